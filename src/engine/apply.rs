@@ -1,0 +1,169 @@
+//! Checking that an event belongs on this history and that its facts fit together
+
+use ipnet::IpNet;
+
+use crate::error::{ApplyError, Contradiction};
+use crate::event::{Change, Event};
+use crate::space::address::{Family, Span};
+use crate::space::range::{AddrList, AddrRange};
+use crate::space::runs::Runs;
+use crate::state::State;
+use crate::state::interface::Interface;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
+use crate::state::view::{BlockView, View};
+
+/// Whether `event` may be committed: the whole of it, before the first write
+pub(super) fn check(state: &State, event: &Event) -> Result<(), ApplyError> {
+    let State { revision, clock, digest, .. } = *state;
+    let found = event.revision;
+    if found != revision.next() {
+        return Err(ApplyError::OutOfOrder { revision, found });
+    }
+    if event.parent != digest {
+        return Err(ApplyError::Foreign { event: found, digest, found: event.parent });
+    }
+    if event.at < clock {
+        return Err(ApplyError::BackInTime { event: found, at: event.at, clock });
+    }
+    let contradiction = |change, what| ApplyError::Contradiction { event: found, change, what };
+    let Some((last, before)) = event.changes.split_last() else {
+        return Err(contradiction(0, Contradiction::Empty));
+    };
+    let mut view = View::new(state);
+    for (index, change) in before.iter().enumerate() {
+        fits(&view, change).map_err(|what| contradiction(index, what))?;
+        view.note(change);
+    }
+    fits(&view, last).map_err(|what| contradiction(before.len(), what))
+}
+
+/// Whether `change` can be made to what `view` shows: structure, never policy
+fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
+    match change {
+        Change::VpcCreated { vpc, .. } => absent(view.find_vpc(vpc)),
+        Change::VpcDeleted { vpc } => {
+            let ix = view.find_vpc(vpc).ok_or(Contradiction::Missing)?;
+            unused(view.any_subnet(ix).is_none())
+        }
+        Change::SubnetCreated { subnet, vpc, v4, v6, .. } => {
+            absent(view.find_subnet(subnet))?;
+            let vpc = view.find_vpc(vpc).ok_or(Contradiction::Missing)?;
+            let cidrs = || v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6));
+            let placed =
+                cidrs().all(|cidr| cidr == cidr.trunc() && view.overlapping(vpc, cidr).is_none());
+            (placed && cidrs().next().is_some()).then_some(()).ok_or(Contradiction::Cidr)
+        }
+        Change::SubnetDeleted { subnet } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let blocks = Family::ALL.into_iter().filter_map(|family| view.block(ix, family));
+            let empty = blocks.fold(true, |empty, block| empty && block.taken() == 0);
+            unused(empty && view.homes(ix) == 0)
+        }
+        Change::InterfaceCreated { interface, subnet, .. } => {
+            absent(view.find_interface(interface))?;
+            view.find_subnet(subnet).map(|_| ()).ok_or(Contradiction::Missing)
+        }
+        Change::InterfaceDeleted { interface } => {
+            let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
+            let found = view.interface(ix).ok_or(Contradiction::Missing)?;
+            unused(found.held.v4 == 0 && found.held.v6 == 0)
+        }
+        Change::StatusSet { interface, .. } | Change::QuotaSet { interface, .. } => {
+            view.find_interface(interface).map(|_| ()).ok_or(Contradiction::Missing)
+        }
+        Change::RangeReserved { subnet, range } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let (block, span) = offsets(view, ix, *range)?;
+            let overlap = block.reservation_within(span).is_some();
+            if overlap { Err(Contradiction::Overlap) } else { Ok(()) }
+        }
+        Change::RangeReleased { subnet, range } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let (block, span) = offsets(view, ix, *range)?;
+            let exact = block.reservation_at(span.first) == Some(span);
+            exact.then_some(()).ok_or(Contradiction::Missing)
+        }
+        Change::Assigned { interface, subnet, addresses } => {
+            let owner = view.find_interface(interface).ok_or(Contradiction::Missing)?;
+            let subnet = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let vpc = |ix: Ix<Subnet>| view.subnet(ix).map(|subnet| subnet.vpc);
+            let home = view.interface(owner).and_then(|owner| vpc(owner.home));
+            if home != vpc(subnet) {
+                return Err(Contradiction::Outside);
+            }
+            each_run(view, subnet, addresses, Contradiction::Taken, |block, span| {
+                block.is_vacant(span)
+            })
+        }
+        Change::PrimarySet { interface, address } => {
+            let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
+            let found = view.interface(ix).ok_or(Contradiction::Missing)?;
+            let home = view.subnet(found.home).ok_or(Contradiction::Missing)?;
+            let subnet = view.subnet_at(home.vpc, *address).ok_or(Contradiction::NotHeld)?;
+            let (block, span) = offsets(view, subnet, AddrRange::one(*address))?;
+            if !is_held(&block, span, ix) {
+                Err(Contradiction::NotHeld)
+            } else if found.primary.get(Family::of(*address)).is_some() {
+                Err(Contradiction::Primary)
+            } else {
+                Ok(())
+            }
+        }
+        Change::Released { interface, subnet, addresses } => {
+            let owner = view.find_interface(interface).ok_or(Contradiction::Missing)?;
+            let subnet = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let held = |block: &BlockView<'_>, span| is_held(block, span, owner);
+            each_run(view, subnet, addresses, Contradiction::NotHeld, held)
+        }
+    }
+}
+
+fn absent<T>(found: Option<T>) -> Result<(), Contradiction> {
+    if found.is_some() { Err(Contradiction::Exists) } else { Ok(()) }
+}
+
+fn unused(unused: bool) -> Result<(), Contradiction> {
+    if unused { Ok(()) } else { Err(Contradiction::InUse) }
+}
+
+/// Whether a list has addresses, all of one block, none twice, and each run passes a test
+fn each_run(
+    view: &View<'_>,
+    subnet: Ix<Subnet>,
+    addresses: &AddrList,
+    otherwise: Contradiction,
+    passes: impl Fn(&BlockView<'_>, Span) -> bool,
+) -> Result<(), Contradiction> {
+    let mut runs = addresses.ranges();
+    let first = runs.next().ok_or(Contradiction::Empty)?;
+    let mut seen = Runs::default();
+    for run in core::iter::once(first).chain(runs) {
+        let (block, span) = offsets(view, subnet, run)?;
+        let again = seen.within(span).next().is_some();
+        if block.block.family != first.family() {
+            return Err(Contradiction::Outside);
+        }
+        if again || !passes(&block, span) {
+            return Err(otherwise);
+        }
+        seen.insert(span, ());
+    }
+    Ok(())
+}
+
+/// The block of a subnet that a range lies in, and the offsets there
+fn offsets<'v>(
+    view: &'v View<'_>,
+    subnet: Ix<Subnet>,
+    range: AddrRange,
+) -> Result<(BlockView<'v>, Span), Contradiction> {
+    let block = view.block(subnet, range.family());
+    let found = block.and_then(|block| Some((block, block.block.offsets(range)?)));
+    found.ok_or(Contradiction::Outside)
+}
+
+/// Whether one interface has every offset of a span; stops at the first that it has not
+fn is_held(block: &BlockView<'_>, span: Span, by: Ix<Interface>) -> bool {
+    (span.first..=span.last).all(|offset| block.holder(offset) == Some(by))
+}

@@ -1,0 +1,154 @@
+//! Recomputing every invariant from scratch
+
+use alloc::collections::BTreeMap;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::Engine;
+use crate::error::Corruption;
+use crate::space::address::{Family, Span, joined};
+use crate::state::State;
+use crate::state::interface::Interface;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
+use crate::state::vpc::overlapping;
+
+/// What interfaces have of each block, as their lists say
+type Held = BTreeMap<(Ix<Subnet>, Family), Vec<Span>>;
+
+impl Engine {
+    /// Whether every invariant holds, each recomputed from scratch
+    ///
+    /// For tests and audits: costs time and memory in proportion to all that is held.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// engine.check()?;
+    /// # Ok::<(), ipam_core::Corruption>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Corruption`]: the first invariant found broken, which is a defect of this crate or of the machine.
+    pub fn check(&self) -> Result<(), Corruption> {
+        let state = &self.state;
+        let tables =
+            [state.vpcs.corruption(), state.subnets.corruption(), state.interfaces.corruption()];
+        tables.into_iter().flatten().next().map_or(Ok(()), |what| Err(corruption(what, "")))?;
+
+        let mut homes = BTreeMap::new();
+        let mut held = Held::new();
+        for (ix, id, interface) in state.interfaces.iter() {
+            let homes: &mut u64 = homes.entry(interface.home).or_default();
+            *homes = homes.saturating_add(1);
+            match check_interface(state, ix, interface, &mut held) {
+                Ok(()) => {}
+                Err(what) => return Err(corruption(what, id)),
+            }
+        }
+        for (ix, id, subnet) in state.subnets.iter() {
+            let homes = homes.get(&ix).copied().unwrap_or_default();
+            match check_subnet(state, ix, subnet, homes, &mut held) {
+                Ok(()) => {}
+                Err(what) => return Err(corruption(what, id)),
+            }
+        }
+        for (ix, id, vpc) in state.vpcs.iter() {
+            for family in Family::ALL {
+                let subnets = vpc.subnets.get(family);
+                let of_vpc = |&(_, subnet): &(u128, Ix<Subnet>)| {
+                    state.subnets.get(subnet).is_some_and(|subnet| subnet.vpc == ix)
+                };
+                if !subnets.values().all(of_vpc) {
+                    return Err(corruption("a VPC lists a subnet that is not its own", id));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn corruption(what: &'static str, id: impl ToString) -> Corruption {
+    Corruption { what, subject: Some(id.to_string()).filter(|id| !id.is_empty()) }
+}
+
+fn check_interface(
+    state: &State,
+    ix: Ix<Interface>,
+    interface: &Interface,
+    held: &mut Held,
+) -> Result<(), &'static str> {
+    let mut counts = crate::space::address::PerFamily::<u64>::default();
+    let mut primaries = crate::space::address::PerFamily::<bool>::default();
+    for holding in interface.holdings() {
+        let subnet = state.subnets.get(holding.subnet);
+        let block = subnet.and_then(|subnet| subnet.block(holding.family));
+        let block = block.ok_or("an interface has addresses of a subnet that is not there")?;
+        let spans = held.entry((holding.subnet, holding.family)).or_default();
+        let mut previous = None;
+        let mut listed = 0u64;
+        for (offset, generation) in block.owners.iter(holding.list) {
+            if block.owners.get(offset) != Some((ix, generation)) {
+                return Err("an interface lists an address that is not its own");
+            }
+            if previous > Some(generation) || generation > state.revision {
+                return Err("an interface's addresses are not in order of assignment");
+            }
+            previous = Some(generation);
+            listed = listed.saturating_add(1);
+            if listed > holding.list.count() {
+                return Err("an interface's list of addresses does not end");
+            }
+            let primary = *interface.primary.get(holding.family);
+            *primaries.get_mut(holding.family) |= primary == Some(block.address(offset));
+            spans.push(Span::one(offset));
+        }
+        if listed != holding.list.count() || listed == 0 {
+            return Err("an interface's list of addresses is not as long as it says");
+        }
+        let count = counts.get_mut(holding.family);
+        *count = count.saturating_add(listed);
+    }
+    if counts != interface.held {
+        return Err("an interface counts its addresses wrongly");
+    }
+    let lost = |family| interface.primary.get(family).is_some() && !primaries.get(family);
+    if Family::ALL.into_iter().any(lost) {
+        return Err("an interface does not have its primary");
+    }
+    match state.subnets.get(interface.home) {
+        Some(_) => Ok(()),
+        None => Err("an interface's home is not there"),
+    }
+}
+
+fn check_subnet(
+    state: &State,
+    ix: Ix<Subnet>,
+    subnet: &Subnet,
+    homes: u64,
+    held: &mut Held,
+) -> Result<(), &'static str> {
+    if subnet.homes != homes {
+        return Err("a subnet counts its interfaces wrongly");
+    }
+    let vpc = state.vpcs.get(subnet.vpc).ok_or("a subnet's VPC is not there")?;
+    for block in subnet.blocks() {
+        if !overlapping(vpc.subnets.get(block.family), block.span()).eq([ix]) {
+            return Err("a subnet is not in its VPC's map, or overlaps another");
+        }
+        let spans = held.remove(&(ix, block.family)).unwrap_or_default();
+        if block.owners.count() != spans.len() as u64 {
+            return Err("a subnet has an owned address that is on no interface's list");
+        }
+        let listed = spans.len() as u128;
+        let taken = joined(spans);
+        if taken.iter().fold(0u128, |sum, run| sum.saturating_add(run.count())) != listed {
+            return Err("an address is listed twice");
+        }
+        if let Some(what) = block.space.corruption(&taken) {
+            return Err(what);
+        }
+    }
+    Ok(())
+}

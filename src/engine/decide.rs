@@ -1,0 +1,266 @@
+//! Judging commands: what makes, deletes and sets; assignments are judged in `assign`
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::{Outcome, assign};
+use crate::command::{Command, CreateInterface, CreateSubnet, Primary, Wanted};
+use crate::error::{AddressFaults, Error};
+use crate::event::Change;
+use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::rules::Gateway;
+use crate::space::address::{Family, Span};
+use crate::space::range::{AddrList, AddrRange};
+use crate::state::interface::Interface;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
+use crate::state::view::{BlockView, View};
+use crate::state::vpc::Vpc;
+
+/// What `command` comes to on what `view` shows
+pub(super) fn decide(view: &View<'_>, command: &Command) -> Result<Outcome, Error> {
+    match command {
+        Command::CreateVpc { vpc, cidrs } => create_vpc(view, *vpc, cidrs),
+        Command::DeleteVpc { vpc } => delete_vpc(view, *vpc),
+        Command::CreateSubnet(request) => create_subnet(view, request),
+        Command::DeleteSubnet { subnet } => delete_subnet(view, *subnet),
+        Command::CreateInterface(request) => create_interface(view, request),
+        Command::DeleteInterface { interface } => delete_interface(view, *interface),
+        Command::SetStatus { interface, status } => {
+            let (_, found) = self::interface(view, *interface)?;
+            let change = Change::StatusSet { interface: *interface, status: *status };
+            Ok(unless(found.status == *status, change))
+        }
+        Command::SetQuota { interface, quota } => {
+            let (_, found) = self::interface(view, *interface)?;
+            let change = Change::QuotaSet { interface: *interface, quota: *quota };
+            Ok(unless(found.quota == *quota, change))
+        }
+        Command::ReserveRange { subnet, range } => reserve_range(view, *subnet, *range),
+        Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range),
+        Command::Assign(request) => assign::assign(view, request),
+        Command::Unassign(request) => assign::unassign(view, request),
+    }
+}
+
+pub(super) fn vpc<'v>(view: &'v View<'_>, id: VpcId) -> Result<(Ix<Vpc>, &'v Vpc), Error> {
+    let found = view.find_vpc(&id).and_then(|ix| Some((ix, view.vpc(ix)?)));
+    found.ok_or(Error::VpcNotFound(id))
+}
+
+pub(super) fn subnet<'v>(
+    view: &'v View<'_>,
+    id: SubnetId,
+) -> Result<(Ix<Subnet>, &'v Subnet), Error> {
+    let found = view.find_subnet(&id).and_then(|ix| Some((ix, view.subnet(ix)?)));
+    found.ok_or(Error::SubnetNotFound(id))
+}
+
+pub(super) fn interface<'v>(
+    view: &'v View<'_>,
+    id: InterfaceId,
+) -> Result<(Ix<Interface>, &'v Interface), Error> {
+    let found = view.find_interface(&id).and_then(|ix| Some((ix, view.interface(ix)?)));
+    found.ok_or(Error::InterfaceNotFound(id))
+}
+
+/// The block of a subnet in `family`
+pub(super) fn block<'v>(
+    view: &'v View<'_>,
+    id: SubnetId,
+    ix: Ix<Subnet>,
+    family: Family,
+) -> Result<BlockView<'v>, Error> {
+    view.block(ix, family).ok_or(Error::FamilyUnsupported { subnet: id, family })
+}
+
+fn unless(unchanged: bool, change: Change) -> Outcome {
+    if unchanged { Outcome::default() } else { Outcome::change(change) }
+}
+
+fn no_host_bits(cidr: IpNet) -> Result<(), Error> {
+    let network = cidr.trunc();
+    if cidr == network { Ok(()) } else { Err(Error::HostBits { cidr, network }) }
+}
+
+/// The first CIDR of a list, by index, that overlaps an earlier one, with that one
+fn overlap(cidrs: &[IpNet]) -> Option<(IpNet, IpNet)> {
+    let mut sorted: Vec<(Family, u128, u128, usize, IpNet)> = cidrs
+        .iter()
+        .enumerate()
+        .map(|(index, &cidr)| {
+            let Span { first, last } = Span::of_net(cidr);
+            (Family::of(cidr.addr()), first, !last, index, cidr)
+        })
+        .collect();
+    sorted.sort_unstable();
+    // CIDRs nest or are disjoint: one overlaps another iff it lies in the widest one open before it.
+    let mut open: Option<(usize, IpNet)> = None;
+    let mut found: Option<(usize, IpNet, IpNet)> = None;
+    for (.., index, cidr) in sorted {
+        match open {
+            Some((of, wide)) if wide.contains(&cidr) => {
+                let pair = if of < index { (index, cidr, wide) } else { (of, wide, cidr) };
+                found = Some(found.map_or(pair, |best| if pair.0 < best.0 { pair } else { best }));
+            }
+            _ => open = Some((index, cidr)),
+        }
+    }
+    found.map(|(_, cidr, other)| (cidr, other))
+}
+
+fn create_vpc(view: &View<'_>, id: VpcId, cidrs: &[IpNet]) -> Result<Outcome, Error> {
+    cidrs.iter().try_for_each(|&cidr| no_host_bits(cidr))?;
+    if let Some((cidr, other)) = overlap(cidrs) {
+        return Err(Error::CidrsOverlap { cidr, other });
+    }
+    if view.find_vpc(&id).is_some() {
+        return Err(Error::VpcExists(id));
+    }
+    Ok(Outcome::change(Change::VpcCreated { vpc: id, cidrs: cidrs.to_vec() }))
+}
+
+fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Outcome, Error> {
+    let (ix, _) = vpc(view, id)?;
+    match view.any_subnet(ix).and_then(|subnet| view.subnet_id(subnet)) {
+        Some(subnet) => Err(Error::VpcInUse { vpc: id, subnet }),
+        None => Ok(Outcome::change(Change::VpcDeleted { vpc: id })),
+    }
+}
+
+fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Outcome, Error> {
+    let CreateSubnet { subnet, vpc: of, v4, v6, profile } = *request;
+    request.cidrs().try_for_each(no_host_bits)?;
+    if request.cidrs().next().is_none() {
+        return Err(Error::NoCidr(subnet));
+    }
+    let (ix, vpc) = vpc(view, of)?;
+    if view.find_subnet(&subnet).is_some() {
+        return Err(Error::SubnetExists(subnet));
+    }
+    for cidr in request.cidrs() {
+        let rules = profile.family(Family::of(cidr.addr()));
+        let (shortest, longest) = (rules.shortest_prefix, rules.longest_prefix);
+        if !(shortest..=longest).contains(&cidr.prefix_len()) {
+            return Err(Error::PrefixLength { cidr, shortest, longest });
+        }
+    }
+    if let Some(cidr) = request.cidrs().find(|&cidr| !vpc.allows(cidr)) {
+        return Err(Error::OutsideVpc { cidr, vpc: of });
+    }
+    for cidr in request.cidrs() {
+        if let Some(other) = view.overlapping(ix, cidr).and_then(|other| view.subnet_id(other)) {
+            return Err(Error::SubnetOverlap { cidr, other });
+        }
+    }
+    for cidr in request.cidrs() {
+        match profile.family(Family::of(cidr.addr())).gateway {
+            Gateway::At(gateway) if !cidr.contains(&gateway) => {
+                return Err(Error::GatewayOutside { gateway, cidr });
+            }
+            _ => {}
+        }
+    }
+    let profile = Box::new(profile);
+    Ok(Outcome::change(Change::SubnetCreated { subnet, vpc: of, v4, v6, profile }))
+}
+
+fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Outcome, Error> {
+    let (ix, _) = subnet(view, id)?;
+    let interfaces = view.homes(ix);
+    let addresses = Family::ALL
+        .into_iter()
+        .filter_map(|family| view.block(ix, family))
+        .fold(0u128, |sum, block| sum.saturating_add(block.taken()));
+    if interfaces == 0 && addresses == 0 {
+        Ok(Outcome::change(Change::SubnetDeleted { subnet: id }))
+    } else {
+        Err(Error::SubnetInUse { subnet: id, interfaces, addresses })
+    }
+}
+
+fn create_interface(view: &View<'_>, request: &CreateInterface) -> Result<Outcome, Error> {
+    let CreateInterface { interface, subnet: home, status, quota, .. } = *request;
+    let (ix, subnet) = subnet(view, home)?;
+    if view.find_interface(&interface).is_some() {
+        return Err(Error::InterfaceExists(interface));
+    }
+    let wanted: Vec<(Family, Primary<IpAddr>)> = Family::ALL
+        .into_iter()
+        .map(|family| (family, request.primary(family)))
+        .filter(|(_, primary)| *primary != Primary::Absent)
+        .collect();
+    for &(family, _) in &wanted {
+        block(view, home, ix, family)?;
+    }
+    let named = wanted.iter().filter_map(|&(_, primary)| match primary {
+        Primary::Named(address) => Some(Wanted::from(address)),
+        _ => None,
+    });
+    let named: Vec<Wanted> = named.collect();
+    AddressFaults::collect(assign::faults(view, ix, &named, None, |_| false))?;
+
+    let record = Interface::new(ix, status, quota);
+    if subnet.profile.quota.counts_primary {
+        let families: Vec<Family> = wanted.iter().map(|&(family, _)| family).collect();
+        let slots = |family: Family| u64::from(families.contains(&family));
+        assign::quota(&record, interface, subnet.profile.quota, slots)?;
+    }
+
+    let mut outcome =
+        Outcome::change(Change::InterfaceCreated { interface, subnet: home, status, quota });
+    for (family, primary) in wanted {
+        let block = block(view, home, ix, family)?;
+        let address = match primary {
+            Primary::Named(address) => address,
+            _ => {
+                let none = assign::exhausted(home, &block, 1, block.free());
+                block.next_free(0).map(|offset| block.block.address(offset)).ok_or(none)?
+            }
+        };
+        let addresses: AddrList = [address].into_iter().collect();
+        outcome.answer.extend(addresses.ranges());
+        outcome.changes.push(Change::Assigned { interface, subnet: home, addresses });
+        outcome.changes.push(Change::PrimarySet { interface, address });
+    }
+    Ok(outcome)
+}
+
+fn delete_interface(view: &View<'_>, id: InterfaceId) -> Result<Outcome, Error> {
+    let (ix, _) = interface(view, id)?;
+    let mut outcome = Outcome::default();
+    for (subnet, subnet_ix, family, runs) in view.held_by(ix) {
+        let block = block(view, subnet, subnet_ix, family)?;
+        let mut addresses = AddrList::new();
+        addresses.extend(runs.into_iter().map(|run| block.block.range(run)));
+        outcome.answer.extend(addresses.ranges());
+        outcome.changes.push(Change::Released { interface: id, subnet, addresses });
+    }
+    outcome.changes.push(Change::InterfaceDeleted { interface: id });
+    Ok(outcome)
+}
+
+fn reserve_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Outcome, Error> {
+    let (ix, _) = subnet(view, id)?;
+    let block = block(view, id, ix, range.family())?;
+    let span = block.block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
+    match block.reservation_within(span) {
+        Some(other) => Err(Error::ReservationOverlap { range, other: block.block.range(other) }),
+        None => Ok(Outcome::change(Change::RangeReserved { subnet: id, range })),
+    }
+}
+
+fn release_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Outcome, Error> {
+    let (ix, _) = subnet(view, id)?;
+    let found = view.block(ix, range.family()).and_then(|block| {
+        let span = block.block.offsets(range)?;
+        block.reservation_at(span.first).filter(|&reserved| reserved == span)
+    });
+    match found {
+        Some(_) => Ok(Outcome::change(Change::RangeReleased { subnet: id, range })),
+        None => Err(Error::ReservationNotFound { subnet: id, range }),
+    }
+}

@@ -1,0 +1,263 @@
+//! The engine: deciding, applying, and answering questions
+
+mod apply;
+mod assign;
+mod check;
+mod decide;
+mod query;
+
+pub use query::{
+    Assignment, Explanation, FamilyUsage, Holder, InterfaceInfo, Role, SubnetInfo, Usage,
+};
+
+use smallvec::SmallVec;
+
+use crate::command::Command;
+use crate::error::{ApplyError, BatchError, Error};
+use crate::event::{Change, Decision, Event};
+use crate::id::Timestamp;
+use crate::space::range::AddrList;
+use crate::state::State;
+use crate::state::view::View;
+
+/// A deterministic state machine that decides which addresses an interface gets
+///
+/// Deciding and applying are apart. [`decide`](Self::decide) only looks: a command that is refused, or
+/// decided and then dropped because it could not be stored, has left nothing behind. What is to happen
+/// is one [`Event`]; [`apply`](Self::apply) makes it so, here and on every replica, and accepts it only
+/// on the history that it was decided on.
+///
+/// ```
+/// use ipam_core::*;
+///
+/// let mut engine = Engine::new();
+/// let now = Timestamp::from_millis(0);
+/// let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
+///
+/// engine.execute(now, &Command::CreateVpc { vpc, cidrs: vec![] })?;
+/// let cidr = "10.0.0.0/24".parse()?;
+/// engine.execute(now, &CreateSubnet::new(subnet, vpc, Profile::AWS).v4(cidr).into())?;
+/// engine.execute(now, &CreateInterface::new(eni, subnet).quota(10).into())?;
+///
+/// let decision = engine.decide(now, &Assign::new(eni, Pick::any(2)).into())?;
+/// assert_eq!(decision.answer().to_string(), "10.0.0.4-10.0.0.5");
+/// if let Some(event) = decision.event() {
+///     // Store the event here. If that fails, drop it: nothing has happened.
+///     engine.apply(event)?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Engines are equal when they hold the same state and history, whatever seed their tables have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Engine {
+    state: State,
+}
+
+/// What a command comes to, before it is an event
+#[derive(Debug, Default)]
+struct Outcome {
+    changes: SmallVec<[Change; 1]>,
+    answer: AddrList,
+}
+
+impl Outcome {
+    fn change(change: Change) -> Self {
+        Self { changes: SmallVec::from_buf([change]), answer: AddrList::new() }
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// An engine that knows nothing
+    ///
+    /// Use [`with_seed`](Self::with_seed) where ids come from people you do not trust.
+    ///
+    /// ```
+    /// use ipam_core::{Engine, Revision};
+    ///
+    /// assert_eq!(Engine::new().revision(), Revision::ZERO);
+    /// ```
+    pub const fn new() -> Self {
+        Self::with_seed(0)
+    }
+
+    /// An engine that knows nothing, whose tables hash ids under `seed`
+    ///
+    /// Draw the seed at random, and who chooses ids cannot slow the tables down by choosing ids that
+    /// collide. It changes nothing that can be observed.
+    ///
+    /// ```
+    /// use ipam_core::Engine;
+    ///
+    /// assert_eq!(Engine::with_seed(0x5eed), Engine::new());
+    /// ```
+    pub const fn with_seed(seed: u64) -> Self {
+        Self { state: State::new(seed) }
+    }
+
+    /// What `command` comes to now: nothing is changed
+    ///
+    /// Costs what the command names and what it gets, never the size of a subnet. `now` is clamped to the
+    /// time of the last event.
+    ///
+    /// ```
+    /// use ipam_core::*;
+    ///
+    /// let engine = Engine::new();
+    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let decision = engine.decide(Timestamp::ZERO, &command)?;
+    /// assert_eq!(decision.revision(), Revision::new(1));
+    /// assert_eq!(engine.revision(), Revision::ZERO);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], the first that holds in this order: the shape of the request, ids, the state of what is
+    /// named, the address family, each address (all at fault, the lowest index gives the code), the
+    /// quota, capacity.
+    pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
+        let Outcome { changes, answer } = decide::decide(&View::new(&self.state), command)?;
+        Ok(self.decision(now, changes, answer))
+    }
+
+    /// What `commands` come to now, all or none: one event, nothing is changed yet
+    ///
+    /// Each command is judged on what its predecessors leave: an address that one releases, the next may
+    /// assign. Costs what the commands touch.
+    ///
+    /// ```
+    /// use ipam_core::*;
+    ///
+    /// let mut engine = Engine::new();
+    /// let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
+    /// let cidr = "192.0.2.0/30".parse()?;
+    /// let batch = [
+    ///     Command::CreateVpc { vpc, cidrs: vec![] },
+    ///     CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr).into(),
+    ///     CreateInterface::new(eni, subnet).into(),
+    ///     Assign::new(eni, Pick::any(2)).into(),
+    /// ];
+    /// let decision = engine.decide_all(Timestamp::ZERO, &batch)?;
+    /// assert_eq!(decision.answer().to_string(), "192.0.2.1-192.0.2.2");
+    /// engine.apply(decision.event().ok_or("nothing to do")?)?;
+    /// assert_eq!(engine.revision(), Revision::new(1));
+    ///
+    /// let one_too_many = Assign::new(eni, Pick::any(1)).into();
+    /// let refused = engine.decide_all(Timestamp::ZERO, &[one_too_many]).unwrap_err();
+    /// assert_eq!((refused.index, refused.error.code()), (0, 700));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`BatchError`]: the first command that is refused, and why.
+    pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
+        let mut view = View::new(&self.state);
+        let mut changes = SmallVec::new();
+        let mut answer = AddrList::new();
+        let mut answers = alloc::vec::Vec::with_capacity(commands.len());
+        let last = commands.len().saturating_sub(1);
+        for (index, command) in commands.iter().enumerate() {
+            let outcome =
+                decide::decide(&view, command).map_err(|error| BatchError { index, error })?;
+            if index != last {
+                outcome.changes.iter().for_each(|change| view.note(change));
+            }
+            changes.extend(outcome.changes);
+            answer.extend(outcome.answer.ranges());
+            answers.push(outcome.answer);
+        }
+        Ok(Decision { answers, ..self.decision(now, changes, answer) })
+    }
+
+    /// Makes a decided event so
+    ///
+    /// Checks structure only, never policy: that the event follows this very history, and that its facts
+    /// fit together. So rules that become stricter never break an old log, and a damaged or foreign one is
+    /// refused. The whole event is checked before the first write.
+    ///
+    /// ```
+    /// use ipam_core::*;
+    ///
+    /// let (mut leader, mut replica) = (Engine::with_seed(1), Engine::with_seed(2));
+    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let decision = leader.decide(Timestamp::ZERO, &command)?;
+    /// let event = decision.event().ok_or("unchanged")?;
+    /// leader.apply(event)?;
+    /// replica.apply(event)?;
+    /// assert_eq!(leader, replica);
+    /// assert!(matches!(replica.apply(event), Err(ApplyError::OutOfOrder { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ApplyError`], and the engine is as it was: out of order, decided on another history, before the
+    /// clock, or contradicting what the engine holds.
+    pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
+        apply::check(&self.state, event)?;
+        self.state.commit(event, event.digest());
+        Ok(())
+    }
+
+    /// Decides `command` and makes its event so at once: for a single writer that keeps no log
+    ///
+    /// The same as [`decide`](Self::decide) then [`apply`](Self::apply), without the second check.
+    ///
+    /// ```
+    /// use ipam_core::*;
+    ///
+    /// let mut engine = Engine::new();
+    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// engine.execute(Timestamp::ZERO, &command)?;
+    /// let refused = engine.execute(Timestamp::ZERO, &command).unwrap_err();
+    /// assert_eq!(refused.to_string(), "VPC `vpc-1` exists already");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`decide`](Self::decide), and the engine is as it was.
+    pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
+        let decision = self.decide(now, command)?;
+        if let Some(event) = &decision.event {
+            self.state.commit(event, event.digest());
+        }
+        Ok(decision)
+    }
+
+    fn decision(
+        &self,
+        now: Timestamp,
+        changes: SmallVec<[Change; 1]>,
+        answer: AddrList,
+    ) -> Decision {
+        let State { revision, clock, digest, .. } = self.state;
+        let event = (!changes.is_empty()).then(|| Event {
+            revision: revision.next(),
+            at: now.max(clock),
+            parent: digest,
+            changes,
+        });
+        let revision = event.as_ref().map_or(revision, Event::revision);
+        Decision { revision, event, answer, answers: alloc::vec::Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Engine;
+
+    #[test]
+    fn an_engine_can_be_sent_and_shared() {
+        fn check<T: Clone + Eq + Send + Sync + 'static>() {}
+        check::<Engine>();
+    }
+}

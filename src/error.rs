@@ -1,0 +1,573 @@
+//! Why the engine said no: one enum a phase, each variant with a stable code
+//!
+//! Codes are API: they are never reused and never change their meaning. Their hundreds are the stages of
+//! judgement, in order of precedence; within a list of addresses the lowest index decides.
+//!
+//! | stage | codes |
+//! |---|---|
+//! | shape of the request | 100 – 199 |
+//! | ids exist | 200 – 299 |
+//! | state of what is named | 300 – 399 |
+//! | address family | 400 – 499 |
+//! | each address | 500 – 599 |
+//! | quota | 600 – 699 |
+//! | capacity | 700 – 799 |
+//! | an event that does not belong here ([`ApplyError`]) | 800 – 899 |
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::net::IpAddr;
+
+use ipnet::IpNet;
+use thiserror::Error;
+
+use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::space::address::Family;
+use crate::space::range::AddrRange;
+use crate::status::Status;
+
+/// A command was refused, and nothing happened
+///
+/// The variants stand in order of precedence, as far as one command can meet several of them.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Error {
+    /// A CIDR has bits set beyond its prefix
+    #[error("`{cidr}` has host bits set: its network is `{network}`")]
+    HostBits {
+        /// The CIDR given
+        cidr: IpNet,
+        /// The same without host bits
+        network: IpNet,
+    },
+    /// Two CIDRs of one request overlap
+    #[error("`{cidr}` overlaps `{other}` in the same request")]
+    CidrsOverlap {
+        /// The later one
+        cidr: IpNet,
+        /// The earlier one
+        other: IpNet,
+    },
+    /// A subnet was asked for with no CIDR
+    #[error("subnet `{0}` has neither an IPv4 nor an IPv6 CIDR")]
+    NoCidr(SubnetId),
+    /// Neither addresses nor a count were given
+    #[error("neither addresses nor a count were asked for")]
+    NothingAsked,
+    /// A count of 0 was given
+    #[error("a count of 0 was asked for")]
+    ZeroCount,
+    /// Two addresses of one family are both to be primary
+    #[error("addresses {first} and {second} of the list are both to be the {family} primary")]
+    TwoPrimaries {
+        /// Their family
+        family: Family,
+        /// Index of the first in the list
+        first: usize,
+        /// Index of the second in the list
+        second: usize,
+    },
+    /// A list and a count were given, and the profile wants one of them
+    #[error("both a list of addresses and a count were given")]
+    ListAndCount,
+
+    /// No VPC has this id
+    #[error("no VPC `{0}`")]
+    VpcNotFound(VpcId),
+    /// No subnet has this id
+    #[error("no subnet `{0}`")]
+    SubnetNotFound(SubnetId),
+    /// No interface has this id
+    #[error("no interface `{0}`")]
+    InterfaceNotFound(InterfaceId),
+    /// The interface is in another VPC
+    #[error("interface `{interface}` is not in VPC `{vpc}`")]
+    InterfaceNotInVpc {
+        /// The interface named
+        interface: InterfaceId,
+        /// The VPC named
+        vpc: VpcId,
+    },
+    /// The subnet is in another VPC than the interface
+    #[error("subnet `{subnet}` is not in the VPC of interface `{interface}`")]
+    SubnetNotInVpc {
+        /// The subnet named
+        subnet: SubnetId,
+        /// The interface named
+        interface: InterfaceId,
+    },
+    /// A VPC has this id already
+    #[error("VPC `{0}` exists already")]
+    VpcExists(VpcId),
+    /// A subnet has this id already
+    #[error("subnet `{0}` exists already")]
+    SubnetExists(SubnetId),
+    /// An interface has this id already
+    #[error("interface `{0}` exists already")]
+    InterfaceExists(InterfaceId),
+    /// No reservation was made with exactly this range
+    #[error("no reservation of `{range}` in subnet `{subnet}`")]
+    ReservationNotFound {
+        /// The subnet named
+        subnet: SubnetId,
+        /// The range named
+        range: AddrRange,
+    },
+
+    /// The interface's state does not allow it
+    #[error("interface `{interface}` is {status}")]
+    Status {
+        /// The interface named
+        interface: InterfaceId,
+        /// The state it is in
+        status: Status,
+    },
+    /// The profile does not let an assignment make a primary
+    #[error("address {index} of the list, `{address}`, may not be made primary by an assignment")]
+    PrimaryForbidden {
+        /// Index in the list
+        index: usize,
+        /// The address that was to be primary
+        address: IpAddr,
+    },
+    /// The interface has a primary of that family already
+    #[error(
+        "interface `{interface}` has the primary `{primary}` already, so address {index} of the list, `{address}`, cannot be"
+    )]
+    PrimaryExists {
+        /// The interface named
+        interface: InterfaceId,
+        /// Its primary
+        primary: IpAddr,
+        /// Index in the list
+        index: usize,
+        /// The address that was to be primary
+        address: IpAddr,
+    },
+    /// The VPC has subnets
+    #[error("VPC `{vpc}` still has subnets, `{subnet}` among them")]
+    VpcInUse {
+        /// The VPC named
+        vpc: VpcId,
+        /// One of its subnets
+        subnet: SubnetId,
+    },
+    /// The subnet has interfaces or addresses assigned
+    #[error(
+        "subnet `{subnet}` is in use: home of {interfaces} interfaces, {addresses} addresses assigned"
+    )]
+    SubnetInUse {
+        /// The subnet named
+        subnet: SubnetId,
+        /// Interfaces whose home it is
+        interfaces: u64,
+        /// Addresses assigned in it, of both families
+        addresses: u128,
+    },
+    /// The prefix is longer or shorter than the profile allows
+    #[error("`{cidr}` is outside the prefix lengths allowed, /{shortest} to /{longest}")]
+    PrefixLength {
+        /// The CIDR given
+        cidr: IpNet,
+        /// Shortest allowed, inclusive
+        shortest: u8,
+        /// Longest allowed, inclusive
+        longest: u8,
+    },
+    /// The subnet lies in none of the VPC's CIDRs
+    #[error("`{cidr}` lies in no CIDR of VPC `{vpc}`")]
+    OutsideVpc {
+        /// The CIDR given
+        cidr: IpNet,
+        /// The VPC named
+        vpc: VpcId,
+    },
+    /// The subnet overlaps another of its VPC
+    #[error("`{cidr}` overlaps subnet `{other}`")]
+    SubnetOverlap {
+        /// The CIDR given
+        cidr: IpNet,
+        /// The subnet it overlaps, the lowest if several
+        other: SubnetId,
+    },
+    /// The profile's gateway does not lie in the subnet
+    #[error("the gateway `{gateway}` lies outside `{cidr}`")]
+    GatewayOutside {
+        /// The gateway given
+        gateway: IpAddr,
+        /// The CIDR given
+        cidr: IpNet,
+    },
+
+    /// The subnet has no addresses of this family
+    #[error("subnet `{subnet}` has no {family} addresses")]
+    FamilyUnsupported {
+        /// The subnet
+        subnet: SubnetId,
+        /// The family that it lacks
+        family: Family,
+    },
+
+    /// A range does not lie within the subnet
+    #[error("range `{range}` does not lie within subnet `{subnet}`")]
+    RangeOutside {
+        /// The subnet
+        subnet: SubnetId,
+        /// The range given
+        range: AddrRange,
+    },
+    /// A range overlaps one that is reserved already
+    #[error("range `{range}` overlaps the reservation `{other}`")]
+    ReservationOverlap {
+        /// The range given
+        range: AddrRange,
+        /// The reservation that it overlaps, the lowest if several
+        other: AddrRange,
+    },
+    /// Addresses of the list cannot be had; [`code`](Self::code) is that of the lowest index
+    #[error(transparent)]
+    Addresses(AddressFaults),
+
+    /// The interface would hold more than its quota
+    #[error("interface `{interface}` holds {held} of {quota} slots and asks for {wanted} more")]
+    Quota {
+        /// The interface named
+        interface: InterfaceId,
+        /// Its quota in slots
+        quota: u32,
+        /// Slots taken, which a lowered quota may exceed
+        held: u64,
+        /// Slots asked for
+        wanted: u64,
+    },
+
+    /// Too few addresses are free
+    #[error("subnet `{subnet}` has too few free {family} addresses: {shortfall}")]
+    Exhausted {
+        /// The subnet asked
+        subnet: SubnetId,
+        /// The family asked for
+        family: Family,
+        /// The numbers behind the refusal
+        shortfall: Shortfall,
+    },
+}
+
+/// The numbers behind a capacity refusal, all in addresses
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{wanted} wanted, {free} free, {assigned} assigned, {reserved} reserved of {total}")]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Shortfall {
+    /// Asked for, beyond what the list names
+    pub wanted: u128,
+    /// Free in the range asked: the most that would succeed now
+    pub free: u128,
+    /// Assigned in the subnet
+    pub assigned: u128,
+    /// Withheld in the subnet, by rule or by reservation
+    pub reserved: u128,
+    /// Addresses of the subnet; 2^128 saturates
+    pub total: u128,
+}
+
+/// Every address of a list that cannot be had, and why; at least one, by index
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AddressFaults {
+    lowest: AddressFault,
+    others: Vec<AddressFault>,
+}
+
+/// One address of a list that cannot be had
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("address {index} of the list, `{address}`, {cause}")]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AddressFault {
+    /// Index in the list
+    pub index: usize,
+    /// The address
+    pub address: IpAddr,
+    /// Why it cannot be had
+    pub cause: Cause,
+}
+
+/// Why an address cannot be had, in order of precedence
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Cause {
+    /// The list has it twice
+    #[error("repeats address {first}")]
+    Duplicate {
+        /// Index of the first occurrence
+        first: usize,
+    },
+    /// The subnet has no addresses of its family
+    #[error("is of a family that the subnet lacks")]
+    WrongFamily,
+    /// It lies outside the subnet, or the range asked for
+    #[error("is out of range")]
+    OutOfRange,
+    /// It is the subnet's first address, withheld by rule
+    #[error("is the network address")]
+    NetworkAddress,
+    /// It is an IPv4 subnet's last address, withheld by rule
+    #[error("is the broadcast address")]
+    BroadcastAddress,
+    /// It is the subnet's gateway
+    #[error("is the gateway")]
+    Gateway,
+    /// It is withheld, by rule or in a reserved range
+    #[error("is reserved")]
+    Reserved,
+    /// It is assigned
+    #[error("is in use by interface `{by}`")]
+    InUse {
+        /// Who has it
+        by: InterfaceId,
+    },
+    /// It is assigned to nobody
+    #[error("is not assigned")]
+    NotAssigned,
+    /// It is assigned to another interface than the one named
+    #[error("is assigned to interface `{by}`")]
+    WrongOwner {
+        /// Who has it
+        by: InterfaceId,
+    },
+    /// It is the interface's primary, which the profile keeps
+    #[error("is the primary of its interface")]
+    IsPrimary,
+}
+
+impl AddressFaults {
+    /// The faults found, if any; they must come by rising index
+    pub(crate) fn collect(faults: impl IntoIterator<Item = AddressFault>) -> Result<(), Error> {
+        let mut faults = faults.into_iter();
+        match faults.next() {
+            Some(lowest) => Err(Error::Addresses(Self { lowest, others: faults.collect() })),
+            None => Ok(()),
+        }
+    }
+
+    /// The fault with the lowest index, which gives the code
+    pub const fn lowest(&self) -> &AddressFault {
+        &self.lowest
+    }
+
+    /// Every fault, by rising index
+    pub fn iter(&self) -> impl Iterator<Item = &AddressFault> {
+        core::iter::once(&self.lowest).chain(&self.others)
+    }
+}
+
+impl fmt::Display for AddressFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lowest.fmt(f)?;
+        match self.others.len() {
+            0 => Ok(()),
+            more => write!(f, " (and {more} more at fault)"),
+        }
+    }
+}
+
+impl core::error::Error for AddressFaults {}
+
+impl Error {
+    /// Stable number of the refusal; for addresses, that of the lowest index
+    pub const fn code(&self) -> u16 {
+        match self {
+            Self::HostBits { .. } => 100,
+            Self::CidrsOverlap { .. } => 101,
+            Self::NoCidr(_) => 102,
+            Self::NothingAsked => 111,
+            Self::ZeroCount => 112,
+            Self::TwoPrimaries { .. } => 113,
+            Self::ListAndCount => 114,
+            Self::VpcNotFound(_) => 200,
+            Self::SubnetNotFound(_) => 201,
+            Self::InterfaceNotFound(_) => 202,
+            Self::InterfaceNotInVpc { .. } => 203,
+            Self::SubnetNotInVpc { .. } => 204,
+            Self::VpcExists(_) => 205,
+            Self::SubnetExists(_) => 206,
+            Self::InterfaceExists(_) => 207,
+            Self::ReservationNotFound { .. } => 208,
+            Self::Status { .. } => 300,
+            Self::PrimaryForbidden { .. } => 301,
+            Self::PrimaryExists { .. } => 302,
+            Self::VpcInUse { .. } => 303,
+            Self::SubnetInUse { .. } => 304,
+            Self::PrefixLength { .. } => 305,
+            Self::OutsideVpc { .. } => 306,
+            Self::SubnetOverlap { .. } => 307,
+            Self::GatewayOutside { .. } => 308,
+            Self::FamilyUnsupported { .. } => 400,
+            Self::RangeOutside { .. } => 500,
+            Self::ReservationOverlap { .. } => 501,
+            Self::Addresses(faults) => faults.lowest.cause.code(),
+            Self::Quota { .. } => 600,
+            Self::Exhausted { .. } => 700,
+        }
+    }
+
+    /// Whether the same command may succeed later, with nobody changing request or configuration
+    ///
+    /// True where the refusal is about a passing state (an interface being attached, a subnet that is
+    /// full or still in use), so that backing off and asking again makes sense.
+    pub const fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Status { .. }
+                | Self::VpcInUse { .. }
+                | Self::SubnetInUse { .. }
+                | Self::Exhausted { .. }
+        )
+    }
+}
+
+impl Cause {
+    /// Stable number of the cause, shared with [`Error::code`]
+    pub const fn code(&self) -> u16 {
+        match self {
+            Self::Duplicate { .. } => 110,
+            Self::WrongFamily => 401,
+            Self::OutOfRange => 510,
+            Self::NetworkAddress => 511,
+            Self::BroadcastAddress => 512,
+            Self::Gateway => 513,
+            Self::Reserved => 514,
+            Self::InUse { .. } => 515,
+            Self::NotAssigned => 520,
+            Self::WrongOwner { .. } => 521,
+            Self::IsPrimary => 522,
+        }
+    }
+}
+
+/// One command of several was refused, and nothing happened
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("command {index} of the batch: {error}")]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct BatchError {
+    /// Index of the command
+    pub index: usize,
+    /// Why it was refused, on the state that its predecessors leave
+    pub error: Error,
+}
+
+/// An event does not belong on this history, and nothing happened
+///
+/// The variants stand in order of precedence.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum ApplyError {
+    /// It is not the next event: one was lost, repeated or swapped
+    #[error("event {found} does not follow revision {revision}")]
+    OutOfOrder {
+        /// Revision of the engine
+        revision: Revision,
+        /// Revision that the event makes
+        found: Revision,
+    },
+    /// It was decided on another history of the same length
+    #[error("event {event} was decided on history {found:016x}, not on {digest:016x}")]
+    Foreign {
+        /// Revision that the event makes
+        event: Revision,
+        /// History digest of the engine
+        digest: u64,
+        /// History digest that the event was decided on
+        found: u64,
+    },
+    /// It lies before the engine's clock
+    #[error("event {event} at {at} lies before the clock, {clock}")]
+    BackInTime {
+        /// Revision that the event makes
+        event: Revision,
+        /// Time of the event
+        at: Timestamp,
+        /// Time of the event before it
+        clock: Timestamp,
+    },
+    /// It states what cannot be: it is damaged or forged
+    #[error("change {change} of event {event} cannot be: {what}")]
+    Contradiction {
+        /// Revision that the event makes
+        event: Revision,
+        /// Index of the change
+        change: usize,
+        /// What is wrong with it
+        what: Contradiction,
+    },
+}
+
+/// What is wrong with a change that an engine could not have decided
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Contradiction {
+    /// The event has no change
+    #[error("it has no change")]
+    Empty,
+    /// It makes what exists
+    #[error("it makes what exists")]
+    Exists,
+    /// It names what does not exist
+    #[error("it names what does not exist")]
+    Missing,
+    /// It deletes what is in use
+    #[error("it deletes what is in use")]
+    InUse,
+    /// A CIDR has host bits, overlaps another, or is absent
+    #[error("its CIDRs have host bits, overlap, or are absent")]
+    Cidr,
+    /// Addresses lie outside the subnet or are of mixed families
+    #[error("its addresses are not of one family of the subnet")]
+    Outside,
+    /// An address is assigned that somebody has
+    #[error("it assigns an address that somebody has")]
+    Taken,
+    /// An address is released, or made primary, that the interface does not have
+    #[error("the interface does not have the address")]
+    NotHeld,
+    /// The interface has a primary of that family
+    #[error("the interface has a primary already")]
+    Primary,
+    /// A reservation overlaps another
+    #[error("its range overlaps a reservation")]
+    Overlap,
+}
+
+impl ApplyError {
+    /// Stable number of the refusal
+    pub const fn code(&self) -> u16 {
+        match self {
+            Self::OutOfOrder { .. } => 800,
+            Self::Foreign { .. } => 801,
+            Self::BackInTime { .. } => 802,
+            Self::Contradiction { .. } => 803,
+        }
+    }
+
+    /// Whether reading the log further and trying again may help: only for a lost race
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::OutOfOrder { .. })
+    }
+}
+
+/// An invariant of an engine does not hold: a defect of this crate, or of the machine
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{what}{}", subject.as_deref().map(|of| alloc::format!(" (`{of}`)")).unwrap_or_default())]
+#[non_exhaustive]
+pub struct Corruption {
+    /// The invariant
+    pub what: &'static str,
+    /// Id of the VPC, subnet or interface concerned
+    pub subject: Option<alloc::string::String>,
+}

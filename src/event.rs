@@ -1,0 +1,322 @@
+//! What was decided, as facts: the chosen addresses, never the wish for some
+
+use core::net::IpAddr;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use smallvec::SmallVec;
+
+use crate::digest::Digest;
+use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::rules::Profile;
+use crate::space::range::{AddrList, AddrRange};
+use crate::status::Status;
+
+/// The one effect of a command, or of several decided together
+///
+/// Store it, then give it to [`Engine::apply`](crate::Engine::apply): on this engine, on a replica, or
+/// on one that is being rebuilt. It states outcomes, so a later release that searches differently reads
+/// it the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Event {
+    pub(crate) revision: Revision,
+    pub(crate) at: Timestamp,
+    pub(crate) parent: u64,
+    #[cfg_attr(feature = "serde", serde(with = "change_list"))]
+    pub(crate) changes: SmallVec<[Change; 1]>,
+}
+
+/// The changes as a plain list
+#[cfg(feature = "serde")]
+mod change_list {
+    use super::{Change, SmallVec, Vec};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        changes: &SmallVec<[Change; 1]>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(changes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<SmallVec<[Change; 1]>, D::Error> {
+        Vec::deserialize(from).map(SmallVec::from_vec)
+    }
+}
+
+impl Event {
+    /// The revision that this event makes; also the generation of what it assigns
+    pub const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// When it was decided: the caller's time, clamped to that of the event before
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Digest of the history that it was decided on, the only one that it fits
+    pub const fn parent(&self) -> u64 {
+        self.parent
+    }
+
+    /// The changes, in the order in which they take effect; at least one
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Digest of the history that ends with this event
+    ///
+    /// XXH64, seed 0, over the parent's digest and every field, in order; integers little-endian, a
+    /// length before whatever has no fixed one. The same on every platform.
+    pub fn digest(&self) -> u64 {
+        let mut digest = Digest::new();
+        digest.u64(self.parent);
+        digest.u64(self.revision.get());
+        digest.u64(self.at.millis());
+        digest.len(self.changes.len());
+        for change in &self.changes {
+            change.feed(&mut digest);
+        }
+        digest.finish()
+    }
+}
+
+/// One fact about the state
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Change {
+    /// A VPC came into being
+    VpcCreated {
+        /// Its name
+        vpc: VpcId,
+        /// Where its subnets may lie; empty for anywhere
+        cidrs: Vec<IpNet>,
+    },
+    /// A VPC is gone
+    VpcDeleted {
+        /// Its name
+        vpc: VpcId,
+    },
+    /// A subnet came into being
+    SubnetCreated {
+        /// Its name
+        subnet: SubnetId,
+        /// Its VPC
+        vpc: VpcId,
+        /// Its IPv4 addresses
+        v4: Option<Ipv4Net>,
+        /// Its IPv6 addresses
+        v6: Option<Ipv6Net>,
+        /// Its rules
+        profile: Box<Profile>,
+    },
+    /// A subnet is gone, and its reservations with it
+    SubnetDeleted {
+        /// Its name
+        subnet: SubnetId,
+    },
+    /// An interface came into being
+    InterfaceCreated {
+        /// Its name
+        interface: InterfaceId,
+        /// Its home
+        subnet: SubnetId,
+        /// Its state
+        status: Status,
+        /// Its quota in slots
+        quota: Option<u32>,
+    },
+    /// An interface, which had nothing left, is gone
+    InterfaceDeleted {
+        /// Its name
+        interface: InterfaceId,
+    },
+    /// An interface's state was set
+    StatusSet {
+        /// The interface
+        interface: InterfaceId,
+        /// Its state from now on
+        status: Status,
+    },
+    /// An interface's quota was set
+    QuotaSet {
+        /// The interface
+        interface: InterfaceId,
+        /// Its quota from now on
+        quota: Option<u32>,
+    },
+    /// A range was withheld
+    RangeReserved {
+        /// The subnet
+        subnet: SubnetId,
+        /// The range
+        range: AddrRange,
+    },
+    /// A range is no longer withheld
+    RangeReleased {
+        /// The subnet
+        subnet: SubnetId,
+        /// The range
+        range: AddrRange,
+    },
+    /// Addresses of one subnet and family were assigned
+    Assigned {
+        /// Who has them now
+        interface: InterfaceId,
+        /// Where they lie
+        subnet: SubnetId,
+        /// The addresses, in order of assignment
+        addresses: AddrList,
+    },
+    /// An address that the interface has became its primary
+    PrimarySet {
+        /// The interface
+        interface: InterfaceId,
+        /// Its primary from now on
+        address: IpAddr,
+    },
+    /// Addresses of one subnet and family were released; a primary among them is no more
+    Released {
+        /// Who had them
+        interface: InterfaceId,
+        /// Where they lie
+        subnet: SubnetId,
+        /// The addresses
+        addresses: AddrList,
+    },
+}
+
+impl Change {
+    /// Feeds a tag and every field to the history digest
+    fn feed(&self, digest: &mut Digest) {
+        match self {
+            Self::VpcCreated { vpc, cidrs } => {
+                digest.u8(0);
+                digest.text(vpc.as_str());
+                digest.len(cidrs.len());
+                cidrs.iter().for_each(|&cidr| digest.net(cidr));
+            }
+            Self::VpcDeleted { vpc } => {
+                digest.u8(1);
+                digest.text(vpc.as_str());
+            }
+            Self::SubnetCreated { subnet, vpc, v4, v6, profile } => {
+                digest.u8(2);
+                digest.text(subnet.as_str());
+                digest.text(vpc.as_str());
+                digest.option(v4.map(IpNet::V4), Digest::net);
+                digest.option(v6.map(IpNet::V6), Digest::net);
+                digest.profile(profile);
+            }
+            Self::SubnetDeleted { subnet } => {
+                digest.u8(3);
+                digest.text(subnet.as_str());
+            }
+            Self::InterfaceCreated { interface, subnet, status, quota } => {
+                digest.u8(4);
+                digest.text(interface.as_str());
+                digest.text(subnet.as_str());
+                digest.u8(*status as u8);
+                digest.option(*quota, Digest::u32);
+            }
+            Self::InterfaceDeleted { interface } => {
+                digest.u8(5);
+                digest.text(interface.as_str());
+            }
+            Self::StatusSet { interface, status } => {
+                digest.u8(6);
+                digest.text(interface.as_str());
+                digest.u8(*status as u8);
+            }
+            Self::QuotaSet { interface, quota } => {
+                digest.u8(7);
+                digest.text(interface.as_str());
+                digest.option(*quota, Digest::u32);
+            }
+            Self::RangeReserved { subnet, range } => {
+                digest.u8(8);
+                digest.text(subnet.as_str());
+                digest.range(*range);
+            }
+            Self::RangeReleased { subnet, range } => {
+                digest.u8(9);
+                digest.text(subnet.as_str());
+                digest.range(*range);
+            }
+            Self::Assigned { interface, subnet, addresses } => {
+                digest.u8(10);
+                digest.text(interface.as_str());
+                digest.text(subnet.as_str());
+                digest.list(addresses);
+            }
+            Self::PrimarySet { interface, address } => {
+                digest.u8(11);
+                digest.text(interface.as_str());
+                digest.address(*address);
+            }
+            Self::Released { interface, subnet, addresses } => {
+                digest.u8(12);
+                digest.text(interface.as_str());
+                digest.text(subnet.as_str());
+                digest.list(addresses);
+            }
+        }
+    }
+}
+
+/// What a command comes to: one event, or nothing to change; and the answer either way
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Decision {
+    pub(crate) revision: Revision,
+    pub(crate) event: Option<Event>,
+    pub(crate) answer: AddrList,
+    /// One a command, where there were several
+    pub(crate) answers: Vec<AddrList>,
+}
+
+impl Decision {
+    /// The event to store and apply; `None` when nothing changes
+    pub const fn event(&self) -> Option<&Event> {
+        self.event.as_ref()
+    }
+
+    /// The event to store and apply; `None` when nothing changes
+    pub fn into_event(self) -> Option<Event> {
+        self.event
+    }
+
+    /// Whether what was asked for is so already
+    pub const fn is_unchanged(&self) -> bool {
+        self.event.is_none()
+    }
+
+    /// The addresses assigned or released, in the order asked for, chosen ones after named ones
+    ///
+    /// Of an assignment, also those that the interface had already. Of a deleted interface, all that it
+    /// had, by subnet and ascending. Of several commands, all of theirs, in order.
+    pub const fn answer(&self) -> &AddrList {
+        &self.answer
+    }
+
+    /// The answer to one of the commands given to [`decide_all`](crate::Engine::decide_all)
+    ///
+    /// `None` where there were not so many commands; a single command's answer has index 0.
+    pub fn answer_to(&self, index: usize) -> Option<&AddrList> {
+        match (self.answers.is_empty(), index) {
+            (true, 0) => Some(&self.answer),
+            _ => self.answers.get(index),
+        }
+    }
+
+    /// The revision that the event makes, or that of the engine asked where nothing changes
+    pub const fn revision(&self) -> Revision {
+        self.revision
+    }
+}

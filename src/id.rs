@@ -1,0 +1,240 @@
+//! Names the caller chooses, and the engine's own numbers
+
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::str::FromStr;
+
+use thiserror::Error;
+
+/// Up to `N` visible ASCII bytes, inline
+///
+/// Unused bytes are zero, and zero is not visible ASCII, so comparing the arrays compares the texts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Text<const N: usize> {
+    bytes: [u8; N],
+    len: u8,
+}
+
+impl<const N: usize> Text<N> {
+    fn new(text: &str) -> Result<Self, IdError> {
+        let len = match u8::try_from(text.len()) {
+            Ok(0) => return Err(IdError::Empty),
+            Ok(len) if text.len() <= N => len,
+            _ => return Err(IdError::TooLong { len: text.len(), max: N }),
+        };
+        if let Some(at) = text.bytes().position(|byte| !byte.is_ascii_graphic()) {
+            return Err(IdError::NotVisibleAscii { at });
+        }
+        let mut bytes = [0; N];
+        for (to, from) in bytes.iter_mut().zip(text.bytes()) {
+            *to = from;
+        }
+        Ok(Self { bytes, len })
+    }
+
+    fn as_str(&self) -> &str {
+        let used = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(used).unwrap_or_default()
+    }
+}
+
+impl<const N: usize> Hash for Text<N> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(self.as_str().as_bytes());
+        state.write_u8(self.len);
+    }
+}
+
+/// Why a text is not an id
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum IdError {
+    /// The text has no bytes
+    #[error("an id must not be empty")]
+    Empty,
+    /// The text has more bytes than an id of this kind may have
+    #[error("an id of {len} bytes is longer than {max}")]
+    TooLong {
+        /// Bytes given
+        len: usize,
+        /// Bytes allowed, inclusive
+        max: usize,
+    },
+    /// A byte is a space, a control character or outside ASCII
+    #[error("byte {at} of the id is not visible ASCII")]
+    NotVisibleAscii {
+        /// Index of the first such byte
+        at: usize,
+    },
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident: $max:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Text<$max>);
+
+        impl $name {
+            /// Most bytes that such an id may have
+            pub const MAX_LEN: usize = $max;
+
+            /// Reads an id from its text
+            ///
+            /// # Errors
+            ///
+            /// [`IdError`] when `text` is empty, too long, or not visible ASCII throughout.
+            pub fn new(text: &str) -> Result<Self, IdError> {
+                Text::new(text).map(Self)
+            }
+
+            /// The id as the caller wrote it
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = IdError;
+
+            fn try_from(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = alloc::borrow::Cow::<str>::deserialize(from)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+names! {
+    /// Name of a VPC: 1 to 39 visible ASCII bytes, chosen by the caller
+    VpcId: 39;
+
+    /// Name of a subnet: 1 to 39 visible ASCII bytes, chosen by the caller
+    #[doc(alias = "vswitch")]
+    SubnetId: 39;
+
+    /// Name of an interface: 1 to 39 visible ASCII bytes, chosen by the caller
+    ///
+    /// Long enough for a UUID and for every provider's own form.
+    ///
+    /// ```
+    /// use ipam_core::InterfaceId;
+    ///
+    /// let eni: InterfaceId = "eni-m6dyj72l".parse()?;
+    /// assert_eq!(eni.to_string(), "eni-m6dyj72l");
+    /// assert!("eni m6dyj72l".parse::<InterfaceId>().is_err());
+    /// # Ok::<(), ipam_core::IdError>(())
+    /// ```
+    #[doc(alias = "eni")]
+    #[doc(alias = "nic")]
+    #[doc(alias = "vnic")]
+    #[doc(alias = "port")]
+    InterfaceId: 39;
+
+    /// Name of one request, echoed in a provider's reply: 1 to 64 visible ASCII bytes
+    RequestId: 64;
+}
+
+/// Number of events an engine has applied
+///
+/// The revision that made an assignment is its *generation*.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Revision(u64);
+
+impl Revision {
+    /// Revision of an engine that has applied nothing
+    pub const ZERO: Self = Self(0);
+
+    /// The revision after `count` events
+    pub const fn new(count: u64) -> Self {
+        Self(count)
+    }
+
+    /// Events applied
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The revision that one more event makes (stays at the last one after 2^64 - 1 events)
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Milliseconds since an epoch of the caller's choice, usually Unix's
+///
+/// The engine reads no clock: every command comes with its time. Times are clamped, so that a clock
+/// that steps back cannot reorder a history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The epoch itself
+    pub const ZERO: Self = Self(0);
+
+    /// The time `millis` milliseconds after the epoch
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch
+    pub const fn millis(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ms", self.0)
+    }
+}

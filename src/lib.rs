@@ -1,0 +1,40 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod command;
+mod digest;
+mod engine;
+mod error;
+mod event;
+mod id;
+pub mod provider;
+mod rules;
+mod space;
+mod state;
+mod status;
+
+pub use ipnet;
+
+pub use command::{
+    Assign, Command, CreateInterface, CreateSubnet, Pick, Primary, Unassign, Wanted,
+};
+pub use engine::{
+    Assignment, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Role, SubnetInfo, Usage,
+};
+pub use error::{
+    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
+    Shortfall,
+};
+pub use event::{Change, Decision, Event};
+pub use id::{IdError, InterfaceId, RequestId, Revision, SubnetId, Timestamp, VpcId};
+pub use rules::{
+    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, QuotaRule, SmallSubnet,
+};
+pub use space::address::Family;
+pub use space::range::{AddrList, AddrRange, RangeError};
+pub use status::{Status, StatusSet};

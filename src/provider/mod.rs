@@ -1,0 +1,1 @@
+//! Documented provider calls: requests to commands, decisions and errors to replies

@@ -1,0 +1,165 @@
+//! Writing changes into the tables; they fit, as judging or checking them has shown
+
+use ipnet::IpNet;
+
+use super::State;
+use super::interface::Interface;
+use super::subnet::{Block, Subnet};
+use super::table::Ix;
+use super::vpc::Vpc;
+use crate::event::{Change, Event};
+use crate::id::{InterfaceId, Revision, SubnetId};
+use crate::space::address::Family;
+use crate::space::range::{AddrList, AddrRange};
+
+impl State {
+    /// Carries an event out that fits this state
+    ///
+    /// Where it does not fit, a change is left out: nothing here can fail half-way.
+    pub(crate) fn commit(&mut self, event: &Event, digest: u64) {
+        for change in &event.changes {
+            self.commit_change(change, event.revision);
+        }
+        self.revision = event.revision;
+        self.clock = event.at;
+        self.digest = digest;
+    }
+
+    fn commit_change(&mut self, change: &Change, generation: Revision) {
+        match change {
+            Change::VpcCreated { vpc, cidrs } => self.vpcs.insert(*vpc, Vpc::new(cidrs.clone())),
+            Change::VpcDeleted { vpc } => {
+                if let Some(ix) = self.vpcs.find(vpc) {
+                    self.vpcs.remove(ix);
+                }
+            }
+            Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
+                let Some(vpc) = self.vpcs.find(vpc) else { return };
+                let cidrs = v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6));
+                self.subnets.insert(*subnet, Subnet::new(vpc, **profile, cidrs));
+                let Some(ix) = self.subnets.find(subnet) else { return };
+                self.with_places(ix, |map, span| map.insert(span.first, (span.last, ix)));
+            }
+            Change::SubnetDeleted { subnet } => {
+                let Some(ix) = self.subnets.find(subnet) else { return };
+                self.with_places(ix, |map, span| map.remove(&span.first));
+                self.subnets.remove(ix);
+            }
+            Change::InterfaceCreated { interface, subnet, status, quota } => {
+                let Some(home) = self.subnets.find(subnet) else { return };
+                self.interfaces.insert(*interface, Interface::new(home, *status, *quota));
+                if let Some(home) = self.subnets.get_mut(home) {
+                    home.homes = home.homes.saturating_add(1);
+                }
+            }
+            Change::InterfaceDeleted { interface } => {
+                let Some(ix) = self.interfaces.find(interface) else { return };
+                let Some((_, gone)) = self.interfaces.remove(ix) else { return };
+                if let Some(home) = self.subnets.get_mut(gone.home) {
+                    home.homes = home.homes.saturating_sub(1);
+                }
+            }
+            Change::StatusSet { interface, status } => {
+                if let Some(interface) = self.interface_mut(interface) {
+                    interface.status = *status;
+                }
+            }
+            Change::QuotaSet { interface, quota } => {
+                if let Some(interface) = self.interface_mut(interface) {
+                    interface.quota = *quota;
+                }
+            }
+            Change::PrimarySet { interface, address } => {
+                if let Some(interface) = self.interface_mut(interface) {
+                    *interface.primary.get_mut(Family::of(*address)) = Some(*address);
+                }
+            }
+            Change::RangeReserved { subnet, range } => {
+                if let Some((block, span)) = self.block_mut(subnet, *range) {
+                    block.space.reserve(span);
+                }
+            }
+            Change::RangeReleased { subnet, range } => {
+                if let Some((block, span)) = self.block_mut(subnet, *range) {
+                    block.space.unreserve(span);
+                }
+            }
+            Change::Assigned { interface, subnet, addresses } => {
+                self.assign(interface, subnet, addresses, generation);
+            }
+            Change::Released { interface, subnet, addresses } => {
+                self.release(interface, subnet, addresses);
+            }
+        }
+    }
+
+    fn assign(
+        &mut self,
+        interface: &InterfaceId,
+        subnet: &SubnetId,
+        addresses: &AddrList,
+        generation: Revision,
+    ) {
+        let Some(owner) = self.interfaces.find(interface) else { return };
+        let Some(from) = self.subnets.find(subnet) else { return };
+        let Some(interface) = self.interfaces.get_mut(owner) else { return };
+        let Some(subnet) = self.subnets.get_mut(from) else { return };
+        for run in addresses.ranges() {
+            let Some(block) = subnet.block_mut(run.family()) else { continue };
+            let Some(span) = block.offsets(run) else { continue };
+            let Some(list) = interface.list_mut(from, run.family()) else { continue };
+            block.space.take(span);
+            for offset in span.first..=span.last {
+                block.owners.push(list, offset, owner, generation);
+            }
+            interface.gain(run);
+        }
+    }
+
+    fn release(&mut self, interface: &InterfaceId, subnet: &SubnetId, addresses: &AddrList) {
+        let Some(owner) = self.interfaces.find(interface) else { return };
+        let Some(from) = self.subnets.find(subnet) else { return };
+        let Some(interface) = self.interfaces.get_mut(owner) else { return };
+        let Some(subnet) = self.subnets.get_mut(from) else { return };
+        for run in addresses.ranges() {
+            let Some(block) = subnet.block_mut(run.family()) else { continue };
+            let Some(span) = block.offsets(run) else { continue };
+            let Some(list) = interface.list_mut(from, run.family()) else { continue };
+            block.space.give_back(span);
+            for offset in span.first..=span.last {
+                block.owners.remove(list, offset);
+            }
+            interface.lose(run);
+        }
+        interface.drop_empty_lists();
+    }
+
+    /// Does something to the place of a subnet in its VPC's map of each family that it has
+    fn with_places<T>(
+        &mut self,
+        ix: Ix<Subnet>,
+        mut change: impl FnMut(&mut super::vpc::SubnetMap, crate::space::address::Span) -> T,
+    ) {
+        let Some(subnet) = self.subnets.get(ix) else { return };
+        let Some(vpc) = self.vpcs.get_mut(subnet.vpc) else { return };
+        for block in subnet.blocks() {
+            change(vpc.subnets.get_mut(block.family), block.span());
+        }
+    }
+
+    fn interface_mut(&mut self, id: &InterfaceId) -> Option<&mut Interface> {
+        let ix = self.interfaces.find(id)?;
+        self.interfaces.get_mut(ix)
+    }
+
+    fn block_mut(
+        &mut self,
+        subnet: &SubnetId,
+        range: AddrRange,
+    ) -> Option<(&mut Block, crate::space::address::Span)> {
+        let ix = self.subnets.find(subnet)?;
+        let block = self.subnets.get_mut(ix)?.block_mut(range.family())?;
+        let span = block.offsets(range)?;
+        Some((block, span))
+    }
+}

@@ -1,0 +1,42 @@
+//! The tables behind an engine: VPCs, subnets, interfaces, and who has which address
+
+mod commit;
+mod equal;
+pub(crate) mod interface;
+mod overlay;
+pub(crate) mod owners;
+pub(crate) mod subnet;
+pub(crate) mod table;
+pub(crate) mod view;
+pub(crate) mod vpc;
+
+use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use interface::Interface;
+use subnet::Subnet;
+use table::Table;
+use vpc::Vpc;
+
+/// Everything an engine knows
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) vpcs: Table<VpcId, Vpc>,
+    pub(crate) subnets: Table<SubnetId, Subnet>,
+    pub(crate) interfaces: Table<InterfaceId, Interface>,
+    pub(crate) revision: Revision,
+    pub(crate) clock: Timestamp,
+    /// Digest of the history
+    pub(crate) digest: u64,
+}
+
+impl State {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self {
+            vpcs: Table::new(seed),
+            subnets: Table::new(seed),
+            interfaces: Table::new(seed),
+            revision: Revision::ZERO,
+            clock: Timestamp::ZERO,
+            digest: 0,
+        }
+    }
+}

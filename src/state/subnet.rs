@@ -1,0 +1,125 @@
+//! One subnet: a block of addresses in each family that it has
+
+use core::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::owners::Owners;
+use super::table::Ix;
+use super::vpc::Vpc;
+use crate::error::Cause;
+use crate::rules::{FamilyRules, Profile};
+use crate::space::Space;
+use crate::space::address::{Family, PerFamily, Span, address_of, bits_of};
+use crate::space::range::AddrRange;
+
+/// A subnet
+#[derive(Clone, Debug)]
+pub(crate) struct Subnet {
+    pub(crate) vpc: Ix<Vpc>,
+    pub(crate) profile: Profile,
+    pub(crate) blocks: PerFamily<Option<Block>>,
+    /// Interfaces whose home it is
+    pub(crate) homes: u64,
+}
+
+/// The addresses of a subnet in one family
+// INVARIANT: the offsets taken in `space` are those that have an owner.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) family: Family,
+    /// Bits of the first address
+    base: u128,
+    gateway: Option<u128>,
+    pub(crate) space: Space,
+    pub(crate) owners: Owners,
+}
+
+impl Subnet {
+    pub(crate) fn new(
+        vpc: Ix<Vpc>,
+        profile: Profile,
+        cidrs: impl IntoIterator<Item = IpNet>,
+    ) -> Self {
+        let mut blocks = PerFamily::default();
+        for cidr in cidrs {
+            let family = Family::of(cidr.addr());
+            *blocks.get_mut(family) = Some(Block::new(family, cidr, profile.family(family)));
+        }
+        Self { vpc, profile, blocks, homes: 0 }
+    }
+
+    pub(crate) fn block(&self, family: Family) -> Option<&Block> {
+        self.blocks.get(family).as_ref()
+    }
+
+    pub(crate) fn block_mut(&mut self, family: Family) -> Option<&mut Block> {
+        self.blocks.get_mut(family).as_mut()
+    }
+
+    /// Its blocks, IPv4 first
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
+        Family::ALL.into_iter().filter_map(|family| self.block(family))
+    }
+
+    /// The family of addresses chosen for a request that names none
+    pub(crate) fn default_family(&self) -> Family {
+        if self.blocks.v4.is_some() { Family::V4 } else { Family::V6 }
+    }
+}
+
+impl Block {
+    fn new(family: Family, cidr: IpNet, rules: &FamilyRules) -> Self {
+        let span = Span::of_net(cidr);
+        Self {
+            family,
+            base: span.first,
+            gateway: rules.gateway_offset(span),
+            space: Space::new(span.last.saturating_sub(span.first), rules.usable(span)),
+            owners: Owners::default(),
+        }
+    }
+
+    /// The offset of an address, if it lies in the block
+    pub(crate) fn offset(&self, address: IpAddr) -> Option<u128> {
+        if Family::of(address) != self.family {
+            return None;
+        }
+        bits_of(address).checked_sub(self.base).filter(|&at| self.space.whole().contains(at))
+    }
+
+    /// The offsets of a range, if all of it lies in the block
+    pub(crate) fn offsets(&self, range: AddrRange) -> Option<Span> {
+        Span::new(self.offset(range.first())?, self.offset(range.last())?)
+    }
+
+    pub(crate) fn address(&self, offset: u128) -> IpAddr {
+        address_of(self.family, self.base.saturating_add(offset))
+    }
+
+    pub(crate) fn range(&self, offsets: Span) -> AddrRange {
+        let bits = |offset: u128| self.base.saturating_add(offset);
+        let span = Span { first: bits(offsets.first), last: bits(offsets.last) };
+        AddrRange::of_span(self.family, span)
+    }
+
+    /// The address bits of the whole block
+    pub(crate) fn span(&self) -> Span {
+        self.range(self.space.whole()).span()
+    }
+
+    /// Why the rules withhold an offset of the block, if they do
+    pub(crate) fn withheld_by_rule(&self, offset: u128) -> Option<Cause> {
+        if self.gateway != Some(offset) && self.space.usable().contains(offset) {
+            None
+        } else if offset == 0 {
+            Some(Cause::NetworkAddress)
+        } else if self.family == Family::V4 && offset == self.space.whole().last {
+            Some(Cause::BroadcastAddress)
+        } else if self.gateway == Some(offset) {
+            Some(Cause::Gateway)
+        } else {
+            Some(Cause::Reserved)
+        }
+    }
+}

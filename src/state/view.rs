@@ -1,0 +1,330 @@
+//! The state as a command sees it: the tables, under what its predecessors in a batch have changed
+
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::State;
+use super::interface::Interface;
+use super::overlay::{BlockDelta, Overlay};
+use super::subnet::{Block, Subnet};
+use super::table::Ix;
+use super::vpc::{Vpc, overlapping};
+use crate::event::Change;
+use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::space::address::{Family, Span, joined};
+use crate::space::range::AddrRange;
+
+/// Reads through an overlay, which is empty for a single command
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    state: &'a State,
+    overlay: Overlay,
+}
+
+/// One block, under what changed in it
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlockView<'a> {
+    pub(crate) block: &'a Block,
+    delta: Option<&'a BlockDelta>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(state: &'a State) -> Self {
+        Self { state, overlay: Overlay::default() }
+    }
+
+    pub(crate) fn find_vpc(&self, id: &VpcId) -> Option<Ix<Vpc>> {
+        self.overlay.vpcs.find(&self.state.vpcs, id)
+    }
+
+    pub(crate) fn find_subnet(&self, id: &SubnetId) -> Option<Ix<Subnet>> {
+        self.overlay.subnets.find(&self.state.subnets, id)
+    }
+
+    pub(crate) fn find_interface(&self, id: &InterfaceId) -> Option<Ix<Interface>> {
+        self.overlay.interfaces.find(&self.state.interfaces, id)
+    }
+
+    pub(crate) fn vpc(&self, ix: Ix<Vpc>) -> Option<&Vpc> {
+        self.overlay.vpcs.get(&self.state.vpcs, ix)
+    }
+
+    pub(crate) fn subnet(&self, ix: Ix<Subnet>) -> Option<&Subnet> {
+        self.overlay.subnets.get(&self.state.subnets, ix)
+    }
+
+    pub(crate) fn interface(&self, ix: Ix<Interface>) -> Option<&Interface> {
+        match self.overlay.changed.get(&ix) {
+            Some(changed) => Some(changed),
+            None => self.overlay.interfaces.get(&self.state.interfaces, ix),
+        }
+    }
+
+    pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<SubnetId> {
+        self.overlay.subnets.id(&self.state.subnets, ix)
+    }
+
+    pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
+        self.overlay.interfaces.id(&self.state.interfaces, ix)
+    }
+
+    pub(crate) fn block(&self, subnet: Ix<Subnet>, family: Family) -> Option<BlockView<'_>> {
+        let block = self.subnet(subnet)?.block(family)?;
+        Some(BlockView { block, delta: self.overlay.blocks.get(&(subnet, family)) })
+    }
+
+    /// Interfaces whose home the subnet is
+    pub(crate) fn homes(&self, subnet: Ix<Subnet>) -> u64 {
+        let changed = self.overlay.homes.get(&subnet).copied();
+        changed.or_else(|| Some(self.subnet(subnet)?.homes)).unwrap_or_default()
+    }
+
+    /// The subnet of a VPC that an address lies in
+    pub(crate) fn subnet_at(&self, vpc: Ix<Vpc>, address: IpAddr) -> Option<Ix<Subnet>> {
+        self.overlapping(vpc, IpNet::from(address))
+    }
+
+    /// The lowest subnet of a VPC that has addresses of `cidr`
+    pub(crate) fn overlapping(&self, vpc: Ix<Vpc>, cidr: IpNet) -> Option<Ix<Subnet>> {
+        self.lowest_subnet(vpc, Family::of(cidr.addr()), Span::of_net(cidr))
+    }
+
+    /// A subnet of a VPC, if it has any: the lowest, IPv4 before IPv6
+    pub(crate) fn any_subnet(&self, vpc: Ix<Vpc>) -> Option<Ix<Subnet>> {
+        let all = Span { first: 0, last: u128::MAX };
+        Family::ALL.into_iter().find_map(|family| self.lowest_subnet(vpc, family, all))
+    }
+
+    fn lowest_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
+        let kept = self.vpc(vpc).map(|vpc| vpc.subnets.get(family));
+        let gained = self.overlay.gained.get(&vpc).map(|subnets| subnets.get(family));
+        let present = |ix: &Ix<Subnet>| !self.overlay.gone.contains(ix);
+        let lowest = [kept, gained].map(|map| overlapping(map?, span).find(present));
+        let base = |ix: &Ix<Subnet>| Some(self.subnet(*ix)?.block(family)?.span().first);
+        lowest.into_iter().flatten().min_by_key(base)
+    }
+
+    /// What an interface has, by rising subnet id and family, each ascending
+    pub(crate) fn held_by(
+        &self,
+        ix: Ix<Interface>,
+    ) -> Vec<(SubnetId, Ix<Subnet>, Family, Vec<Span>)> {
+        let holdings = self.interface(ix).map(Interface::holdings).unwrap_or_default();
+        let listed = holdings.iter().map(|holding| (holding.subnet, holding.family));
+        let touched = self.overlay.blocks.keys().copied();
+        let mut blocks: Vec<(SubnetId, Ix<Subnet>, Family)> = listed
+            .chain(touched)
+            .filter_map(|(subnet, family)| Some((self.subnet_id(subnet)?, subnet, family)))
+            .collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        let mut held = Vec::new();
+        for (id, subnet, family) in blocks {
+            let Some(view) = self.block(subnet, family) else { continue };
+            let of_block = |holding: &&super::interface::Holding| {
+                holding.subnet == subnet && holding.family == family
+            };
+            let list = holdings.iter().find(of_block).map(|holding| holding.list);
+            let kept = list.into_iter().flat_map(|list| view.block.owners.iter(list));
+            let kept = kept.map(|(offset, _)| offset);
+            let kept = kept.filter(|&offset| view.unchanged(offset)).map(Span::one);
+            let since = view.delta.into_iter().flat_map(|delta| delta.assigned_to(ix));
+            let runs = joined(kept.chain(since).collect());
+            if !runs.is_empty() {
+                held.push((id, subnet, family, runs));
+            }
+        }
+        held
+    }
+
+    /// Sees a change as made from here on
+    ///
+    /// The change must have been judged on this view, and found to fit.
+    pub(crate) fn note(&mut self, change: &Change) {
+        match change {
+            Change::VpcCreated { vpc, cidrs } => {
+                self.overlay.vpcs.create(*vpc, Vpc::new(cidrs.clone()));
+            }
+            Change::VpcDeleted { vpc } => self.overlay.vpcs.delete(*vpc),
+            Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
+                let Some(vpc) = self.find_vpc(vpc) else { return };
+                let cidrs = v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6));
+                let record = Subnet::new(vpc, **profile, cidrs);
+                let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
+                let ix = self.overlay.subnets.create(*subnet, record);
+                let gained = self.overlay.gained.entry(vpc).or_default();
+                for (family, span) in spans.into_iter().flatten() {
+                    gained.get_mut(family).insert(span.first, (span.last, ix));
+                }
+            }
+            Change::SubnetDeleted { subnet } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                let vpc = self.subnet(ix).map(|subnet| subnet.vpc);
+                let spans = Family::ALL
+                    .map(|family| Some((family, self.subnet(ix)?.block(family)?.span().first)));
+                if let Some(gained) = vpc.and_then(|vpc| self.overlay.gained.get_mut(&vpc)) {
+                    // One made and deleted in the same batch; its place may be taken again.
+                    for (family, first) in spans.into_iter().flatten() {
+                        let map = gained.get_mut(family);
+                        if map.get(&first).is_some_and(|&(_, of)| of == ix) {
+                            map.remove(&first);
+                        }
+                    }
+                }
+                self.overlay.gone.insert(ix);
+                self.overlay.subnets.delete(*subnet);
+            }
+            Change::InterfaceCreated { interface, subnet, status, quota } => {
+                let Some(home) = self.find_subnet(subnet) else { return };
+                let record = Interface::new(home, *status, *quota);
+                self.overlay.interfaces.create(*interface, record);
+                let homes = self.homes(home).saturating_add(1);
+                self.overlay.homes.insert(home, homes);
+            }
+            Change::InterfaceDeleted { interface } => {
+                let Some(ix) = self.find_interface(interface) else { return };
+                let Some(home) = self.interface(ix).map(|interface| interface.home) else { return };
+                let homes = self.homes(home).saturating_sub(1);
+                self.overlay.homes.insert(home, homes);
+                self.overlay.interfaces.delete(*interface);
+            }
+            Change::StatusSet { interface, status } => {
+                self.with_interface(interface, |interface, _| interface.status = *status);
+            }
+            Change::QuotaSet { interface, quota } => {
+                self.with_interface(interface, |interface, _| interface.quota = *quota);
+            }
+            Change::PrimarySet { interface, address } => {
+                self.with_interface(interface, |interface, _| {
+                    *interface.primary.get_mut(Family::of(*address)) = Some(*address);
+                });
+            }
+            Change::RangeReserved { subnet, range } => {
+                self.with_block(subnet, *range, BlockDelta::reserve);
+            }
+            Change::RangeReleased { subnet, range } => {
+                self.with_block(subnet, *range, BlockDelta::unreserve);
+            }
+            Change::Assigned { interface, subnet, addresses } => {
+                let mut owner = None;
+                self.with_interface(interface, |interface, ix| {
+                    owner = Some(ix);
+                    for run in addresses.ranges() {
+                        interface.gain(run);
+                    }
+                });
+                let Some(owner) = owner else { return };
+                for run in addresses.ranges() {
+                    self.with_block(subnet, run, |delta, block, span| {
+                        delta.assign(block, span, owner);
+                    });
+                }
+            }
+            Change::Released { interface, subnet, addresses } => {
+                self.with_interface(interface, |interface, _| {
+                    for run in addresses.ranges() {
+                        interface.lose(run);
+                    }
+                });
+                for run in addresses.ranges() {
+                    self.with_block(subnet, run, BlockDelta::release);
+                }
+            }
+        }
+    }
+
+    fn with_interface(
+        &mut self,
+        id: &InterfaceId,
+        change: impl FnOnce(&mut Interface, Ix<Interface>),
+    ) {
+        let Some(ix) = self.find_interface(id) else { return };
+        if let Some(made) = self.overlay.interfaces.made_mut(ix) {
+            change(made, ix);
+        } else if let Some(record) = self.interface(ix).cloned() {
+            change(self.overlay.changed.entry(ix).or_insert(record), ix);
+        }
+    }
+
+    fn with_block(
+        &mut self,
+        id: &SubnetId,
+        range: AddrRange,
+        change: impl FnOnce(&mut BlockDelta, &Block, Span),
+    ) {
+        let Some(ix) = self.find_subnet(id) else { return };
+        let Overlay { subnets, blocks, .. } = &mut self.overlay;
+        let subnet = subnets.get(&self.state.subnets, ix);
+        let Some(block) = subnet.and_then(|subnet| subnet.block(range.family())) else { return };
+        let Some(span) = block.offsets(range) else { return };
+        change(blocks.entry((ix, range.family())).or_default(), block, span);
+    }
+}
+
+impl BlockView<'_> {
+    /// Who has `offset`
+    pub(crate) fn holder(&self, offset: u128) -> Option<Ix<Interface>> {
+        match self.delta.and_then(|delta| delta.holder(offset)) {
+            Some(holder) => holder,
+            None => self.block.owners.get(offset).map(|(owner, _)| owner),
+        }
+    }
+
+    /// Whether the owner that the tables give for `offset` stands
+    fn unchanged(&self, offset: u128) -> bool {
+        self.delta.is_none_or(|delta| delta.holder(offset).is_none())
+    }
+
+    /// The reserved range that holds `offset`
+    pub(crate) fn reservation_at(&self, offset: u128) -> Option<Span> {
+        match self.delta {
+            Some(delta) => delta.reservation_at(self.block, offset),
+            None => self.block.space.reservation_at(offset),
+        }
+    }
+
+    /// The lowest reserved range that has offsets of `span`
+    pub(crate) fn reservation_within(&self, span: Span) -> Option<Span> {
+        let part = match self.delta {
+            Some(delta) => delta.reserved_within(self.block, span).first().copied(),
+            None => self.block.space.reserved_within(span).next(),
+        };
+        self.reservation_at(part?.first)
+    }
+
+    /// Offsets that somebody has
+    pub(crate) fn taken(&self) -> u128 {
+        self.delta.map_or_else(|| self.block.space.taken(), |delta| delta.taken(self.block))
+    }
+
+    /// Offsets that may be given; saturates
+    pub(crate) fn free(&self) -> u128 {
+        self.delta.map_or_else(|| self.block.space.free(), |delta| delta.free(self.block))
+    }
+
+    /// Whether nobody has any offset of `span`
+    pub(crate) fn is_vacant(&self, span: Span) -> bool {
+        match self.delta {
+            Some(delta) => delta.held_within(self.block, span).is_empty(),
+            None => self.block.space.taken_runs(span).next().is_none(),
+        }
+    }
+
+    /// The first free offset from `from` on
+    pub(crate) fn next_free(&self, from: u128) -> Option<u128> {
+        match self.delta {
+            Some(delta) => delta.next_free(self.block, from),
+            None => self.block.space.next_free(from),
+        }
+    }
+
+    /// The last offset of a free run that starts at the free offset `from`, or `last` if that is lower
+    pub(crate) fn free_run_last(&self, from: u128, last: u128) -> u128 {
+        match self.delta {
+            Some(delta) => delta.free_run_last(self.block, from, last),
+            None => self.block.space.free_run_last(from, last),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The states of an interface
+
+use core::fmt;
+
+/// State of an interface
+///
+/// Providers have words of their own for the same states: Zenlayer's `USED` is [`InUse`](Self::InUse).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Status {
+    /// Being made
+    Creating,
+    /// Made, attached to nothing
+    Available,
+    /// Being attached to an instance
+    Attaching,
+    /// Attached
+    InUse,
+    /// Being detached
+    Detaching,
+    /// Being deleted
+    Deleting,
+}
+
+impl Status {
+    /// Every state, in the order of an interface's life
+    pub const ALL: [Self; 6] = [
+        Self::Creating,
+        Self::Available,
+        Self::Attaching,
+        Self::InUse,
+        Self::Detaching,
+        Self::Deleting,
+    ];
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Creating => "creating",
+            Self::Available => "available",
+            Self::Attaching => "attaching",
+            Self::InUse => "in use",
+            Self::Detaching => "detaching",
+            Self::Deleting => "deleting",
+        })
+    }
+}
+
+/// A set of interface states
+///
+/// ```
+/// use ipam_core::{Status, StatusSet};
+///
+/// let gate = StatusSet::of(&[Status::Available, Status::InUse]);
+/// assert!(gate.contains(Status::InUse));
+/// assert!(!gate.contains(Status::Deleting));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StatusSet(u8);
+
+impl StatusSet {
+    /// Every state
+    pub const ALL: Self = Self::of(&Status::ALL);
+
+    /// The states listed
+    pub const fn of(mut states: &[Status]) -> Self {
+        let mut bits = 0;
+        while let [state, rest @ ..] = states {
+            bits |= 1 << *state as u8;
+            states = rest;
+        }
+        Self(bits)
+    }
+
+    /// Whether `state` is in the set
+    pub const fn contains(self, state: Status) -> bool {
+        self.0 & (1 << state as u8) != 0
+    }
+
+    /// The states in the set, in the order of an interface's life
+    pub fn iter(self) -> impl Iterator<Item = Status> {
+        Status::ALL.into_iter().filter(move |&state| self.contains(state))
+    }
+
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Debug for StatusSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for StatusSet {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for StatusSet {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let states = alloc::vec::Vec::<Status>::deserialize(from)?;
+        Ok(Self::of(&states))
+    }
+}
