@@ -56,8 +56,8 @@ fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
         }
         Change::SubnetDeleted { subnet } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
-            let blocks = Family::ALL.into_iter().filter_map(|family| view.block(ix, family));
-            let empty = blocks.fold(true, |empty, block| empty && block.taken() == 0);
+            let mut blocks = Family::ALL.into_iter().filter_map(|family| view.block(ix, family));
+            let empty = blocks.all(|block| block.taken() == 0);
             unused(empty && view.homes(ix) == 0)
         }
         Change::InterfaceCreated { interface, subnet, .. } => {

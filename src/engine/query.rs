@@ -477,10 +477,13 @@ fn role(interface: &Interface, address: IpAddr) -> Role {
 
 fn usage(block: &Block) -> FamilyUsage {
     let space = &block.space;
-    let total = space.whole().count();
-    let (assigned, reserved, free) = (space.taken(), space.withheld(), space.free());
-    let others = assigned.saturating_add(reserved).saturating_add(free);
-    FamilyUsage { total, structural: total.saturating_sub(others), reserved, assigned, free }
+    FamilyUsage {
+        total: space.whole().count(),
+        structural: space.structural(),
+        reserved: space.withheld(),
+        assigned: space.taken(),
+        free: space.free(),
+    }
 }
 
 fn net_of(block: &Block) -> Option<IpNet> {

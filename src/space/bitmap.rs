@@ -71,10 +71,6 @@ impl Bitmap {
         }
     }
 
-    pub(crate) fn contains(&self, at: usize) -> bool {
-        self.word(0, at / WORD).is_some_and(|word| word & bit(at) != 0)
-    }
-
     /// The first absent number from `from` on that the set has room for
     pub(crate) fn next_absent(&self, from: usize) -> Option<usize> {
         // Up: to the first level with an open word to the right. Down: straight into it.
@@ -179,7 +175,7 @@ fn masks(first: usize, last: usize) -> impl Iterator<Item = (usize, u64)> {
     let (low, high) = (first / WORD, last / WORD);
     (low..=high).map(move |index| {
         let above = if index == low { from_bit(first) } else { FULL };
-        let below = if index == high { FULL >> (63 - last % WORD) } else { FULL };
+        let below = if index == high { FULL >> (!last % WORD) } else { FULL };
         (index, above & below)
     })
 }

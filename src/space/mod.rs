@@ -4,6 +4,8 @@ pub(crate) mod address;
 pub(crate) mod bitmap;
 pub(crate) mod range;
 pub(crate) mod runs;
+#[cfg(test)]
+mod tests;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -24,7 +26,7 @@ const WIDEST_WINDOW: u128 = 1 << 31;
 /// proportion, so the number is kept apart. A window is at most 4 times what is in use, and doubles.
 pub(crate) fn window_for(last: u128, used: u128) -> Option<usize> {
     let room = last.checked_add(1)?.checked_next_power_of_two()?.max(64);
-    let most = used.saturating_mul(4).max(SMALLEST_WINDOW).min(WIDEST_WINDOW);
+    let most = used.saturating_mul(4).clamp(SMALLEST_WINDOW, WIDEST_WINDOW);
     if room <= most { usize::try_from(room).ok() } else { None }
 }
 
@@ -113,6 +115,15 @@ impl Space {
     /// Offsets in reserved ranges, usable but for that, and not taken
     pub(crate) const fn withheld(&self) -> u128 {
         self.withheld
+    }
+
+    /// Offsets that the rules withhold, and that are not taken
+    pub(crate) fn structural(&self) -> u128 {
+        let whole = self.whole();
+        let parts = self.usable.span.map_or([Some(whole), None], |span| whole.around(span));
+        let outside = parts.iter().flatten().fold(0u128, |n, part| n.saturating_add(part.count()));
+        let hole = u128::from(self.usable.hole.is_some());
+        outside.saturating_add(hole).saturating_sub(self.taken_unusable)
     }
 
     /// Offsets that may be given now; saturates

@@ -7,16 +7,18 @@ use super::address::Span;
 /// Disjoint runs of numbers, each with a value; neighbours of equal value are one run
 ///
 /// Every operation costs O(log n) in the number of runs, and in the number of runs it takes away.
-// INVARIANT: runs are disjoint, and two that touch have different values.
+// INVARIANT: runs are disjoint, and two that touch have different values; `count` is the sum of their
+// lengths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Runs<V> {
     /// Last number and value, by first number
     map: BTreeMap<u128, (u128, V)>,
+    count: u128,
 }
 
 impl<V> Default for Runs<V> {
     fn default() -> Self {
-        Self { map: BTreeMap::new() }
+        Self { map: BTreeMap::new(), count: 0 }
     }
 }
 
@@ -37,6 +39,7 @@ impl<V: Copy + Eq> Runs<V> {
             self.map.remove(&above.first);
         }
         self.map.insert(whole.first, (whole.last, value));
+        self.count = self.count.saturating_add(span.count());
     }
 
     /// Takes `span` out; returns how many numbers of it were in
@@ -50,6 +53,7 @@ impl<V: Copy + Eq> Runs<V> {
             }
             removed = removed.saturating_add(common.count());
         }
+        self.count = self.count.saturating_sub(removed);
         removed
     }
 
@@ -85,12 +89,8 @@ impl<V: Copy + Eq> Runs<V> {
         self.get(at).is_some()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.map.is_empty()
-    }
-
     /// Numbers held; saturates
-    pub(crate) fn count(&self) -> u128 {
-        self.iter().fold(0, |sum, (run, _)| sum.saturating_add(run.count()))
+    pub(crate) const fn count(&self) -> u128 {
+        self.count
     }
 }

@@ -1,0 +1,150 @@
+//! Several commands as one: all or nothing, each judged on what its predecessors leave
+
+use ipam_core::*;
+
+use crate::common::*;
+
+fn engine() -> Engine {
+    let mut engine = Engine::new();
+    let dual = create_subnet("home", "10.0.0.0/28", Profile::PLAIN);
+    run(
+        &mut engine,
+        [
+            create_vpc("vpc-1"),
+            dual.v6("2001:db8::/64".parse().unwrap()).into(),
+            CreateInterface::new(eni("eni-1"), subnet("home")).into(),
+            CreateInterface::new(eni("eni-2"), subnet("home")).quota(4).into(),
+        ],
+    );
+    engine
+}
+
+/// Decides a batch, applies it, and compares with executing its commands one by one
+fn together(engine: &mut Engine, commands: &[Command]) -> Decision {
+    let mut apart = engine.clone();
+    let decision = engine.decide_all(NOW, commands).unwrap();
+    let answers: Vec<AddrList> = commands
+        .iter()
+        .map(|command| apart.execute(NOW, command).unwrap().answer().clone())
+        .collect();
+    for (index, answer) in answers.iter().enumerate() {
+        assert_eq!(decision.answer_to(index), Some(answer), "command {index}");
+    }
+    assert_eq!(decision.answer_to(commands.len()), None);
+    let before = engine.revision();
+    engine.apply(decision.event().unwrap()).unwrap();
+    engine.check().unwrap();
+    assert_eq!(engine.revision(), before.next(), "one event, one revision");
+    for interface in engine.interfaces(vpc("vpc-1")) {
+        let all = |engine: &Engine| -> Vec<_> {
+            engine.addresses(interface).unwrap().map(|of| (of.address, of.role)).collect()
+        };
+        assert_eq!(all(engine), all(&apart));
+    }
+    assert_eq!(engine.usage(NOW, subnet("home")), apart.usage(NOW, subnet("home")));
+    decision
+}
+
+#[test]
+fn a_command_sees_what_its_predecessors_did() {
+    let mut engine = engine();
+    let assign = |id: &str, pick| Command::from(Assign::new(eni(id), pick));
+    let decision = together(
+        &mut engine,
+        &[
+            assign("eni-1", Pick::any(14)),
+            Unassign::new(eni("eni-1"), ips(["10.0.0.3", "10.0.0.9", "10.0.0.4"])).into(),
+            assign("eni-2", Pick::any(2)),
+            Command::ReserveRange { subnet: subnet("home"), range: range("10.0.0.9", "10.0.0.10") },
+            Unassign::new(eni("eni-1"), ips(["10.0.0.10"])).into(),
+            assign("eni-2", Pick::any(1).family(Family::V6)),
+            Command::ReleaseRange { subnet: subnet("home"), range: range("10.0.0.9", "10.0.0.10") },
+            assign("eni-2", Pick::any(1)),
+            assign("eni-1", Pick::any(1)),
+        ],
+    );
+    assert_eq!(decision.answer_to(2).unwrap().to_string(), "10.0.0.3-10.0.0.4");
+    assert_eq!(decision.answer_to(7).unwrap().to_string(), "10.0.0.9");
+    assert_eq!(decision.answer_to(8).unwrap().to_string(), "10.0.0.10");
+}
+
+#[test]
+fn what_a_batch_makes_it_may_use_and_unmake() {
+    let mut engine = engine();
+    let other = |id: &str| create_subnet(id, "10.0.1.0/24", Profile::PLAIN);
+    let interface =
+        |id: &str, of: &str| CreateInterface::new(eni(id), subnet(of)).primary_v4(Primary::Chosen);
+    together(
+        &mut engine,
+        &[
+            other("new").into(),
+            interface("eni-3", "new").into(),
+            Assign::new(eni("eni-3"), Pick::any(3)).from_subnet(subnet("home")).into(),
+            Assign::new(eni("eni-1"), Pick::any(2)).from_subnet(subnet("new")).into(),
+            Command::DeleteInterface { interface: eni("eni-3") },
+            Command::DeleteInterface { interface: eni("eni-1") },
+            Command::DeleteSubnet { subnet: subnet("new") },
+            other("newer").into(),
+            interface("eni-3", "newer").into(),
+            interface("eni-1", "home").into(),
+            create_vpc("vpc-2"),
+            Command::DeleteVpc { vpc: vpc("vpc-2") },
+        ],
+    );
+    assert_eq!(engine.interface(eni("eni-3")).unwrap().subnet, subnet("newer"));
+    assert_eq!(engine.subnets(vpc("vpc-1")).len(), 2);
+}
+
+#[test]
+fn one_refused_command_refuses_them_all() {
+    let engine = engine();
+    let before = engine.clone();
+    let assign = |id: &str, count| Command::from(Assign::new(eni(id), Pick::any(count)));
+    let batch = [assign("eni-1", 8), assign("eni-2", 3), assign("eni-1", 4), assign("eni-1", 1)];
+    let error = engine.decide_all(NOW, &batch).unwrap_err();
+    assert_eq!((error.index, error.error.code()), (2, 700));
+    let Error::Exhausted { shortfall, .. } = error.error else { panic!("exhausted") };
+    assert_eq!((shortfall.wanted, shortfall.free, shortfall.assigned), (4, 3, 11));
+    let error = engine.decide_all(NOW, &[assign("eni-2", 4), assign("eni-2", 1)]).unwrap_err();
+    assert_eq!((error.index, error.error.code()), (1, 600));
+    assert_eq!(engine, before);
+}
+
+#[test]
+fn a_batch_that_changes_nothing_is_unchanged() {
+    let mut engine = engine();
+    let assign = Command::from(Assign::new(eni("eni-1"), Pick::these(ips(["10.0.0.5"]))));
+    run(&mut engine, [assign.clone()]);
+    let before = engine.clone();
+    let decision = engine.decide_all(Timestamp::from_millis(9_000), &[assign.clone(), assign]);
+    let decision = decision.unwrap();
+    assert!(decision.is_unchanged());
+    assert_eq!(decision.revision(), engine.revision());
+    assert_eq!(decision.answer().to_string(), "10.0.0.5,10.0.0.5");
+    assert!(engine.decide_all(NOW, &[]).unwrap().is_unchanged());
+    assert_eq!(engine, before);
+}
+
+/// Once a batch of n assignments took time in proportion to n squared on a fragmented subnet
+#[test]
+fn many_single_picks_in_a_fragmented_subnet_are_one_quick_batch() {
+    let mut engine = Engine::new();
+    run(
+        &mut engine,
+        [
+            create_vpc("vpc-1"),
+            create_subnet("big", "10.0.0.0/14", Profile::PLAIN).into(),
+            CreateInterface::new(eni("eni-1"), subnet("big")).into(),
+            Assign::new(eni("eni-1"), Pick::any(200_000)).into(),
+        ],
+    );
+    let base = u32::from(std::net::Ipv4Addr::new(10, 0, 0, 0));
+    let every_other = (1..=200_000).step_by(2).map(|at| std::net::Ipv4Addr::from(base + at));
+    run(&mut engine, [Unassign::new(eni("eni-1"), every_other).into()]);
+    let batch = vec![Command::from(Assign::new(eni("eni-1"), Pick::any(1))); 100_000];
+    let decision = engine.decide_all(NOW, &batch).unwrap();
+    let last = decision.answer().iter().last().unwrap();
+    assert_eq!(last, std::net::IpAddr::from(std::net::Ipv4Addr::from(base + 199_999)));
+    engine.apply(decision.event().unwrap()).unwrap();
+    assert_eq!(engine.usage(NOW, subnet("big")).unwrap().v4.unwrap().assigned, 200_000);
+}

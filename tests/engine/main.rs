@@ -1,0 +1,9 @@
+//! The engine through its public API: refusals, foreign events, batches, hard input
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod batches;
+mod common;
+mod events;
+mod hard_input;
+mod precedence;
