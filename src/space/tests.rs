@@ -1,5 +1,7 @@
 //! The forms of the space against naive sets, and the transitions between forms
 
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 

@@ -1,6 +1,12 @@
 //! The engine through its public API: refusals, foreign events, batches, hard input
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod batches;
 mod common;
