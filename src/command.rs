@@ -133,11 +133,6 @@ impl CreateSubnet {
             IpNet::V6(cidr) => self.v6(cidr),
         }
     }
-
-    /// The CIDRs given, IPv4 first
-    pub(crate) fn cidrs(&self) -> impl Iterator<Item = IpNet> {
-        self.v4.map(IpNet::V4).into_iter().chain(self.v6.map(IpNet::V6))
-    }
 }
 
 /// Make an interface whose home is a subnet
@@ -266,6 +261,11 @@ pub struct Assign {
 }
 
 impl Assign {
+    /// Most addresses that one command may newly assign: 2^24, those of a /8
+    ///
+    /// Each costs memory once it is assigned, so a count without bound would be a way to ask for all of it.
+    pub const MAX_ADDRESSES: u32 = 1 << 24;
+
     /// Addresses of the interface's home subnet
     pub const fn new(interface: InterfaceId, pick: Pick) -> Self {
         Self { interface, vpc: None, subnet: None, pick }

@@ -252,6 +252,14 @@ pub enum Error {
         /// The numbers behind the refusal
         shortfall: Shortfall,
     },
+    /// More addresses than one command may assign, though so many are free
+    #[error("{wanted} addresses are more than the {limit} that one command may assign")]
+    TooMany {
+        /// Asked for, the list and the count together
+        wanted: u128,
+        /// [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), inclusive
+        limit: u32,
+    },
 }
 
 /// The numbers behind a capacity refusal, all in addresses
@@ -411,6 +419,7 @@ impl Error {
             Self::Addresses(faults) => faults.lowest.cause.code(),
             Self::Quota { .. } => 600,
             Self::Exhausted { .. } => 700,
+            Self::TooMany { .. } => 701,
         }
     }
 
@@ -533,6 +542,9 @@ pub enum Contradiction {
     /// An address is assigned that somebody has
     #[error("it assigns an address that somebody has")]
     Taken,
+    /// More addresses are assigned than one command may assign
+    #[error("it assigns more addresses than one command may")]
+    TooMany,
     /// An address is released, or made primary, that the interface does not have
     #[error("the interface does not have the address")]
     NotHeld,

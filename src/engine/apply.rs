@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 
+use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
 use crate::event::{Change, Event};
 use crate::space::address::{Family, Span};
@@ -9,7 +10,7 @@ use crate::space::range::{AddrList, AddrRange};
 use crate::space::runs::Runs;
 use crate::state::State;
 use crate::state::interface::Interface;
-use crate::state::subnet::Subnet;
+use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 
@@ -49,10 +50,9 @@ fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
         Change::SubnetCreated { subnet, vpc, v4, v6, .. } => {
             absent(view.find_subnet(subnet))?;
             let vpc = view.find_vpc(vpc).ok_or(Contradiction::Missing)?;
-            let cidrs = || v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6));
-            let placed =
-                cidrs().all(|cidr| cidr == cidr.trunc() && view.overlapping(vpc, cidr).is_none());
-            (placed && cidrs().next().is_some()).then_some(()).ok_or(Contradiction::Cidr)
+            let fits = |cidr: IpNet| cidr == cidr.trunc() && view.overlapping(vpc, cidr).is_none();
+            let placed = cidrs(*v4, *v6).all(fits);
+            (placed && cidrs(*v4, *v6).next().is_some()).then_some(()).ok_or(Contradiction::Cidr)
         }
         Change::SubnetDeleted { subnet } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
@@ -91,6 +91,9 @@ fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
             let home = view.interface(owner).and_then(|owner| vpc(owner.home));
             if home != vpc(subnet) {
                 return Err(Contradiction::Outside);
+            }
+            if addresses.count() > Assign::MAX_ADDRESSES.into() {
+                return Err(Contradiction::TooMany);
             }
             each_run(view, subnet, addresses, Contradiction::Taken, |block, span| {
                 block.is_vacant(span)

@@ -79,6 +79,11 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
         }
     }
 
+    let wanted = new.v4.count().saturating_add(new.v6.count());
+    if wanted > Assign::MAX_ADDRESSES.into() {
+        return Err(Error::TooMany { wanted, limit: Assign::MAX_ADDRESSES });
+    }
+
     let mut outcome = Outcome { answer, ..Outcome::default() };
     for addresses in [new.v4, new.v6] {
         if !addresses.is_empty() {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::Engine;
 use crate::error::Corruption;
-use crate::space::address::{Family, Span, joined};
+use crate::space::address::{Family, PerFamily, Span, joined};
 use crate::state::State;
 use crate::state::interface::Interface;
 use crate::state::subnet::Subnet;
@@ -78,8 +78,8 @@ fn check_interface(
     interface: &Interface,
     held: &mut Held,
 ) -> Result<(), &'static str> {
-    let mut counts = crate::space::address::PerFamily::<u64>::default();
-    let mut primaries = crate::space::address::PerFamily::<bool>::default();
+    let mut counts = PerFamily::<u64>::default();
+    let mut primaries = PerFamily::<bool>::default();
     for holding in interface.holdings() {
         let subnet = state.subnets.get(holding.subnet);
         let block = subnet.and_then(|subnet| subnet.block(holding.family));

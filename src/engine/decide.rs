@@ -15,7 +15,7 @@ use crate::rules::Gateway;
 use crate::space::address::{Family, Span};
 use crate::space::range::{AddrList, AddrRange};
 use crate::state::interface::Interface;
-use crate::state::subnet::Subnet;
+use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::Vpc;
@@ -133,30 +133,30 @@ fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Outcome, Error> {
 
 fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Outcome, Error> {
     let CreateSubnet { subnet, vpc: of, v4, v6, profile } = *request;
-    request.cidrs().try_for_each(no_host_bits)?;
-    if request.cidrs().next().is_none() {
+    cidrs(v4, v6).try_for_each(no_host_bits)?;
+    if cidrs(v4, v6).next().is_none() {
         return Err(Error::NoCidr(subnet));
     }
     let (ix, vpc) = vpc(view, of)?;
     if view.find_subnet(&subnet).is_some() {
         return Err(Error::SubnetExists(subnet));
     }
-    for cidr in request.cidrs() {
+    for cidr in cidrs(v4, v6) {
         let rules = profile.family(Family::of(cidr.addr()));
         let (shortest, longest) = (rules.shortest_prefix, rules.longest_prefix);
         if !(shortest..=longest).contains(&cidr.prefix_len()) {
             return Err(Error::PrefixLength { cidr, shortest, longest });
         }
     }
-    if let Some(cidr) = request.cidrs().find(|&cidr| !vpc.allows(cidr)) {
+    if let Some(cidr) = cidrs(v4, v6).find(|&cidr| !vpc.allows(cidr)) {
         return Err(Error::OutsideVpc { cidr, vpc: of });
     }
-    for cidr in request.cidrs() {
+    for cidr in cidrs(v4, v6) {
         if let Some(other) = view.overlapping(ix, cidr).and_then(|other| view.subnet_id(other)) {
             return Err(Error::SubnetOverlap { cidr, other });
         }
     }
-    for cidr in request.cidrs() {
+    for cidr in cidrs(v4, v6) {
         match profile.family(Family::of(cidr.addr())).gateway {
             Gateway::At(gateway) if !cidr.contains(&gateway) => {
                 return Err(Error::GatewayOutside { gateway, cidr });

@@ -1,15 +1,13 @@
 //! Writing changes into the tables; they fit, as judging or checking them has shown
 
-use ipnet::IpNet;
-
 use super::State;
 use super::interface::Interface;
-use super::subnet::{Block, Subnet};
+use super::subnet::{Block, Subnet, cidrs};
 use super::table::Ix;
-use super::vpc::Vpc;
+use super::vpc::{SubnetMap, Vpc};
 use crate::event::{Change, Event};
 use crate::id::{InterfaceId, Revision, SubnetId};
-use crate::space::address::Family;
+use crate::space::address::{Family, Span};
 use crate::space::range::{AddrList, AddrRange};
 
 impl State {
@@ -35,8 +33,7 @@ impl State {
             }
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.vpcs.find(vpc) else { return };
-                let cidrs = v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6));
-                self.subnets.insert(*subnet, Subnet::new(vpc, **profile, cidrs));
+                self.subnets.insert(*subnet, Subnet::new(vpc, **profile, cidrs(*v4, *v6)));
                 let Some(ix) = self.subnets.find(subnet) else { return };
                 self.with_places(ix, |map, span| map.insert(span.first, (span.last, ix)));
             }
@@ -138,7 +135,7 @@ impl State {
     fn with_places<T>(
         &mut self,
         ix: Ix<Subnet>,
-        mut change: impl FnMut(&mut super::vpc::SubnetMap, crate::space::address::Span) -> T,
+        mut change: impl FnMut(&mut SubnetMap, Span) -> T,
     ) {
         let Some(subnet) = self.subnets.get(ix) else { return };
         let Some(vpc) = self.vpcs.get_mut(subnet.vpc) else { return };
@@ -152,11 +149,7 @@ impl State {
         self.interfaces.get_mut(ix)
     }
 
-    fn block_mut(
-        &mut self,
-        subnet: &SubnetId,
-        range: AddrRange,
-    ) -> Option<(&mut Block, crate::space::address::Span)> {
+    fn block_mut(&mut self, subnet: &SubnetId, range: AddrRange) -> Option<(&mut Block, Span)> {
         let ix = self.subnets.find(subnet)?;
         let block = self.subnets.get_mut(ix)?.block_mut(range.family())?;
         let span = block.offsets(range)?;

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::owners::Owners;
 use super::table::Ix;
@@ -33,6 +33,11 @@ pub(crate) struct Block {
     gateway: Option<u128>,
     pub(crate) space: Space,
     pub(crate) owners: Owners,
+}
+
+/// The CIDRs given, IPv4 first
+pub(crate) fn cidrs(v4: Option<Ipv4Net>, v6: Option<Ipv6Net>) -> impl Iterator<Item = IpNet> {
+    v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6))
 }
 
 impl Subnet {

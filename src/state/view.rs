@@ -6,9 +6,9 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::State;
-use super::interface::Interface;
+use super::interface::{Holding, Interface};
 use super::overlay::{BlockDelta, Overlay};
-use super::subnet::{Block, Subnet};
+use super::subnet::{Block, Subnet, cidrs};
 use super::table::Ix;
 use super::vpc::{Vpc, overlapping};
 use crate::event::Change;
@@ -123,9 +123,8 @@ impl<'a> View<'a> {
         let mut held = Vec::new();
         for (id, subnet, family) in blocks {
             let Some(view) = self.block(subnet, family) else { continue };
-            let of_block = |holding: &&super::interface::Holding| {
-                holding.subnet == subnet && holding.family == family
-            };
+            let of_block =
+                |holding: &&Holding| holding.subnet == subnet && holding.family == family;
             let list = holdings.iter().find(of_block).map(|holding| holding.list);
             let kept = list.into_iter().flat_map(|list| view.block.owners.iter(list));
             let kept = kept.map(|(offset, _)| offset);
@@ -150,8 +149,7 @@ impl<'a> View<'a> {
             Change::VpcDeleted { vpc } => self.overlay.vpcs.delete(*vpc),
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.find_vpc(vpc) else { return };
-                let cidrs = v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6));
-                let record = Subnet::new(vpc, **profile, cidrs);
+                let record = Subnet::new(vpc, **profile, cidrs(*v4, *v6));
                 let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
                 let ix = self.overlay.subnets.create(*subnet, record);
                 let gained = self.overlay.gained.entry(vpc).or_default();

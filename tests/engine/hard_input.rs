@@ -118,6 +118,25 @@ fn a_count_beyond_any_subnet_is_a_capacity_refusal_with_its_numbers() {
     assert_eq!(pick(&mut engine, Pick::any(3)), "10.0.0.4-10.0.0.6");
 }
 
+/// Each would have cost 80 GB: a count, and a damaged event
+#[test]
+fn more_than_one_command_may_assign_is_refused_before_it_costs_anything() {
+    let mut engine = engine_with("::/0", Profile::PLAIN);
+    let limit = Assign::MAX_ADDRESSES;
+    let error = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any(u32::MAX)));
+    assert_eq!(error, Error::TooMany { wanted: u32::MAX.into(), limit });
+    assert_eq!(error.code(), 701);
+    let list = Pick::these(ips(["::7"])).and_any(limit);
+    assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), list)).code(), 701);
+    let fits = engine.decide(NOW, &Assign::new(eni("eni-1"), Pick::any(limit)).into()).unwrap();
+    let event = serde_json::to_string(fits.event().unwrap()).unwrap();
+    let damaged = event.replace("::100:0\"", "::1:0:0:0\"");
+    assert_ne!(damaged, event);
+    let error = engine.apply(&serde_json::from_str(&damaged).unwrap()).unwrap_err();
+    let what = Contradiction::TooMany;
+    assert_eq!(error, ApplyError::Contradiction { event: Revision::new(4), change: 0, what });
+}
+
 #[test]
 fn a_list_and_a_count_where_the_list_takes_the_last() {
     let mut engine = engine_with("10.0.0.0/29", Profile::PLAIN);

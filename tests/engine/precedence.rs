@@ -415,6 +415,7 @@ fn codes_are_unique_and_in_the_readme() {
         Error::RangeOutside { subnet: s, range },
         Error::ReservationOverlap { range, other: range },
         Error::Quota { interface: e, quota: 0, held: 0, wanted: 0 },
+        Error::TooMany { wanted: 0, limit: 0 },
     ]
     .iter()
     .map(Error::code)
