@@ -306,7 +306,8 @@ pub struct Pick {
     pub list: Vec<Wanted>,
     /// How many more the engine chooses, lowest free first; at least 1 if given
     pub count: Option<u32>,
-    /// The family of those it chooses; `None` is the subnet's only one, or IPv4 where it has both
+    /// The family of those it chooses; `None` is that of `within`, or else the subnet's only one, or
+    /// else IPv4
     pub family: Option<Family>,
     /// Where all of them must lie, both ends included; `None` is the whole subnet
     pub within: Option<AddrRange>,

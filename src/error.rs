@@ -68,6 +68,14 @@ pub enum Error {
         /// Index of the second in the list
         second: usize,
     },
+    /// The range to choose from is of another family than what is to be chosen
+    #[error("range `{range}` has no {family} addresses to choose from")]
+    RangeFamily {
+        /// The range given
+        range: AddrRange,
+        /// The family asked for
+        family: Family,
+    },
     /// A list and a count were given, and the profile wants one of them
     #[error("both a list of addresses and a count were given")]
     ListAndCount,
@@ -394,7 +402,8 @@ impl Error {
             Self::NothingAsked => 111,
             Self::ZeroCount => 112,
             Self::TwoPrimaries { .. } => 113,
-            Self::ListAndCount => 114,
+            Self::RangeFamily { .. } => 114,
+            Self::ListAndCount => 115,
             Self::VpcNotFound(_) => 200,
             Self::SubnetNotFound(_) => 201,
             Self::InterfaceNotFound(_) => 202,

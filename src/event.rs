@@ -277,8 +277,8 @@ pub struct Decision {
     pub(crate) revision: Revision,
     pub(crate) event: Option<Event>,
     pub(crate) answer: AddrList,
-    /// One a command, where there were several
-    pub(crate) answers: Vec<AddrList>,
+    /// One a command, of a batch
+    pub(crate) answers: Option<Vec<AddrList>>,
 }
 
 impl Decision {
@@ -309,9 +309,10 @@ impl Decision {
     ///
     /// `None` where there were not so many commands; a single command's answer has index 0.
     pub fn answer_to(&self, index: usize) -> Option<&AddrList> {
-        match (self.answers.is_empty(), index) {
-            (true, 0) => Some(&self.answer),
-            _ => self.answers.get(index),
+        match (&self.answers, index) {
+            (Some(answers), _) => answers.get(index),
+            (None, 0) => Some(&self.answer),
+            (None, _) => None,
         }
     }
 

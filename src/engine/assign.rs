@@ -28,7 +28,8 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
     target.judge_state(pick)?;
 
     // The family of what is chosen, and of what is named.
-    let family = pick.family.unwrap_or_else(|| target.subnet.default_family());
+    let named_family = pick.family.or(pick.within.map(|range| range.family()));
+    let family = named_family.unwrap_or_else(|| target.subnet.default_family());
     if count > 0 {
         decide::block(view, target.subnet_id, target.subnet_ix, family)?;
     }
@@ -235,7 +236,12 @@ fn shape(pick: &Pick) -> Result<(), Error> {
             return Err(Error::TwoPrimaries { family, first, second });
         }
     }
-    Ok(())
+    match (pick.within, pick.family) {
+        (Some(range), Some(family)) if range.family() != family => {
+            Err(Error::RangeFamily { range, family })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How many to choose beside the list, as the profile reads a request with both

@@ -1,6 +1,7 @@
 //! Judging commands: what makes, deletes and sets; assignments are judged in `assign`
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -86,30 +87,22 @@ fn no_host_bits(cidr: IpNet) -> Result<(), Error> {
     if cidr == network { Ok(()) } else { Err(Error::HostBits { cidr, network }) }
 }
 
-/// The first CIDR of a list, by index, that overlaps an earlier one, with that one
+/// The first CIDR of a list that overlaps an earlier one, with the first such
 fn overlap(cidrs: &[IpNet]) -> Option<(IpNet, IpNet)> {
-    let mut sorted: Vec<(Family, u128, u128, usize, IpNet)> = cidrs
-        .iter()
-        .enumerate()
-        .map(|(index, &cidr)| {
-            let Span { first, last } = Span::of_net(cidr);
-            (Family::of(cidr.addr()), first, !last, index, cidr)
-        })
-        .collect();
-    sorted.sort_unstable();
-    // CIDRs nest or are disjoint: one overlaps another iff it lies in the widest one open before it.
-    let mut open: Option<(usize, IpNet)> = None;
-    let mut found: Option<(usize, IpNet, IpNet)> = None;
-    for (.., index, cidr) in sorted {
-        match open {
-            Some((of, wide)) if wide.contains(&cidr) => {
-                let pair = if of < index { (index, cidr, wide) } else { (of, wide, cidr) };
-                found = Some(found.map_or(pair, |best| if pair.0 < best.0 { pair } else { best }));
-            }
-            _ => open = Some((index, cidr)),
+    // Until one overlaps, those before it are disjoint.
+    let mut before = BTreeMap::<(Family, u128), (u128, usize, IpNet)>::new();
+    for (index, &cidr) in cidrs.iter().enumerate() {
+        let (family, Span { first, last }) = (Family::of(cidr.addr()), Span::of_net(cidr));
+        let below = before.range(..=(family, first)).next_back();
+        let below = below.filter(|&(&(of, _), &(end, ..))| of == family && end >= first);
+        let above = before.range((family, first)..=(family, last));
+        let overlapping = below.into_iter().chain(above).map(|(_, &(_, index, of))| (index, of));
+        if let Some((_, other)) = overlapping.min_by_key(|&(index, _)| index) {
+            return Some((cidr, other));
         }
+        before.insert((family, first), (last, index, cidr));
     }
-    found.map(|(_, cidr, other)| (cidr, other))
+    None
 }
 
 fn create_vpc(view: &View<'_>, id: VpcId, cidrs: &[IpNet]) -> Result<Outcome, Error> {

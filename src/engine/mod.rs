@@ -10,6 +10,8 @@ pub use query::{
     Assignment, Explanation, FamilyUsage, Holder, InterfaceInfo, Role, SubnetInfo, Usage,
 };
 
+use alloc::vec::Vec;
+
 use smallvec::SmallVec;
 
 use crate::command::Command;
@@ -162,7 +164,7 @@ impl Engine {
         let mut view = View::new(&self.state);
         let mut changes = SmallVec::new();
         let mut answer = AddrList::new();
-        let mut answers = alloc::vec::Vec::with_capacity(commands.len());
+        let mut answers = Vec::with_capacity(commands.len());
         let last = commands.len().saturating_sub(1);
         for (index, command) in commands.iter().enumerate() {
             let outcome =
@@ -174,7 +176,7 @@ impl Engine {
             answer.extend(outcome.answer.ranges());
             answers.push(outcome.answer);
         }
-        Ok(Decision { answers, ..self.decision(now, changes, answer) })
+        Ok(Decision { answers: Some(answers), ..self.decision(now, changes, answer) })
     }
 
     /// Makes a decided event so
@@ -247,7 +249,7 @@ impl Engine {
             changes,
         });
         let revision = event.as_ref().map_or(revision, Event::revision);
-        Decision { revision, event, answer, answers: alloc::vec::Vec::new() }
+        Decision { revision, event, answer, answers: None }
     }
 }
 

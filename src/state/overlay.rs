@@ -186,7 +186,7 @@ impl BlockDelta {
     pub(crate) fn reserved_within(&self, block: &Block, span: Span) -> Vec<Span> {
         let kept = block.space.reserved_within(span);
         let mut parts: Vec<Span> = kept
-            .filter(|part| self.reservation_at(block, part.first).is_some())
+            .filter(|part| self.kept_at(block, part.first).is_some())
             .chain(reserved_within(&self.reserved, span))
             .collect();
         parts.sort_unstable_by_key(|part| part.first);
@@ -194,8 +194,13 @@ impl BlockDelta {
     }
 
     pub(crate) fn reservation_at(&self, block: &Block, offset: u128) -> Option<Span> {
-        let kept = |range: &Span| !self.unreserved.contains(&range.first);
-        range_at(&self.reserved, offset).or_else(|| block.space.reservation_at(offset).filter(kept))
+        range_at(&self.reserved, offset).or_else(|| self.kept_at(block, offset))
+    }
+
+    /// The reserved range of the block that holds `offset`, unless it has ended
+    fn kept_at(&self, block: &Block, offset: u128) -> Option<Span> {
+        let range = block.space.reservation_at(offset)?;
+        (!self.unreserved.contains(&range.first)).then_some(range)
     }
 
     pub(crate) fn next_free(&self, block: &Block, from: u128) -> Option<u128> {

@@ -237,6 +237,8 @@ fn assign_ladder() {
             ),
         ],
     );
+    let crossed = Pick::any(1).family(Family::V6).within(range("10.0.1.0", "10.0.1.1"));
+    ladder(&mut engine, [(114, assign("none", crossed).of_vpc(none).into())]);
     // What a list and a count mean is the profile's to say, so it is asked once the interface is known.
     let bad = || named(["10.0.0.0", "::1", "10.0.0.9"]);
     ladder(&mut engine, [(201, assign("none", bad()).from_subnet(subnet("none")).into())]);
@@ -248,7 +250,7 @@ fn assign_ladder() {
             (204, assign("eni-1", bad()).of_vpc(one).from_subnet(subnet("other")).into()),
         ],
     );
-    ladder(&mut engine, [(114, assign("eni-1", bad().and_any(0)).into())]);
+    ladder(&mut engine, [(115, assign("eni-1", bad().and_any(0)).into())]);
     ladder(&mut engine, [(300, assign("eni-1", bad()).of_vpc(one).into())]);
     run(&mut engine, [Command::SetStatus { interface: eni("eni-1"), status: Status::InUse }]);
     let second_primary = Pick::these([Wanted::primary(ip("10.0.0.0")), Wanted::from(ip("::1"))]);
@@ -392,6 +394,7 @@ fn codes_are_unique_and_in_the_readme() {
         Error::NothingAsked,
         Error::ZeroCount,
         Error::TwoPrimaries { family: Family::V4, first: 0, second: 1 },
+        Error::RangeFamily { range, family: Family::V6 },
         Error::ListAndCount,
         Error::VpcNotFound(v),
         Error::SubnetNotFound(s),
