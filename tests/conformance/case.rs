@@ -1,0 +1,251 @@
+//! One case: a record of the file, read strictly
+//!
+//! Whatever is not in the tables below is refused, so that no part of a case goes unread.
+
+use std::net::IpAddr;
+
+use ipam_core::AddrRange;
+use ipam_core::ipnet::IpNet;
+use serde_json::{Map, Value};
+
+use crate::space;
+use crate::support::Feature;
+
+/// What a record may state
+const RECORD: &[&str] = &[
+    "id",
+    "source",
+    "class",
+    "note",
+    "provider",
+    "subnet",
+    "reserved",
+    "auto_reserved",
+    "gateway",
+    "reserve_rule",
+    "policy",
+    "start_offset",
+    "static_band_size",
+    "window_bits",
+    "cooldown_secs",
+    "release_free",
+    "quota_per_interface",
+    "interfaces",
+    "ops",
+];
+
+const POLICIES: &[&str] = &["lowest", "any", "next", "next_from", "band", "best_fit"];
+
+/// An operation of the format: its name, its arguments, what it takes of the engine
+///
+/// Every operation may also carry `op`, `expect` and `note`.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    args: &'static [&'static str],
+    pub(crate) needs: Option<Feature>,
+}
+
+pub(crate) const OPERATIONS: &[Operation] = &[
+    known(
+        "assign",
+        &[
+            "addr",
+            "addrs",
+            "count",
+            "owner",
+            "range",
+            "primary",
+            "allow_reassignment",
+            "idempotent",
+            "override",
+            "band",
+            "strict",
+        ],
+    ),
+    known("release", &["addr", "owner", "force"]),
+    known("release_nth", &["owner", "index"]),
+    known("reserve", &["addr", "cidr", "range"]),
+    later("assign_prefix", &["len", "cidr", "repeat", "owner"], Feature::Prefixes),
+    later("release_prefix", &["cidr", "owner"], Feature::Prefixes),
+    later("free_prefixes", &[], Feature::Prefixes),
+    later("assign_range", &["size", "owner"], Feature::ContiguousRanges),
+    known("free", &["subnet"]),
+    known("used", &["subnet"]),
+    known("capacity", &["subnet"]),
+    later("cooling", &["subnet"], Feature::Quarantine),
+    known("has", &["addr"]),
+    known("list", &["subnet"]),
+    known("free_ranges", &["subnet"]),
+    known("last_assigned", &[]),
+    known("last_address", &["subnet"]),
+    known("nth", &["offset", "subnet"]),
+    known("add_subnet", &["cidr"]),
+    later("assign_each", &["subnets", "owner"], Feature::SeveralSubnets),
+    later("snapshot", &["as"], Feature::Snapshots),
+    later("restore", &["from", "cidr"], Feature::Snapshots),
+    later("set_cursor", &["addr"], Feature::Cursors),
+    later("tick", &["secs"], Feature::Quarantine),
+    known("set_nic_state", &["owner", "state"]),
+    later("migrate", &["addr", "from", "to"], Feature::Moves),
+];
+
+const fn known(name: &'static str, args: &'static [&'static str]) -> Operation {
+    Operation { name, args, needs: None }
+}
+
+const fn later(name: &'static str, args: &'static [&'static str], needs: Feature) -> Operation {
+    Operation { name, args, needs: Some(needs) }
+}
+
+/// A case, its addresses and ranges read and masked
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) provider: String,
+    pub(crate) subnet: IpNet,
+    pub(crate) reserved: Vec<AddrRange>,
+    pub(crate) gateway: Option<IpAddr>,
+    /// Addresses withheld at the low end and at the high end
+    pub(crate) reserve_rule: Option<(u128, u128)>,
+    pub(crate) policy: String,
+    pub(crate) window_bits: Option<u128>,
+    pub(crate) quota: Option<u128>,
+    /// The only interfaces that exist; `None` is any that is named
+    pub(crate) interfaces: Option<Vec<String>>,
+    pub(crate) releasing_free_is_noop: bool,
+    pub(crate) cools_down: bool,
+    pub(crate) has_auto_reserved: bool,
+    pub(crate) ops: Vec<Op>,
+}
+
+/// One operation of a case, and the answer that it must get
+#[derive(Debug)]
+pub(crate) struct Op {
+    pub(crate) operation: &'static Operation,
+    pub(crate) args: Fields,
+    pub(crate) expect: String,
+}
+
+impl Case {
+    /// Reads one line of a file
+    pub(crate) fn parse(line: &str) -> Result<Self, String> {
+        let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let record = Fields::new(value, RECORD)?;
+        for documentation in ["source", "class"] {
+            record.required_text(documentation)?;
+        }
+        let subnet = record.required_text("subnet")?;
+        let policy = record.required_text("policy")?.to_owned();
+        if !POLICIES.contains(&policy.as_str()) {
+            return Err(format!("unknown policy `{policy}`"));
+        }
+        let reserved = record.texts("reserved")?.unwrap_or_default();
+        let reserved = reserved.into_iter().map(|item| {
+            space::range(item).ok_or_else(|| format!("`{item}` of `reserved` is no range"))
+        });
+        let gateway = record.text("gateway")?.map(|text| {
+            text.parse().map_err(|_| format!("the gateway `{text}` is not an address"))
+        });
+        let reserve_rule = record.value("reserve_rule").map(|rule| {
+            let rule = Fields::new(rule.clone(), &["first", "last"])?;
+            let end = |key| Ok::<_, String>(rule.number(key)?.unwrap_or(0));
+            Ok::<_, String>((end("first")?, end("last")?))
+        });
+        let releasing_free_is_noop = match record.text("release_free")? {
+            None => false,
+            Some("noop") => true,
+            Some(other) => return Err(format!("unknown `release_free`: `{other}`")),
+        };
+        let interfaces = record.texts("interfaces")?;
+        let Some(Value::Array(ops)) = record.value("ops") else {
+            return Err("no array `ops`".into());
+        };
+        Ok(Self {
+            id: record.required_text("id")?.to_owned(),
+            provider: record.text("provider")?.unwrap_or_default().to_owned(),
+            subnet: space::net(subnet).ok_or_else(|| format!("`{subnet}` is no CIDR"))?,
+            reserved: reserved.collect::<Result<_, _>>()?,
+            gateway: gateway.transpose()?,
+            reserve_rule: reserve_rule.transpose()?,
+            policy,
+            window_bits: record.number("window_bits")?,
+            quota: record.number("quota_per_interface")?,
+            interfaces: interfaces.map(|all| all.into_iter().map(str::to_owned).collect()),
+            releasing_free_is_noop,
+            cools_down: record.number("cooldown_secs")?.is_some_and(|secs| secs > 0),
+            has_auto_reserved: record.texts("auto_reserved")?.is_some_and(|all| !all.is_empty()),
+            ops: ops.iter().map(Op::parse).collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub(crate) fn has_op(&self, name: &str) -> bool {
+        self.ops.iter().any(|op| op.operation.name == name)
+    }
+}
+
+impl Op {
+    fn parse(value: &Value) -> Result<Self, String> {
+        let name = value.get("op").and_then(Value::as_str).ok_or("an operation without `op`")?;
+        let operation = OPERATIONS.iter().find(|operation| operation.name == name);
+        let operation = operation.ok_or_else(|| format!("unknown operation `{name}`"))?;
+        let known = [&["op", "expect", "note"], operation.args].concat();
+        let in_op = |error| format!("operation `{name}`: {error}");
+        let args = Fields::new(value.clone(), &known).map_err(in_op)?;
+        let expect = args.required_text("expect").map_err(in_op)?.to_owned();
+        Ok(Self { operation, args, expect })
+    }
+}
+
+/// The fields of a JSON object; one that is null counts as absent
+#[derive(Debug)]
+pub(crate) struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn new(value: Value, known: &[&str]) -> Result<Self, String> {
+        let Value::Object(fields) = value else { return Err("not an object".into()) };
+        match fields.keys().find(|key| !known.contains(&key.as_str())) {
+            Some(unknown) => Err(format!("unknown field `{unknown}`")),
+            None => Ok(Self(fields)),
+        }
+    }
+
+    pub(crate) fn value(&self, key: &str) -> Option<&Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Result<Option<&str>, String> {
+        match self.value(key).map(Value::as_str) {
+            Some(None) => Err(format!("`{key}` is not a text")),
+            text => Ok(text.flatten()),
+        }
+    }
+
+    pub(crate) fn required_text(&self, key: &str) -> Result<&str, String> {
+        self.text(key)?.ok_or_else(|| format!("no `{key}`"))
+    }
+
+    /// A list of texts; what is not a text in it reads as an empty one, which is no address
+    pub(crate) fn texts(&self, key: &str) -> Result<Option<Vec<&str>>, String> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(Value::Array(items)) => {
+                Ok(Some(items.iter().map(|item| item.as_str().unwrap_or_default()).collect()))
+            }
+            Some(_) => Err(format!("`{key}` is not a list")),
+        }
+    }
+
+    /// A number, or a number as text
+    pub(crate) fn number(&self, key: &str) -> Result<Option<u128>, String> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let text = value.as_str().and_then(|text| text.parse().ok());
+        let number = value.as_u64().map(u128::from).or(text);
+        number.map(Some).ok_or_else(|| format!("`{key}` is not a number: {value}"))
+    }
+
+    pub(crate) fn flag(&self, key: &str) -> Result<bool, String> {
+        let value = self.value(key).map_or(Some(false), Value::as_bool);
+        value.ok_or_else(|| format!("`{key}` is neither true nor false"))
+    }
+}

@@ -1,0 +1,113 @@
+//! Which cases the engine cannot run yet, and for want of what
+
+use std::fmt;
+
+use crate::case::{Case, Op};
+
+/// What a case may need beyond addresses by list and by count, lowest first
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feature {
+    Prefixes,
+    ContiguousRanges,
+    Quarantine,
+    Moves,
+    Snapshots,
+    /// Policies other than `lowest`, and other than `any`, which lowest first satisfies
+    Policies,
+    IdempotentCounts,
+    Bands,
+    Cursors,
+    AutoOnly,
+    SeveralSubnets,
+}
+
+/// The features that the engine has and the runner drives: whoever adds one lists it here
+const SUPPORTED: &[Feature] = &[];
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Prefixes => "prefixes",
+            Self::ContiguousRanges => "contiguous ranges",
+            Self::Quarantine => "quarantine",
+            Self::Moves => "moves and reassignment",
+            Self::Snapshots => "snapshots",
+            Self::Policies => "policies other than lowest",
+            Self::IdempotentCounts => "idempotent counts",
+            Self::Bands => "bands",
+            Self::Cursors => "cursors",
+            Self::AutoOnly => "auto-only reservations",
+            Self::SeveralSubnets => "assignment from several subnets",
+        })
+    }
+}
+
+/// Something of a case that is not supported
+#[derive(Debug)]
+pub(crate) struct Missing {
+    /// The operation that it occurs in; `None` is the record itself
+    pub(crate) op: Option<&'static str>,
+    /// The field of it that asks for the feature, if it is not the operation as such
+    pub(crate) field: Option<String>,
+    pub(crate) feature: Feature,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = self.op.into_iter().chain(self.field.as_deref());
+        write!(f, "{} ({})", parts.collect::<Vec<_>>().join(" "), self.feature)
+    }
+}
+
+/// What `case` needs and the engine lacks; each once
+pub(crate) fn missing(case: &Case) -> Vec<Missing> {
+    let mut needs = Vec::new();
+    if case.has_auto_reserved {
+        let field = Some("auto_reserved".into());
+        needs.push(Missing { op: None, field, feature: Feature::AutoOnly });
+    }
+    if case.cools_down && (case.has_op("release") || case.has_op("release_nth")) {
+        let field = Some("cooldown_secs".into());
+        needs.push(Missing { op: None, field, feature: Feature::Quarantine });
+    }
+    needs.extend(case.ops.iter().flat_map(|op| of_op(case, op)));
+    let mut missing: Vec<Missing> = Vec::new();
+    for need in needs {
+        let same = |had: &Missing| (had.op, &had.field) == (need.op, &need.field);
+        if !SUPPORTED.contains(&need.feature) && !missing.iter().any(same) {
+            missing.push(need);
+        }
+    }
+    missing
+}
+
+fn of_op(case: &Case, op: &Op) -> Vec<Missing> {
+    let name = op.operation.name;
+    let need = |field: Option<String>, feature| Missing { op: Some(name), field, feature };
+    let mut needs: Vec<Missing> =
+        op.operation.needs.into_iter().map(|feature| need(None, feature)).collect();
+    if op.expect == "err:cooling" {
+        needs.push(need(Some("err:cooling".into()), Feature::Quarantine));
+    }
+    if name != "assign" {
+        return needs;
+    }
+    let fields = [
+        ("allow_reassignment", Feature::Moves),
+        ("idempotent", Feature::IdempotentCounts),
+        ("override", Feature::AutoOnly),
+        ("band", Feature::Bands),
+    ];
+    for (field, feature) in fields {
+        if op.args.value(field).is_some_and(|value| value != false) {
+            needs.push(need(Some(field.into()), feature));
+        }
+    }
+    // A policy says which address an automatic pick takes. A pick that is to be refused takes none, so
+    // it reads the same under every policy.
+    let picks = op.args.value("count").is_some() && !op.expect.starts_with("err:");
+    if picks && !matches!(case.policy.as_str(), "lowest" | "any") {
+        needs.push(need(Some(format!("under policy {}", case.policy)), Feature::Policies));
+    }
+    needs
+}

@@ -1,0 +1,231 @@
+//! The engine as a case finds it: its subnets, interfaces and rules
+//!
+//! Every event is applied to a replica too, which must end up equal.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipam_core::ipnet::IpNet;
+use ipam_core::{
+    AddrRange, Command, CreateInterface, CreateSubnet, Decision, Engine, Error, FreeAddress,
+    Gateway, InterfaceId, ListAndCount, OwnAddress, Profile, SmallSubnet, SubnetId, Timestamp,
+    VpcId,
+};
+
+use crate::answer::{Answer, kind};
+use crate::case::Case;
+use crate::space;
+
+pub(crate) const NOW: Timestamp = Timestamp::ZERO;
+
+/// A subnet of a case
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subnet {
+    pub(crate) net: IpNet,
+    pub(crate) id: SubnetId,
+}
+
+#[derive(Debug)]
+pub(crate) struct World<'c> {
+    pub(crate) case: &'c Case,
+    pub(crate) engine: Engine,
+    pub(crate) vpc: VpcId,
+    /// The last address that an assignment gave
+    pub(crate) last_assigned: Option<IpAddr>,
+    /// What the record withholds by reserved ranges, of all subnets
+    pub(crate) hard: Vec<AddrRange>,
+    replica: Engine,
+    subnets: Vec<Subnet>,
+    owners: BTreeMap<&'c str, InterfaceId>,
+    ids: u32,
+}
+
+/// What the engine made of a command; the outer error is a defect, not a refusal
+pub(crate) type Executed = Result<Result<Decision, Error>, String>;
+
+impl<'c> World<'c> {
+    pub(crate) fn new(case: &'c Case) -> Result<Self, String> {
+        let mut world = Self {
+            case,
+            engine: Engine::with_seed(1),
+            vpc: id("vpc")?,
+            last_assigned: None,
+            hard: Vec::new(),
+            replica: Engine::with_seed(2),
+            subnets: Vec::new(),
+            owners: BTreeMap::new(),
+            ids: 0,
+        };
+        world.demand(Command::CreateVpc { vpc: world.vpc, cidrs: Vec::new() })?;
+        if !case.has_op("add_subnet") {
+            world.add_subnet(case.subnet)?.map_err(|error| error.to_string())?;
+        }
+        Ok(world)
+    }
+
+    pub(crate) fn execute(&mut self, command: impl Into<Command>) -> Executed {
+        let decided = self.engine.execute(NOW, &command.into());
+        if let Ok(event) = decided.as_ref().map(Decision::event) {
+            event.map_or(Ok(()), |event| self.replica.apply(event)).map_err(refused_by_replica)?;
+        }
+        Ok(decided)
+    }
+
+    /// Several commands as one
+    pub(crate) fn execute_all(&mut self, commands: &[Command]) -> Executed {
+        let decided = self.engine.decide_all(NOW, commands).map_err(|refused| refused.error);
+        if let Ok(Some(event)) = decided.as_ref().map(Decision::event) {
+            self.engine.apply(event).map_err(|error| format!("not applied: {error}"))?;
+            self.replica.apply(event).map_err(refused_by_replica)?;
+        }
+        Ok(decided)
+    }
+
+    /// A command of the runner's own, which must succeed
+    fn demand(&mut self, command: impl Into<Command>) -> Result<(), String> {
+        self.execute(command)?.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Makes a subnet under the case's rules
+    pub(crate) fn add_subnet(&mut self, net: IpNet) -> Executed {
+        let id = self.fresh("subnet")?;
+        let (profile, hard) = rules(self.case, net);
+        let created = self.execute(CreateSubnet::new(id, self.vpc, profile).cidr(net))?;
+        if created.is_ok() {
+            self.subnets.push(Subnet { net, id });
+            for &range in &hard {
+                self.demand(Command::ReserveRange { subnet: id, range })?;
+            }
+            self.hard.extend(hard);
+        }
+        Ok(created)
+    }
+
+    /// The subnet that was made with this CIDR
+    pub(crate) fn subnet(&self, net: IpNet) -> Result<Subnet, String> {
+        let found = self.subnets.iter().find(|subnet| subnet.net == net);
+        found.copied().ok_or_else(|| format!("the case has made no subnet {net}"))
+    }
+
+    /// The case's subnet, or the first made where its operations made others
+    pub(crate) fn home(&self) -> Result<Subnet, String> {
+        let first = self.subnets.first().copied().ok_or("the case has made no subnet yet")?;
+        Ok(self.subnet(self.case.subnet).unwrap_or(first))
+    }
+
+    /// The subnet that an operation on `address` is about: the one it lies in, else the case's
+    pub(crate) fn subnet_at(&self, address: Option<IpAddr>) -> Result<Subnet, String> {
+        let inside = |subnet: &&Subnet| address.is_some_and(|at| subnet.net.contains(&at));
+        self.subnets.iter().find(inside).map_or_else(|| self.home(), |&subnet| Ok(subnet))
+    }
+
+    /// The part of a subnet that the case uses
+    pub(crate) fn window(&self, net: IpNet) -> Option<AddrRange> {
+        self.case.window_bits.map(|bits| space::window(net, bits))
+    }
+
+    /// The interface of an owner, made when first named unless the case lists those that exist
+    pub(crate) fn owner(&mut self, name: &'c str) -> Result<InterfaceId, String> {
+        if let Some(&interface) = self.owners.get(name) {
+            return Ok(interface);
+        }
+        let listed = |all: &Vec<String>| all.iter().any(|listed| listed == name);
+        let interface = if self.case.interfaces.as_ref().is_none_or(listed) {
+            self.new_interface()?
+        } else {
+            self.fresh("missing")?
+        };
+        self.owners.insert(name, interface);
+        Ok(interface)
+    }
+
+    pub(crate) fn new_interface(&mut self) -> Result<InterfaceId, String> {
+        let interface = self.fresh("interface")?;
+        let mut command = CreateInterface::new(interface, self.home()?.id);
+        command.quota = self.case.quota.and_then(|quota| u32::try_from(quota).ok());
+        self.demand(command)?;
+        Ok(interface)
+    }
+
+    pub(crate) fn holder(&self, address: IpAddr) -> Option<InterfaceId> {
+        self.engine.owner(self.vpc, address).map(|holder| holder.interface)
+    }
+
+    /// The answer that a refusal is, in a subnet
+    pub(crate) fn refusal(error: &Error, net: IpNet) -> Result<Answer, String> {
+        let kind = kind(error, net).ok_or_else(|| format!("refused without a kind: {error}"))?;
+        Ok(Answer::Refused(kind))
+    }
+
+    /// What must hold when a case is over
+    pub(crate) fn audit(&self) -> Result<(), String> {
+        if self.engine != self.replica {
+            return Err("the replica differs from the engine".into());
+        }
+        let checked = self.engine.check().and_then(|()| self.replica.check());
+        checked.map_err(|corruption| format!("corrupt: {corruption}"))
+    }
+
+    fn fresh<T: std::str::FromStr<Err: ToString>>(&mut self, what: &str) -> Result<T, String> {
+        self.ids += 1;
+        id(&format!("{what}-{}", self.ids))
+    }
+}
+
+fn id<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn refused_by_replica(error: ipam_core::ApplyError) -> String {
+    format!("the replica refused: {error}")
+}
+
+/// A case's rules for a subnet: a profile, and what it cannot express as reserved ranges
+///
+/// What is withheld at the two ends is the profile's `first` and `last`, so that the engine itself says
+/// "network", "broadcast" and "reserved".
+fn rules(case: &Case, net: IpNet) -> (Profile, Vec<AddrRange>) {
+    let whole = AddrRange::from(net);
+    let (first, last) = case.reserve_rule.unwrap_or((0, 0));
+    let by_rule = [space::lowest(whole, first), space::highest(whole, last)];
+    let clipped = case.reserved.iter().filter_map(|&range| space::common(range, whole));
+    let withheld = space::unite(clipped.chain(by_rule.into_iter().flatten()));
+
+    let run = |range: Option<&AddrRange>| {
+        range.map_or(0, |range| u32::try_from(range.count()).unwrap_or(u32::MAX))
+    };
+    let first = run(withheld.first().filter(|range| range.first() == whole.first()));
+    let last = run(withheld.last().filter(|range| range.last() == whole.last()));
+    let ends = [space::lowest(whole, first.into()), space::highest(whole, last.into())];
+    let ends = space::unite(ends.into_iter().flatten());
+    let hard = withheld.into_iter().flat_map(|range| space::without(range, &ends)).collect();
+
+    let mut profile = Profile::PLAIN;
+    let rules = match net {
+        IpNet::V4(_) => &mut profile.v4,
+        IpNet::V6(_) => &mut profile.v6,
+    };
+    (rules.first, rules.last, rules.small) = (first, last, SmallSubnet::Withhold);
+    // "The gateway is `gateway`, anything else reserved is `reserved`": a gateway is withheld, whether
+    // or not `reserved` lists it too. Like `reserved`, one outside the subnet says nothing.
+    rules.gateway = case.gateway.filter(|at| net.contains(at)).map_or(Gateway::None, Gateway::At);
+
+    // "list and/or count" is both, but for the one provider that documents otherwise. (EC2 refuses
+    // both at once, but the format has no kind for that.)
+    if case.provider == "zenlayer" {
+        profile.list_and_count = ListAndCount::ListWins;
+    }
+    // The states in which an interface may be assigned addresses are the format's least defined point:
+    // available and in use, which Zenlayer documents, but for EC2.
+    profile.assign_in = match case.provider.as_str() {
+        "aws" => Profile::AWS.assign_in,
+        _ => Profile::ZENLAYER.assign_in,
+    };
+    if case.is_strict() {
+        profile.own_address = OwnAddress::Refuse;
+    }
+    if case.releasing_free_is_noop {
+        profile.free_address = FreeAddress::Ignore;
+    }
+    (profile, hard)
+}
