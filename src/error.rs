@@ -55,7 +55,7 @@ pub enum Error {
     /// Neither addresses nor a count were given
     #[error("neither addresses nor a count were asked for")]
     NothingAsked,
-    /// A count of 0 was given
+    /// A count of 0 was given; beside a list, judged once the profile is known to read both
     #[error("a count of 0 was asked for")]
     ZeroCount,
     /// Two addresses of one family are both to be primary

@@ -26,45 +26,12 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
     let target = Target::find(view, id, vpc, subnet)?;
     let count = count(pick, target.profile)?;
     target.judge_state(pick)?;
+    let family = target.judge_families(view, pick, count)?;
+    target.judge_addresses(view, pick)?;
 
-    // The family of what is chosen, and of what is named.
-    let named_family = pick.family.or(pick.within.map(|range| range.family()));
-    let family = named_family.unwrap_or_else(|| target.subnet.default_family());
-    if count > 0 {
-        decide::block(view, target.subnet_id, target.subnet_ix, family)?;
-    }
-    let own_is_fine = target.profile.own_address == OwnAddress::Accept;
-    let allowed = |holder: Ix<Interface>| own_is_fine && holder == target.ix;
-    let families = pick.list.iter().enumerate().filter_map(|(index, wanted)| {
-        let block = view.block(target.subnet_ix, Family::of(wanted.address));
-        let cause = Cause::WrongFamily;
-        block.is_none().then_some(AddressFault { index, address: wanted.address, cause })
-    });
-    AddressFaults::collect(families)?;
-
-    if let Some(range) = pick.within {
-        let block = view.block(target.subnet_ix, range.family());
-        if block.and_then(|block| block.block.offsets(range)).is_none() {
-            return Err(Error::RangeOutside { subnet: target.subnet_id, range });
-        }
-    }
-    AddressFaults::collect(faults(view, target.subnet_ix, &pick.list, pick.within, allowed))?;
-
-    // What is new to the interface: what is named and not its own, and what is chosen.
-    let mut new = PerFamily::<AddrList>::default();
-    let mut slots = PerFamily::<u64>::default();
-    for wanted in &pick.list {
-        let family = Family::of(wanted.address);
-        if holder(view, target.subnet_ix, wanted.address) != Some(target.ix) {
-            new.get_mut(family).push(AddrRange::one(wanted.address));
-            if !wanted.primary || target.profile.quota.counts_primary {
-                let slots = slots.get_mut(family);
-                *slots = slots.saturating_add(1);
-            }
-        }
-    }
-    let chosen_slots = slots.get_mut(family);
-    *chosen_slots = chosen_slots.saturating_add(count.into());
+    let (mut new, mut slots) = target.named(view, pick);
+    let chosen = slots.get_mut(family);
+    *chosen = chosen.saturating_add(count.into());
     quota(target.interface, id, target.profile.quota, |family| *slots.get(family))?;
 
     let mut answer: AddrList = pick.list.iter().map(|wanted| wanted.address).collect();
@@ -72,14 +39,13 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
         let block = decide::block(view, target.subnet_id, target.subnet_ix, family)?;
         let within = pick.within.and_then(|range| block.block.offsets(range));
         let within = within.unwrap_or(block.block.space.whole());
-        let named = new.get(family);
-        for run in choose(target.subnet_id, &block, within, named, count)? {
+        let new = new.get_mut(family);
+        for run in choose(target.subnet_id, &block, within, new, count)? {
             let range = block.block.range(run);
             answer.push(range);
-            new.get_mut(family).push(range);
+            new.push(range);
         }
     }
-
     let wanted = new.v4.count().saturating_add(new.v6.count());
     if wanted > Assign::MAX_ADDRESSES.into() {
         return Err(Error::TooMany { wanted, limit: Assign::MAX_ADDRESSES });
@@ -92,9 +58,8 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
             outcome.changes.push(Change::Assigned { interface: id, subnet, addresses });
         }
     }
-    for wanted in pick.list.iter().filter(|wanted| wanted.primary) {
-        let address = wanted.address;
-        if *target.interface.primary.get(Family::of(address)) != Some(address) {
+    for &Wanted { address, primary } in &pick.list {
+        if primary && *target.interface.primary.get(Family::of(address)) != Some(address) {
             outcome.changes.push(Change::PrimarySet { interface: id, address });
         }
     }
@@ -216,6 +181,53 @@ impl<'v> Target<'v> {
             }
         }
         Ok(())
+    }
+
+    /// The family of what is to be chosen, if the subnet has every family that `pick` asks for
+    fn judge_families(&self, view: &View<'_>, pick: &Pick, count: u32) -> Result<Family, Error> {
+        let ranged = pick.within.map(|range| range.family());
+        let family = pick.family.or(ranged).unwrap_or_else(|| self.subnet.default_family());
+        for family in ranged.into_iter().chain((count > 0).then_some(family)) {
+            decide::block(view, self.subnet_id, self.subnet_ix, family)?;
+        }
+        let lacking = pick.list.iter().enumerate().filter_map(|(index, wanted)| {
+            let lacks = self.subnet.block(Family::of(wanted.address)).is_none();
+            let cause = Cause::WrongFamily;
+            lacks.then_some(AddressFault { index, address: wanted.address, cause })
+        });
+        AddressFaults::collect(lacking)?;
+        Ok(family)
+    }
+
+    /// Whether every address that `pick` names can be had
+    fn judge_addresses(&self, view: &View<'_>, pick: &Pick) -> Result<(), Error> {
+        if let Some(range) = pick.within {
+            let block = self.subnet.block(range.family());
+            if block.and_then(|block| block.offsets(range)).is_none() {
+                return Err(Error::RangeOutside { subnet: self.subnet_id, range });
+            }
+        }
+        let own = self.profile.own_address == OwnAddress::Accept;
+        let ix = self.ix;
+        let allowed = move |holder| own && holder == ix;
+        AddressFaults::collect(faults(view, self.subnet_ix, &pick.list, pick.within, allowed))
+    }
+
+    /// What `pick` names that the interface does not have yet, and the slots that takes
+    fn named(&self, view: &View<'_>, pick: &Pick) -> (PerFamily<AddrList>, PerFamily<u64>) {
+        let mut new = PerFamily::<AddrList>::default();
+        let mut slots = PerFamily::<u64>::default();
+        for &Wanted { address, primary } in &pick.list {
+            if holder(view, self.subnet_ix, address) == Some(self.ix) {
+                continue;
+            }
+            let family = Family::of(address);
+            new.get_mut(family).push(AddrRange::one(address));
+            let slot = !primary || self.profile.quota.counts_primary;
+            let slots = slots.get_mut(family);
+            *slots = slots.saturating_add(slot.into());
+        }
+        (new, slots)
     }
 }
 
