@@ -1,0 +1,222 @@
+//! A field of a request as it came: absent, read, or of another type than documented
+
+/// A field of a request as it came
+///
+/// With the `serde` feature it reads whatever a self-describing format such as JSON holds, and never
+/// fails because of a type: `null` is [`Absent`](Self::Absent), another type than `T` is
+/// [`Other`](Self::Other). A whole number too large for an `i128` saturates.
+///
+/// ```
+/// use ipam_core::provider::{Form, Given};
+///
+/// let read = |json| serde_json::from_str::<Given<i128>>(json).unwrap();
+/// assert_eq!(read("3"), Given::Value(3));
+/// assert_eq!(read("null"), Given::Absent);
+/// assert_eq!(read("\"3\""), Given::Other(Form::Text));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Given<T> {
+    /// Not there, or `null`
+    #[default]
+    Absent,
+    /// Of the documented type
+    Value(T),
+    /// Of this form, which is not the documented one
+    Other(Form),
+}
+
+/// What a field of the wrong type holds
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// `true` or `false`
+    Boolean,
+    /// A number; where an integer is documented, one with a fraction or an exponent
+    Number,
+    /// A string
+    Text,
+    /// An array
+    List,
+    /// An object
+    Object,
+}
+
+impl<T> Given<T> {
+    /// Whether the field is absent or `null`
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl Form {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Boolean => "a boolean",
+            Self::Number => "a number",
+            Self::Text => "a string",
+            Self::List => "a list",
+            Self::Object => "an object",
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+pub(super) use forms::FromForm;
+
+#[cfg(feature = "serde")]
+mod forms {
+    use alloc::borrow::ToOwned;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use core::fmt;
+    use core::marker::PhantomData;
+
+    use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+    use serde::{Serialize, Serializer};
+
+    use super::{Form, Given};
+
+    /// A type that one of the forms is read as; every other form is [`Given::Other`]
+    pub(in super::super) trait FromForm<'de>: Sized {
+        fn boolean(_: bool) -> Given<Self> {
+            Given::Other(Form::Boolean)
+        }
+
+        fn integer(_: i128) -> Given<Self> {
+            Given::Other(Form::Number)
+        }
+
+        fn text(_: &str) -> Given<Self> {
+            Given::Other(Form::Text)
+        }
+
+        fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Given<Self>, A::Error> {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(Given::Other(Form::List))
+        }
+
+        fn object<A: MapAccess<'de>>(mut object: A) -> Result<Given<Self>, A::Error> {
+            while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(Given::Other(Form::Object))
+        }
+    }
+
+    impl FromForm<'_> for bool {
+        fn boolean(value: bool) -> Given<Self> {
+            Given::Value(value)
+        }
+    }
+
+    impl FromForm<'_> for i128 {
+        fn integer(value: i128) -> Given<Self> {
+            Given::Value(value)
+        }
+    }
+
+    impl FromForm<'_> for String {
+        fn text(value: &str) -> Given<Self> {
+            Given::Value(value.to_owned())
+        }
+    }
+
+    impl<'de, T: FromForm<'de>> FromForm<'de> for Vec<Given<T>> {
+        fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Given<Self>, A::Error> {
+            // Grows with what is there: a length that is only announced costs nothing.
+            let mut items = Self::new();
+            while let Some(item) = list.next_element()? {
+                items.push(item);
+            }
+            Ok(Given::Value(items))
+        }
+    }
+
+    struct Reader<T>(PhantomData<T>);
+
+    impl<'de, T: FromForm<'de>> Visitor<'de> for Reader<T> {
+        type Value = Given<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("any value")
+        }
+
+        fn visit_bool<E: Error>(self, value: bool) -> Result<Given<T>, E> {
+            Ok(T::boolean(value))
+        }
+
+        fn visit_i64<E: Error>(self, value: i64) -> Result<Given<T>, E> {
+            Ok(T::integer(value.into()))
+        }
+
+        fn visit_u64<E: Error>(self, value: u64) -> Result<Given<T>, E> {
+            Ok(T::integer(value.into()))
+        }
+
+        fn visit_i128<E: Error>(self, value: i128) -> Result<Given<T>, E> {
+            Ok(T::integer(value))
+        }
+
+        fn visit_u128<E: Error>(self, value: u128) -> Result<Given<T>, E> {
+            Ok(T::integer(i128::try_from(value).unwrap_or(i128::MAX)))
+        }
+
+        fn visit_f64<E: Error>(self, value: f64) -> Result<Given<T>, E> {
+            // Parsers give whole numbers beyond 64 bits as floats; up there every float is whole.
+            const WHOLE: f64 = 18_446_744_073_709_551_616.0;
+            Ok(if value >= WHOLE {
+                T::integer(i128::MAX)
+            } else if value <= -WHOLE {
+                T::integer(i128::MIN)
+            } else {
+                Given::Other(Form::Number)
+            })
+        }
+
+        fn visit_str<E: Error>(self, value: &str) -> Result<Given<T>, E> {
+            Ok(T::text(value))
+        }
+
+        fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Given<T>, E> {
+            Ok(Given::Other(Form::Text))
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Given<T>, E> {
+            Ok(Given::Absent)
+        }
+
+        fn visit_none<E: Error>(self) -> Result<Given<T>, E> {
+            Ok(Given::Absent)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Given<T>, D::Error> {
+            from.deserialize_any(self)
+        }
+
+        fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Given<T>, D::Error> {
+            from.deserialize_any(self)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Given<T>, A::Error> {
+            T::list(list)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Given<T>, A::Error> {
+            T::object(object)
+        }
+    }
+
+    impl<'de, T: FromForm<'de>> Deserialize<'de> for Given<T> {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_any(Reader(PhantomData))
+        }
+    }
+
+    /// What is absent, or was of another type, is written as nothing
+    impl<T: Serialize> Serialize for Given<T> {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::Value(value) => to.serialize_some(value),
+                Self::Absent | Self::Other(_) => to.serialize_none(),
+            }
+        }
+    }
+}
