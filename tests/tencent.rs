@@ -1,0 +1,602 @@
+//! Tencent's documented call in both forms, through the public API: every code, hostile input
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use ipam_core::provider::{Source, tencent};
+use ipam_core::*;
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp::ZERO;
+
+/// A /28 behind `eni-m6dyj72l` and `eni-2` (.0 network, .1 gateway, .15 broadcast: thirteen to
+/// have), and `eni-6` in a subnet without IPv4
+fn engine() -> Engine {
+    let mut engine = Engine::new();
+    let (vpc, other) = (VpcId::new("vpc-7t9nf3pu").unwrap(), VpcId::new("vpc-2").unwrap());
+    let (subnet, v6) = (SubnetId::new("subnet-1").unwrap(), SubnetId::new("subnet-6").unwrap());
+    let setup = [
+        Command::CreateVpc { vpc, cidrs: Vec::new() },
+        Command::CreateVpc { vpc: other, cidrs: Vec::new() },
+        CreateSubnet::new(subnet, vpc, Profile::TENCENT).v4("10.0.0.0/28".parse().unwrap()).into(),
+        CreateSubnet::new(v6, vpc, Profile::TENCENT).v6("2001:db8::/64".parse().unwrap()).into(),
+        CreateInterface::new(eni("eni-m6dyj72l"), subnet).into(),
+        CreateInterface::new(eni("eni-2"), subnet).into(),
+        CreateInterface::new(eni("eni-6"), v6).into(),
+    ];
+    for command in &setup {
+        engine.execute(NOW, command).unwrap();
+    }
+    engine
+}
+
+fn eni(id: &str) -> InterfaceId {
+    id.parse().unwrap()
+}
+
+fn set_quota(engine: &mut Engine, quota: u32) {
+    let set = Command::SetQuota { interface: eni("eni-m6dyj72l"), quota: Some(quota) };
+    engine.execute(NOW, &set).unwrap();
+}
+
+fn set_status(engine: &mut Engine, status: Status) {
+    let set = Command::SetStatus { interface: eni("eni-m6dyj72l"), status };
+    engine.execute(NOW, &set).unwrap();
+}
+
+/// An error that no assignment earns
+fn foreign() -> Error {
+    let delete = Command::DeleteVpc { vpc: "vpc-7t9nf3pu".parse().unwrap() };
+    engine().decide(NOW, &delete).unwrap_err()
+}
+
+#[test]
+fn status_words_go_both_ways() {
+    for status in Status::ALL {
+        assert_eq!(tencent::status(tencent::status_word(status)), Some(status));
+    }
+    assert_eq!(tencent::status("INUSE"), Some(Status::InUse));
+    assert_eq!(tencent::status("FAILED"), None);
+}
+
+mod v2 {
+    use super::*;
+    use ipam_core::provider::tencent::v2::{
+        AssignPrivateIpAddresses, Code, PrivateIpAddress, Refusal, Reply,
+    };
+
+    const IDS: &str = "vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-m6dyj72l";
+
+    /// The pairs of a form; no value here needs decoding
+    fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
+        form.split('&').filter_map(|pair| pair.split_once('='))
+    }
+
+    fn call(engine: &mut Engine, form: &str) -> Value {
+        let outcome = AssignPrivateIpAddresses::from_pairs(pairs(form))
+            .and_then(|request| request.command())
+            .and_then(|command| engine.execute(NOW, &command).map_err(Refusal::from));
+        serde_json::to_value(Reply::new(outcome.as_ref())).unwrap()
+    }
+
+    /// The message of a refusal with this code, which changed nothing
+    fn refused(engine: &mut Engine, ids: &str, rest: &str, code: Code) -> String {
+        let before = engine.clone();
+        let reply = call(engine, &format!("{ids}&{rest}"));
+        let message = reply["message"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned();
+        assert_eq!(reply["codeDesc"], code.as_str(), "{rest:.300}: {message:.300}");
+        assert_eq!(reply["code"], code.number());
+        assert_eq!(reply.as_object().unwrap().len(), 3, "{reply}");
+        assert!(*engine == before, "a refusal changed the engine");
+        message
+    }
+
+    fn assigned(engine: &mut Engine, rest: &str) {
+        let reply = call(engine, &format!("{IDS}&{rest}"));
+        assert_eq!(reply["codeDesc"], "Success", "{reply}");
+        assert_eq!(reply["data"]["taskId"], engine.revision().get());
+    }
+
+    fn addresses(engine: &Engine) -> Vec<String> {
+        let all = engine.addresses(eni("eni-m6dyj72l")).unwrap();
+        all.map(|assignment| assignment.address.to_string()).collect()
+    }
+
+    #[test]
+    fn the_documented_example() {
+        let mut engine = engine();
+        let form = "Action=AssignPrivateIpAddresses&Region=gz&Timestamp=1&Nonce=2&SecretId=x\
+            &Signature=y&vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-m6dyj72l\
+            &secondaryPrivateIpAddressCount=1";
+        let request = AssignPrivateIpAddresses::from_pairs(pairs(form)).unwrap();
+        // The page's task is the 16284th thing to happen there.
+        while engine.revision() < Revision::new(16283) {
+            let quota = engine.revision().get().try_into().ok();
+            engine.execute(NOW, &Command::SetQuota { interface: eni("eni-2"), quota }).unwrap();
+        }
+        let decision = engine.execute(NOW, &request.command().unwrap()).unwrap();
+        let documented = r#"{
+  "code": 0,
+  "message": "",
+  "codeDesc": "Success",
+  "data": {
+    "taskId": 16284
+  }
+}"#;
+        let reply = Reply::new(Ok(&decision));
+        assert_eq!(serde_json::to_string_pretty(&reply).unwrap(), documented);
+        assert_eq!(addresses(&engine), ["10.0.0.2"]);
+    }
+
+    #[test]
+    fn items_come_in_the_order_of_n() {
+        let mut engine = engine();
+        let rest = "privateIpAddressSet.10.privateIpAddress=10.0.0.3\
+            &privateIpAddressSet.9.primary=false&privateIpAddressSet.9.privateIpAddress=10.0.0.9\
+            &privateIpAddressSet.0.privateIpAddress=10.0.0.14&privateIpAddressSet.0.primary=TRUE\
+            &privateIpAddressSet.340282366920938463463374607431768211456.privateIpAddress=10.0.0.4\
+            &secondaryPrivateIpAddressCount=2";
+        assigned(&mut engine, rest);
+        let order = ["10.0.0.14", "10.0.0.9", "10.0.0.3", "10.0.0.4", "10.0.0.2", "10.0.0.5"];
+        assert_eq!(addresses(&engine), order);
+        let info = engine.interface(eni("eni-m6dyj72l")).unwrap();
+        assert_eq!(info.primary_v4, Some("10.0.0.14".parse().unwrap()));
+    }
+
+    #[test]
+    fn requests_write_what_they_read() {
+        let item =
+            |n| PrivateIpAddress { primary: n == 3, private_ip_address: format!("10.0.0.{n}") };
+        for request in [
+            AssignPrivateIpAddresses::default(),
+            AssignPrivateIpAddresses {
+                vpc_id: "vpc-1".into(),
+                network_interface_id: "eni-1".into(),
+                private_ip_address_set: (0..12).map(item).collect(),
+                secondary_private_ip_address_count: Some(-7),
+            },
+        ] {
+            let pairs = request.to_pairs();
+            let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            assert_eq!(AssignPrivateIpAddresses::from_pairs(pairs).unwrap(), request);
+        }
+    }
+
+    #[test]
+    fn the_table_of_codes() {
+        let of_call = Code::ALL.into_iter().filter(|code| code.source() == Source::Call);
+        let documented = [
+            "InvalidVpc.NotFound",
+            "InvalidNetworkInterface.NotFound",
+            "InvalidPrivateIpAddress.InUse",
+        ];
+        assert!(of_call.map(Code::as_str).eq(documented));
+        for code in Code::ALL {
+            assert!(code.number() != 0);
+            assert_eq!(code.number() == 5100, code.number_source() == Source::Ours);
+        }
+    }
+
+    #[test]
+    fn vpc_not_found() {
+        let ids = "vpcId=vpc-9&networkInterfaceId=eni-m6dyj72l";
+        let rest = "secondaryPrivateIpAddressCount=1";
+        let message = refused(&mut engine(), ids, rest, Code::VpcNotFound);
+        assert!(message.contains("`vpc-9`"), "{message}");
+    }
+
+    #[test]
+    fn interface_not_found_nor_in_another_vpc() {
+        for ids in [
+            "vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-9",
+            "vpcId=vpc-2&networkInterfaceId=eni-m6dyj72l",
+        ] {
+            let rest = "secondaryPrivateIpAddressCount=1";
+            refused(&mut engine(), ids, rest, Code::NetworkInterfaceNotFound);
+        }
+    }
+
+    #[test]
+    fn address_in_use() {
+        let mut engine = engine();
+        let one = "privateIpAddressSet.1.primary=0&privateIpAddressSet.1.privateIpAddress=10.0.0.5";
+        assigned(&mut engine, one);
+        let two = "privateIpAddressSet.1.privateIpAddress=10.0.0.4\
+            &privateIpAddressSet.2.privateIpAddress=10.0.0.5";
+        // By another, and by itself.
+        for ids in ["vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-2", IDS] {
+            let message = refused(&mut engine, ids, two, Code::PrivateIpAddressInUse);
+            assert!(message.contains("address 1 of the list, `10.0.0.5`"), "{message}");
+        }
+    }
+
+    #[test]
+    fn missing_parameters() {
+        for (ids, rest) in [
+            ("", ""),
+            ("networkInterfaceId=eni-2", "secondaryPrivateIpAddressCount=1"),
+            ("vpcId=&networkInterfaceId=eni-2", "secondaryPrivateIpAddressCount=1"),
+            ("vpcId=vpc-7t9nf3pu", "secondaryPrivateIpAddressCount=1"),
+            (IDS, ""),
+            (IDS, "secondaryprivateipaddresscount=1"),
+        ] {
+            refused(&mut engine(), ids, rest, Code::MissingParameter);
+        }
+        let rest = "privateIpAddressSet.7.primary=true";
+        let message = refused(&mut engine(), IDS, rest, Code::MissingParameter);
+        assert!(message.contains("`privateIpAddressSet.7.privateIpAddress`"), "{message}");
+    }
+
+    #[test]
+    fn parameters_that_do_not_spell_their_type() {
+        let count = "secondaryPrivateIpAddressCount";
+        let counts = ["", "one", "1.0", "+1", "-", " 1", "0x10", "１"].map(|text| (count, text));
+        let primary = "privateIpAddressSet.1.primary";
+        let primaries = ["", "yes", "2", "-1", "true "].map(|text| (primary, text));
+        for (name, value) in counts.into_iter().chain(primaries) {
+            let rest = format!("privateIpAddressSet.1.privateIpAddress=10.0.0.3&{name}={value}");
+            let message = refused(&mut engine(), IDS, &rest, Code::InvalidParameter);
+            assert!(message.contains(&format!("`{name}`")), "{message}");
+        }
+        for n in ["", ".", "x", "-1", "+1", "1 ", "١"] {
+            let rest = format!("privateIpAddressSet.{n}.privateIpAddress=10.0.0.3");
+            refused(&mut engine(), IDS, &rest, Code::InvalidParameter);
+        }
+    }
+
+    #[test]
+    fn parameters_given_twice() {
+        let set = "privateIpAddressSet.1.privateIpAddress=10.0.0.3&privateIpAddressSet.1.primary=0";
+        for again in [
+            "vpcId=vpc-7t9nf3pu",
+            "networkInterfaceId=eni-2",
+            "privateIpAddressSet.1.privateIpAddress=10.0.0.3",
+            "privateIpAddressSet.01.privateIpAddress=10.0.0.4",
+            "privateIpAddressSet.1.primary=1",
+        ] {
+            let rest = format!("{set}&{again}");
+            let message = refused(&mut engine(), IDS, &rest, Code::InvalidParameter);
+            assert!(message.contains("twice"), "{message}");
+        }
+        let rest = "secondaryPrivateIpAddressCount=1&secondaryPrivateIpAddressCount=1";
+        refused(&mut engine(), IDS, rest, Code::InvalidParameter);
+        // Names that the call does not have may come twice.
+        let rest = "secondaryPrivateIpAddressCount=1&Tag=1&Tag=2&privateIpAddressSet=x";
+        assigned(&mut engine(), rest);
+    }
+
+    #[test]
+    fn values_that_cannot_be() {
+        for address in
+            ["", "10.0.0.256", "2001:db8::1", "10.0.0.0", "10.0.0.1", "10.0.0.15", "10.0.0.16"]
+        {
+            let rest = format!("privateIpAddressSet.1.privateIpAddress={address}");
+            let message = refused(&mut engine(), IDS, &rest, Code::InvalidParameterValue);
+            assert!(message.starts_with("address 0 of the list, "), "{message}");
+        }
+        let one = "privateIpAddressSet.1.privateIpAddress=10.0.0.3";
+        for rest in [
+            &format!("{one}&privateIpAddressSet.2.privateIpAddress=10.0.0.3"),
+            &format!("{one}&secondaryPrivateIpAddressCount=0"),
+            "secondaryPrivateIpAddressCount=0",
+            "secondaryPrivateIpAddressCount=-1",
+            "secondaryPrivateIpAddressCount=-9999999999999999999999999999999999999999999999",
+        ] {
+            refused(&mut engine(), IDS, rest, Code::InvalidParameterValue);
+        }
+        let (long, endless) = ("v".repeat(40), "v".repeat(1_000_000));
+        for ids in [
+            format!("vpcId={long}&networkInterfaceId=eni-m6dyj72l"),
+            format!("vpcId=vpc-7t9nf3pu&networkInterfaceId={endless}"),
+            "vpcId=vpc 7&networkInterfaceId=eni-m6dyj72l".to_owned(),
+        ] {
+            let rest = "secondaryPrivateIpAddressCount=1";
+            let message = refused(&mut engine(), &ids, rest, Code::InvalidParameterValue);
+            assert!(message.len() < 200, "{message}");
+        }
+    }
+
+    #[test]
+    fn at_most_one_primary() {
+        let one = "privateIpAddressSet.1.privateIpAddress=10.0.0.3&privateIpAddressSet.1.primary=1";
+        let two =
+            "privateIpAddressSet.2.privateIpAddress=10.0.0.4&privateIpAddressSet.2.primary=tRUE";
+        let mut engine = engine();
+        refused(&mut engine, IDS, &format!("{one}&{two}"), Code::InvalidParameterValue);
+        assigned(&mut engine, one);
+        refused(&mut engine, IDS, two, Code::UnsupportedOperation);
+    }
+
+    #[test]
+    fn state_and_family() {
+        let mut engine = engine();
+        set_status(&mut engine, Status::Detaching);
+        let (count, list) =
+            ("secondaryPrivateIpAddressCount=1", "privateIpAddressSet.0.privateIpAddress=10.0.0.3");
+        refused(&mut engine, IDS, count, Code::UnsupportedOperation);
+        for rest in [count, list] {
+            let ids = "vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-6";
+            refused(&mut engine, ids, rest, Code::UnsupportedOperation);
+        }
+    }
+
+    #[test]
+    fn quota_and_capacity() {
+        let mut engine = engine();
+        for count in ["14", "4294967296", "9999999999999999999999999999999999999999999999"] {
+            let rest = format!("secondaryPrivateIpAddressCount={count}");
+            refused(&mut engine, IDS, &rest, Code::ResourceInsufficient);
+        }
+        set_quota(&mut engine, 2);
+        let three = "secondaryPrivateIpAddressCount=3";
+        refused(&mut engine, IDS, three, Code::LimitExceeded);
+        assigned(&mut engine, "secondaryPrivateIpAddressCount=2");
+    }
+
+    #[test]
+    fn other_profiles_and_other_commands() {
+        let mut engine = engine();
+        let subnet = SubnetId::new("subnet-a").unwrap();
+        let setup = [
+            CreateSubnet::new(subnet, "vpc-7t9nf3pu".parse().unwrap(), Profile::AWS)
+                .v4("10.0.1.0/24".parse().unwrap())
+                .into(),
+            CreateInterface::new(eni("eni-a"), subnet).into(),
+        ];
+        for command in &setup {
+            engine.execute(NOW, command).unwrap();
+        }
+        let ids = "vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-a";
+        let rest = "secondaryPrivateIpAddressCount=1\
+            &privateIpAddressSet.1.privateIpAddress=10.0.1.9";
+        refused(&mut engine, ids, rest, Code::InvalidParameter);
+        let refusal = Refusal::from(foreign());
+        assert_eq!((refusal.code(), refusal.code().number()), (Code::InternalError, 6000));
+        assert_eq!(Refusal::unreadable("no form").code(), Code::InvalidParameter);
+    }
+
+    #[test]
+    fn a_long_form_costs_what_it_is() {
+        let name = |n| format!("privateIpAddressSet.{n}.privateIpAddress");
+        let names: Vec<_> = (0..100_000).map(name).collect();
+        let ids = [("vpcId", "vpc-7t9nf3pu"), ("networkInterfaceId", "eni-m6dyj72l")];
+        let pairs = names.iter().map(|name| (name.as_str(), "10.0.0.999")).chain(ids);
+        let request = AssignPrivateIpAddresses::from_pairs(pairs).unwrap();
+        let refusal = request.command().unwrap_err();
+        assert_eq!(refusal.code(), Code::InvalidParameterValue);
+        assert!(refusal.message().contains("address 99999 of the list, `10.0.0.999`"));
+        let name = "privateIpAddressSet.".repeat(100_000);
+        refused(&mut engine(), IDS, &format!("{name}=1"), Code::InvalidParameter);
+    }
+}
+
+mod v3 {
+    use super::*;
+    use ipam_core::provider::tencent::v3::{AssignPrivateIpAddresses, Code, Refusal, Reply};
+
+    fn call(engine: &mut Engine, body: &str) -> Value {
+        let outcome = serde_json::from_str::<AssignPrivateIpAddresses>(body)
+            .map_err(Refusal::unreadable)
+            .and_then(|request| request.command())
+            .and_then(|command| engine.execute(NOW, &command).map_err(Refusal::from));
+        let reply = Reply::new("r-1".parse().unwrap(), outcome.as_ref());
+        assert_eq!(reply.http_status(), 200);
+        serde_json::to_value(&reply).unwrap()
+    }
+
+    fn body(list: &Value, count: &Value) -> String {
+        json!({
+            "NetworkInterfaceId": "eni-m6dyj72l",
+            "PrivateIpAddresses": list,
+            "SecondaryPrivateIpAddressCount": count,
+        })
+        .to_string()
+    }
+
+    /// The message of a refusal with this code, which changed nothing
+    fn refused(engine: &mut Engine, body: &str, code: Code) -> String {
+        let before = engine.clone();
+        let reply = call(engine, body);
+        let error = &reply["Response"]["Error"];
+        let message = error["Message"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned();
+        let error = json!({"Code": code.as_str(), "Message": message});
+        let whole = json!({"Response": {"Error": error, "RequestId": "r-1"}});
+        assert_eq!(reply, whole, "{body:.300}");
+        assert!(*engine == before, "a refusal changed the engine");
+        message
+    }
+
+    #[test]
+    fn list_and_count_are_both_honoured() {
+        let list = json!([
+            {"PrivateIpAddress": "10.0.0.9", "Primary": true, "Description": "", "QosLevel": 7},
+            {"PrivateIpAddress": "10.0.0.3"},
+        ]);
+        let expected = json!({"Response": {
+            "PrivateIpAddressSet": [
+                {"PrivateIpAddress": "10.0.0.9", "Primary": true},
+                {"PrivateIpAddress": "10.0.0.3", "Primary": false},
+                {"PrivateIpAddress": "10.0.0.2", "Primary": false},
+                {"PrivateIpAddress": "10.0.0.4", "Primary": false},
+            ],
+            "RequestId": "r-1",
+        }});
+        assert_eq!(call(&mut engine(), &body(&list, &json!(2))), expected);
+    }
+
+    #[test]
+    fn requests_write_what_they_read() {
+        let whole = body(&json!([{"PrivateIpAddress": "10.0.0.9", "Primary": false}]), &json!(2));
+        let request: AssignPrivateIpAddresses = serde_json::from_str(&whole).unwrap();
+        let read: Value = serde_json::from_str(&whole).unwrap();
+        assert_eq!(serde_json::to_value(&request).unwrap(), read);
+    }
+
+    #[test]
+    fn unknown_fields_are_not_read() {
+        let body = r#"{"NetworkInterfaceId": "eni-2", "SecondaryPrivateIpAddressCount": 1,
+            "ClientToken": ["same"], "QosLevel": "AU", "Region": null}"#;
+        let mut engine = engine();
+        // The same token twice is two requests.
+        for address in ["10.0.0.2", "10.0.0.3"] {
+            let reply = call(&mut engine, body);
+            assert_eq!(reply["Response"]["PrivateIpAddressSet"][0]["PrivateIpAddress"], address);
+        }
+    }
+
+    #[test]
+    fn duplicate() {
+        let list = json!([{"PrivateIpAddress": "10.0.0.3"}, {"PrivateIpAddress": "10.0.0.3"}]);
+        let message = refused(&mut engine(), &body(&list, &json!(0)), Code::DuplicatePara);
+        assert!(message.contains("address 1"), "{message}");
+    }
+
+    #[test]
+    fn more_than_ten() {
+        let list = |most: u32| {
+            let items = (0..most).map(|n| json!({"PrivateIpAddress": format!("10.0.0.{n}")}));
+            Value::Array(items.collect())
+        };
+        let eleven = body(&list(11), &json!(1));
+        let message = refused(&mut engine(), &eleven, Code::ValueLimitExceeded);
+        assert!(message.contains("11"), "{message}");
+        refused(&mut engine(), &body(&list(10), &json!(1)), Code::Reserved);
+        refused(&mut engine(), &body(&list(200_000), &json!(1)), Code::Malformed);
+    }
+
+    #[test]
+    fn malformed() {
+        let none = [json!("10.0.0.256"), json!("2001:db8::1"), json!(""), json!(3), json!(null)];
+        for address in none {
+            let list = json!([{"PrivateIpAddress": "10.0.0.3"}, {"PrivateIpAddress": address}]);
+            let message = refused(&mut engine(), &body(&list, &json!(1)), Code::Malformed);
+            assert!(message.starts_with("address 1 of the list, "), "{message}");
+        }
+        refused(&mut engine(), &body(&json!([{}]), &json!(1)), Code::Malformed);
+        for id in ["e".repeat(40), "e".repeat(1_000_000), "eni 1".to_owned()] {
+            let body = json!({"NetworkInterfaceId": id, "SecondaryPrivateIpAddressCount": 1});
+            let message = refused(&mut engine(), &body.to_string(), Code::Malformed);
+            assert!(message.len() < 200, "{message}");
+        }
+    }
+
+    #[test]
+    fn range_and_reserved() {
+        for (address, code) in [
+            ("10.0.0.16", Code::Range),
+            ("10.0.0.0", Code::Reserved),
+            ("10.0.0.1", Code::Reserved),
+            ("10.0.0.15", Code::Reserved),
+        ] {
+            refused(&mut engine(), &body(&json!([{"PrivateIpAddress": address}]), &json!(1)), code);
+        }
+        let list = json!([{"PrivateIpAddress": "10.0.0.5"}]);
+        for count in [json!(0), json!(-1), json!(i64::MIN)] {
+            refused(&mut engine(), &body(&json!(null), &count), Code::Range);
+            refused(&mut engine(), &body(&list, &count), Code::Range);
+        }
+        let mut engine = engine();
+        let range = AddrRange::one("10.0.0.5".parse().unwrap());
+        let reserve = Command::ReserveRange { subnet: "subnet-1".parse().unwrap(), range };
+        engine.execute(NOW, &reserve).unwrap();
+        refused(&mut engine, &body(&list, &json!(null)), Code::Reserved);
+    }
+
+    #[test]
+    fn quota_capacity_and_use() {
+        let mut engine = engine();
+        for count in [json!(14), json!(u64::MAX), json!(1e300)] {
+            refused(&mut engine, &body(&json!([]), &count), Code::ResourceInsufficient);
+        }
+        let list = json!([{"PrivateIpAddress": "10.0.0.3"}]);
+        call(&mut engine, &body(&list, &json!(null)));
+        refused(&mut engine, &body(&list, &json!(null)), Code::ResourceInUse);
+        set_quota(&mut engine, 2);
+        refused(&mut engine, &body(&json!([]), &json!(2)), Code::LimitExceeded);
+    }
+
+    #[test]
+    fn not_found_state_and_family() {
+        let mut engine = engine();
+        let unknown = r#"{"NetworkInterfaceId": "eni-9", "SecondaryPrivateIpAddressCount": 1}"#;
+        refused(&mut engine, unknown, Code::ResourceNotFound);
+        for body in [
+            r#"{"NetworkInterfaceId": "eni-6", "SecondaryPrivateIpAddressCount": 1}"#,
+            r#"{"NetworkInterfaceId": "eni-6",
+                "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.3"}]}"#,
+        ] {
+            refused(&mut engine, body, Code::UnsupportedOperation);
+        }
+        set_status(&mut engine, Status::Deleting);
+        refused(&mut engine, &body(&json!([]), &json!(1)), Code::InvalidState);
+    }
+
+    #[test]
+    fn primaries() {
+        let mut engine = engine();
+        let item = |address| json!({"PrivateIpAddress": address, "Primary": true});
+        let (one, another) = (item("10.0.0.3"), item("10.0.0.4"));
+        let both = body(&json!([one, another]), &json!(null));
+        refused(&mut engine, &both, Code::InvalidParameterValue);
+        call(&mut engine, &body(&json!([one]), &json!(null)));
+        let another = body(&json!([another]), &json!(null));
+        refused(&mut engine, &another, Code::UnsupportedOperation);
+    }
+
+    #[test]
+    fn missing() {
+        for body in [
+            r"{}",
+            r#"{"SecondaryPrivateIpAddressCount": 1}"#,
+            r#"{"NetworkInterfaceId": "", "SecondaryPrivateIpAddressCount": 1}"#,
+            r#"{"NetworkInterfaceId": "eni-2"}"#,
+            r#"{"NetworkInterfaceId": "eni-2", "PrivateIpAddresses": []}"#,
+            r#"{"NetworkInterfaceId": "eni-2", "PrivateIpAddresses": [null]}"#,
+        ] {
+            refused(&mut engine(), body, Code::MissingParameter);
+        }
+    }
+
+    #[test]
+    fn fields_of_the_wrong_type_are_named() {
+        let wrong = |body: &str, field: &str| {
+            let message = refused(&mut engine(), body, Code::InvalidParameter);
+            assert!(message.contains(&format!("`{field}`")), "{message}");
+        };
+        let one = json!({"PrivateIpAddress": "10.0.0.3"});
+        for list in [json!("10.0.0.3"), json!(1), json!({"0": {}}), json!(true)] {
+            wrong(&body(&list, &json!(1)), "PrivateIpAddresses");
+        }
+        for item in [json!("10.0.0.4"), json!(1), json!(["10.0.0.4", true])] {
+            wrong(&body(&json!([one, item]), &json!(1)), "PrivateIpAddresses.1");
+        }
+        for primary in [json!("true"), json!(1), json!([]), json!({})] {
+            let item = json!({"PrivateIpAddress": "10.0.0.4", "Primary": primary});
+            wrong(&body(&json!([one, item]), &json!(1)), "PrivateIpAddresses.1.Primary");
+        }
+        for count in [json!("1"), json!(1.5), json!(true), json!([1]), json!({"a": 1})] {
+            wrong(&body(&json!([one]), &count), "SecondaryPrivateIpAddressCount");
+        }
+        for id in [json!(1), json!([]), json!({}), json!(false)] {
+            let body = json!({"NetworkInterfaceId": id, "SecondaryPrivateIpAddressCount": 1});
+            wrong(&body.to_string(), "NetworkInterfaceId");
+        }
+        let deep = "[".repeat(100_000);
+        let twice = r#"{"NetworkInterfaceId": "a", "NetworkInterfaceId": "b"}"#;
+        for body in ["", "null", "7", "{", twice, &deep] {
+            refused(&mut engine(), body, Code::InvalidParameter);
+        }
+    }
+
+    #[test]
+    fn what_the_caller_added_and_other_commands() {
+        let of_call = Code::ALL.into_iter().filter(|code| code.source() == Source::Call);
+        assert_eq!(of_call.count(), 12);
+        let request: AssignPrivateIpAddresses =
+            serde_json::from_str(&body(&json!(null), &json!(1))).unwrap();
+        let Command::Assign(assign) = request.command().unwrap() else { panic!("not an assign") };
+        let elsewhere = assign.of_vpc("vpc-2".parse().unwrap()).into();
+        let refusal = Refusal::from(engine().decide(NOW, &elsewhere).unwrap_err());
+        assert_eq!(refusal.code(), Code::ResourceMismatch);
+        assert_eq!(Refusal::from(foreign()).code(), Code::InternalError);
+    }
+}

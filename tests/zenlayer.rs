@@ -1,0 +1,434 @@
+//! Zenlayer's documented call, through the public API: bytes in, bytes out, every code
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::fmt::Write as _;
+
+use ipam_core::provider::zenlayer::{self, BatchAssignNetworkInterfaceIpv4, Code, Refusal, Reply};
+use ipam_core::provider::{Given, Source};
+use ipam_core::*;
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp::ZERO;
+
+/// A /29 behind `nic-1` and `nic-2` (.0 network, .1 gateway, .7 broadcast: five to have)
+fn engine() -> Engine {
+    let mut engine = Engine::new();
+    let (vpc, subnet) = (VpcId::new("vpc-1").unwrap(), SubnetId::new("subnet-1").unwrap());
+    let setup = [
+        Command::CreateVpc { vpc, cidrs: Vec::new() },
+        CreateSubnet::new(subnet, vpc, Profile::ZENLAYER).v4("10.0.0.0/29".parse().unwrap()).into(),
+        CreateInterface::new(nic("nic-1"), subnet).into(),
+        CreateInterface::new(nic("nic-2"), subnet).into(),
+    ];
+    for command in &setup {
+        engine.execute(NOW, command).unwrap();
+    }
+    engine
+}
+
+fn nic(id: &str) -> InterfaceId {
+    id.parse().unwrap()
+}
+
+/// Bytes in, HTTP status and bytes out, as a controller would
+fn call(engine: &mut Engine, body: &str) -> (u16, Value) {
+    let outcome = serde_json::from_str::<BatchAssignNetworkInterfaceIpv4>(body)
+        .map_err(Refusal::unreadable)
+        .and_then(|request| request.command())
+        .and_then(|command| engine.execute(NOW, &command).map_err(Refusal::from));
+    let reply = Reply::new("T1".parse().unwrap(), outcome.as_ref());
+    (reply.http_status(), serde_json::to_value(&reply).unwrap())
+}
+
+/// The message of a refusal with this code, which changed nothing
+fn refused(engine: &mut Engine, body: &str, code: Code) -> String {
+    let before = engine.clone();
+    let (status, reply) = call(engine, body);
+    let message = reply["message"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned();
+    assert_eq!(reply["code"], code.as_str(), "{message:.300}");
+    assert_eq!(status, code.http_status());
+    assert_eq!(reply["requestId"], "T1");
+    assert_eq!(reply.as_object().unwrap().len(), 3, "{reply}");
+    assert!(*engine == before, "a refusal changed the engine");
+    message
+}
+
+fn assigned(engine: &mut Engine, body: &str) -> Vec<String> {
+    let (status, reply) = call(engine, body);
+    assert_eq!(status, 200, "{reply}");
+    let list = reply["response"]["ipAddresses"].as_array().unwrap();
+    list.iter().map(|address| address.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_documented_example() {
+    let mut engine = engine();
+    let body = r#"{
+  "nicId": "nic-1",
+  "ipAddresses": ["10.0.0.3", "10.0.0.4"]
+}"#;
+    let request: BatchAssignNetworkInterfaceIpv4 = serde_json::from_str(body).unwrap();
+    let decision = engine.execute(NOW, &request.command().unwrap()).unwrap();
+    let id = RequestId::new("T05992D0C-7E8B-4047-B0C0-780F2CD549D3").unwrap();
+    let reply = Reply::new(id, Ok(&decision));
+    let documented = r#"{
+  "requestId": "T05992D0C-7E8B-4047-B0C0-780F2CD549D3",
+  "response": {
+    "requestId": "T05992D0C-7E8B-4047-B0C0-780F2CD549D3",
+    "ipAddresses": [
+      "10.0.0.3",
+      "10.0.0.4"
+    ]
+  }
+}"#;
+    assert_eq!(serde_json::to_string_pretty(&reply).unwrap(), documented);
+    assert_eq!(reply.http_status(), 200);
+}
+
+#[test]
+fn requests_write_what_they_read() {
+    type Request = BatchAssignNetworkInterfaceIpv4;
+    for (request, json) in [
+        (
+            Request::these("nic-1", ["10.0.0.3"]),
+            json!({"nicId": "nic-1", "ipAddresses": ["10.0.0.3"]}),
+        ),
+        (Request::any("nic-1", 2), json!({"nicId": "nic-1", "ipAddressCount": 2})),
+    ] {
+        assert_eq!(serde_json::to_value(&request).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Request>(json).unwrap(), request);
+    }
+}
+
+#[test]
+fn requests_can_be_made_without_a_parser() {
+    let request = BatchAssignNetworkInterfaceIpv4 {
+        nic_id: Given::Value("nic-1".into()),
+        ip_address_count: Given::Value(1),
+        ..Default::default()
+    };
+    assert_eq!(request, BatchAssignNetworkInterfaceIpv4::any("nic-1", 1));
+}
+
+#[test]
+fn addresses_come_in_the_order_asked() {
+    let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.6", "10.0.0.2", "10.0.0.4"]}"#;
+    assert_eq!(assigned(&mut engine(), body), ["10.0.0.6", "10.0.0.2", "10.0.0.4"]);
+}
+
+#[test]
+fn a_count_is_chosen_lowest_first() {
+    let body = r#"{"nicId": "nic-1", "ipAddressCount": 2}"#;
+    assert_eq!(assigned(&mut engine(), body), ["10.0.0.2", "10.0.0.3"]);
+}
+
+#[test]
+fn a_list_wins_over_any_count() {
+    for count in ["3", "0", "-1", "99999999999999999999", "null"] {
+        let body = format!(
+            r#"{{"nicId": "nic-1", "ipAddresses": ["10.0.0.5"], "ipAddressCount": {count}}}"#
+        );
+        assert_eq!(assigned(&mut engine(), &body), ["10.0.0.5"], "{count}");
+    }
+}
+
+#[test]
+fn an_empty_or_null_list_counts_as_absent() {
+    for list in ["[]", "null"] {
+        let body = format!(r#"{{"nicId": "nic-1", "ipAddresses": {list}, "ipAddressCount": 1}}"#);
+        assert_eq!(assigned(&mut engine(), &body), ["10.0.0.2"]);
+        let body = format!(r#"{{"nicId": "nic-1", "ipAddresses": {list}}}"#);
+        refused(&mut engine(), &body, Code::MissingParameter);
+    }
+}
+
+#[test]
+fn unknown_fields_are_ignored() {
+    let body = r#"{"nicId": "nic-1", "ipAddressCount": 1, "dryRun": {"deep": [1, null]}}"#;
+    assert_eq!(assigned(&mut engine(), body), ["10.0.0.2"]);
+}
+
+#[test]
+fn the_ten_documented_codes() {
+    let documented = [
+        ("INVALID_NIC_STATUS", 400),
+        ("OPERATION_DENIED_SUBNET_TYPE_NOT_SUPPORT_IPV4", 400),
+        ("INVALID_SUBNET_PRIVATE_IPV4_IN_USED", 409),
+        ("INVALID_IP_OUT_OF_RANGE", 400),
+        ("INVALID_IP_NETWORK_ADDRESS", 400),
+        ("INVALID_IP_BROADCAST_ADDRESS", 400),
+        ("INVALID_IP_FIRST_ADDRESS", 400),
+        ("OPERATION_DENIED_SUBNET_IP_INSUFFICIENT", 400),
+        ("INVALID_PARAMETER_PRIVATE_IP_ILLEGAL", 400),
+        ("OPERATION_DENIED_NIC_ATTACH_LAN_IP_EXCEED_LIMIT", 400),
+    ];
+    let ours: Vec<_> = Code::ALL
+        .into_iter()
+        .filter(|code| code.source() == Source::Call)
+        .map(|code| (code.as_str(), code.http_status()))
+        .collect();
+    assert_eq!(ours, documented);
+    let mut names: Vec<_> = Code::ALL.iter().map(ToString::to_string).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), Code::ALL.len());
+}
+
+#[test]
+fn nic_status() {
+    let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.3"]}"#;
+    for status in Status::ALL {
+        let mut engine = engine();
+        let set = Command::SetStatus { interface: nic("nic-1"), status };
+        engine.execute(NOW, &set).unwrap();
+        match zenlayer::status_word(status) {
+            "AVAILABLE" | "USED" => assert_eq!(assigned(&mut engine, body), ["10.0.0.3"]),
+            _ => drop(refused(&mut engine, body, Code::NicStatus)),
+        }
+    }
+}
+
+#[test]
+fn subnet_without_ipv4() {
+    let mut engine = engine();
+    let subnet = SubnetId::new("subnet-6").unwrap();
+    let setup = [
+        CreateSubnet::new(subnet, "vpc-1".parse().unwrap(), Profile::ZENLAYER)
+            .v6("2001:db8::/64".parse().unwrap())
+            .into(),
+        CreateInterface::new(nic("nic-6"), subnet).into(),
+    ];
+    for command in &setup {
+        engine.execute(NOW, command).unwrap();
+    }
+    for what in [r#""ipAddressCount": 1"#, r#""ipAddresses": ["10.0.0.3"]"#] {
+        let body = format!(r#"{{"nicId": "nic-6", {what}}}"#);
+        refused(&mut engine, &body, Code::SubnetTypeNotSupportIpv4);
+    }
+}
+
+#[test]
+fn each_address_has_its_code() {
+    for (address, code) in [
+        ("10.0.0.0", Code::IpNetworkAddress),
+        ("10.0.0.1", Code::IpFirstAddress),
+        ("10.0.0.7", Code::IpBroadcastAddress),
+        ("10.0.0.8", Code::IpOutOfRange),
+        ("255.255.255.255", Code::IpOutOfRange),
+    ] {
+        let body = format!(r#"{{"nicId": "nic-1", "ipAddresses": ["10.0.0.3", "{address}"]}}"#);
+        let message = refused(&mut engine(), &body, code);
+        assert!(message.contains(&format!("address 1 of the list, `{address}`")), "{message}");
+    }
+}
+
+#[test]
+fn in_use_is_a_conflict_and_names_the_holder() {
+    let mut engine = engine();
+    assigned(&mut engine, r#"{"nicId": "nic-2", "ipAddresses": ["10.0.0.3"]}"#);
+    // By another, and by itself.
+    for id in ["nic-1", "nic-2"] {
+        let body = format!(r#"{{"nicId": "{id}", "ipAddresses": ["10.0.0.3"]}}"#);
+        let message = refused(&mut engine, &body, Code::PrivateIpv4InUsed);
+        assert!(message.contains("`nic-2`"), "{message}");
+    }
+    assert_eq!(Code::PrivateIpv4InUsed.http_status(), 409);
+}
+
+#[test]
+fn every_address_at_fault_is_named_and_the_lowest_index_gives_the_code() {
+    let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.3", "10.0.0.7", "10.0.0.0"]}"#;
+    let message = refused(&mut engine(), body, Code::IpBroadcastAddress);
+    assert!(message.contains("address 1 of the list, `10.0.0.7`"), "{message}");
+    assert!(message.contains("address 2 of the list, `10.0.0.0`"), "{message}");
+    assert!(!message.contains("10.0.0.3"), "{message}");
+}
+
+#[test]
+fn too_few_free() {
+    let beyond = ["6", "4294967295", "4294967296", "18446744073709551615", "100000000000000000000"];
+    for count in beyond {
+        let body = format!(r#"{{"nicId": "nic-1", "ipAddressCount": {count}}}"#);
+        refused(&mut engine(), &body, Code::SubnetIpInsufficient);
+    }
+    assert_eq!(assigned(&mut engine(), r#"{"nicId": "nic-1", "ipAddressCount": 5}"#).len(), 5);
+}
+
+#[test]
+fn over_the_limit() {
+    let mut engine = engine();
+    let set = Command::SetQuota { interface: nic("nic-1"), quota: Some(2) };
+    engine.execute(NOW, &set).unwrap();
+    let body = r#"{"nicId": "nic-1", "ipAddressCount": 3}"#;
+    refused(&mut engine, body, Code::NicLanIpExceedLimit);
+}
+
+#[test]
+fn illegal_addresses() {
+    let longest = format!("10.0.0.3{}", "0".repeat(100_000));
+    let illegal = [
+        "",
+        "10.0.0",
+        "10.0.0.256",
+        "10.0.0.03",
+        " 10.0.0.3",
+        "10.0.0.3/29",
+        "::1",
+        "2001:db8::3",
+        "::ffff:10.0.0.3",
+        "0x0a000003",
+        "１０.0.0.3",
+        &longest,
+    ];
+    for address in illegal {
+        let body = json!({"nicId": "nic-1", "ipAddresses": ["10.0.0.3", address]}).to_string();
+        let message = refused(&mut engine(), &body, Code::PrivateIpIllegal);
+        assert!(message.starts_with("address 1 of the list, `"), "{message}");
+    }
+    // Elements that are no text are illegal addresses too, all named together.
+    let body =
+        r#"{"nicId": "nic-1", "ipAddresses": ["x", 5, null, [["10.0.0.3"]], {"a": {}}, true]}"#;
+    let message = refused(&mut engine(), body, Code::PrivateIpIllegal);
+    let kinds = ["`x`", "a number", "absent", "a list", "an object", "a boolean"];
+    for (index, kind) in kinds.iter().enumerate() {
+        assert!(message.contains(&format!("address {index} of the list, {kind},")), "{message}");
+    }
+}
+
+#[test]
+fn repeated_and_reserved_addresses_are_illegal() {
+    let mut engine = engine();
+    let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.3", "10.0.0.4", "10.0.0.3"]}"#;
+    let message = refused(&mut engine, body, Code::PrivateIpIllegal);
+    assert!(message.contains("address 2") && message.contains("repeats address 0"), "{message}");
+
+    let range = AddrRange::one("10.0.0.5".parse().unwrap());
+    let reserve = Command::ReserveRange { subnet: "subnet-1".parse().unwrap(), range };
+    engine.execute(NOW, &reserve).unwrap();
+    let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.5"]}"#;
+    refused(&mut engine, body, Code::PrivateIpIllegal);
+}
+
+#[test]
+fn malformed_comes_before_repeated_before_unknown_nic() {
+    let body = r#"{"nicId": "nic-9", "ipAddresses": ["10.0.0.3", "10.0.0.3", "x"]}"#;
+    let message = refused(&mut engine(), body, Code::PrivateIpIllegal);
+    assert!(message.contains("`x`") && !message.contains("repeats"), "{message}");
+    let body = r#"{"nicId": "nic-9", "ipAddresses": ["10.0.0.3", "10.0.0.3"]}"#;
+    refused(&mut engine(), body, Code::PrivateIpIllegal);
+    refused(&mut engine(), r#"{"nicId": "nic-9"}"#, Code::MissingParameter);
+    refused(&mut engine(), r#"{"nicId": "nic-9", "ipAddressCount": 1}"#, Code::ResourceNotFound);
+}
+
+#[test]
+fn the_common_codes() {
+    let mut engine = engine();
+    let unknown = r#"{"nicId": "nic-9", "ipAddresses": ["10.0.0.3"]}"#;
+    let message = refused(&mut engine, unknown, Code::ResourceNotFound);
+    assert!(message.contains("`nic-9`"), "{message}");
+    for body in [
+        r"{}",
+        r#"{"nicId": null, "ipAddressCount": 1}"#,
+        r#"{"nicId": "", "ipAddressCount": 1}"#,
+        r#"{"ipAddresses": ["10.0.0.3"]}"#,
+        r#"{"nicId": "nic-1"}"#,
+        r#"{"nicId": "nic-1", "ipAddresses": [], "ipAddressCount": null}"#,
+    ] {
+        refused(&mut engine, body, Code::MissingParameter);
+    }
+    for count in ["0", "-1", "-9223372036854775808", "-100000000000000000000"] {
+        let body = format!(r#"{{"nicId": "nic-1", "ipAddressCount": {count}}}"#);
+        refused(&mut engine, &body, Code::ParameterLessMinimum);
+    }
+    let (long, endless) = ("n".repeat(40), "n".repeat(1_000_000));
+    for id in [&long, &endless, "nic 1", "nic-\u{0}", "網卡"] {
+        let body = json!({"nicId": id, "ipAddressCount": 1}).to_string();
+        let message = refused(&mut engine, &body, Code::ParameterPatternError);
+        assert!(message.len() < 200 && message.contains("`nicId`"), "{message}");
+    }
+    let longest = json!({"nicId": "n".repeat(39), "ipAddressCount": 1}).to_string();
+    refused(&mut engine, &longest, Code::ResourceNotFound);
+}
+
+#[test]
+fn fields_of_the_wrong_type_are_named() {
+    for (field, values) in [
+        ("nicId", &["1", "1.5", "true", "[]", "{}", "[\"nic-1\"]"][..]),
+        ("ipAddresses", &["1", "\"10.0.0.3\"", "false", "{\"0\": \"10.0.0.3\"}"]),
+        ("ipAddressCount", &["\"2\"", "1.5", "2.0", "1e2", "true", "[1]", "{\"n\": [2]}"]),
+    ] {
+        for value in values {
+            let mut fields = String::new();
+            for (name, right) in [("nicId", "\"nic-1\""), ("ipAddressCount", "1")] {
+                if name != field {
+                    write!(fields, r#""{name}": {right}, "#).unwrap();
+                }
+            }
+            let body = format!(r#"{{{fields}"{field}": {value}}}"#);
+            let message = refused(&mut engine(), &body, Code::ParameterType);
+            assert!(message.contains(&format!("`{field}`")), "{body}: {message}");
+        }
+    }
+}
+
+#[test]
+fn bodies_that_are_no_request() {
+    let deep = "[".repeat(100_000);
+    for body in ["", "{", "null", "7", "\"nic-1\"", r#"{"nicId": "a", "nicId": "b"}"#, &deep] {
+        refused(&mut engine(), body, Code::ParameterType);
+    }
+}
+
+#[test]
+fn a_long_list_costs_what_it_is() {
+    let list: Vec<_> = (0..200_000_u32).map(std::net::Ipv4Addr::from).collect();
+    let request = BatchAssignNetworkInterfaceIpv4::these("nic-1", &list);
+    let body = serde_json::to_string(&request).unwrap();
+    let message = refused(&mut engine(), &body, Code::IpOutOfRange);
+    assert!(message.contains("address 199999 of the list"));
+}
+
+#[test]
+fn another_profile_may_refuse_list_and_count() {
+    let mut engine = engine();
+    let subnet = SubnetId::new("subnet-a").unwrap();
+    let setup = [
+        CreateSubnet::new(subnet, "vpc-1".parse().unwrap(), Profile::AWS)
+            .v4("10.0.1.0/24".parse().unwrap())
+            .into(),
+        CreateInterface::new(nic("nic-a"), subnet).into(),
+    ];
+    for command in &setup {
+        engine.execute(NOW, command).unwrap();
+    }
+    let body = r#"{"nicId": "nic-a", "ipAddresses": ["10.0.1.9"], "ipAddressCount": 1}"#;
+    refused(&mut engine, body, Code::ParameterValue);
+}
+
+#[test]
+fn the_error_of_another_command_is_internal() {
+    let delete = Command::DeleteVpc { vpc: "vpc-1".parse().unwrap() };
+    let refusal = Refusal::from(engine().decide(NOW, &delete).unwrap_err());
+    assert_eq!((refusal.code(), refusal.code().http_status()), (Code::InternalServerError, 500));
+    assert!(refusal.to_string().starts_with("INTERNAL_SERVER_ERROR: VPC `vpc-1`"));
+}
+
+#[test]
+fn a_refusal_of_the_callers_own_has_the_same_shape() {
+    let refusal = Refusal::new(Code::InternalServerError, "the disk is full");
+    let reply = Reply::new("T1".parse().unwrap(), Err(&refusal));
+    assert_eq!(
+        serde_json::to_string(&reply).unwrap(),
+        r#"{"requestId":"T1","code":"INTERNAL_SERVER_ERROR","message":"the disk is full"}"#
+    );
+}
+
+#[test]
+fn status_words_go_both_ways() {
+    for status in Status::ALL {
+        assert_eq!(zenlayer::status(zenlayer::status_word(status)), Some(status));
+    }
+    assert_eq!(zenlayer::status("USED"), Some(Status::InUse));
+    assert_eq!(zenlayer::status("used"), None);
+}
