@@ -582,7 +582,7 @@ mod v3 {
         }
         let deep = "[".repeat(100_000);
         let twice = r#"{"NetworkInterfaceId": "a", "NetworkInterfaceId": "b"}"#;
-        for body in ["", "null", "7", "{", twice, &deep] {
+        for body in ["", "null", "7", "{", "[]", r#"["eni-2", null, 1]"#, twice, &deep] {
             refused(&mut engine(), body, Code::InvalidParameter);
         }
     }

@@ -375,7 +375,17 @@ fn fields_of_the_wrong_type_are_named() {
 #[test]
 fn bodies_that_are_no_request() {
     let deep = "[".repeat(100_000);
-    for body in ["", "{", "null", "7", "\"nic-1\"", r#"{"nicId": "a", "nicId": "b"}"#, &deep] {
+    for body in [
+        "",
+        "{",
+        "null",
+        "7",
+        "\"nic-1\"",
+        "[]",
+        r#"["nic-1", ["10.0.0.3"]]"#,
+        r#"{"nicId": "a", "nicId": "b"}"#,
+        &deep,
+    ] {
         refused(&mut engine(), body, Code::ParameterType);
     }
 }

@@ -60,6 +60,45 @@ impl Form {
     }
 }
 
+/// Reads a request's type from an object with these fields, and from nothing else
+///
+/// Derived, it would also be read from a list of its fields, which no page documents.
+macro_rules! object {
+    ($type:ident { $($name:literal => $field:ident,)* }) => {
+        #[cfg(feature = "serde")]
+        impl<'de> crate::provider::given::FromForm<'de> for $type {
+            fn object<A: serde::de::MapAccess<'de>>(
+                mut object: A,
+            ) -> Result<crate::provider::Given<Self>, A::Error> {
+                let mut read = Self::default();
+                while let Some(name) = object.next_key::<alloc::borrow::Cow<'de, str>>()? {
+                    match &*name {
+                        $($name if read.$field.is_absent() => {
+                            read.$field = object.next_value()?;
+                        })*
+                        $($name => return Err(serde::de::Error::duplicate_field($name)),)*
+                        _ => {
+                            object.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(crate::provider::Given::Value(read))
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                match crate::provider::Given::deserialize(from)? {
+                    crate::provider::Given::Value(read) => Ok(read),
+                    _ => Err(serde::de::Error::custom("it is not an object")),
+                }
+            }
+        }
+    };
+}
+pub(super) use object;
+
 #[cfg(feature = "serde")]
 pub(super) use forms::FromForm;
 

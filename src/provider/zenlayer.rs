@@ -65,8 +65,8 @@ pub type Refusal = super::Refusal<Code>;
 
 /// Request: assign private IPv4 addresses to a vNIC
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default, rename_all = "camelCase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct BatchAssignNetworkInterfaceIpv4 {
     /// `nicId`: the vNIC
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
@@ -78,6 +78,12 @@ pub struct BatchAssignNetworkInterfaceIpv4 {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
     pub ip_address_count: Given<i128>,
 }
+
+super::given::object!(BatchAssignNetworkInterfaceIpv4 {
+    "nicId" => nic_id,
+    "ipAddresses" => ip_addresses,
+    "ipAddressCount" => ip_address_count,
+});
 
 impl BatchAssignNetworkInterfaceIpv4 {
     /// Asks for these addresses

@@ -75,8 +75,8 @@ pub type Refusal = crate::provider::Refusal<Code>;
 
 /// Request: assign private IPv4 addresses to an ENI
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default, rename_all = "PascalCase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct AssignPrivateIpAddresses {
     /// `NetworkInterfaceId`: the ENI
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
@@ -91,8 +91,8 @@ pub struct AssignPrivateIpAddresses {
 
 /// One address of a request
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default, rename_all = "PascalCase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct PrivateIpAddressSpecification {
     /// `PrivateIpAddress`: the address
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
@@ -102,14 +102,16 @@ pub struct PrivateIpAddressSpecification {
     pub primary: Given<bool>,
 }
 
-#[cfg(feature = "serde")]
-impl<'de> crate::provider::given::FromForm<'de> for PrivateIpAddressSpecification {
-    fn object<A: serde::de::MapAccess<'de>>(object: A) -> Result<Given<Self>, A::Error> {
-        use serde::de::Deserialize as _;
-        let object = serde::de::value::MapAccessDeserializer::new(object);
-        Self::deserialize(object).map(Given::Value)
-    }
-}
+crate::provider::given::object!(AssignPrivateIpAddresses {
+    "NetworkInterfaceId" => network_interface_id,
+    "PrivateIpAddresses" => private_ip_addresses,
+    "SecondaryPrivateIpAddressCount" => secondary_private_ip_address_count,
+});
+
+crate::provider::given::object!(PrivateIpAddressSpecification {
+    "PrivateIpAddress" => private_ip_address,
+    "Primary" => primary,
+});
 
 impl AssignPrivateIpAddresses {
     /// The command that the request comes to
