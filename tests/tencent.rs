@@ -1,6 +1,6 @@
 //! Tencent's documented call in both forms, through the public API: every code, hostile input
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use ipam_core::provider::{Source, tencent};
 use ipam_core::*;

@@ -1,6 +1,6 @@
 //! Zenlayer's documented call, through the public API: bytes in, bytes out, every code
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::fmt::Write as _;
 

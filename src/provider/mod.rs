@@ -18,7 +18,7 @@
 //! | call | request | codes |
 //! |---|---|---|
 //! | Zenlayer `BatchAssignNetworkInterfaceIpv4` | [`zenlayer::BatchAssignNetworkInterfaceIpv4`] | [`zenlayer::Code`] |
-//! | Tencent Cloud `AssignPrivateIpAddresses`, API 2017 (v2) | [`tencent::v2::AssignPrivateIpAddresses`] | [`tencent::v2::Code`] |
+//! | Tencent Cloud `AssignPrivateIpAddresses`, API 2.0 | [`tencent::v2::AssignPrivateIpAddresses`] | [`tencent::v2::Code`] |
 //! | Tencent Cloud `AssignPrivateIpAddresses`, API 3.0 | [`tencent::v3::AssignPrivateIpAddresses`] | [`tencent::v3::Code`] |
 //!
 //! Hostile input costs time and memory in proportion to itself. A field of the wrong type is not an

@@ -1,4 +1,4 @@
-//! Tencent Cloud: `AssignPrivateIpAddresses`, as the 2017 API (v2) and as API 3.0 document it
+//! Tencent Cloud: `AssignPrivateIpAddresses`, as API 2.0 and as API 3.0 document it
 //!
 //! The two differ in everything but their purpose: [`v2`] reads name/value pairs, names the VPC and
 //! answers a task id; [`v3`] reads JSON and answers the addresses.

@@ -1,4 +1,4 @@
-//! The call as the 2017 API (v2) documents it: name/value pairs in, a task id out
+//! The call as API 2.0 documents it: name/value pairs in, a task id out
 //!
 //! ```
 //! use ipam_core::provider::tencent::v2::{AssignPrivateIpAddresses, Refusal, Reply};
