@@ -321,7 +321,7 @@ impl Code {
                     Self::InternalServerError
                 }
             },
-            Error::Quota { .. } => Self::NicLanIpExceedLimit,
+            Error::Quota { .. } | Error::TooMany { .. } => Self::NicLanIpExceedLimit,
             Error::Exhausted { .. } => Self::SubnetIpInsufficient,
             // Of what this call does not name: a VPC, a subnet, a primary, a range.
             Error::HostBits { .. }
@@ -345,6 +345,7 @@ impl Code {
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
             | Error::RangeOutside { .. }
+            | Error::RangeFamily { .. }
             | Error::ReservationOverlap { .. } => Self::InternalServerError,
         }
     }

@@ -399,7 +399,7 @@ impl Code {
                     Self::InternalError
                 }
             },
-            Error::Quota { .. } => Self::LimitExceeded,
+            Error::Quota { .. } | Error::TooMany { .. } => Self::LimitExceeded,
             Error::Exhausted { .. } => Self::ResourceInsufficient,
             // Of commands that are not this call, and of a subnet or range that it does not name.
             Error::HostBits { .. }
@@ -418,6 +418,7 @@ impl Code {
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
             | Error::RangeOutside { .. }
+            | Error::RangeFamily { .. }
             | Error::ReservationOverlap { .. } => Self::InternalError,
         }
     }

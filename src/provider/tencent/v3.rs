@@ -383,7 +383,7 @@ impl Code {
                     Self::InternalError
                 }
             },
-            Error::Quota { .. } => Self::LimitExceeded,
+            Error::Quota { .. } | Error::TooMany { .. } => Self::LimitExceeded,
             Error::Exhausted { .. } => Self::ResourceInsufficient,
             // Of commands that are not this call.
             Error::HostBits { .. }
@@ -399,6 +399,7 @@ impl Code {
             | Error::OutsideVpc { .. }
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
+            | Error::RangeFamily { .. }
             | Error::ReservationOverlap { .. } => Self::InternalError,
         }
     }
