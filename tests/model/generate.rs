@@ -1,0 +1,379 @@
+//! Commands near the edges of what exists: ids in use, ends of subnets, addresses that somebody has
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipam_core::{
+    AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
+    Gateway, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, SmallSubnet, Status,
+    StatusSet, SubnetId, Unassign, VpcId, Wanted,
+};
+
+use super::choices::Choices;
+use super::world::{World, address, bits, ends};
+
+const VPCS: [&str; 3] = ["vpc-a", "vpc-b", "vpc-c"];
+const SUBNETS: [&str; 6] = ["sub-a", "sub-b", "sub-c", "sub-d", "sub-e", "sub-f"];
+const INTERFACES: [&str; 5] = ["eni-a", "eni-b", "eni-c", "eni-d", "eni-e"];
+
+/// Most addresses asked for of a subnet that may have them
+const MOST: u32 = 1200;
+
+/// The next command for a world
+pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
+    let make = usize::from(world.interfaces.len() < 2);
+    match choices.below(32) {
+        _ if world.vpcs.is_empty() && !choices.one_in(16) => create_vpc(choices),
+        _ if world.subnets.is_empty() && !choices.one_in(16) => {
+            create_subnet(choices, world).into()
+        }
+        _ if world.interfaces.is_empty() && !choices.one_in(16) => {
+            create_interface(choices, world).into()
+        }
+        0..=11 => assign(choices, world).into(),
+        12..=17 => unassign(choices, world).into(),
+        18..=19 => create_subnet(choices, world).into(),
+        20..=21 => create_interface(choices, world).into(),
+        22..=23 if make == 1 => create_interface(choices, world).into(),
+        22 => Command::DeleteInterface { interface: interface(choices, world) },
+        23 => Command::SetStatus {
+            interface: interface(choices, world),
+            status: choices.of(&Status::ALL),
+        },
+        24 => Command::SetQuota { interface: interface(choices, world), quota: quota(choices) },
+        25..=26 => {
+            let subnet = subnet(choices, world);
+            Command::ReserveRange { subnet, range: range(choices, world, subnet) }
+        }
+        27..=28 => {
+            let subnet = subnet(choices, world);
+            let made = world.subnets.get(&subnet).map_or(&[][..], |subnet| &subnet.reserved);
+            let exact = !made.is_empty() && !choices.one_in(4);
+            let range = if exact { choices.of(made) } else { range(choices, world, subnet) };
+            Command::ReleaseRange { subnet, range }
+        }
+        29 => create_vpc(choices),
+        30 => Command::DeleteSubnet { subnet: subnet(choices, world) },
+        _ if choices.one_in(3) => Command::DeleteVpc { vpc: vpc(choices, world) },
+        _ => assign(choices, world).into(),
+    }
+}
+
+/// Several commands to be judged together, each made for what its predecessors leave
+pub(crate) fn batch(choices: &mut Choices<'_>, world: &World) -> Vec<Command> {
+    let mut after = world.clone();
+    (0..choices.below(7))
+        .map(|_| {
+            let command = command(choices, &after);
+            // Where it is refused, so will the batch be; what follows it does not matter.
+            let _ = after.carry_out(&command);
+            command
+        })
+        .collect()
+}
+
+/// An address of interest for a subnet
+pub(crate) fn address_near(choices: &mut Choices<'_>, world: &World, subnet: SubnetId) -> IpAddr {
+    let Some(subnet) = world.subnets.get(&subnet) else {
+        return IpAddr::from([10, 0, 0, choices.byte()]);
+    };
+    let cidr = choices.of(&subnet.cidrs);
+    let family = Family::of(cidr.addr());
+    let (first, last) = ends(cidr);
+    let small = u128::from(choices.byte());
+    let near = |at: IpAddr, by: u128| {
+        let bits = bits(at).saturating_sub(1).saturating_add(by).clamp(first, last);
+        address(family, bits)
+    };
+    let of_family = |at: &IpAddr| Family::of(*at) == family;
+    match choices.below(12) {
+        0..=3 => address(family, first.saturating_add(small % 16).min(last)),
+        4 => address(family, first.saturating_add(small).min(last)),
+        5 => address(family, last.saturating_sub(small % 4).max(first)),
+        6 | 7 => {
+            let held: Vec<IpAddr> = subnet.held.keys().copied().filter(of_family).collect();
+            match held.is_empty() {
+                true => address(family, first),
+                false => near(choices.of(&held), small % 3),
+            }
+        }
+        8 => {
+            let edges = subnet.reserved.iter().flat_map(|range| [range.first(), range.last()]);
+            let edges: Vec<IpAddr> = edges.filter(of_family).collect();
+            match edges.is_empty() {
+                true => address(family, last),
+                false => near(choices.of(&edges), small % 3),
+            }
+        }
+        9 => address(family, first + (last - first) / 2 + u128::from(last > first) * (small % 2)),
+        10 => address(family, first + choices.u128() % (last - first).max(1)),
+        _ => match (small % 3, last.checked_add(1)) {
+            (0, _) => address(family, first.saturating_sub(1)),
+            (1, Some(above)) if family == Family::V6 || above <= u32::MAX.into() => {
+                address(family, above)
+            }
+            _ if family == Family::V4 => IpAddr::V6(Ipv6Addr::from_bits(first)),
+            _ => IpAddr::from([10, 0, 0, 7]),
+        },
+    }
+}
+
+fn create_vpc(choices: &mut Choices<'_>) -> Command {
+    let vpc = choices.of(&VPCS).parse().unwrap();
+    let mut cidrs = Vec::new();
+    if choices.one_in(4) {
+        let wide = ["0.0.0.0/0", "10.0.0.0/8", "2001:db8::/32", "::/0", "10.0.0.0/20"];
+        // Two at most: of three that overlap, the engine does not name the first pair.
+        cidrs = (0..=choices.below(2)).map(|_| choices.of(&wide).parse().unwrap()).collect();
+    } else if choices.one_in(16) {
+        cidrs = vec![cidr(choices, Family::V4), cidr(choices, Family::V6)];
+    }
+    Command::CreateVpc { vpc, cidrs }
+}
+
+fn create_subnet(choices: &mut Choices<'_>, world: &World) -> CreateSubnet {
+    let id = choices.of(&SUBNETS).parse().unwrap();
+    let mut request = CreateSubnet::new(id, vpc(choices, world), profile(choices));
+    let families = choices.byte() % 16;
+    if families < 12 {
+        request = request.cidr(cidr(choices, Family::V4));
+    }
+    if (7..15).contains(&families) {
+        request = request.cidr(cidr(choices, Family::V6));
+    }
+    request
+}
+
+/// A small subnet mostly, some of many words; sometimes a huge one; rarely with host bits
+fn cidr(choices: &mut Choices<'_>, family: Family) -> IpNet {
+    let host_bits = choices.one_in(32);
+    let huge = choices.one_in(4);
+    let cidr: IpNet = match family {
+        Family::V4 => {
+            let bases =
+                [[10, 0, 0, 0], [10, 0, 16, 0], [10, 0, 35, 200], [255; 4], [0; 4], [10, 1, 2, 3]];
+            let base = choices.of(&bases);
+            let prefix = match huge {
+                true => choices.of(&[8, 16, 0, 1, 12]),
+                false => choices.of(&[28, 29, 22, 24, 26, 30, 31, 32, 23, 25, 27, 20]),
+            };
+            Ipv4Net::new_assert(base.into(), prefix).into()
+        }
+        Family::V6 => {
+            let bases: [u128; 6] = [
+                0x2001_0db8_u128 << 96,
+                0x2001_0db8_u128 << 96 | 0xf000,
+                0x2001_0db8_0000_0001_u128 << 64 | 0x1234,
+                u128::MAX,
+                0,
+                0x2001_0db8_ffff_u128 << 80,
+            ];
+            let base = Ipv6Addr::from_bits(choices.of(&bases));
+            let prefix = match huge {
+                true => choices.of(&[64, 48, 0, 1, 96, 63]),
+                false => choices.of(&[124, 125, 118, 120, 122, 126, 127, 128, 116, 119, 121, 123]),
+            };
+            Ipv6Net::new_assert(base, prefix).into()
+        }
+    };
+    if host_bits { cidr } else { cidr.trunc() }
+}
+
+fn profile(choices: &mut Choices<'_>) -> Profile {
+    let presets = [
+        Profile::PLAIN,
+        Profile::TENCENT,
+        Profile::ZENLAYER,
+        Profile::AWS,
+        Profile::KUBERNETES,
+    ];
+    let mut profile = choices.of(&presets);
+    if !choices.one_in(8) {
+        // Any size, so that the presets' rules meet small and huge subnets too.
+        (profile.v4.shortest_prefix, profile.v4.longest_prefix) = (0, 32);
+        (profile.v6.shortest_prefix, profile.v6.longest_prefix) = (0, 128);
+    }
+    if choices.one_in(3) {
+        rules(choices, &mut profile.v4, [10, 0, 0, 5].into());
+        rules(choices, &mut profile.v6, Ipv6Addr::from_bits((0x2001_0db8 << 96) + 5).into());
+    }
+    if choices.one_in(3) {
+        let bits = choices.byte();
+        profile.list_and_count = choices.of(&[
+            ListAndCount::Both,
+            ListAndCount::ListWins,
+            ListAndCount::Refuse,
+        ]);
+        profile.own_address = choices.of(&[OwnAddress::Accept, OwnAddress::Refuse]);
+        profile.free_address = choices.of(&[FreeAddress::Ignore, FreeAddress::Refuse]);
+        profile.assign_primary = bits & 1 == 0;
+        profile.unassign_primary = bits & 2 == 0;
+        profile.quota.per_family = bits & 4 == 0;
+        profile.quota.counts_primary = bits & 8 == 0;
+        if bits >= 0xf0 {
+            profile.assign_in = StatusSet::of(&[Status::Creating, choices.of(&Status::ALL)]);
+        }
+    }
+    profile
+}
+
+fn rules(choices: &mut Choices<'_>, rules: &mut FamilyRules, at: IpAddr) {
+    rules.first = choices.of(&[0, 1, 2, 3, 64, 70]);
+    rules.last = choices.of(&[0, 1, 2, 5, 65]);
+    let offset = u128::from(choices.byte() % 8);
+    rules.gateway = choices.of(&[
+        Gateway::None,
+        Gateway::Offset(offset),
+        Gateway::FromLast(offset),
+        Gateway::At(at),
+        Gateway::Offset(offset * 64),
+    ]);
+    rules.small = choices.of(&[SmallSubnet::Keep, SmallSubnet::Withhold]);
+}
+
+fn create_interface(choices: &mut Choices<'_>, world: &World) -> CreateInterface {
+    let home = subnet(choices, world);
+    let mut request = CreateInterface::new(choices.of(&INTERFACES).parse().unwrap(), home);
+    if choices.one_in(8) {
+        request = request.status(choices.of(&Status::ALL));
+    }
+    request.quota = if choices.one_in(4) { quota(choices) } else { None };
+    for _ in 0..choices.below(3) {
+        match (address_near(choices, world, home), choices.byte() % 3) {
+            (IpAddr::V4(_), 0) => request.primary_v4 = Primary::Chosen,
+            (IpAddr::V6(_), 0) => request.primary_v6 = Primary::Chosen,
+            (IpAddr::V4(address), _) => request.primary_v4 = Primary::Named(address),
+            (IpAddr::V6(address), _) => request.primary_v6 = Primary::Named(address),
+        }
+    }
+    request
+}
+
+fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
+    let id = interface(choices, world);
+    let home = world.interfaces.get(&id).map(|found| found.home);
+    let named = choices.one_in(4).then(|| subnet(choices, world));
+    let from = named.or(home).unwrap_or_else(|| subnet(choices, world));
+    let mut pick = Pick::default();
+    let kind = choices.byte() % 8;
+    if kind < 5 {
+        let primary = choices.byte();
+        for at in 0..=choices.below(4) {
+            let address = address_near(choices, world, from);
+            let primary = primary >= 0xc0 && (at == 0 || primary >= 0xf0);
+            pick.list.push(Wanted { address, primary });
+        }
+    }
+    if choices.one_in(4) {
+        pick.within = Some(range(choices, world, from));
+    }
+    if choices.one_in(8) {
+        pick.family = Some(choices.of(&Family::ALL));
+    }
+    if kind > 3 {
+        if kind < 7 || !choices.one_in(16) {
+            let family = pick.family.unwrap_or_else(|| default_family(world, from));
+            pick.count = Some(count(choices, world, from, family));
+            // The engine chooses outside a range of the other family.
+            pick.within = pick.within.filter(|range| range.family() == family);
+        }
+    }
+    let mut request = Assign::new(id, pick);
+    request.subnet = named;
+    request.vpc = of_vpc(choices, world, id);
+    request
+}
+
+fn default_family(world: &World, subnet: SubnetId) -> Family {
+    world.subnets.get(&subnet).map_or(Family::V4, |subnet| subnet.default_family())
+}
+
+/// How many: few, words full, all that are free or one more; beyond that only where it is refused
+fn count(choices: &mut Choices<'_>, world: &World, subnet: SubnetId, family: Family) -> u32 {
+    let free = world.subnets.get(&subnet).filter(|subnet| subnet.cidr(family).is_some());
+    let free = free.map_or(0, |subnet| subnet.numbers(family).free);
+    let free = u32::try_from(free).ok().filter(|&free| free <= MOST);
+    match (choices.below(8), free) {
+        (4, _) => 62 + u32::from(choices.byte() % 8),
+        (5, Some(free)) => free + u32::from(choices.byte() % 2),
+        (6, Some(free)) => free.saturating_sub(1),
+        (7, Some(_)) => choices.of(&[0, u32::MAX, 1_000_000]),
+        (7, None) => 250 + u32::from(choices.byte()),
+        _ => 1 + u32::from(choices.byte() % 5),
+    }
+}
+
+fn unassign(choices: &mut Choices<'_>, world: &World) -> Unassign {
+    let id = interface(choices, world);
+    let mut addresses = Vec::new();
+    let held = world.interfaces.contains_key(&id).then(|| world.addresses(id)).unwrap_or_default();
+    match choices.byte() % 8 {
+        // Every other one, so that words become ragged.
+        0 => addresses.extend(held.iter().step_by(2).map(|(_, at, _)| *at)),
+        1 => addresses.extend(held.iter().rev().map(|(_, at, _)| *at)),
+        _ => {
+            for _ in 0..choices.below(5) {
+                if held.is_empty() || choices.one_in(8) {
+                    let subnet = subnet(choices, world);
+                    addresses.push(address_near(choices, world, subnet));
+                } else {
+                    addresses.push(choices.of(&held).1);
+                }
+            }
+        }
+    }
+    let mut request = Unassign::new(id, addresses);
+    request.vpc = of_vpc(choices, world, id);
+    request
+}
+
+/// A range with ends of interest for a subnet
+fn range(choices: &mut Choices<'_>, world: &World, subnet: SubnetId) -> AddrRange {
+    let from = address_near(choices, world, subnet);
+    let to = match choices.byte() % 8 {
+        0 => from,
+        1 => address(Family::of(from), bits(from) | 63),
+        2 => address(Family::of(from), bits(from) | 7),
+        _ => address_near(choices, world, subnet),
+    };
+    let range = if from <= to { AddrRange::new(from, to) } else { AddrRange::new(to, from) };
+    range.unwrap_or(AddrRange::one(from))
+}
+
+fn of_vpc(choices: &mut Choices<'_>, world: &World, id: InterfaceId) -> Option<VpcId> {
+    match choices.byte() % 32 {
+        0..=5 => world.interfaces.contains_key(&id).then(|| world.vpc_of(id)),
+        6 | 7 => Some(vpc(choices, world)),
+        _ => None,
+    }
+}
+
+fn quota(choices: &mut Choices<'_>) -> Option<u32> {
+    match choices.byte() % 8 {
+        0 => None,
+        1 => Some(64 + u32::from(choices.byte())),
+        _ => Some(u32::from(choices.byte() % 12)),
+    }
+}
+
+fn vpc(choices: &mut Choices<'_>, world: &World) -> VpcId {
+    existing(choices, world.vpcs.keys()).unwrap_or_else(|| choices.of(&VPCS).parse().unwrap())
+}
+
+pub(crate) fn subnet(choices: &mut Choices<'_>, world: &World) -> SubnetId {
+    existing(choices, world.subnets.keys()).unwrap_or_else(|| choices.of(&SUBNETS).parse().unwrap())
+}
+
+fn interface(choices: &mut Choices<'_>, world: &World) -> InterfaceId {
+    existing(choices, world.interfaces.keys())
+        .unwrap_or_else(|| choices.of(&INTERFACES).parse().unwrap())
+}
+
+/// Something that exists, but rarely
+fn existing<'a, T: Copy + 'a>(
+    choices: &mut Choices<'_>,
+    ids: impl Iterator<Item = &'a T>,
+) -> Option<T> {
+    let ids: Vec<T> = ids.copied().collect();
+    (!ids.is_empty() && !choices.one_in(24)).then(|| choices.of(&ids))
+}
