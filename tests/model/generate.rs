@@ -19,8 +19,19 @@ const INTERFACES: [&str; 5] = ["eni-a", "eni-b", "eni-c", "eni-d", "eni-e"];
 /// Most addresses asked for of a subnet that may have them
 const MOST: u32 = 1200;
 
-/// The next command for a world
+/// The next command for a world; one that is refused mostly makes way for another
 pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
+    let mut command = any_command(choices, world);
+    for _ in 0..3 {
+        if choices.one_in(3) || world.clone().carry_out(&command).is_ok() {
+            break;
+        }
+        command = any_command(choices, world);
+    }
+    command
+}
+
+fn any_command(choices: &mut Choices<'_>, world: &World) -> Command {
     let make = usize::from(world.interfaces.len() < 2);
     match choices.below(32) {
         _ if world.vpcs.is_empty() && !choices.one_in(16) => create_vpc(choices),
@@ -38,20 +49,17 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
         22 => Command::DeleteInterface { interface: interface(choices, world) },
         23 => Command::SetStatus {
             interface: interface(choices, world),
-            status: choices.of(&Status::ALL),
+            status: match choices.one_in(3) {
+                true => choices.of(&Status::ALL),
+                false => choices.of(&[Status::Available, Status::InUse]),
+            },
         },
         24 => Command::SetQuota { interface: interface(choices, world), quota: quota(choices) },
         25..=26 => {
             let subnet = subnet(choices, world);
             Command::ReserveRange { subnet, range: range(choices, world, subnet) }
         }
-        27..=28 => {
-            let subnet = subnet(choices, world);
-            let made = world.subnets.get(&subnet).map_or(&[][..], |subnet| &subnet.reserved);
-            let exact = !made.is_empty() && !choices.one_in(4);
-            let range = if exact { choices.of(made) } else { range(choices, world, subnet) };
-            Command::ReleaseRange { subnet, range }
-        }
+        27..=28 => release_range(choices, world),
         29 => create_vpc(choices),
         30 => Command::DeleteSubnet { subnet: subnet(choices, world) },
         _ if choices.one_in(3) => Command::DeleteVpc { vpc: vpc(choices, world) },
@@ -62,14 +70,35 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
 /// Several commands to be judged together, each made for what its predecessors leave
 pub(crate) fn batch(choices: &mut Choices<'_>, world: &World) -> Vec<Command> {
     let mut after = world.clone();
-    (0..choices.below(7))
-        .map(|_| {
-            let command = command(choices, &after);
-            // Where it is refused, so will the batch be; what follows it does not matter.
+    let mut commands = Vec::new();
+    for _ in 0..choices.below(7) {
+        let mut command = any_command(choices, &after);
+        while !choices.is_empty() && !choices.one_in(24) {
+            let accepted = after.clone().carry_out(&command).is_ok();
+            if accepted && !reserves_anew(&commands, &command) {
+                break;
+            }
+            command = any_command(choices, &after);
+        }
+        if !reserves_anew(&commands, &command) {
             let _ = after.carry_out(&command);
-            command
-        })
-        .collect()
+            commands.push(command);
+        }
+    }
+    commands
+}
+
+/// Whether a batch ends a reservation and then makes one with the same first address
+///
+/// The engine takes the old one for the new one then: see `tests/regressions.rs`. Without that defect,
+/// this is to go.
+fn reserves_anew(before: &[Command], command: &Command) -> bool {
+    let Command::ReserveRange { range: anew, .. } = command else { return false };
+    let ends = |of: &Command| match of {
+        Command::ReleaseRange { range, .. } => range.first() == anew.first(),
+        _ => false,
+    };
+    before.iter().any(ends)
 }
 
 /// An address of interest for a subnet
@@ -118,10 +147,33 @@ pub(crate) fn address_near(choices: &mut Choices<'_>, world: &World, subnet: Sub
     }
 }
 
+fn release_range(choices: &mut Choices<'_>, world: &World) -> Command {
+    let subnet = subnet(choices, world);
+    let made = world.subnets.get(&subnet).map_or(&[][..], |subnet| &subnet.reserved);
+    let exact = !made.is_empty() && !choices.one_in(4);
+    let range = if exact { choices.of(made) } else { range(choices, world, subnet) };
+    if ends_inside_latent_run(world, subnet, range) {
+        return Command::ReserveRange { subnet, range };
+    }
+    Command::ReleaseRange { subnet, range }
+}
+
+/// Whether the last address of a range and the next one are assigned, and the next is reserved too
+///
+/// The engine does not return from releasing such a range: see `tests/regressions.rs`. Without that
+/// defect, this is to go.
+fn ends_inside_latent_run(world: &World, subnet: SubnetId, range: AddrRange) -> bool {
+    let Some(subnet) = world.subnets.get(&subnet) else { return false };
+    let next = subnet.held.range(range.last()..).nth(1).map(|(at, _)| *at);
+    let next = next.filter(|at| bits(range.last()).checked_add(1) == Some(bits(*at)));
+    subnet.held.contains_key(&range.last())
+        && next.is_some_and(|next| subnet.reservation(next).is_some())
+}
+
 fn create_vpc(choices: &mut Choices<'_>) -> Command {
     let vpc = choices.of(&VPCS).parse().unwrap();
     let mut cidrs = Vec::new();
-    if choices.one_in(4) {
+    if choices.one_in(8) {
         let wide = ["0.0.0.0/0", "10.0.0.0/8", "2001:db8::/32", "::/0", "10.0.0.0/20"];
         // Two at most: of three that overlap, the engine does not name the first pair.
         cidrs = (0..=choices.below(2)).map(|_| choices.of(&wide).parse().unwrap()).collect();
@@ -180,13 +232,8 @@ fn cidr(choices: &mut Choices<'_>, family: Family) -> IpNet {
 }
 
 fn profile(choices: &mut Choices<'_>) -> Profile {
-    let presets = [
-        Profile::PLAIN,
-        Profile::TENCENT,
-        Profile::ZENLAYER,
-        Profile::AWS,
-        Profile::KUBERNETES,
-    ];
+    let presets =
+        [Profile::PLAIN, Profile::TENCENT, Profile::ZENLAYER, Profile::AWS, Profile::KUBERNETES];
     let mut profile = choices.of(&presets);
     if !choices.one_in(8) {
         // Any size, so that the presets' rules meet small and huge subnets too.
@@ -199,11 +246,8 @@ fn profile(choices: &mut Choices<'_>) -> Profile {
     }
     if choices.one_in(3) {
         let bits = choices.byte();
-        profile.list_and_count = choices.of(&[
-            ListAndCount::Both,
-            ListAndCount::ListWins,
-            ListAndCount::Refuse,
-        ]);
+        profile.list_and_count =
+            choices.of(&[ListAndCount::Both, ListAndCount::ListWins, ListAndCount::Refuse]);
         profile.own_address = choices.of(&[OwnAddress::Accept, OwnAddress::Refuse]);
         profile.free_address = choices.of(&[FreeAddress::Ignore, FreeAddress::Refuse]);
         profile.assign_primary = bits & 1 == 0;
@@ -260,8 +304,11 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
         let primary = choices.byte();
         for at in 0..=choices.below(4) {
             let address = address_near(choices, world, from);
-            let primary = primary >= 0xc0 && (at == 0 || primary >= 0xf0);
-            pick.list.push(Wanted { address, primary });
+            let primary = primary >= 0xd0 && (at == 0 || primary >= 0xf8);
+            let again = pick.list.iter().any(|wanted| wanted.address == address);
+            if !again || choices.one_in(8) {
+                pick.list.push(Wanted { address, primary });
+            }
         }
     }
     if choices.one_in(4) {
@@ -294,7 +341,7 @@ fn count(choices: &mut Choices<'_>, world: &World, subnet: SubnetId, family: Fam
     let free = free.map_or(0, |subnet| subnet.numbers(family).free);
     let free = u32::try_from(free).ok().filter(|&free| free <= MOST);
     match (choices.below(8), free) {
-        (4, _) => 62 + u32::from(choices.byte() % 8),
+        (3 | 4, _) => 62 + u32::from(choices.byte() % 8),
         (5, Some(free)) => free + u32::from(choices.byte() % 2),
         (6, Some(free)) => free.saturating_sub(1),
         (7, Some(_)) => choices.of(&[0, u32::MAX, 1_000_000]),
@@ -313,11 +360,14 @@ fn unassign(choices: &mut Choices<'_>, world: &World) -> Unassign {
         1 => addresses.extend(held.iter().rev().map(|(_, at, _)| *at)),
         _ => {
             for _ in 0..choices.below(5) {
-                if held.is_empty() || choices.one_in(8) {
+                let address = if held.is_empty() || choices.one_in(8) {
                     let subnet = subnet(choices, world);
-                    addresses.push(address_near(choices, world, subnet));
+                    address_near(choices, world, subnet)
                 } else {
-                    addresses.push(choices.of(&held).1);
+                    choices.of(&held).1
+                };
+                if !addresses.contains(&address) || choices.one_in(8) {
+                    addresses.push(address);
                 }
             }
         }

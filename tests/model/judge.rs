@@ -180,9 +180,8 @@ impl World {
 
     fn delete_vpc(&mut self, vpc: VpcId) -> Verdict {
         self.vpc(vpc)?;
-        let lowest = |(_, subnet): &(SubnetId, &Subnet)| {
-            (subnet.default_family(), ends(subnet.cidrs[0]).0)
-        };
+        let lowest =
+            |(_, subnet): &(SubnetId, &Subnet)| (subnet.default_family(), ends(subnet.cidrs[0]).0);
         if let Some((subnet, _)) = self.subnets_of(vpc).min_by_key(lowest) {
             return refuse(Error::VpcInUse { vpc, subnet });
         }
@@ -192,8 +191,7 @@ impl World {
 
     fn create_subnet(&mut self, request: &CreateSubnet) -> Verdict {
         let CreateSubnet { subnet, vpc, v4, v6, profile, .. } = *request;
-        let cidrs: Vec<IpNet> =
-            v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6)).collect();
+        let cidrs: Vec<IpNet> = v4.map(IpNet::V4).into_iter().chain(v6.map(IpNet::V6)).collect();
         no_host_bits(&cidrs)?;
         if cidrs.is_empty() {
             return refuse(Error::NoCidr(subnet));

@@ -300,8 +300,9 @@ impl World {
 
     pub(crate) fn primary(&self, interface: InterfaceId, family: Family) -> Option<IpAddr> {
         let all = self.addresses(interface).into_iter();
-        let mut primaries =
-            all.filter(|(_, at, held)| held.primary && Family::of(*at) == family).map(|(_, at, _)| at);
+        let mut primaries = all
+            .filter(|(_, at, held)| held.primary && Family::of(*at) == family)
+            .map(|(_, at, _)| at);
         let primary = primaries.next();
         assert_eq!(primaries.next(), None, "the model made two primaries");
         primary
