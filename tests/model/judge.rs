@@ -551,7 +551,7 @@ fn exhausted(id: SubnetId, subnet: &Subnet, family: Family, wanted: u32, free: u
         wanted: wanted.into(),
         free,
         assigned: of.assigned,
-        reserved: of.total - of.free - of.assigned,
+        reserved: of.total.saturating_sub(of.free).saturating_sub(of.assigned),
         total: of.total,
     }
 }

@@ -192,13 +192,15 @@ impl Subnet {
                 free: all().filter(|&at| self.is_free(at)).count() as u128,
             };
         }
-        let mut reserved = 0;
+        let mut reserved: u128 = 0;
         for range in self.reserved.iter().filter(|range| range.family() == family) {
-            reserved += self.usable(cidr, bits(range.first()), bits(range.last()));
+            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
+            reserved = all.saturating_add(reserved);
         }
         reserved -= held.iter().filter(|&&at| self.reservation(at).is_some()).count() as u128;
         let usable = self.usable(cidr, first, last);
-        let (structural, free) = (total - usable, usable - reserved - assigned);
+        let (structural, free) =
+            (total - usable, usable.saturating_sub(reserved).saturating_sub(assigned));
         Numbers { total, structural, reserved, assigned, free }
     }
 
