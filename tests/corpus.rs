@@ -1,4 +1,11 @@
 //! The fuzzer's seeds, replayed beside the model
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 #[path = "model/mod.rs"]
 mod model;

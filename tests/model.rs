@@ -1,4 +1,11 @@
 //! The engine beside a simple model of it: same verdicts, same answers, same state
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 #[path = "model/mod.rs"]
 mod model;

@@ -1,5 +1,10 @@
 //! Defects that the model or the fuzzer found, each as small as it could be made
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 use std::net::IpAddr;
 

@@ -317,13 +317,11 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
     if choices.one_in(8) {
         pick.family = Some(choices.of(&Family::ALL));
     }
-    if kind > 3 {
-        if kind < 7 || !choices.one_in(16) {
-            let family = pick.family.unwrap_or_else(|| default_family(world, from));
-            pick.count = Some(count(choices, world, from, family));
-            // The engine chooses outside a range of the other family.
-            pick.within = pick.within.filter(|range| range.family() == family);
-        }
+    if kind > 3 && (kind < 7 || !choices.one_in(16)) {
+        let family = pick.family.unwrap_or_else(|| default_family(world, from));
+        pick.count = Some(count(choices, world, from, family));
+        // The engine chooses outside a range of the other family.
+        pick.within = pick.within.filter(|range| range.family() == family);
     }
     let mut request = Assign::new(id, pick);
     request.subnet = named;
@@ -353,7 +351,7 @@ fn count(choices: &mut Choices<'_>, world: &World, subnet: SubnetId, family: Fam
 fn unassign(choices: &mut Choices<'_>, world: &World) -> Unassign {
     let id = interface(choices, world);
     let mut addresses = Vec::new();
-    let held = world.interfaces.contains_key(&id).then(|| world.addresses(id)).unwrap_or_default();
+    let held = if world.interfaces.contains_key(&id) { world.addresses(id) } else { Vec::new() };
     match choices.byte() % 8 {
         // Every other one, so that words become ragged.
         0 => addresses.extend(held.iter().step_by(2).map(|(_, at, _)| *at)),
