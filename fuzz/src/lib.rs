@@ -29,7 +29,8 @@ pub fn providers(bytes: &[u8]) {
     // if let Ok(request) = serde_json::from_str::<zenlayer::BatchAssignNetworkInterfaceIpv4>(text) {
     //     if let Ok(command) = request.command() { reply(&engine, &command) }
     // }
-    let pairs: Vec<(&str, &str)> = text.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let pairs: Vec<(&str, &str)> =
+        text.split('&').filter_map(|pair| pair.split_once('=')).collect();
     // PROVIDERS: and here the form: `tencent::AssignPrivateIpAddresses::from_pairs(pairs)`.
     drop(pairs);
 }
