@@ -205,8 +205,7 @@ fn small_world() -> (Session, Vec<Command>) {
         Unassign::new(b, [ip(3)]).into(),
         Command::ReserveRange { subnet, range: range(2, 4) },
         Command::ReleaseRange { subnet, range: range(2, 4) },
-        // Not from 5 on: see `ends_inside_latent_run`.
-        Command::ReserveRange { subnet, range: range(6, 7) },
+        Command::ReserveRange { subnet, range: range(5, 7) },
         Command::DeleteInterface { interface: a },
         CreateInterface::new(a, subnet).quota(2).primary_v4(Primary::Chosen).into(),
         Command::SetQuota { interface: b, quota: Some(1) },

@@ -79,7 +79,6 @@ fn a_batch_forgets_a_reservation_whose_first_address_is_reserved_anew() {
 
 /// Two reserved ranges that touch, over a run that is assigned: releasing the lower did not return
 #[test]
-#[ignore = "does not return until it is mended"]
 fn a_reservation_ends_inside_a_run_that_is_assigned() {
     let mut engine = engine();
     let subnet = "subnet".parse().unwrap();

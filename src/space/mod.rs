@@ -126,10 +126,18 @@ impl Space {
         outside.saturating_add(hole).saturating_sub(self.taken_unusable)
     }
 
-    /// Offsets that may be given now; saturates
+    /// Offsets that may be given now; 2^128 saturates
     pub(crate) fn free(&self) -> u128 {
+        let Some(Span { first, last }) = self.usable.span else { return 0 };
         let taken = self.taken.saturating_sub(self.taken_unusable);
-        self.usable.count(self.whole()).saturating_sub(taken).saturating_sub(self.withheld)
+        let hole = u128::from(self.usable.hole.is_some());
+        let used = taken.saturating_add(self.withheld).saturating_add(hole);
+        // One less than all, since all may be 2^128.
+        let most = last.saturating_sub(first);
+        match used.checked_sub(1) {
+            Some(others) => most.saturating_sub(others),
+            None => most.saturating_add(1),
+        }
     }
 
     /// Takes offsets, none of which may be taken
@@ -190,12 +198,15 @@ impl Space {
         }
         self.set_idle(span);
         let mut withheld = self.usable.count(span);
-        let mut at = Some(span.first);
-        while let Some((run, ())) = at.and_then(|at| self.latent.next(at)) {
-            let Some(run) = run.overlap(span) else { break };
-            self.set_busy(run);
-            withheld = withheld.saturating_sub(self.usable.count(run));
-            at = run.last.checked_add(1);
+        let mut rest = Some(span);
+        while let Some(within) = rest {
+            // A run may begin below and end above: reserved ranges can touch.
+            let run = self.latent.next(within.first).and_then(|(run, ())| run.overlap(within));
+            if let Some(run) = run {
+                self.set_busy(run);
+                withheld = withheld.saturating_sub(self.usable.count(run));
+            }
+            rest = run.and_then(|run| within.around(run)[1]);
         }
         self.latent.remove(span);
         self.withheld = self.withheld.saturating_sub(withheld);

@@ -74,31 +74,15 @@ pub(crate) fn batch(choices: &mut Choices<'_>, world: &World) -> Vec<Command> {
     for _ in 0..choices.below(7) {
         let mut command = any_command(choices, &after);
         while !choices.is_empty() && !choices.one_in(24) {
-            let accepted = after.clone().carry_out(&command).is_ok();
-            if accepted && !reserves_anew(&commands, &command) {
+            if after.clone().carry_out(&command).is_ok() {
                 break;
             }
             command = any_command(choices, &after);
         }
-        if !reserves_anew(&commands, &command) {
-            let _ = after.carry_out(&command);
-            commands.push(command);
-        }
+        let _ = after.carry_out(&command);
+        commands.push(command);
     }
     commands
-}
-
-/// Whether a batch ends a reservation and then makes one with the same first address
-///
-/// The engine takes the old one for the new one then: see `tests/regressions.rs`. Without that defect,
-/// this is to go.
-fn reserves_anew(before: &[Command], command: &Command) -> bool {
-    let Command::ReserveRange { range: anew, .. } = command else { return false };
-    let ends = |of: &Command| match of {
-        Command::ReleaseRange { range, .. } => range.first() == anew.first(),
-        _ => false,
-    };
-    before.iter().any(ends)
 }
 
 /// An address of interest for a subnet
@@ -152,22 +136,7 @@ fn release_range(choices: &mut Choices<'_>, world: &World) -> Command {
     let made = world.subnets.get(&subnet).map_or(&[][..], |subnet| &subnet.reserved);
     let exact = !made.is_empty() && !choices.one_in(4);
     let range = if exact { choices.of(made) } else { range(choices, world, subnet) };
-    if ends_inside_latent_run(world, subnet, range) {
-        return Command::ReserveRange { subnet, range };
-    }
     Command::ReleaseRange { subnet, range }
-}
-
-/// Whether the last address of a range and the next one are assigned, and the next is reserved too
-///
-/// The engine does not return from releasing such a range: see `tests/regressions.rs`. Without that
-/// defect, this is to go.
-fn ends_inside_latent_run(world: &World, subnet: SubnetId, range: AddrRange) -> bool {
-    let Some(subnet) = world.subnets.get(&subnet) else { return false };
-    let next = subnet.held.range(range.last()..).nth(1).map(|(at, _)| *at);
-    let next = next.filter(|at| bits(range.last()).checked_add(1) == Some(bits(*at)));
-    subnet.held.contains_key(&range.last())
-        && next.is_some_and(|next| subnet.reservation(next).is_some())
 }
 
 fn create_vpc(choices: &mut Choices<'_>) -> Command {
@@ -175,8 +144,7 @@ fn create_vpc(choices: &mut Choices<'_>) -> Command {
     let mut cidrs = Vec::new();
     if choices.one_in(8) {
         let wide = ["0.0.0.0/0", "10.0.0.0/8", "2001:db8::/32", "::/0", "10.0.0.0/20"];
-        // Two at most: of three that overlap, the engine does not name the first pair.
-        cidrs = (0..=choices.below(2)).map(|_| choices.of(&wide).parse().unwrap()).collect();
+        cidrs = (0..=choices.below(4)).map(|_| choices.of(&wide).parse().unwrap()).collect();
     } else if choices.one_in(16) {
         cidrs = vec![cidr(choices, Family::V4), cidr(choices, Family::V6)];
     }
@@ -318,10 +286,9 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
         pick.family = Some(choices.of(&Family::ALL));
     }
     if kind > 3 && (kind < 7 || !choices.one_in(16)) {
-        let family = pick.family.unwrap_or_else(|| default_family(world, from));
+        let ranged = pick.within.map(|range| range.family());
+        let family = pick.family.or(ranged).unwrap_or_else(|| default_family(world, from));
         pick.count = Some(count(choices, world, from, family));
-        // The engine chooses outside a range of the other family.
-        pick.within = pick.within.filter(|range| range.family() == family);
     }
     let mut request = Assign::new(id, pick);
     request.subnet = named;

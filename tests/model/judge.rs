@@ -319,7 +319,11 @@ impl World {
 
         let from = from.unwrap_or(home);
         let subnet = &self.subnets[&from];
-        let family = pick.family.unwrap_or_else(|| subnet.default_family());
+        let ranged = pick.within.map(|range| range.family());
+        let family = pick.family.or(ranged).unwrap_or_else(|| subnet.default_family());
+        if let Some(family) = ranged {
+            has_family(from, subnet, family)?;
+        }
         if count > 0 {
             has_family(from, subnet, family)?;
         }
@@ -360,13 +364,10 @@ impl World {
         let mut chosen = Vec::new();
         if count > 0 {
             let (mut first, mut last) = ends(subnet.cidr(family).unwrap());
-            let mut most = count;
             if let Some(range) = pick.within {
                 (first, last) = (bits(range.first()), bits(range.last()));
-                // A range of one family has no address of the other.
-                most = if range.family() == family { count } else { 0 };
             }
-            chosen = subnet.lowest_free(family, first, last, &named, most);
+            chosen = subnet.lowest_free(family, first, last, &named, count);
             if chosen.len() < count as usize {
                 return Err(exhausted(from, subnet, family, count, chosen.len() as u128));
             }
@@ -499,7 +500,12 @@ fn shape(pick: &Pick) -> Result<(), Refusal> {
             return refuse(Error::TwoPrimaries { family, first, second });
         }
     }
-    Ok(())
+    match (pick.within, pick.family) {
+        (Some(range), Some(family)) if range.family() != family => {
+            refuse(Error::RangeFamily { range, family })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How many to choose beside the list

@@ -199,8 +199,18 @@ impl Subnet {
         }
         reserved -= held.iter().filter(|&&at| self.reservation(at).is_some()).count() as u128;
         let usable = self.usable(cidr, first, last);
-        let (structural, free) =
-            (total - usable, usable.saturating_sub(reserved).saturating_sub(assigned));
+        let structural = match self.left(cidr) {
+            None => total,
+            Some((bottom, top)) => {
+                let gateway = gateway(self.profile.family(family), cidr);
+                let hole = gateway.is_some_and(|at| bottom <= at && at <= top);
+                (bottom - first) + (last - top) + u128::from(hole)
+            }
+        };
+        let used = reserved + assigned;
+        // Where nothing is withheld of ::/0, 2^128 are usable, one more than `usable` can say.
+        let all = structural == 0 && last - first == u128::MAX;
+        let free = usable - used + u128::from(all && used > 0);
         Numbers { total, structural, reserved, assigned, free }
     }
 
