@@ -77,7 +77,6 @@ fn zenlayer_call(controller: &mut Controller) -> Result {
     let (lan, v6_only, tiny) = ("lan".parse()?, "v6-only".parse()?, "tiny".parse()?);
     let subnet = |id| CreateSubnet::new(id, vpc, Profile::ZENLAYER);
     let nic = |id: &str, subnet| Ok::<_, IdError>(CreateInterface::new(id.parse()?, subnet));
-    let reserved = AddrRange::new("10.0.0.40".parse()?, "10.0.0.49".parse()?)?;
     controller.serve_all([
         Command::CreateVpc { vpc, cidrs: vec![] },
         subnet(lan).v4("10.0.0.0/24".parse()?).into(),
@@ -87,7 +86,6 @@ fn zenlayer_call(controller: &mut Controller) -> Result {
         nic("nic-2", lan)?.status(Status::Creating).into(),
         nic("nic-3", v6_only)?.into(),
         nic("nic-4", tiny)?.into(),
-        Command::ReserveRange { subnet: lan, range: reserved },
     ])?;
 
     let documented = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.3", "10.0.0.4"]}"#;

@@ -15,6 +15,7 @@ use crate::status::Status;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub enum Command {
     /// Make a VPC; its subnets must lie in one of `cidrs`, unless there are none
     CreateVpc {
@@ -92,6 +93,7 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CreateSubnet {
     /// Name of the new subnet
     pub subnet: SubnetId,
@@ -137,6 +139,9 @@ impl CreateSubnet {
 
 /// Make an interface whose home is a subnet
 ///
+/// A refusal that names addresses counts the primary IPv4 address as index 0 and the primary IPv6
+/// address as index 1.
+///
 /// Unless told otherwise it is [`Available`](Status::Available), without a quota and without
 /// addresses.
 ///
@@ -151,6 +156,7 @@ impl CreateSubnet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CreateInterface {
     /// Name of the new interface
     pub interface: InterfaceId,
@@ -249,6 +255,7 @@ impl CreateInterface {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Assign {
     /// Who gets them
     pub interface: InterfaceId,
@@ -261,7 +268,7 @@ pub struct Assign {
 }
 
 impl Assign {
-    /// Most addresses that one command may newly assign: 2^24, those of a /8
+    /// Most addresses that one command, or batch, may newly assign: 2^24, those of a /8
     ///
     /// Each costs memory once it is assigned, so a count without bound would be a way to ask for all of it.
     pub const MAX_ADDRESSES: u32 = 1 << 24;
@@ -301,6 +308,7 @@ impl Assign {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Pick {
     /// Addresses asked for by name, in order; an empty list counts as absent
     pub list: Vec<Wanted>,
@@ -316,6 +324,7 @@ pub struct Pick {
 /// One address asked for by name
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Wanted {
     /// The address
     pub address: IpAddr,
@@ -373,6 +382,7 @@ impl Pick {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Unassign {
     /// Who has them
     pub interface: InterfaceId,

@@ -110,3 +110,28 @@ impl Digest {
         self.0.write(&value.to_le_bytes());
     }
 }
+
+/// A digest as 16 hexadecimal digits in readable formats: many tools round numbers above 2^53
+#[cfg(feature = "serde")]
+pub(crate) mod hex {
+    use alloc::borrow::Cow;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(digest: &u64, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            to.collect_str(&format_args!("{digest:016x}"))
+        } else {
+            to.serialize_u64(*digest)
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+        if !from.is_human_readable() {
+            return u64::deserialize(from);
+        }
+        let text = Cow::<str>::deserialize(from)?;
+        let digits = text.len() == 16 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let digest = u64::from_str_radix(&text, 16).ok().filter(|_| digits);
+        digest.ok_or_else(|| D::Error::custom("a digest is 16 hexadecimal digits"))
+    }
+}

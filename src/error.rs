@@ -1,7 +1,8 @@
 //! Why the engine said no: one enum a phase, each variant with a stable code
 //!
 //! Codes are API: they are never reused and never change their meaning. Their hundreds are the stages of
-//! judgement, in order of precedence; within a list of addresses the lowest index decides.
+//! judgement, in order of precedence but for the exceptions that [`Error`] names; within a list of
+//! addresses the lowest index decides.
 //!
 //! | stage | codes |
 //! |---|---|
@@ -28,7 +29,13 @@ use crate::status::Status;
 
 /// A command was refused, and nothing happened
 ///
-/// The variants stand in order of precedence, as far as one command can meet several of them.
+/// The variants stand in order of precedence, as far as one command can meet several of them, with two
+/// exceptions. What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a
+/// count of 0 beside a list, are judged once the ids are found. And [`Addresses`] carries faults of four
+/// stages: repeated addresses come first of all, after them those of a family that the subnet lacks.
+///
+/// [`ListAndCount`]: Self::ListAndCount
+/// [`Addresses`]: Self::Addresses
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -36,6 +43,8 @@ pub enum Error {
     /// A CIDR has bits set beyond its prefix
     #[error("`{cidr}` has host bits set: its network is `{network}`")]
     HostBits {
+        /// Index in the list of CIDRs; of a subnet's, the IPv4 one comes first
+        index: usize,
         /// The CIDR given
         cidr: IpNet,
         /// The same without host bits
@@ -44,8 +53,12 @@ pub enum Error {
     /// Two CIDRs of one request overlap
     #[error("`{cidr}` overlaps `{other}` in the same request")]
     CidrsOverlap {
+        /// Index of the later one in the list
+        index: usize,
         /// The later one
         cidr: IpNet,
+        /// Index of the earlier one in the list
+        first: usize,
         /// The earlier one
         other: IpNet,
     },
@@ -53,7 +66,7 @@ pub enum Error {
     #[error("subnet `{0}` has neither an IPv4 nor an IPv6 CIDR")]
     NoCidr(SubnetId),
     /// Neither addresses nor a count were given
-    #[error("neither addresses nor a count were asked for")]
+    #[error("nothing was asked for: no addresses, and no count")]
     NothingAsked,
     /// A count of 0 was given; beside a list, judged once the profile is known to read both
     #[error("a count of 0 was asked for")]
@@ -263,7 +276,7 @@ pub enum Error {
     /// More addresses than one command may assign, though so many are free
     #[error("{wanted} addresses are more than the {limit} that one command may assign")]
     TooMany {
-        /// Asked for, the list and the count together
+        /// Asked for and not the interface's yet, the list and the count together
         wanted: u128,
         /// [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), inclusive
         limit: u32,
@@ -272,19 +285,24 @@ pub enum Error {
 
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("{wanted} wanted, {free} free, {assigned} assigned, {reserved} reserved of {total}")]
+#[error(
+    "{wanted} wanted, {free} free{}, {assigned} assigned, {reserved} reserved of {total}",
+    within.map(|range| alloc::format!(" within {range}")).unwrap_or_default()
+)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shortfall {
     /// Asked for, beyond what the list names
     pub wanted: u128,
-    /// Free in the range asked: the most that would succeed now
+    /// Where they were to be chosen; `None` is the whole subnet
+    pub within: Option<AddrRange>,
+    /// Free there, beyond what the list names: so many would have succeeded
     pub free: u128,
-    /// Assigned in the subnet
+    /// Assigned in the whole subnet
     pub assigned: u128,
-    /// Withheld in the subnet, by rule or by reservation
+    /// Withheld in the whole subnet, by rule or by reservation
     pub reserved: u128,
-    /// Addresses of the subnet; 2^128 saturates
+    /// Addresses of the whole subnet; 2^128 saturates
     pub total: u128,
 }
 
@@ -302,7 +320,7 @@ pub struct AddressFaults {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AddressFault {
-    /// Index in the list
+    /// Index in the list; of a new interface's primaries, 0 is IPv4 and 1 is IPv6
     pub index: usize,
     /// The address
     pub address: IpAddr,
@@ -432,10 +450,11 @@ impl Error {
         }
     }
 
-    /// Whether the same command may succeed later, with nobody changing request or configuration
+    /// Whether backing off and sending the same command again makes sense
     ///
-    /// True where the refusal is about a passing state (an interface being attached, a subnet that is
-    /// full or still in use), so that backing off and asking again makes sense.
+    /// True where the refusal is about a passing state of what is named: an interface being attached, a
+    /// subnet that is full, a subnet or VPC still in use. False where the request itself asks for what it
+    /// cannot have: a certain address that somebody has, more than its quota.
     pub const fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -486,7 +505,11 @@ pub struct BatchError {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ApplyError {
     /// It is not the next event: one was lost, repeated or swapped
-    #[error("event {found} does not follow revision {revision}")]
+    #[error("event {found} does not follow revision {revision}: {}", if found > revision {
+        "one before it is missing"
+    } else {
+        "one of its number was applied already"
+    })]
     OutOfOrder {
         /// Revision of the engine
         revision: Revision,
@@ -499,8 +522,10 @@ pub enum ApplyError {
         /// Revision that the event makes
         event: Revision,
         /// History digest of the engine
+        #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
         digest: u64,
         /// History digest that the event was decided on
+        #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
         found: u64,
     },
     /// It lies before the engine's clock
@@ -542,8 +567,8 @@ pub enum Contradiction {
     /// It deletes what is in use
     #[error("it deletes what is in use")]
     InUse,
-    /// A CIDR has host bits, overlaps another, or is absent
-    #[error("its CIDRs have host bits, overlap, or are absent")]
+    /// A CIDR has host bits, overlaps another, lies outside the VPC, or is absent
+    #[error("its CIDRs have host bits, overlap, lie outside the VPC, or are absent")]
     Cidr,
     /// Addresses lie outside the subnet or are of mixed families
     #[error("its addresses are not of one family of the subnet")]

@@ -23,6 +23,7 @@ use crate::status::Status;
 pub struct Event {
     pub(crate) revision: Revision,
     pub(crate) at: Timestamp,
+    #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
     pub(crate) parent: u64,
     #[cfg_attr(feature = "serde", serde(with = "change_list"))]
     pub(crate) changes: SmallVec<[Change; 1]>,

@@ -72,9 +72,11 @@ pub struct FamilyRules {
 pub enum Gateway {
     /// Nowhere
     None,
-    /// So many addresses above the subnet's first (0 is the first itself)
+    /// So many addresses above the subnet's first (0 is the first itself); none in a subnet that ends
+    /// before it
     Offset(u128),
-    /// So many addresses below the subnet's last (0 is the last itself)
+    /// So many addresses below the subnet's last (0 is the last itself); none in a subnet that begins
+    /// after it
     FromLast(u128),
     /// At this address, which must lie in the subnet
     At(IpAddr),
@@ -87,7 +89,8 @@ pub enum Gateway {
 pub enum SmallSubnet {
     /// As much as any other: often all there is
     Withhold,
-    /// Nothing but the gateway: every address is a host's (RFC 3021, RFC 6164)
+    /// Nothing but the gateway: both ends of a /31 or /127 are hosts (RFC 3021, RFC 6164), and so,
+    /// we take it, is the one address of a /32 or /128
     Keep,
 }
 
@@ -184,9 +187,9 @@ impl Profile {
 
     /// No provider: RFC 3021 and RFC 6164
     ///
-    /// IPv4 withholds the network and broadcast addresses, but a /31 or /32 keeps all it has
-    /// (RFC 3021). IPv6 withholds the subnet-router anycast address (RFC 4291, 2.6.1), but a /127 or
-    /// /128 keeps all it has (RFC 6164). The remaining choices are ours: list and count are both
+    /// IPv4 withholds the network and broadcast addresses, but a /31 keeps both (RFC 3021). IPv6
+    /// withholds the subnet-router anycast address (RFC 4291, 2.6.1), but a /127 keeps it (RFC 6164).
+    /// The remaining choices are ours: a /32 and a /128 keep their one address, list and count are both
     /// honoured, one's own address is given again, releasing a free address is refused, an interface
     /// may be assigned addresses in any state.
     pub const PLAIN: Self = Self {
@@ -271,9 +274,9 @@ impl Profile {
 
     /// Amazon EC2
     ///
-    /// - Subnets: the first four addresses and the last are withheld in both families, the gateway is
-    ///   the second, IPv4 /16 to /28, IPv6 /64 (VPC user guide, "Subnet sizing"; newer text allows
-    ///   more IPv6 lengths, which we have not read).
+    /// - Subnets: the first four addresses and the last are withheld in both families, the IPv4 gateway
+    ///   is the second, IPv4 /16 to /28, IPv6 /64 (VPC user guide, "Subnet sizing"; newer text allows
+    ///   more IPv6 lengths, which we have not read; no page seen places an IPv6 gateway).
     /// - "You can specify either the IP addresses or the count, not both" (API_AssignPrivateIpAddresses).
     /// - The primary is never assigned or unassigned by these calls (API_UnassignPrivateIpAddresses).
     /// - The limit is per interface and family, the primary included (user guide, "IP addresses per
@@ -292,7 +295,6 @@ impl Profile {
         v6: FamilyRules {
             first: 4,
             last: 1,
-            gateway: Gateway::Offset(1),
             shortest_prefix: 64,
             longest_prefix: 64,
             ..FamilyRules::open(Family::V6)

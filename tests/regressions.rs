@@ -111,7 +111,8 @@ fn the_first_overlap_of_a_vpc_is_named() {
         ["10.0.0.0/16", "10.0.0.0/24", "10.0.0.0/8"].map(|cidr| cidr.parse().unwrap()).into();
     let command = Command::CreateVpc { vpc: "vpc".parse().unwrap(), cidrs: cidrs.clone() };
     let refused = Engine::new().decide(Timestamp::ZERO, &command).unwrap_err();
-    assert_eq!(refused, Error::CidrsOverlap { cidr: cidrs[1], other: cidrs[0] });
+    let (cidr, other) = (cidrs[1], cidrs[0]);
+    assert_eq!(refused, Error::CidrsOverlap { index: 1, cidr, first: 0, other });
 }
 
 /// A batch of no commands gave an answer to its first command

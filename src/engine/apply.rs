@@ -13,6 +13,7 @@ use crate::state::interface::Interface;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
+use crate::state::vpc::first_overlap;
 
 /// Whether `event` may be committed: the whole of it, before the first write
 pub(super) fn check(state: &State, event: &Event) -> Result<(), ApplyError> {
@@ -31,6 +32,15 @@ pub(super) fn check(state: &State, event: &Event) -> Result<(), ApplyError> {
     let Some((last, before)) = event.changes.split_last() else {
         return Err(contradiction(0, Contradiction::Empty));
     };
+    let mut assigned = 0u128;
+    for (index, change) in event.changes.iter().enumerate() {
+        if let Change::Assigned { addresses, .. } = change {
+            assigned = assigned.saturating_add(addresses.count());
+        }
+        if assigned > Assign::MAX_ADDRESSES.into() {
+            return Err(contradiction(index, Contradiction::TooMany));
+        }
+    }
     let mut view = View::new(state);
     for (index, change) in before.iter().enumerate() {
         fits(&view, change).map_err(|what| contradiction(index, what))?;
@@ -42,7 +52,12 @@ pub(super) fn check(state: &State, event: &Event) -> Result<(), ApplyError> {
 /// Whether `change` can be made to what `view` shows: structure, never policy
 fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
     match change {
-        Change::VpcCreated { vpc, .. } => absent(view.find_vpc(vpc)),
+        Change::VpcCreated { vpc, cidrs } => {
+            absent(view.find_vpc(vpc))?;
+            let whole = cidrs.iter().all(|&cidr| cidr == cidr.trunc());
+            let apart = first_overlap(cidrs).is_none();
+            if whole && apart { Ok(()) } else { Err(Contradiction::Cidr) }
+        }
         Change::VpcDeleted { vpc } => {
             let ix = view.find_vpc(vpc).ok_or(Contradiction::Missing)?;
             unused(view.any_subnet(ix).is_none())
@@ -50,7 +65,11 @@ fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
         Change::SubnetCreated { subnet, vpc, v4, v6, .. } => {
             absent(view.find_subnet(subnet))?;
             let vpc = view.find_vpc(vpc).ok_or(Contradiction::Missing)?;
-            let fits = |cidr: IpNet| cidr == cidr.trunc() && view.overlapping(vpc, cidr).is_none();
+            let record = view.vpc(vpc).ok_or(Contradiction::Missing)?;
+            let fits = |cidr: IpNet| {
+                let whole = cidr == cidr.trunc();
+                whole && record.allows(cidr) && view.overlapping(vpc, cidr).is_none()
+            };
             let placed = cidrs(*v4, *v6).all(fits);
             (placed && cidrs(*v4, *v6).next().is_some()).then_some(()).ok_or(Contradiction::Cidr)
         }
@@ -91,9 +110,6 @@ fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
             let home = view.interface(owner).and_then(|owner| vpc(owner.home));
             if home != vpc(subnet) {
                 return Err(Contradiction::Outside);
-            }
-            if addresses.count() > Assign::MAX_ADDRESSES.into() {
-                return Err(Contradiction::TooMany);
             }
             each_run(view, subnet, addresses, Contradiction::Taken, |block, span| {
                 block.is_vacant(span)

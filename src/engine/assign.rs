@@ -38,12 +38,11 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
     if count > 0 {
         let block = decide::block(view, target.subnet_id, target.subnet_ix, family)?;
         let within = pick.within.and_then(|range| block.block.offsets(range));
-        let within = within.unwrap_or(block.block.space.whole());
-        let new = new.get_mut(family);
-        for run in choose(target.subnet_id, &block, within, new, count)? {
+        let of_family = new.get_mut(family);
+        for run in choose(target.subnet_id, &block, within, of_family, count)? {
             let range = block.block.range(run);
             answer.push(range);
-            new.push(range);
+            of_family.push(range);
         }
     }
     let wanted = new.v4.count().saturating_add(new.v6.count());
@@ -208,9 +207,9 @@ impl<'v> Target<'v> {
             }
         }
         let own = self.profile.own_address == OwnAddress::Accept;
-        let ix = self.ix;
-        let allowed = move |holder| own && holder == ix;
-        AddressFaults::collect(faults(view, self.subnet_ix, &pick.list, pick.within, allowed))
+        let allowed = |holder| own && holder == self.ix;
+        let list = pick.list.iter().map(|wanted| wanted.address).enumerate();
+        AddressFaults::collect(faults(view, self.subnet_ix, list, pick.within, allowed))
     }
 
     /// What `pick` names that the interface does not have yet, and the slots that takes
@@ -290,18 +289,18 @@ fn duplicates(addresses: impl Iterator<Item = IpAddr>) -> Result<(), Error> {
     AddressFaults::collect(faults)
 }
 
-/// Why addresses of a list cannot be had of a subnet, by rising index
+/// Why addresses, each with its index in a list, cannot be had of a subnet
 ///
 /// `allowed` says of a holder whether it may ask for what it has.
-pub(super) fn faults<'v>(
-    view: &'v View<'_>,
+pub(super) fn faults(
+    view: &View<'_>,
     subnet: Ix<Subnet>,
-    list: &'v [Wanted],
+    addresses: impl IntoIterator<Item = (usize, IpAddr)>,
     within: Option<AddrRange>,
-    allowed: impl Fn(Ix<Interface>) -> bool + 'v,
-) -> impl Iterator<Item = AddressFault> + 'v {
+    allowed: impl Fn(Ix<Interface>) -> bool,
+) -> impl Iterator<Item = AddressFault> {
     let blocks = Family::ALL.map(|family| view.block(subnet, family));
-    list.iter().enumerate().filter_map(move |(index, &Wanted { address, .. })| {
+    addresses.into_iter().filter_map(move |(index, address)| {
         let [v4, v6] = &blocks;
         let block = if address.is_ipv4() { v4 } else { v6 };
         let inside = within.is_none_or(|range| range.contains(address));
@@ -362,18 +361,19 @@ pub(super) fn quota(
     }
 }
 
-/// The lowest `count` free offsets of a span, as runs, but for those of `named`
+/// The lowest `count` free offsets, as runs, but for those of `named`; within a span if one is given
 fn choose(
     subnet: SubnetId,
     block: &BlockView<'_>,
-    within: Span,
+    asked: Option<Span>,
     named: &AddrList,
     count: u32,
 ) -> Result<Vec<Span>, Error> {
     let free = block.free().saturating_sub(named.count());
-    if u128::from(count) > free && within == block.block.space.whole() {
-        return Err(exhausted(subnet, block, count, free));
+    if u128::from(count) > free && asked.is_none() {
+        return Err(exhausted(subnet, block, None, count, free));
     }
+    let within = asked.unwrap_or(block.block.space.whole());
     let mut taken = Runs::default();
     for span in named.ranges().filter_map(|range| block.block.offsets(range)) {
         taken.insert(span, ());
@@ -385,7 +385,7 @@ fn choose(
         let next = from.and_then(|from| block.next_free(from));
         let Some(first) = next.filter(|&first| first <= within.last) else {
             let found = count.saturating_sub(missing).into();
-            return Err(exhausted(subnet, block, count, found));
+            return Err(exhausted(subnet, block, asked, count, found));
         };
         let above = match taken.next(first) {
             Some((run, ())) if run.contains(first) => {
@@ -405,10 +405,17 @@ fn choose(
 }
 
 /// The refusal of `count` addresses where `free` are to be had
-pub(super) fn exhausted(subnet: SubnetId, block: &BlockView<'_>, count: u32, free: u128) -> Error {
+pub(super) fn exhausted(
+    subnet: SubnetId,
+    block: &BlockView<'_>,
+    within: Option<Span>,
+    count: u32,
+    free: u128,
+) -> Error {
+    let within = within.map(|span| block.block.range(span));
     let total = block.block.space.whole().count();
     let assigned = block.taken();
     let reserved = total.saturating_sub(block.free()).saturating_sub(assigned);
-    let shortfall = Shortfall { wanted: count.into(), free, assigned, reserved, total };
+    let shortfall = Shortfall { wanted: count.into(), within, free, assigned, reserved, total };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
 }

@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::state::interface::Interface;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
-use crate::state::vpc::overlapping;
+use crate::state::vpc::{Vpc, first_overlap, overlapping};
 
 /// What interfaces have of each block, as their lists say
 type Held = BTreeMap<(Ix<Subnet>, Family), Vec<Span>>;
@@ -54,14 +54,9 @@ impl Engine {
             }
         }
         for (ix, id, vpc) in state.vpcs.iter() {
-            for family in Family::ALL {
-                let subnets = vpc.subnets.get(family);
-                let of_vpc = |&(_, subnet): &(u128, Ix<Subnet>)| {
-                    state.subnets.get(subnet).is_some_and(|subnet| subnet.vpc == ix)
-                };
-                if !subnets.values().all(of_vpc) {
-                    return Err(corruption("a VPC lists a subnet that is not its own", id));
-                }
+            match check_vpc(state, ix, vpc) {
+                Ok(()) => {}
+                Err(what) => return Err(corruption(what, id)),
             }
         }
         Ok(())
@@ -122,6 +117,23 @@ fn check_interface(
     }
 }
 
+fn check_vpc(state: &State, ix: Ix<Vpc>, vpc: &Vpc) -> Result<(), &'static str> {
+    let whole = vpc.cidrs.iter().all(|&cidr| cidr == cidr.trunc());
+    if !whole || first_overlap(&vpc.cidrs).is_some() {
+        return Err("a VPC's CIDRs have host bits, or overlap");
+    }
+    for family in Family::ALL {
+        for (&first, &(last, subnet)) in vpc.subnets.get(family) {
+            let subnet = state.subnets.get(subnet).filter(|subnet| subnet.vpc == ix);
+            let block = subnet.and_then(|subnet| subnet.block(family));
+            if block.map(|block| block.span()) != Some(Span { first, last }) {
+                return Err("a VPC lists a subnet that is not its own, or not where it is");
+            }
+        }
+    }
+    Ok(())
+}
+
 fn check_subnet(
     state: &State,
     ix: Ix<Subnet>,
@@ -136,6 +148,9 @@ fn check_subnet(
     for block in subnet.blocks() {
         if !overlapping(vpc.subnets.get(block.family), block.span()).eq([ix]) {
             return Err("a subnet is not in its VPC's map, or overlaps another");
+        }
+        if !block.cidr().is_some_and(|cidr| vpc.allows(cidr)) {
+            return Err("a subnet lies in no CIDR of its VPC");
         }
         let spans = held.remove(&(ix, block.family)).unwrap_or_default();
         if block.owners.count() != spans.len() as u64 {

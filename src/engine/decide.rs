@@ -1,25 +1,24 @@
 //! Judging commands: what makes, deletes and sets; assignments are judged in `assign`
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::{Outcome, assign};
-use crate::command::{Command, CreateInterface, CreateSubnet, Primary, Wanted};
+use crate::command::{Command, CreateInterface, CreateSubnet, Primary};
 use crate::error::{AddressFaults, Error};
 use crate::event::Change;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Gateway;
-use crate::space::address::{Family, Span};
+use crate::space::address::Family;
 use crate::space::range::{AddrList, AddrRange};
 use crate::state::interface::Interface;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
-use crate::state::vpc::Vpc;
+use crate::state::vpc::{Vpc, first_overlap};
 
 /// What `command` comes to on what `view` shows
 pub(super) fn decide(view: &View<'_>, command: &Command) -> Result<Outcome, Error> {
@@ -82,33 +81,18 @@ fn unless(unchanged: bool, change: Change) -> Outcome {
     if unchanged { Outcome::default() } else { Outcome::change(change) }
 }
 
-fn no_host_bits(cidr: IpNet) -> Result<(), Error> {
-    let network = cidr.trunc();
-    if cidr == network { Ok(()) } else { Err(Error::HostBits { cidr, network }) }
-}
-
-/// The first CIDR of a list that overlaps an earlier one, with the first such
-fn overlap(cidrs: &[IpNet]) -> Option<(IpNet, IpNet)> {
-    // Until one overlaps, those before it are disjoint.
-    let mut before = BTreeMap::<(Family, u128), (u128, usize, IpNet)>::new();
-    for (index, &cidr) in cidrs.iter().enumerate() {
-        let (family, Span { first, last }) = (Family::of(cidr.addr()), Span::of_net(cidr));
-        let below = before.range(..=(family, first)).next_back();
-        let below = below.filter(|&(&(of, _), &(end, ..))| of == family && end >= first);
-        let above = before.range((family, first)..=(family, last));
-        let overlapping = below.into_iter().chain(above).map(|(_, &(_, index, of))| (index, of));
-        if let Some((_, other)) = overlapping.min_by_key(|&(index, _)| index) {
-            return Some((cidr, other));
-        }
-        before.insert((family, first), (last, index, cidr));
+fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
+    let flawed = cidrs.enumerate().find(|(_, cidr)| *cidr != cidr.trunc());
+    match flawed {
+        Some((index, cidr)) => Err(Error::HostBits { index, cidr, network: cidr.trunc() }),
+        None => Ok(()),
     }
-    None
 }
 
 fn create_vpc(view: &View<'_>, id: VpcId, cidrs: &[IpNet]) -> Result<Outcome, Error> {
-    cidrs.iter().try_for_each(|&cidr| no_host_bits(cidr))?;
-    if let Some((cidr, other)) = overlap(cidrs) {
-        return Err(Error::CidrsOverlap { cidr, other });
+    no_host_bits(cidrs.iter().copied())?;
+    if let Some([(first, other), (index, cidr)]) = first_overlap(cidrs) {
+        return Err(Error::CidrsOverlap { index, cidr, first, other });
     }
     if view.find_vpc(&id).is_some() {
         return Err(Error::VpcExists(id));
@@ -126,7 +110,7 @@ fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Outcome, Error> {
 
 fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Outcome, Error> {
     let CreateSubnet { subnet, vpc: of, v4, v6, profile } = *request;
-    cidrs(v4, v6).try_for_each(no_host_bits)?;
+    no_host_bits(cidrs(v4, v6))?;
     if cidrs(v4, v6).next().is_none() {
         return Err(Error::NoCidr(subnet));
     }
@@ -189,12 +173,11 @@ fn create_interface(view: &View<'_>, request: &CreateInterface) -> Result<Outcom
     for &(family, _) in &wanted {
         block(view, home, ix, family)?;
     }
-    let named = wanted.iter().filter_map(|&(_, primary)| match primary {
-        Primary::Named(address) => Some(Wanted::from(address)),
+    let named = wanted.iter().filter_map(|&(family, primary)| match primary {
+        Primary::Named(address) => Some((family as usize, address)),
         _ => None,
     });
-    let named: Vec<Wanted> = named.collect();
-    AddressFaults::collect(assign::faults(view, ix, &named, None, |_| false))?;
+    AddressFaults::collect(assign::faults(view, ix, named, None, |_| false))?;
 
     let record = Interface::new(ix, status, quota);
     if subnet.profile.quota.counts_primary {
@@ -210,7 +193,7 @@ fn create_interface(view: &View<'_>, request: &CreateInterface) -> Result<Outcom
         let address = match primary {
             Primary::Named(address) => address,
             _ => {
-                let none = assign::exhausted(home, &block, 1, block.free());
+                let none = assign::exhausted(home, &block, None, 1, block.free());
                 block.next_free(0).map(|offset| block.block.address(offset)).ok_or(none)?
             }
         };

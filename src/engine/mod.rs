@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use smallvec::SmallVec;
 
-use crate::command::Command;
+use crate::command::{Assign, Command};
 use crate::error::{ApplyError, BatchError, Error};
 use crate::event::{Change, Decision, Event};
 use crate::id::Timestamp;
@@ -91,8 +91,8 @@ impl Engine {
 
     /// An engine that knows nothing, whose tables hash ids under `seed`
     ///
-    /// Draw the seed at random, and who chooses ids cannot slow the tables down by choosing ids that
-    /// collide. It changes nothing that can be observed.
+    /// Draw the seed at random where strangers choose ids: to slow the tables down they would have to find
+    /// ids that collide under it. It changes nothing else that can be observed.
     ///
     /// ```
     /// use ipam_core::Engine;
@@ -159,18 +159,29 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`BatchError`]: the first command that is refused, and why.
+    /// [`BatchError`]: the first command that is refused, and why. All of them together may newly assign
+    /// [`Assign::MAX_ADDRESSES`], as one alone may.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut view = View::new(&self.state);
         let mut changes = SmallVec::new();
         let mut answer = AddrList::new();
         let mut answers = Vec::with_capacity(commands.len());
         let last = commands.len().saturating_sub(1);
+        let mut wanted = 0u128;
         for (index, command) in commands.iter().enumerate() {
             let outcome =
                 decide::decide(&view, command).map_err(|error| BatchError { index, error })?;
             if index != last {
                 outcome.changes.iter().for_each(|change| view.note(change));
+            }
+            for change in &outcome.changes {
+                if let Change::Assigned { addresses, .. } = change {
+                    wanted = wanted.saturating_add(addresses.count());
+                }
+            }
+            let limit = Assign::MAX_ADDRESSES;
+            if wanted > limit.into() {
+                return Err(BatchError { index, error: Error::TooMany { wanted, limit } });
             }
             changes.extend(outcome.changes);
             answer.extend(outcome.answer.ranges());

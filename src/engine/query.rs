@@ -1,15 +1,15 @@
 //! Questions about the state; none changes anything
 
 use alloc::vec::Vec;
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::{Engine, assign};
 use crate::error::Cause;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::rules::Profile;
-use crate::space::address::{Family, Span};
+use crate::space::address::Family;
 use crate::space::range::AddrRange;
 use crate::state::interface::{Holding, Interface};
 use crate::state::subnet::{Block, Subnet};
@@ -72,9 +72,9 @@ pub struct InterfaceInfo {
     /// Its quota in slots; `None` is without limit
     pub quota: Option<u32>,
     /// Its primary IPv4 address
-    pub primary_v4: Option<IpAddr>,
+    pub primary_v4: Option<Ipv4Addr>,
     /// Its primary IPv6 address
-    pub primary_v6: Option<IpAddr>,
+    pub primary_v6: Option<Ipv6Addr>,
     /// IPv4 addresses that it has, the primary included
     pub count_v4: u64,
     /// IPv6 addresses that it has, the primary included
@@ -89,9 +89,9 @@ pub struct SubnetInfo {
     /// Its VPC
     pub vpc: VpcId,
     /// Its IPv4 addresses
-    pub v4: Option<IpNet>,
+    pub v4: Option<Ipv4Net>,
     /// Its IPv6 addresses
-    pub v6: Option<IpNet>,
+    pub v6: Option<Ipv6Net>,
     /// Its rules
     pub profile: Profile,
     /// Interfaces whose home it is
@@ -111,7 +111,7 @@ pub struct Usage {
     pub v6: Option<FamilyUsage>,
 }
 
-/// Counts of addresses of one family: `total = withheld + reserved + assigned + free`
+/// Counts of addresses of one family: `total = structural + reserved + assigned + free`
 ///
 /// Only ::/0 has one address more than can be counted; there `total` and `free` saturate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,20 +230,27 @@ impl Engine {
         Some(&self.state.vpcs.get(self.state.vpcs.find(&vpc)?)?.cidrs)
     }
 
-    /// The subnets of a VPC, by rising id; none for a VPC that does not exist; costs a sort
+    /// The subnets of a VPC, by rising id; none for a VPC that does not exist; costs a sort of them
     ///
     /// ```
     #[doc = include_str!("example.txt")]
     /// assert_eq!(engine.subnets(vpc).collect::<Vec<_>>(), [subnet]);
     /// ```
     pub fn subnets(&self, vpc: VpcId) -> impl ExactSizeIterator<Item = SubnetId> + use<> {
-        let ix = self.state.vpcs.find(&vpc);
-        let of_vpc = |subnet: &Subnet| Some(subnet.vpc) == ix;
-        let subnets = self.state.subnets.iter();
-        sorted(subnets.filter(|(.., subnet)| of_vpc(subnet)).map(|(_, id, _)| id))
+        let found = self.state.vpcs.find(&vpc).and_then(|ix| self.state.vpcs.get(ix));
+        let of_family =
+            |family| found.into_iter().flat_map(move |of| of.subnets.get(family).values());
+        let subnets = of_family(Family::V4).chain(of_family(Family::V6));
+        let mut ids: Vec<SubnetId> =
+            subnets.filter_map(|&(_, ix)| self.state.subnets.id(ix)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter()
     }
 
-    /// The interfaces of a VPC, by rising id; none for a VPC that does not exist; costs a sort
+    /// The interfaces of a VPC, by rising id; none for a VPC that does not exist
+    ///
+    /// Costs a look at every interface of the engine, and a sort of those found.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -254,7 +261,9 @@ impl Engine {
         let vpc_of = |home| self.state.subnets.get(home).map(|home: &Subnet| home.vpc);
         let interfaces = self.state.interfaces.iter();
         let of_vpc = interfaces.filter(|(.., found)| ix.is_some() && vpc_of(found.home) == ix);
-        sorted(of_vpc.map(|(_, id, _)| id))
+        let mut ids: Vec<InterfaceId> = of_vpc.map(|(_, id, _)| id).collect();
+        ids.sort_unstable();
+        ids.into_iter()
     }
 
     /// A subnet as it stands
@@ -267,11 +276,17 @@ impl Engine {
     /// ```
     pub fn subnet(&self, subnet: SubnetId) -> Option<SubnetInfo> {
         let subnet = self.state.subnets.get(self.state.subnets.find(&subnet)?)?;
-        let cidr = |family| net_of(subnet.block(family)?);
+        let cidr = |family| subnet.block(family).and_then(Block::cidr);
         Some(SubnetInfo {
             vpc: self.state.vpcs.id(subnet.vpc)?,
-            v4: cidr(Family::V4),
-            v6: cidr(Family::V6),
+            v4: match cidr(Family::V4) {
+                Some(IpNet::V4(cidr)) => Some(cidr),
+                _ => None,
+            },
+            v6: match cidr(Family::V6) {
+                Some(IpNet::V6(cidr)) => Some(cidr),
+                _ => None,
+            },
             profile: subnet.profile,
             interfaces: subnet.homes,
         })
@@ -293,8 +308,14 @@ impl Engine {
             subnet: self.state.subnets.id(found.home)?,
             status: found.status,
             quota: found.quota,
-            primary_v4: found.primary.v4,
-            primary_v6: found.primary.v6,
+            primary_v4: match found.primary.v4 {
+                Some(IpAddr::V4(address)) => Some(address),
+                _ => None,
+            },
+            primary_v6: match found.primary.v6 {
+                Some(IpAddr::V6(address)) => Some(address),
+                _ => None,
+            },
             count_v4: found.held.v4,
             count_v6: found.held.v6,
         })
@@ -464,12 +485,6 @@ impl Engine {
     }
 }
 
-fn sorted<T: Ord>(ids: impl Iterator<Item = T>) -> alloc::vec::IntoIter<T> {
-    let mut ids: Vec<T> = ids.collect();
-    ids.sort_unstable();
-    ids.into_iter()
-}
-
 fn role(interface: &Interface, address: IpAddr) -> Role {
     let primary = *interface.primary.get(Family::of(address)) == Some(address);
     if primary { Role::Primary } else { Role::Secondary }
@@ -484,11 +499,4 @@ fn usage(block: &Block) -> FamilyUsage {
         assigned: space.taken(),
         free: space.free(),
     }
-}
-
-fn net_of(block: &Block) -> Option<IpNet> {
-    let Span { first, last } = block.span();
-    let host_bits = u8::try_from((first ^ last).count_ones()).ok()?;
-    let prefix = block.family.bits().checked_sub(host_bits)?;
-    IpNet::new(block.address(0), prefix).ok()
 }

@@ -40,10 +40,6 @@ pub(crate) struct Usable {
 }
 
 impl Usable {
-    pub(crate) fn contains(self, offset: u128) -> bool {
-        self.hole != Some(offset) && self.span.is_some_and(|span| span.contains(offset))
-    }
-
     /// The parts of `span` that are usable, in order
     pub(crate) fn parts(self, span: Span) -> impl Iterator<Item = Span> {
         let inside = self.span.and_then(|usable| usable.overlap(span));
@@ -64,7 +60,8 @@ impl Usable {
 ///
 /// Offsets near the bottom live in a [`Bitmap`] that widens as it fills; those far above what is in
 /// use live in [`Runs`]. Both hold one bit of truth, *busy*: taken, or in a reserved range. So the
-/// search for a free offset never meets a reserved one, however many ranges are reserved.
+/// search for a free offset never meets a reserved one, however many ranges are reserved. Memory is
+/// given back when nothing is busy any more.
 // INVARIANT: an offset is busy iff it is taken or in a reserved range. `apart` holds nothing below the
 // bitmap's room. `latent` is what is both taken and in a reserved range. `taken` and `withheld` are
 // counts: of taken offsets, and of usable offsets in reserved ranges that are not taken.
@@ -174,6 +171,9 @@ impl Space {
                 self.withheld = self.withheld.saturating_add(self.usable.count(range));
             }
             from = range.and_then(|range| range.last.checked_add(1));
+        }
+        if self.taken == 0 && self.reserved.is_empty() {
+            (self.near, self.apart) = (Bitmap::default(), Runs::default());
         }
     }
 

@@ -146,7 +146,8 @@ proptest! {
             prop_assert_eq!(&listed, &runs);
         }
         // What is free, by a second path: every offset near the bottom, and around what is used.
-        let free = |at: u128| usable.contains(at) && !taken.contains(&at) && !is_reserved(&reserved, at);
+        let usable = |at| usable.parts(Span::one(at)).next().is_some();
+        let free = |at: u128| usable(at) && !taken.contains(&at) && !is_reserved(&reserved, at);
         let around = taken.iter().flat_map(|&at| [at.saturating_sub(1), at, at.saturating_add(1).min(last)]);
         for at in (0..=last.min(2_100)).chain(around) {
             prop_assert_eq!(space.next_free(at) == Some(at), free(at), "offset {}", at);
@@ -196,6 +197,8 @@ fn a_filling_space_widens_and_takes_in_what_was_apart() {
     space.take(Span::one(5_001));
     assert_eq!(space.apart.count(), 0, "the window has reached it");
     assert_eq!(space.corruption(&[Span { first: 0, last: 5_001 }]), None);
+    space.give_back(Span { first: 0, last: 5_001 });
+    assert_eq!((space.near.room(), space.free()), (0, (1 << 20) + 1), "memory is given back");
 }
 
 #[test]

@@ -106,6 +106,7 @@ impl State {
             let Some(span) = block.offsets(run) else { continue };
             let Some(list) = interface.list_mut(from, run.family()) else { continue };
             block.space.take(span);
+            block.owners.reach(span.last, block.space.taken());
             for offset in span.first..=span.last {
                 block.owners.push(list, offset, owner, generation);
             }
@@ -127,8 +128,8 @@ impl State {
                 block.owners.remove(list, offset);
             }
             interface.lose(run);
+            interface.drop_list_if_empty(from, run.family());
         }
-        interface.drop_empty_lists();
     }
 
     /// Does something to the place of a subnet in its VPC's map of each family that it has

@@ -22,6 +22,7 @@ pub(crate) struct Interface {
     pub(crate) primary: PerFamily<Option<IpAddr>>,
     /// Addresses of each family, the primary included
     pub(crate) held: PerFamily<u64>,
+    /// Sorted by subnet index and family
     holdings: SmallVec<[Holding; 1]>,
 }
 
@@ -50,18 +51,32 @@ impl Interface {
         &self.holdings
     }
 
-    /// Its list in a subnet family, made if there is none
-    pub(crate) fn list_mut(&mut self, subnet: Ix<Subnet>, family: Family) -> Option<&mut List> {
-        let of_family = |held: &Holding| held.subnet == subnet && held.family == family;
-        if !self.holdings.iter().any(of_family) {
-            self.holdings.push(Holding { subnet, family, list: List::EMPTY });
-        }
-        self.holdings.iter_mut().find(|held| of_family(held)).map(|held| &mut held.list)
+    /// Its list in a subnet family
+    pub(crate) fn list(&self, subnet: Ix<Subnet>, family: Family) -> Option<List> {
+        let at = self.place(subnet, family).ok()?;
+        self.holdings.get(at).map(|held| held.list)
     }
 
-    /// Forgets the holdings that are empty
-    pub(crate) fn drop_empty_lists(&mut self) {
-        self.holdings.retain(|held| held.list.count() != 0);
+    /// Its list in a subnet family, made if there is none
+    pub(crate) fn list_mut(&mut self, subnet: Ix<Subnet>, family: Family) -> Option<&mut List> {
+        let at = self.place(subnet, family).unwrap_or_else(|at| {
+            self.holdings.insert(at, Holding { subnet, family, list: List::EMPTY });
+            at
+        });
+        self.holdings.get_mut(at).map(|held| &mut held.list)
+    }
+
+    /// Forgets the list in a subnet family, if nothing is on it
+    pub(crate) fn drop_list_if_empty(&mut self, subnet: Ix<Subnet>, family: Family) {
+        if let Ok(at) = self.place(subnet, family) {
+            if self.holdings.get(at).is_some_and(|held| held.list.count() == 0) {
+                self.holdings.remove(at);
+            }
+        }
+    }
+
+    fn place(&self, subnet: Ix<Subnet>, family: Family) -> Result<usize, usize> {
+        self.holdings.binary_search_by_key(&(subnet, family), |held| (held.subnet, held.family))
     }
 
     /// Counts addresses of one family as its own

@@ -23,11 +23,13 @@ pub(crate) struct Overlay {
     pub(crate) changed: BTreeMap<Ix<Interface>, Interface>,
     /// Subnets that VPCs gained
     pub(crate) gained: BTreeMap<Ix<Vpc>, PerFamily<SubnetMap>>,
-    /// Subnets that are gone
-    pub(crate) gone: BTreeSet<Ix<Subnet>>,
+    /// Where subnets of the table are gone, and up to the next one that is not
+    pub(crate) gone: BTreeMap<(Ix<Vpc>, Family), Runs<()>>,
     /// Interfaces that have the subnet as their home, where that changed
     pub(crate) homes: BTreeMap<Ix<Subnet>, u64>,
     pub(crate) blocks: BTreeMap<(Ix<Subnet>, Family), BlockDelta>,
+    /// The blocks in which an interface was assigned something
+    pub(crate) touched: BTreeMap<Ix<Interface>, BTreeSet<(Ix<Subnet>, Family)>>,
 }
 
 /// Records made and deleted, over a table
@@ -91,6 +93,8 @@ impl<K: Copy + Ord + Hash, V> Layer<K, V> {
 pub(crate) struct BlockDelta {
     /// Who has what was assigned
     holders: Runs<Ix<Interface>>,
+    /// The same, by who has it
+    by_owner: BTreeMap<Ix<Interface>, Runs<()>>,
     /// What the block's owners no longer have
     released: Runs<()>,
     /// Reserved ranges made: last by first
@@ -108,18 +112,18 @@ impl BlockDelta {
     pub(crate) fn assign(&mut self, block: &Block, span: Span, owner: Ix<Interface>) {
         self.close(block, span);
         self.holders.insert(span, owner);
-        let next = span.last.checked_add(1).and_then(|at| self.next_free(block, at));
-        let last = next.map_or(block.space.whole().last, |next| next.saturating_sub(1));
-        self.barren.insert(Span { first: span.first, last }, ());
+        self.by_owner.entry(owner).or_default().insert(span, ());
     }
 
     /// Takes offsets from whoever has them
     pub(crate) fn release(&mut self, block: &Block, span: Span) {
-        let of_block: Vec<Span> = {
-            let assigned_since = self.holders.within(span).map(|(run, _)| run);
-            gaps(span, assigned_since).collect()
-        };
-        for run in of_block {
+        let assigned_since: Vec<(Span, Ix<Interface>)> = self.holders.within(span).collect();
+        for &(run, owner) in &assigned_since {
+            if let Some(runs) = self.by_owner.get_mut(&owner) {
+                runs.remove(run);
+            }
+        }
+        for run in gaps(span, assigned_since.into_iter().map(|(run, _)| run)) {
             self.released.insert(run, ());
         }
         self.holders.remove(span);
@@ -159,7 +163,7 @@ impl BlockDelta {
 
     /// The runs assigned to `owner`, in order
     pub(crate) fn assigned_to(&self, owner: Ix<Interface>) -> impl Iterator<Item = Span> + '_ {
-        self.holders.iter().filter(move |&(_, of)| of == owner).map(|(run, _)| run)
+        self.by_owner.get(&owner).into_iter().flat_map(Runs::iter).map(|(run, ())| run)
     }
 
     pub(crate) fn taken(&self, block: &Block) -> u128 {
@@ -246,6 +250,9 @@ impl BlockDelta {
         for run in block.space.free_runs(span) {
             self.lost.insert(run, ());
         }
-        self.barren.insert(span, ());
+        // Over fragments, every search would walk what many commands have closed, run by run.
+        let next = span.last.checked_add(1).and_then(|at| self.next_free(block, at));
+        let last = next.map_or(block.space.whole().last, |next| next.saturating_sub(1));
+        self.barren.insert(Span { first: span.first, last }, ());
     }
 }

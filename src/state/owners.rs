@@ -45,7 +45,8 @@ impl List {
 /// Owners of offsets, found by offset and, through their [`List`]s, by interface, without searching
 ///
 /// Offsets near the bottom index a table that widens as it fills, like the bitmap of
-/// [`Space`](crate::space::Space); those far above what is in use are kept apart.
+/// [`Space`](crate::space::Space); those far above what is in use are kept apart. Memory is given back
+/// when nobody has anything any more.
 // INVARIANT: an offset has at most one node; the nodes of one owner are linked into the one list that
 // its holding in this subnet family has, in order of assignment.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +68,13 @@ impl Owners {
     /// Addresses that have an owner
     pub(crate) const fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Makes the near table reach `last`, if that is not far above what is in use: `used` with it
+    pub(crate) fn reach(&mut self, last: u128, used: u128) {
+        if let Some(room) = window_for(last, used).filter(|&room| room > self.near.len()) {
+            self.near.resize(room, Node::default());
+        }
     }
 
     /// Gives an offset that nobody has to `owner`, at the end of its `list`
@@ -110,6 +118,9 @@ impl Owners {
         self.vacate(slot, offset);
         list.count = list.count.saturating_sub(1);
         self.count = self.count.saturating_sub(1);
+        if self.count == 0 {
+            *self = Self::default();
+        }
     }
 
     /// The offsets on `list` and the revisions that assigned them, in order of assignment
@@ -136,9 +147,6 @@ impl Owners {
     }
 
     fn place(&mut self, offset: u128, node: Node) -> Slot {
-        if let Some(room) = window_for(offset, self.count.into()).filter(|&r| r > self.near.len()) {
-            self.near.resize(room, Node::default());
-        }
         let near = Slot::try_from(offset).ok().filter(|&slot| slot < FAR);
         if let Some((slot, place)) =
             near.and_then(|slot| Some((slot, self.near.get_mut(slot as usize)?)))

@@ -113,18 +113,25 @@ impl Block {
         self.range(self.space.whole()).span()
     }
 
+    /// The block as a CIDR
+    pub(crate) fn cidr(&self) -> Option<IpNet> {
+        let Span { first, last } = self.span();
+        let host_bits = u8::try_from((first ^ last).count_ones()).ok()?;
+        IpNet::new(self.address(0), self.family.bits().checked_sub(host_bits)?).ok()
+    }
+
     /// Why the rules withhold an offset of the block, if they do
     pub(crate) fn withheld_by_rule(&self, offset: u128) -> Option<Cause> {
-        if self.gateway != Some(offset) && self.space.usable().contains(offset) {
-            None
-        } else if offset == 0 {
-            Some(Cause::NetworkAddress)
-        } else if self.family == Family::V4 && offset == self.space.whole().last {
-            Some(Cause::BroadcastAddress)
-        } else if self.gateway == Some(offset) {
-            Some(Cause::Gateway)
-        } else {
-            Some(Cause::Reserved)
+        let usable = self.space.usable().span.is_some_and(|span| span.contains(offset));
+        let gateway = self.gateway == Some(offset);
+        match offset {
+            _ if usable => gateway.then_some(Cause::Gateway),
+            0 => Some(Cause::NetworkAddress),
+            _ if self.family == Family::V4 && offset == self.space.whole().last => {
+                Some(Cause::BroadcastAddress)
+            }
+            _ if gateway => Some(Cause::Gateway),
+            _ => Some(Cause::Reserved),
         }
     }
 }

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::State;
-use super::interface::{Holding, Interface};
+use super::interface::Interface;
 use super::overlay::{BlockDelta, Overlay};
 use super::subnet::{Block, Subnet, cidrs};
 use super::table::Ix;
@@ -98,12 +98,27 @@ impl<'a> View<'a> {
     }
 
     fn lowest_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
-        let kept = self.vpc(vpc).map(|vpc| vpc.subnets.get(family));
+        let kept = self.kept_subnet(vpc, family, span);
         let gained = self.overlay.gained.get(&vpc).map(|subnets| subnets.get(family));
-        let present = |ix: &Ix<Subnet>| !self.overlay.gone.contains(ix);
-        let lowest = [kept, gained].map(|map| overlapping(map?, span).find(present));
+        let gained = gained.and_then(|map| overlapping(map, span).next());
         let base = |ix: &Ix<Subnet>| Some(self.subnet(*ix)?.block(family)?.span().first);
-        lowest.into_iter().flatten().min_by_key(base)
+        [kept, gained].into_iter().flatten().min_by_key(base)
+    }
+
+    /// The lowest subnet of the VPC's own map that has addresses of `span`, and is not gone
+    fn kept_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
+        let map = self.vpc(vpc)?.subnets.get(family);
+        let gone = self.overlay.gone.get(&(vpc, family));
+        let mut rest = Some(span);
+        loop {
+            let within = rest?;
+            let subnet = overlapping(map, within).next()?;
+            let first = self.subnet(subnet)?.block(family)?.span().first;
+            let Some((run, ())) = gone.and_then(|gone| gone.get(first)) else {
+                return Some(subnet);
+            };
+            rest = run.last.checked_add(1).and_then(|first| Span::new(first, span.last));
+        }
     }
 
     /// What an interface has, by rising subnet id and family, each ascending
@@ -113,7 +128,7 @@ impl<'a> View<'a> {
     ) -> Vec<(SubnetId, Ix<Subnet>, Family, Vec<Span>)> {
         let holdings = self.interface(ix).map(Interface::holdings).unwrap_or_default();
         let listed = holdings.iter().map(|holding| (holding.subnet, holding.family));
-        let touched = self.overlay.blocks.keys().copied();
+        let touched = self.overlay.touched.get(&ix).into_iter().flatten().copied();
         let mut blocks: Vec<(SubnetId, Ix<Subnet>, Family)> = listed
             .chain(touched)
             .filter_map(|(subnet, family)| Some((self.subnet_id(subnet)?, subnet, family)))
@@ -123,9 +138,7 @@ impl<'a> View<'a> {
         let mut held = Vec::new();
         for (id, subnet, family) in blocks {
             let Some(view) = self.block(subnet, family) else { continue };
-            let of_block =
-                |holding: &&Holding| holding.subnet == subnet && holding.family == family;
-            let list = holdings.iter().find(of_block).map(|holding| holding.list);
+            let list = self.interface(ix).and_then(|interface| interface.list(subnet, family));
             let kept = list.into_iter().flat_map(|list| view.block.owners.iter(list));
             let kept = kept.map(|(offset, _)| offset);
             let kept = kept.filter(|&offset| view.unchanged(offset)).map(Span::one);
@@ -159,19 +172,17 @@ impl<'a> View<'a> {
             }
             Change::SubnetDeleted { subnet } => {
                 let Some(ix) = self.find_subnet(subnet) else { return };
-                let vpc = self.subnet(ix).map(|subnet| subnet.vpc);
-                let spans = Family::ALL
-                    .map(|family| Some((family, self.subnet(ix)?.block(family)?.span().first)));
-                if let Some(gained) = vpc.and_then(|vpc| self.overlay.gained.get_mut(&vpc)) {
-                    // One made and deleted in the same batch; its place may be taken again.
-                    for (family, first) in spans.into_iter().flatten() {
-                        let map = gained.get_mut(family);
-                        if map.get(&first).is_some_and(|&(_, of)| of == ix) {
-                            map.remove(&first);
-                        }
+                let Some(record) = self.subnet(ix) else { return };
+                let vpc = record.vpc;
+                let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
+                for (family, span) in spans.into_iter().flatten() {
+                    if ix.position_outside().is_some() {
+                        let gained = self.overlay.gained.entry(vpc).or_default();
+                        gained.get_mut(family).remove(&span.first);
+                    } else {
+                        self.forget_place(vpc, family, span);
                     }
                 }
-                self.overlay.gone.insert(ix);
                 self.overlay.subnets.delete(*subnet);
             }
             Change::InterfaceCreated { interface, subnet, status, quota } => {
@@ -214,6 +225,11 @@ impl<'a> View<'a> {
                     }
                 });
                 let Some(owner) = owner else { return };
+                let block = self.find_subnet(subnet).zip(addresses.ranges().next());
+                if let Some((ix, run)) = block {
+                    let touched = self.overlay.touched.entry(owner).or_default();
+                    touched.insert((ix, run.family()));
+                }
                 for run in addresses.ranges() {
                     self.with_block(subnet, run, |delta, block, span| {
                         delta.assign(block, span, owner);
@@ -241,9 +257,21 @@ impl<'a> View<'a> {
         let Some(ix) = self.find_interface(id) else { return };
         if let Some(made) = self.overlay.interfaces.made_mut(ix) {
             change(made, ix);
-        } else if let Some(record) = self.interface(ix).cloned() {
+        } else if let Some(changed) = self.overlay.changed.get_mut(&ix) {
+            change(changed, ix);
+        } else if let Some(record) = self.state.interfaces.get(ix).cloned() {
             change(self.overlay.changed.entry(ix).or_insert(record), ix);
         }
+    }
+
+    /// Marks the place of a subnet of the table as empty, up to the next subnet that is there
+    fn forget_place(&mut self, vpc: Ix<Vpc>, family: Family, span: Span) {
+        let Some(record) = self.state.vpcs.get(vpc) else { return };
+        let above = span.last.checked_add(1);
+        let above = above.and_then(|at| record.subnets.get(family).range(at..).next());
+        let last = above.map_or(u128::MAX, |(&first, _)| first.saturating_sub(1));
+        let gone = self.overlay.gone.entry((vpc, family)).or_default();
+        gone.insert(Span { first: span.first, last }, ());
     }
 
     fn with_block(

@@ -44,3 +44,21 @@ pub(crate) fn overlapping(map: &SubnetMap, span: Span) -> impl Iterator<Item = I
     let below = map.range(..span.first).next_back().filter(|&(_, &(last, _))| last >= span.first);
     below.into_iter().chain(map.range(span.first..=span.last)).map(|(_, &(_, subnet))| subnet)
 }
+
+/// The first CIDR of a list that overlaps an earlier one, after the first such; each with its index
+pub(crate) fn first_overlap(cidrs: &[IpNet]) -> Option<[(usize, IpNet); 2]> {
+    // Until one overlaps, those before it are disjoint.
+    let mut before = BTreeMap::<(Family, u128), (u128, usize, IpNet)>::new();
+    for (index, &cidr) in cidrs.iter().enumerate() {
+        let (family, Span { first, last }) = (Family::of(cidr.addr()), Span::of_net(cidr));
+        let below = before.range(..=(family, first)).next_back();
+        let below = below.filter(|&(&(of, _), &(end, ..))| of == family && end >= first);
+        let above = before.range((family, first)..=(family, last));
+        let overlapping = below.into_iter().chain(above).map(|(_, &(_, index, of))| (index, of));
+        if let Some(earlier) = overlapping.min_by_key(|&(index, _)| index) {
+            return Some([earlier, (index, cidr)]);
+        }
+        before.insert((family, first), (last, index, cidr));
+    }
+    None
+}

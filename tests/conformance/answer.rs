@@ -97,13 +97,17 @@ pub(crate) fn kind(error: &Error, net: IpNet) -> Option<&'static str> {
                 Cause::OutOfRange => "out_of_range",
                 Cause::NetworkAddress => "network_address",
                 Cause::BroadcastAddress => "broadcast_address",
-                Cause::Gateway => "gateway",
-                // The engine tells rules from reserved ranges; the format goes by position, even where a
-                // `reserve` operation made the reservation.
-                Cause::Reserved if fault.address == net.network() => "network_address",
-                Cause::Reserved if fault.address.is_ipv4() && fault.address == net.broadcast() => {
+                // The engine says which rule withholds an address; the format goes by position first,
+                // even where only the gateway or a `reserve` operation withholds it.
+                Cause::Gateway | Cause::Reserved if fault.address == net.network() => {
+                    "network_address"
+                }
+                Cause::Gateway | Cause::Reserved
+                    if fault.address.is_ipv4() && fault.address == net.broadcast() =>
+                {
                     "broadcast_address"
                 }
+                Cause::Gateway => "gateway",
                 Cause::Reserved => "reserved",
                 Cause::InUse { .. } => "in_use",
                 Cause::NotAssigned => "not_allocated",

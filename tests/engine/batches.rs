@@ -1,5 +1,7 @@
 //! Several commands as one: all or nothing, each judged on what its predecessors leave
 
+use std::net::Ipv4Addr;
+
 use ipam_core::*;
 
 use crate::common::*;
@@ -125,9 +127,8 @@ fn a_batch_that_changes_nothing_is_unchanged() {
     assert_eq!(engine, before);
 }
 
-/// Once a batch of n assignments took time in proportion to n squared on a fragmented subnet
-#[test]
-fn many_single_picks_in_a_fragmented_subnet_are_one_quick_batch() {
+/// A /14 with every other one of its first 200,000 addresses taken by `eni-1`
+fn fragmented() -> Engine {
     let mut engine = Engine::new();
     run(
         &mut engine,
@@ -136,15 +137,116 @@ fn many_single_picks_in_a_fragmented_subnet_are_one_quick_batch() {
             create_subnet("big", "10.0.0.0/14", Profile::PLAIN).into(),
             CreateInterface::new(eni("eni-1"), subnet("big")).into(),
             Assign::new(eni("eni-1"), Pick::any(200_000)).into(),
+            Unassign::new(eni("eni-1"), (1..=200_000).step_by(2).map(ten)).into(),
         ],
     );
-    let base = u32::from(std::net::Ipv4Addr::new(10, 0, 0, 0));
-    let every_other = (1..=200_000).step_by(2).map(|at| std::net::Ipv4Addr::from(base + at));
-    run(&mut engine, [Unassign::new(eni("eni-1"), every_other).into()]);
-    let batch = vec![Command::from(Assign::new(eni("eni-1"), Pick::any(1))); 100_000];
-    let decision = engine.decide_all(NOW, &batch).unwrap();
-    let last = decision.answer().iter().last().unwrap();
-    assert_eq!(last, std::net::IpAddr::from(std::net::Ipv4Addr::from(base + 199_999)));
+    engine
+}
+
+/// The address so far above 10.0.0.0
+fn ten(offset: u32) -> Ipv4Addr {
+    Ipv4Addr::from(0x0a00_0000 | offset)
+}
+
+/// Decides and applies a batch, which must not take time in proportion to its length squared
+fn quickly(engine: &mut Engine, batch: &[Command]) -> AddrList {
+    let decision = engine.decide_all(NOW, batch).unwrap();
     engine.apply(decision.event().unwrap()).unwrap();
+    engine.check().unwrap();
+    decision.answer().clone()
+}
+
+/// Once a batch of n assignments took time in proportion to n squared on a fragmented subnet
+#[test]
+fn many_single_picks_in_a_fragmented_subnet_are_one_quick_batch() {
+    let mut engine = fragmented();
+    let batch = vec![Command::from(Assign::new(eni("eni-1"), Pick::any(1))); 100_000];
+    let answer = quickly(&mut engine, &batch);
+    assert_eq!(answer.iter().last(), Some(ten(199_999).into()));
     assert_eq!(engine.usage(NOW, subnet("big")).unwrap().v4.unwrap().assigned, 200_000);
+}
+
+/// And so did one that reserves between its assignments
+#[test]
+fn many_reservations_and_picks_are_one_quick_batch() {
+    let mut engine = fragmented();
+    let batch: Vec<Command> = (0..20_000)
+        .flat_map(|n| {
+            let range = AddrRange::one(ten(4 * n + 1).into());
+            let reserve = Command::ReserveRange { subnet: subnet("big"), range };
+            [reserve, Assign::new(eni("eni-1"), Pick::any(1)).into()]
+        })
+        .collect();
+    let answer = quickly(&mut engine, &batch);
+    assert_eq!(answer.iter().last(), Some(ten(4 * 19_999 + 3).into()));
+}
+
+/// And one that deletes the interfaces it assigned to, each of which looked at what all others have
+#[test]
+fn many_interfaces_deleted_after_their_assignments_are_one_quick_batch() {
+    let mut engine = fragmented();
+    let ids: Vec<InterfaceId> = (0..20_000).map(|n| eni(&format!("eni-n{n}"))).collect();
+    let create = |&id: &InterfaceId| CreateInterface::new(id, subnet("big")).into();
+    run(&mut engine, ids.iter().map(create));
+    let assign = ids.iter().map(|&id| Assign::new(id, Pick::any(1)).into());
+    let delete = ids.iter().map(|&interface| Command::DeleteInterface { interface });
+    let batch: Vec<Command> = assign.chain(delete).collect();
+    assert_eq!(quickly(&mut engine, &batch).count(), 40_000);
+    assert_eq!(engine.usage(NOW, subnet("big")).unwrap().v4.unwrap().assigned, 100_000);
+}
+
+/// And one that assigns from many subnets, or makes room by deleting many
+#[test]
+fn many_subnets_are_one_quick_batch() {
+    let mut engine = Engine::new();
+    let ids: Vec<SubnetId> = (0..8_000).map(|n| subnet(&format!("s{n}"))).collect();
+    let cidr = |n: u32| ipnet::Ipv4Net::new(ten(n * 512), 24).unwrap();
+    let create = |(n, &id): (u32, &SubnetId)| {
+        CreateSubnet::new(id, vpc("vpc-1"), Profile::PLAIN).v4(cidr(n)).into()
+    };
+    run(
+        &mut engine,
+        [create_vpc("vpc-1"), create_subnet("home", "11.0.0.0/8", Profile::PLAIN).into()],
+    );
+    run(&mut engine, (0..).zip(&ids).map(create));
+    run(&mut engine, [CreateInterface::new(eni("eni-1"), subnet("home")).into()]);
+    let assign = |&id: &SubnetId| Assign::new(eni("eni-1"), Pick::any(1)).from_subnet(id).into();
+    let batch: Vec<Command> = ids.iter().map(assign).collect();
+    assert_eq!(quickly(&mut engine, &batch).count(), 8_000);
+    run(&mut engine, [Command::DeleteInterface { interface: eni("eni-1") }]);
+
+    let delete = ids.iter().map(|&subnet| Command::DeleteSubnet { subnet });
+    let cover = (0..8_000).flat_map(|_| {
+        let whole = create_subnet("whole", "10.0.0.0/8", Profile::PLAIN).into();
+        [whole, Command::DeleteSubnet { subnet: subnet("whole") }]
+    });
+    let batch: Vec<Command> = delete.chain(cover).collect();
+    quickly(&mut engine, &batch);
+    assert_eq!(engine.subnets(vpc("vpc-1")).len(), 1);
+}
+
+/// Once each change of an event, and each command of a batch, had the limit to itself
+#[test]
+fn all_commands_together_may_assign_as_much_as_one() {
+    let mut engine = Engine::new();
+    run(
+        &mut engine,
+        [
+            create_vpc("vpc-1"),
+            create_subnet("home", "::/0", Profile::PLAIN).into(),
+            CreateInterface::new(eni("eni-1"), subnet("home")).into(),
+        ],
+    );
+    let most = Assign::new(eni("eni-1"), Pick::any(Assign::MAX_ADDRESSES));
+    let error = engine.decide_all(NOW, &[most.clone().into(), most.clone().into()]).unwrap_err();
+    assert_eq!((error.index, error.error.code()), (1, 701));
+
+    let decision = engine.decide(NOW, &most.into()).unwrap();
+    let mut event = serde_json::to_value(decision.event().unwrap()).unwrap();
+    let mut second = event["changes"][0].clone();
+    second["Assigned"]["addresses"] = serde_json::json!([{"first": "7::", "last": "7::"}]);
+    event["changes"].as_array_mut().unwrap().push(second);
+    let error = engine.apply(&serde_json::from_value(event).unwrap()).unwrap_err();
+    let what = Contradiction::TooMany;
+    assert_eq!(error, ApplyError::Contradiction { event: Revision::new(4), change: 1, what });
 }

@@ -89,7 +89,7 @@ fn the_whole_of_ipv6_is_one_subnet() {
     );
     let none = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any(1).within(top)));
     let Error::Exhausted { shortfall, .. } = none else { panic!("exhausted") };
-    assert_eq!((shortfall.wanted, shortfall.free), (1, 0));
+    assert_eq!((shortfall.wanted, shortfall.within, shortfall.free), (1, Some(top), 0));
     let half = range("::", "7fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
     run(&mut engine, [Command::ReserveRange { subnet: subnet("s"), range: half }]);
     assert_eq!(pick(&mut engine, Pick::any(1)), "8000::");
@@ -176,6 +176,25 @@ fn a_million_named_addresses() {
     run(&mut engine, [Command::DeleteInterface { interface: eni("eni-1") }]);
     engine.check().unwrap();
     assert_eq!(usage(&engine, Family::V4).assigned, 0);
+}
+
+#[test]
+fn a_generation_is_the_revision_that_assigned() {
+    let mut engine = engine_with("10.0.0.0/24", Profile::PLAIN);
+    for _ in 0..2 {
+        let assign = Assign::new(eni("eni-1"), Pick::any(2)).into();
+        let decision = engine.execute(NOW, &assign).unwrap();
+        for address in decision.answer().iter() {
+            let holder = engine.owner(vpc("vpc-1"), address).unwrap();
+            assert_eq!(holder.generation, decision.revision());
+            assert_eq!(holder.generation, engine.revision());
+        }
+        let address = decision.answer().iter().next().unwrap();
+        run(&mut engine, [Unassign::new(eni("eni-1"), [address]).into()]);
+    }
+    let listed: Vec<u64> =
+        engine.addresses(eni("eni-1")).unwrap().map(|of| of.generation.get()).collect();
+    assert_eq!(listed, [4, 6]);
 }
 
 #[test]

@@ -13,3 +13,4 @@ mod common;
 mod events;
 mod hard_input;
 mod precedence;
+mod presets;

@@ -79,7 +79,8 @@ fn overlapping_cidrs_name_the_first_culprit_and_what_it_overlaps() {
     let cidrs = cidrs.map(|cidr| cidr.parse().unwrap()).to_vec();
     let error = refusal(&mut engine(), Command::CreateVpc { vpc: vpc("new"), cidrs });
     let other = "10.1.0.0/16".parse().unwrap();
-    assert_eq!(error, Error::CidrsOverlap { cidr: "10.0.0.0/8".parse().unwrap(), other });
+    let cidr = "10.0.0.0/8".parse().unwrap();
+    assert_eq!(error, Error::CidrsOverlap { index: 2, cidr, first: 0, other });
 }
 
 #[test]
@@ -172,6 +173,10 @@ fn create_interface_ladder() {
     let Error::Addresses(faults) = refusal(&mut engine, both) else { panic!("addresses") };
     let causes: Vec<_> = faults.iter().map(|fault| (fault.index, fault.cause)).collect();
     assert_eq!(causes, [(0, Cause::NetworkAddress), (1, Cause::OutOfRange)]);
+
+    let v6_alone = create("new", "dual").primary_v6(v6("2001:db8:1::"));
+    let Error::Addresses(faults) = refusal(&mut engine, v6_alone) else { panic!("addresses") };
+    assert_eq!(faults.lowest().index, 1, "the IPv6 primary is index 1, whatever the other one is");
 
     // A /28 under plain rules has 14 addresses.
     run(&mut engine, [Assign::new(eni("eni-d"), Pick::any(14)).into()]);
@@ -388,8 +393,8 @@ fn codes_are_unique_and_in_the_readme() {
     let cidr: ipnet::IpNet = "10.0.0.0/8".parse().unwrap();
     let address = ip("10.0.0.1");
     let mut codes: Vec<u16> = [
-        Error::HostBits { cidr, network: cidr },
-        Error::CidrsOverlap { cidr, other: cidr },
+        Error::HostBits { index: 0, cidr, network: cidr },
+        Error::CidrsOverlap { index: 1, cidr, first: 0, other: cidr },
         Error::NoCidr(s),
         Error::NothingAsked,
         Error::ZeroCount,

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Assign, Cause, Command, CreateInterface, CreateSubnet, Error, Family, FreeAddress, Gateway,
-    InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, QuotaRule, SubnetId, Unassign,
-    VpcId,
+    AddrRange, Assign, Cause, Command, CreateInterface, CreateSubnet, Error, Family, FreeAddress,
+    Gateway, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, QuotaRule, SubnetId,
+    Unassign, VpcId,
 };
 
 use super::world::{Interface, Subnet, World, bits, ends, overlap};
@@ -28,6 +28,7 @@ pub(crate) enum Refusal {
         subnet: SubnetId,
         family: Family,
         wanted: u128,
+        within: Option<AddrRange>,
         free: u128,
         assigned: u128,
         reserved: u128,
@@ -46,6 +47,7 @@ impl From<Error> for Refusal {
                 subnet,
                 family,
                 wanted: of.wanted,
+                within: of.within,
                 free: of.free,
                 assigned: of.assigned,
                 reserved: of.reserved,
@@ -127,7 +129,7 @@ impl World {
                 if !cidr.contains(&range.first()) || !cidr.contains(&range.last()) {
                     return refuse(Error::RangeOutside { subnet: *id, range: *range });
                 }
-                let overlaps = |of: &&ipam_core::AddrRange| {
+                let overlaps = |of: &&AddrRange| {
                     of.family() == range.family()
                         && of.first() <= range.last()
                         && range.first() <= of.last()
@@ -167,8 +169,8 @@ impl World {
     fn create_vpc(&mut self, vpc: VpcId, cidrs: &[IpNet]) -> Verdict {
         no_host_bits(cidrs)?;
         for (index, &cidr) in cidrs.iter().enumerate() {
-            if let Some(&other) = cidrs[..index].iter().find(|&&other| overlap(cidr, other)) {
-                return refuse(Error::CidrsOverlap { cidr, other });
+            if let Some(first) = cidrs[..index].iter().position(|&other| overlap(cidr, other)) {
+                return refuse(Error::CidrsOverlap { index, cidr, first, other: cidrs[first] });
             }
         }
         if self.vpcs.contains_key(&vpc) {
@@ -264,7 +266,8 @@ impl World {
         for &(family, _) in &wanted {
             has_family(home, subnet, family)?;
         }
-        let named = wanted.iter().filter_map(|&(_, address)| address).enumerate();
+        // The IPv4 primary is index 0, the IPv6 primary index 1.
+        let named = wanted.iter().filter_map(|&(family, at)| Some((family as usize, at?)));
         let cause = |at: IpAddr| match subnet.around(at) {
             Some(_) => subnet.causes(at).first().copied(),
             None => Some(Cause::OutOfRange),
@@ -286,7 +289,7 @@ impl World {
                 Some(address) => given.push(address),
                 None => match subnet.lowest_free(family, first, last, &[], 1)[..] {
                     [address] => given.push(address),
-                    _ => return Err(exhausted(home, subnet, family, 1, 0)),
+                    _ => return Err(exhausted(home, subnet, family, 1, None, 0)),
                 },
             }
         }
@@ -369,7 +372,14 @@ impl World {
             }
             chosen = subnet.lowest_free(family, first, last, &named, count);
             if chosen.len() < count as usize {
-                return Err(exhausted(from, subnet, family, count, chosen.len() as u128));
+                return Err(exhausted(
+                    from,
+                    subnet,
+                    family,
+                    count,
+                    pick.within,
+                    chosen.len() as u128,
+                ));
             }
         }
         let new: Vec<IpAddr> =
@@ -460,8 +470,11 @@ impl World {
 }
 
 fn no_host_bits(cidrs: &[IpNet]) -> Result<(), Refusal> {
-    match cidrs.iter().find(|cidr| cidr.addr() != cidr.network()) {
-        Some(&cidr) => refuse(Error::HostBits { cidr, network: cidr.trunc() }),
+    match cidrs.iter().position(|cidr| cidr.addr() != cidr.network()) {
+        Some(index) => {
+            let cidr = cidrs[index];
+            refuse(Error::HostBits { index, cidr, network: cidr.trunc() })
+        }
         None => Ok(()),
     }
 }
@@ -549,12 +562,20 @@ fn within_quota(
     Ok(())
 }
 
-fn exhausted(id: SubnetId, subnet: &Subnet, family: Family, wanted: u32, free: u128) -> Refusal {
+fn exhausted(
+    id: SubnetId,
+    subnet: &Subnet,
+    family: Family,
+    wanted: u32,
+    within: Option<AddrRange>,
+    free: u128,
+) -> Refusal {
     let of = subnet.numbers(family);
     Refusal::Exhausted {
         subnet: id,
         family,
         wanted: wanted.into(),
+        within,
         free,
         assigned: of.assigned,
         reserved: of.total.saturating_sub(of.free).saturating_sub(of.assigned),

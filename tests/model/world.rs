@@ -120,8 +120,8 @@ impl Subnet {
         let ((first, last), at) = (ends(cidr), bits(address));
         let (low, high) = self.withholds_ends(cidr);
         let is_gateway = gateway(self.profile.family(family), cidr) == Some(at);
-        if !is_gateway && at - first >= low && last - at >= high {
-            None
+        if at - first >= low && last - at >= high {
+            is_gateway.then_some(Cause::Gateway)
         } else if at == first {
             Some(Cause::NetworkAddress)
         } else if at == last && family == Family::V4 {
