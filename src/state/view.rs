@@ -14,7 +14,7 @@ use super::vpc::{Vpc, overlapping};
 use crate::event::Change;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::{Family, Span, joined};
-use crate::space::range::AddrRange;
+use crate::space::range::{AddrList, AddrRange};
 
 /// Reads through an overlay, which is empty for a single command
 #[derive(Debug)]
@@ -153,7 +153,8 @@ impl<'a> View<'a> {
 
     /// Sees a change as made from here on
     ///
-    /// The change must have been judged on this view, and found to fit.
+    /// The change must have been judged on this view, and found to fit. What this does to the overlay,
+    /// `State::commit` does to the tables.
     pub(crate) fn note(&mut self, change: &Change) {
         match change {
             Change::VpcCreated { vpc, cidrs } => {
@@ -162,51 +163,29 @@ impl<'a> View<'a> {
             Change::VpcDeleted { vpc } => self.overlay.vpcs.delete(*vpc),
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.find_vpc(vpc) else { return };
-                let record = Subnet::new(vpc, **profile, cidrs(*v4, *v6));
-                let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
-                let ix = self.overlay.subnets.create(*subnet, record);
-                let gained = self.overlay.gained.entry(vpc).or_default();
-                for (family, span) in spans.into_iter().flatten() {
-                    gained.get_mut(family).insert(span.first, (span.last, ix));
-                }
+                self.add_subnet(*subnet, Subnet::new(vpc, **profile, cidrs(*v4, *v6)));
             }
-            Change::SubnetDeleted { subnet } => {
-                let Some(ix) = self.find_subnet(subnet) else { return };
-                let Some(record) = self.subnet(ix) else { return };
-                let vpc = record.vpc;
-                let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
-                for (family, span) in spans.into_iter().flatten() {
-                    if ix.position_outside().is_some() {
-                        let gained = self.overlay.gained.entry(vpc).or_default();
-                        gained.get_mut(family).remove(&span.first);
-                    } else {
-                        self.forget_place(vpc, family, span);
-                    }
-                }
-                self.overlay.subnets.delete(*subnet);
-            }
+            Change::SubnetDeleted { subnet } => self.drop_subnet(*subnet),
             Change::InterfaceCreated { interface, subnet, status, quota } => {
                 let Some(home) = self.find_subnet(subnet) else { return };
                 let record = Interface::new(home, *status, *quota);
                 self.overlay.interfaces.create(*interface, record);
-                let homes = self.homes(home).saturating_add(1);
-                self.overlay.homes.insert(home, homes);
+                self.overlay.homes.insert(home, self.homes(home).saturating_add(1));
             }
             Change::InterfaceDeleted { interface } => {
                 let Some(ix) = self.find_interface(interface) else { return };
                 let Some(home) = self.interface(ix).map(|interface| interface.home) else { return };
-                let homes = self.homes(home).saturating_sub(1);
-                self.overlay.homes.insert(home, homes);
+                self.overlay.homes.insert(home, self.homes(home).saturating_sub(1));
                 self.overlay.interfaces.delete(*interface);
             }
             Change::StatusSet { interface, status } => {
-                self.with_interface(interface, |interface, _| interface.status = *status);
+                self.with_interface(interface, |interface| interface.status = *status);
             }
             Change::QuotaSet { interface, quota } => {
-                self.with_interface(interface, |interface, _| interface.quota = *quota);
+                self.with_interface(interface, |interface| interface.quota = *quota);
             }
             Change::PrimarySet { interface, address } => {
-                self.with_interface(interface, |interface, _| {
+                self.with_interface(interface, |interface| {
                     *interface.primary.get_mut(Family::of(*address)) = Some(*address);
                 });
             }
@@ -217,51 +196,41 @@ impl<'a> View<'a> {
                 self.with_block(subnet, *range, BlockDelta::unreserve);
             }
             Change::Assigned { interface, subnet, addresses } => {
-                let mut owner = None;
-                self.with_interface(interface, |interface, ix| {
-                    owner = Some(ix);
-                    for run in addresses.ranges() {
-                        interface.gain(run);
-                    }
-                });
-                let Some(owner) = owner else { return };
-                let block = self.find_subnet(subnet).zip(addresses.ranges().next());
-                if let Some((ix, run)) = block {
-                    let touched = self.overlay.touched.entry(owner).or_default();
-                    touched.insert((ix, run.family()));
-                }
-                for run in addresses.ranges() {
-                    self.with_block(subnet, run, |delta, block, span| {
-                        delta.assign(block, span, owner);
-                    });
-                }
+                self.assign(interface, subnet, addresses);
             }
             Change::Released { interface, subnet, addresses } => {
-                self.with_interface(interface, |interface, _| {
-                    for run in addresses.ranges() {
-                        interface.lose(run);
-                    }
-                });
                 for run in addresses.ranges() {
+                    self.with_interface(interface, |interface| interface.lose(run));
                     self.with_block(subnet, run, BlockDelta::release);
                 }
             }
         }
     }
 
-    fn with_interface(
-        &mut self,
-        id: &InterfaceId,
-        change: impl FnOnce(&mut Interface, Ix<Interface>),
-    ) {
-        let Some(ix) = self.find_interface(id) else { return };
-        if let Some(made) = self.overlay.interfaces.made_mut(ix) {
-            change(made, ix);
-        } else if let Some(changed) = self.overlay.changed.get_mut(&ix) {
-            change(changed, ix);
-        } else if let Some(record) = self.state.interfaces.get(ix).cloned() {
-            change(self.overlay.changed.entry(ix).or_insert(record), ix);
+    fn add_subnet(&mut self, id: SubnetId, record: Subnet) {
+        let vpc = record.vpc;
+        let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
+        let ix = self.overlay.subnets.create(id, record);
+        let gained = self.overlay.gained.entry(vpc).or_default();
+        for (family, span) in spans.into_iter().flatten() {
+            gained.get_mut(family).insert(span.first, (span.last, ix));
         }
+    }
+
+    fn drop_subnet(&mut self, id: SubnetId) {
+        let Some(ix) = self.find_subnet(&id) else { return };
+        let Some(record) = self.subnet(ix) else { return };
+        let vpc = record.vpc;
+        let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
+        for (family, span) in spans.into_iter().flatten() {
+            if ix.position_outside().is_some() {
+                let gained = self.overlay.gained.entry(vpc).or_default();
+                gained.get_mut(family).remove(&span.first);
+            } else {
+                self.forget_place(vpc, family, span);
+            }
+        }
+        self.overlay.subnets.delete(id);
     }
 
     /// Marks the place of a subnet of the table as empty, up to the next subnet that is there
@@ -272,6 +241,27 @@ impl<'a> View<'a> {
         let last = above.map_or(u128::MAX, |(&first, _)| first.saturating_sub(1));
         let gone = self.overlay.gone.entry((vpc, family)).or_default();
         gone.insert(Span { first: span.first, last }, ());
+    }
+
+    fn assign(&mut self, interface: &InterfaceId, subnet: &SubnetId, addresses: &AddrList) {
+        let Some(owner) = self.find_interface(interface) else { return };
+        let Some(from) = self.find_subnet(subnet) else { return };
+        for run in addresses.ranges() {
+            self.overlay.touched.entry(owner).or_default().insert((from, run.family()));
+            self.with_interface(interface, |interface| interface.gain(run));
+            self.with_block(subnet, run, |delta, block, span| delta.assign(block, span, owner));
+        }
+    }
+
+    fn with_interface(&mut self, id: &InterfaceId, change: impl FnOnce(&mut Interface)) {
+        let Some(ix) = self.find_interface(id) else { return };
+        if let Some(made) = self.overlay.interfaces.made_mut(ix) {
+            change(made);
+        } else if let Some(changed) = self.overlay.changed.get_mut(&ix) {
+            change(changed);
+        } else if let Some(record) = self.state.interfaces.get(ix).cloned() {
+            change(self.overlay.changed.entry(ix).or_insert(record));
+        }
     }
 
     fn with_block(

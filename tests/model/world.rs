@@ -207,10 +207,10 @@ impl Subnet {
                 (bottom - first) + (last - top) + u128::from(hole)
             }
         };
-        let used = reserved + assigned;
+        let used = reserved.saturating_add(assigned);
         // Where nothing is withheld of ::/0, 2^128 are usable, one more than `usable` can say.
         let all = structural == 0 && last - first == u128::MAX;
-        let free = usable - used + u128::from(all && used > 0);
+        let free = if all && used > 0 { usable - (used - 1) } else { usable - used };
         Numbers { total, structural, reserved, assigned, free }
     }
 
