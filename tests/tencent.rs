@@ -22,6 +22,9 @@ fn engine() -> Engine {
         CreateInterface::new(eni("eni-m6dyj72l"), subnet).into(),
         CreateInterface::new(eni("eni-2"), subnet).into(),
         CreateInterface::new(eni("eni-6"), v6).into(),
+        CreateSubnet::new("subnet-2".parse().unwrap(), other, Profile::TENCENT)
+            .v4("10.0.2.0/24".parse().unwrap())
+            .into(),
     ];
     for command in &setup {
         engine.execute(NOW, command).unwrap();
@@ -43,6 +46,31 @@ fn set_status(engine: &mut Engine, status: Status) {
     engine.execute(NOW, &set).unwrap();
 }
 
+/// `eni-w` in a subnet with room for more than one command may assign
+fn wide(engine: &mut Engine) {
+    let subnet = SubnetId::new("subnet-w").unwrap();
+    for command in [
+        CreateSubnet::new(subnet, "vpc-7t9nf3pu".parse().unwrap(), Profile::PLAIN)
+            .v4("16.0.0.0/4".parse().unwrap())
+            .into(),
+        CreateInterface::new(eni("eni-w"), subnet).into(),
+    ] {
+        engine.execute(NOW, &command).unwrap();
+    }
+}
+
+fn within(mut assign: Assign, first: &str, last: &str) -> Assign {
+    let range = AddrRange::new(first.parse().unwrap(), last.parse().unwrap()).unwrap();
+    assign.pick = assign.pick.within(range);
+    assign
+}
+
+/// Narrows a request to a range that ends beyond the subnet
+const OUTSIDE: fn(Assign) -> Assign = |assign| within(assign, "10.0.0.9", "10.0.0.16");
+
+/// Narrows a request to a range of the other family
+const OTHER_FAMILY: fn(Assign) -> Assign = |assign| within(assign, "2001:db8::1", "2001:db8::2");
+
 /// An error that no assignment earns
 fn foreign() -> Error {
     let delete = Command::DeleteVpc { vpc: "vpc-7t9nf3pu".parse().unwrap() };
@@ -60,9 +88,7 @@ fn status_words_go_both_ways() {
 
 mod v2 {
     use super::*;
-    use ipam_core::provider::tencent::v2::{
-        AssignPrivateIpAddresses, Code, PrivateIpAddress, Refusal, Reply,
-    };
+    use ipam_core::provider::tencent::v2::{AssignPrivateIpAddresses, Code, Refusal, Reply};
 
     const IDS: &str = "vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-m6dyj72l";
 
@@ -74,7 +100,7 @@ mod v2 {
     fn call(engine: &mut Engine, form: &str) -> Value {
         let outcome = AssignPrivateIpAddresses::from_pairs(pairs(form))
             .and_then(|request| request.command())
-            .and_then(|command| engine.execute(NOW, &command).map_err(Refusal::from));
+            .and_then(|assign| engine.execute(NOW, &assign.into()).map_err(Refusal::from));
         serde_json::to_value(Reply::new(outcome.as_ref())).unwrap()
     }
 
@@ -113,7 +139,7 @@ mod v2 {
             let quota = engine.revision().get().try_into().ok();
             engine.execute(NOW, &Command::SetQuota { interface: eni("eni-2"), quota }).unwrap();
         }
-        let decision = engine.execute(NOW, &request.command().unwrap()).unwrap();
+        let decision = engine.execute(NOW, &request.command().unwrap().into()).unwrap();
         let documented = r#"{
   "code": 0,
   "message": "",
@@ -144,19 +170,16 @@ mod v2 {
 
     #[test]
     fn requests_write_what_they_read() {
-        let item =
-            |n| PrivateIpAddress { primary: n == 3, private_ip_address: format!("10.0.0.{n}") };
-        for request in [
-            AssignPrivateIpAddresses::default(),
-            AssignPrivateIpAddresses {
-                vpc_id: "vpc-1".into(),
-                network_interface_id: "eni-1".into(),
-                private_ip_address_set: (0..12).map(item).collect(),
-                secondary_private_ip_address_count: Some(-7),
-            },
-        ] {
+        let item = |n| {
+            let address = std::net::Ipv4Addr::new(10, 0, 0, n);
+            if n == 3 { Wanted::primary(address) } else { address.into() }
+        };
+        type Request = AssignPrivateIpAddresses;
+        let whole = Request::these("vpc-1", "eni-1", (0..12).map(item)).and_any(7);
+        let mut negative = whole.clone();
+        negative.secondary_private_ip_address_count = Some(-7);
+        for request in [Request::default(), whole, negative, Request::any("vpc-1", "eni-1", 2)] {
             let pairs = request.to_pairs();
-            let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             assert_eq!(AssignPrivateIpAddresses::from_pairs(pairs).unwrap(), request);
         }
     }
@@ -206,6 +229,102 @@ mod v2 {
         for ids in ["vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-2", IDS] {
             let message = refused(&mut engine, ids, two, Code::PrivateIpAddressInUse);
             assert!(message.contains("address 1 of the list, `10.0.0.5`"), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_index_counts_items_in_the_order_of_n() {
+        let rest = "privateIpAddressSet.20.privateIpAddress=10.0.0.5\
+            &privateIpAddressSet.7.privateIpAddress=10.0.0.999";
+        let message = refused(&mut engine(), IDS, rest, Code::InvalidParameterValue);
+        assert_eq!(message, "address 0 of the list, `10.0.0.999`, is not an IPv4 address");
+    }
+
+    #[test]
+    fn a_task_that_changes_nothing_is_the_state_that_holds_it() {
+        let mut engine = engine();
+        let subnet = SubnetId::new("subnet-s").unwrap();
+        let mut profile = Profile::TENCENT;
+        profile.own_address = OwnAddress::Accept;
+        for command in [
+            CreateSubnet::new(subnet, "vpc-7t9nf3pu".parse().unwrap(), profile)
+                .v4("10.0.3.0/24".parse().unwrap())
+                .into(),
+            CreateInterface::new(eni("eni-s"), subnet).into(),
+        ] {
+            engine.execute(NOW, &command).unwrap();
+        }
+        let form = "vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-s\
+            &privateIpAddressSet.1.privateIpAddress=10.0.3.9";
+        let first = call(&mut engine, form);
+        assert_eq!(first["data"]["taskId"], engine.revision().get());
+        assert_eq!(call(&mut engine, form), first);
+    }
+
+    #[test]
+    fn a_narrowed_request_is_answered_in_the_providers_codes() {
+        let request = AssignPrivateIpAddresses::any("vpc-7t9nf3pu", "eni-m6dyj72l", 1);
+        let refused = |narrow: fn(Assign) -> Assign| {
+            let assign = narrow(request.command().unwrap());
+            Refusal::from(engine().decide(NOW, &assign.into()).unwrap_err()).code()
+        };
+        let elsewhere = refused(|assign| assign.of_vpc("vpc-2".parse().unwrap()));
+        assert_eq!(elsewhere, Code::NetworkInterfaceNotFound);
+        let nowhere = refused(|assign| assign.of_vpc("vpc-9".parse().unwrap()));
+        assert_eq!(nowhere, Code::VpcNotFound);
+        let nowhere = refused(|assign| assign.from_subnet("subnet-9".parse().unwrap()));
+        assert_eq!(nowhere, Code::ResourceNotFound);
+        let mismatch = refused(|assign| assign.from_subnet("subnet-2".parse().unwrap()));
+        assert_eq!(mismatch, Code::ResourceNotFound);
+        for outside in [OUTSIDE, OTHER_FAMILY] {
+            assert_eq!(refused(outside), Code::InvalidParameterValue);
+        }
+    }
+
+    #[test]
+    fn codes_that_only_the_caller_raises() {
+        let refusal = Refusal::new(Code::ServiceUnavailable, "the disk is full");
+        assert_eq!(
+            serde_json::to_string(&Reply::new(Err(&refusal))).unwrap(),
+            r#"{"code":6200,"message":"the disk is full","codeDesc":"ServiceUnavailable"}"#
+        );
+    }
+
+    #[test]
+    fn more_than_one_command_may_assign() {
+        let mut engine = engine();
+        wide(&mut engine);
+        let ids = "vpcId=vpc-7t9nf3pu&networkInterfaceId=eni-w";
+        let rest = "secondaryPrivateIpAddressCount=16777217";
+        refused(&mut engine, ids, rest, Code::LimitExceeded);
+    }
+
+    #[test]
+    fn a_message_repeats_no_more_than_64_characters_of_a_text() {
+        let long = "9".repeat(100_000);
+        let cut = format!("{}…", "9".repeat(64));
+        let one = "privateIpAddressSet.1.privateIpAddress=10.0.0.3";
+        for rest in [
+            format!("privateIpAddressSet.{long}.primary=1"),
+            format!(
+                "privateIpAddressSet.{long}.primary=x&privateIpAddressSet.{long}.privateIpAddress=1"
+            ),
+            format!("{one}&privateIpAddressSet.1.primary={long}"),
+            format!("secondaryPrivateIpAddressCount={long}x"),
+        ] {
+            let reply = call(&mut engine(), &format!("{IDS}&{rest}"));
+            let message = reply["message"].as_str().unwrap();
+            assert!(message.contains(&cut), "{message:.300}");
+            assert!(message.len() < 300, "{message:.300}");
+        }
+        // Names are cut where they are: at their 64th character.
+        for rest in [
+            format!("privateIpAddressSet.{long}x.primary=1"),
+            format!("privateIpAddressSet.{long}.primary=1&privateIpAddressSet.{long}.primary=1"),
+        ] {
+            let message = refused(&mut engine(), IDS, &rest, Code::InvalidParameter);
+            assert!(message.contains("9…`"), "{message:.300}");
+            assert!(message.len() < 300, "{message:.300}");
         }
     }
 
@@ -281,7 +400,10 @@ mod v2 {
             "secondaryPrivateIpAddressCount=-1",
             "secondaryPrivateIpAddressCount=-9999999999999999999999999999999999999999999999",
         ] {
-            refused(&mut engine(), IDS, rest, Code::InvalidParameterValue);
+            let message = refused(&mut engine(), IDS, rest, Code::InvalidParameterValue);
+            let negative = rest.contains("Count=-");
+            let words = "`secondaryPrivateIpAddressCount` is less than 1";
+            assert!(!negative || message == words, "{message}");
         }
         let (long, endless) = ("v".repeat(40), "v".repeat(1_000_000));
         for ids in [
@@ -363,7 +485,8 @@ mod v2 {
         let request = AssignPrivateIpAddresses::from_pairs(pairs).unwrap();
         let refusal = request.command().unwrap_err();
         assert_eq!(refusal.code(), Code::InvalidParameterValue);
-        assert!(refusal.message().contains("address 99999 of the list, `10.0.0.999`"));
+        assert!(refusal.message().contains("address 7 of the list, `10.0.0.999`"));
+        assert!(refusal.message().ends_with("; and 99992 more"));
         let name = "privateIpAddressSet.".repeat(100_000);
         refused(&mut engine(), IDS, &format!("{name}=1"), Code::InvalidParameter);
     }
@@ -371,13 +494,15 @@ mod v2 {
 
 mod v3 {
     use super::*;
-    use ipam_core::provider::tencent::v3::{AssignPrivateIpAddresses, Code, Refusal, Reply};
+    use ipam_core::provider::tencent::v3::{
+        AssignPrivateIpAddresses, Code, Refusal, Reply, Response,
+    };
 
     fn call(engine: &mut Engine, body: &str) -> Value {
         let outcome = serde_json::from_str::<AssignPrivateIpAddresses>(body)
             .map_err(Refusal::unreadable)
             .and_then(|request| request.command())
-            .and_then(|command| engine.execute(NOW, &command).map_err(Refusal::from));
+            .and_then(|assign| engine.execute(NOW, &assign.into()).map_err(Refusal::from));
         let reply = Reply::new("r-1".parse().unwrap(), outcome.as_ref());
         assert_eq!(reply.http_status(), 200);
         serde_json::to_value(&reply).unwrap()
@@ -429,6 +554,25 @@ mod v3 {
         let request: AssignPrivateIpAddresses = serde_json::from_str(&whole).unwrap();
         let read: Value = serde_json::from_str(&whole).unwrap();
         assert_eq!(serde_json::to_value(&request).unwrap(), read);
+        let nine: std::net::IpAddr = "10.0.0.9".parse().unwrap();
+        assert_eq!(request, AssignPrivateIpAddresses::these("eni-m6dyj72l", [nine]).and_any(2));
+        let any = json!({"NetworkInterfaceId": "eni-2", "SecondaryPrivateIpAddressCount": 3});
+        assert_eq!(serde_json::to_value(AssignPrivateIpAddresses::any("eni-2", 3)).unwrap(), any);
+    }
+
+    #[test]
+    fn a_reply_lists_what_it_writes() {
+        let four: std::net::IpAddr = "10.0.0.4".parse().unwrap();
+        let request = AssignPrivateIpAddresses::these("eni-2", [Wanted::primary(four)]).and_any(1);
+        let decision = engine().decide(NOW, &request.command().unwrap().into()).unwrap();
+        let reply = Reply::new("r-1".parse().unwrap(), Ok(&decision));
+        let Response::Success { private_ip_address_set, .. } = &reply.response else {
+            panic!("{reply:?}")
+        };
+        let set = private_ip_address_set.iter();
+        let set: Vec<_> =
+            set.map(|one| (one.private_ip_address.to_string(), one.primary)).collect();
+        assert_eq!(set, [("10.0.0.4".to_owned(), true), ("10.0.0.2".to_owned(), false)]);
     }
 
     #[test]
@@ -460,23 +604,51 @@ mod v3 {
         let message = refused(&mut engine(), &eleven, Code::ValueLimitExceeded);
         assert!(message.contains("11"), "{message}");
         refused(&mut engine(), &body(&list(10), &json!(1)), Code::Reserved);
-        refused(&mut engine(), &body(&list(200_000), &json!(1)), Code::Malformed);
+        // Before the items are read, whatever they hold.
+        refused(&mut engine(), &body(&list(200_000), &json!(1)), Code::ValueLimitExceeded);
+        let nulls = Value::Array(vec![Value::Null; 11]);
+        refused(&mut engine(), &body(&nulls, &json!(1)), Code::ValueLimitExceeded);
+        let mut engine = engine();
+        wide(&mut engine);
+        let most = r#"{"NetworkInterfaceId": "eni-w", "SecondaryPrivateIpAddressCount": 16777217}"#;
+        refused(&mut engine, most, Code::ValueLimitExceeded);
     }
 
     #[test]
     fn malformed() {
-        let none = [json!("10.0.0.256"), json!("2001:db8::1"), json!(""), json!(3), json!(null)];
+        let none = [json!("10.0.0.256"), json!("2001:db8::1"), json!(""), json!("absent")];
         for address in none {
             let list = json!([{"PrivateIpAddress": "10.0.0.3"}, {"PrivateIpAddress": address}]);
             let message = refused(&mut engine(), &body(&list, &json!(1)), Code::Malformed);
             assert!(message.starts_with("address 1 of the list, "), "{message}");
         }
-        refused(&mut engine(), &body(&json!([{}]), &json!(1)), Code::Malformed);
         for id in ["e".repeat(40), "e".repeat(1_000_000), "eni 1".to_owned()] {
             let body = json!({"NetworkInterfaceId": id, "SecondaryPrivateIpAddressCount": 1});
             let message = refused(&mut engine(), &body.to_string(), Code::Malformed);
             assert!(message.len() < 200, "{message}");
         }
+    }
+
+    #[test]
+    fn an_item_without_an_address_is_named() {
+        let first = json!({"PrivateIpAddress": "x"});
+        for item in [json!({}), json!({"PrivateIpAddress": null}), json!({"Primary": true})] {
+            let message = refused(
+                &mut engine(),
+                &body(&json!([first, item]), &json!(1)),
+                Code::MissingParameter,
+            );
+            assert_eq!(message, "`PrivateIpAddresses.1.PrivateIpAddress` is missing");
+        }
+        let item = json!({"PrivateIpAddress": 3});
+        let message =
+            refused(&mut engine(), &body(&json!([item]), &json!(1)), Code::InvalidParameter);
+        assert_eq!(message, "`PrivateIpAddresses.0.PrivateIpAddress` is a number, not a string");
+        // As `serde_json` passes numbers with its feature `arbitrary_precision`.
+        let item = json!({"$serde_json::private::Number": "3"});
+        let message =
+            refused(&mut engine(), &body(&json!([item]), &json!(1)), Code::InvalidParameter);
+        assert_eq!(message, "`PrivateIpAddresses.0` is a number, not an object");
     }
 
     #[test]
@@ -504,7 +676,7 @@ mod v3 {
     #[test]
     fn quota_capacity_and_use() {
         let mut engine = engine();
-        for count in [json!(14), json!(u64::MAX), json!(1e300)] {
+        for count in [json!(14), json!(u64::MAX)] {
             refused(&mut engine, &body(&json!([]), &count), Code::ResourceInsufficient);
         }
         let list = json!([{"PrivateIpAddress": "10.0.0.3"}]);
@@ -573,7 +745,15 @@ mod v3 {
             let item = json!({"PrivateIpAddress": "10.0.0.4", "Primary": primary});
             wrong(&body(&json!([one, item]), &json!(1)), "PrivateIpAddresses.1.Primary");
         }
-        for count in [json!("1"), json!(1.5), json!(true), json!([1]), json!({"a": 1})] {
+        for count in [
+            json!("1"),
+            json!(1.5),
+            json!(2.0),
+            json!(1e300),
+            json!(true),
+            json!([1]),
+            json!({"a": 1}),
+        ] {
             wrong(&body(&json!([one]), &count), "SecondaryPrivateIpAddressCount");
         }
         for id in [json!(1), json!([]), json!({}), json!(false)] {
@@ -588,15 +768,35 @@ mod v3 {
     }
 
     #[test]
-    fn what_the_caller_added_and_other_commands() {
+    fn a_narrowed_request_is_answered_in_the_providers_codes() {
+        let request = AssignPrivateIpAddresses::any("eni-m6dyj72l", 1);
+        let refused = |narrow: fn(Assign) -> Assign| {
+            let assign = narrow(request.command().unwrap());
+            Refusal::from(engine().decide(NOW, &assign.into()).unwrap_err()).code()
+        };
+        let elsewhere: [fn(Assign) -> Assign; 4] = [
+            |assign| assign.of_vpc("vpc-2".parse().unwrap()),
+            |assign| assign.of_vpc("vpc-9".parse().unwrap()),
+            |assign| assign.from_subnet("subnet-2".parse().unwrap()),
+            |assign| assign.from_subnet("subnet-9".parse().unwrap()),
+        ];
+        for narrow in elsewhere {
+            assert_eq!(refused(narrow), Code::ResourceNotFound);
+        }
+        for outside in [OUTSIDE, OTHER_FAMILY] {
+            assert_eq!(refused(outside), Code::Range);
+        }
+    }
+
+    #[test]
+    fn codes_that_only_the_caller_raises_and_other_commands() {
         let of_call = Code::ALL.into_iter().filter(|code| code.source() == Source::Call);
-        assert_eq!(of_call.count(), 12);
-        let request: AssignPrivateIpAddresses =
-            serde_json::from_str(&body(&json!(null), &json!(1))).unwrap();
-        let Command::Assign(assign) = request.command().unwrap() else { panic!("not an assign") };
-        let elsewhere = assign.of_vpc("vpc-2".parse().unwrap()).into();
-        let refusal = Refusal::from(engine().decide(NOW, &elsewhere).unwrap_err());
-        assert_eq!(refusal.code(), Code::ResourceMismatch);
+        assert_eq!(of_call.count(), 11);
+        let refusal = Refusal::new(Code::ServiceUnavailable, "the disk is full");
+        let reply = Reply::new("r-1".parse().unwrap(), Err(&refusal));
+        let error = json!({"Code": "ServiceUnavailable", "Message": "the disk is full"});
+        let whole = json!({"Response": {"Error": error, "RequestId": "r-1"}});
+        assert_eq!(serde_json::to_value(&reply).unwrap(), whole);
         assert_eq!(Refusal::from(foreign()).code(), Code::InternalError);
     }
 }

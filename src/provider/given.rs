@@ -4,7 +4,12 @@
 ///
 /// With the `serde` feature it reads whatever a self-describing format such as JSON holds, and never
 /// fails because of a type: `null` is [`Absent`](Self::Absent), another type than `T` is
-/// [`Other`](Self::Other). A whole number too large for an `i128` saturates.
+/// [`Other`](Self::Other).
+///
+/// An integer is what the parser gives as one, saturating beyond an `i128`. `serde_json` gives integers
+/// beyond 64 bits as floats, and a float is never an integer here, be it whole: it is
+/// [`Form::Number`]. With its feature `arbitrary_precision` every number comes as a text inside an object of
+/// its own, which is read as the number it is; there no integer is too long.
 ///
 /// ```
 /// use ipam_core::provider::{Form, Given};
@@ -13,6 +18,8 @@
 /// assert_eq!(read("3"), Given::Value(3));
 /// assert_eq!(read("null"), Given::Absent);
 /// assert_eq!(read("\"3\""), Given::Other(Form::Text));
+/// assert_eq!(read("2.0"), Given::Other(Form::Number));
+/// assert_eq!(read("100000000000000000000"), Given::Other(Form::Number));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Given<T> {
@@ -31,7 +38,7 @@ pub enum Given<T> {
 pub enum Form {
     /// `true` or `false`
     Boolean,
-    /// A number; where an integer is documented, one with a fraction or an exponent
+    /// A number; where an integer is documented, one that the parser gives as a float
     Number,
     /// A string
     Text,
@@ -60,6 +67,16 @@ impl Form {
     }
 }
 
+/// The integer that a text spells in decimal; what is too large saturates
+pub(super) fn integer(text: &str) -> Option<i128> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let beyond = if digits.len() == text.len() { i128::MAX } else { i128::MIN };
+    Some(text.parse().unwrap_or(beyond))
+}
+
 /// Reads a request's type from an object with these fields, and from nothing else
 ///
 /// Derived, it would also be read from a list of its fields, which no page documents.
@@ -77,6 +94,12 @@ macro_rules! object {
                             read.$field = object.next_value()?;
                         })*
                         $($name => return Err(serde::de::Error::duplicate_field($name)),)*
+                        crate::provider::given::NUMBER => {
+                            object.next_value::<serde::de::IgnoredAny>()?;
+                            return Ok(crate::provider::Given::Other(
+                                crate::provider::Form::Number,
+                            ));
+                        }
                         _ => {
                             object.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -100,7 +123,7 @@ macro_rules! object {
 pub(super) use object;
 
 #[cfg(feature = "serde")]
-pub(super) use forms::FromForm;
+pub(super) use forms::{FromForm, NUMBER};
 
 #[cfg(feature = "serde")]
 mod forms {
@@ -113,7 +136,10 @@ mod forms {
     use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
     use serde::{Serialize, Serializer};
 
-    use super::{Form, Given};
+    use super::{Form, Given, integer};
+
+    /// The name under which `serde_json` passes the text of a number, with `arbitrary_precision`
+    pub(in super::super) const NUMBER: &str = "$serde_json::private::Number";
 
     /// A type that one of the forms is read as; every other form is [`Given::Other`]
     pub(in super::super) trait FromForm<'de>: Sized {
@@ -135,8 +161,20 @@ mod forms {
         }
 
         fn object<A: MapAccess<'de>>(mut object: A) -> Result<Given<Self>, A::Error> {
+            let mut read = Given::Other(Form::Object);
+            if let Some(name) = object.next_key::<Given<String>>()? {
+                let value = object.next_value::<Given<String>>()?;
+                if matches!(name, Given::Value(name) if name == NUMBER) {
+                    read = match value {
+                        Given::Value(text) => {
+                            integer(&text).map_or(Given::Other(Form::Number), Self::integer)
+                        }
+                        Given::Absent | Given::Other(_) => Given::Other(Form::Number),
+                    };
+                }
+            }
             while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            Ok(Given::Other(Form::Object))
+            Ok(read)
         }
     }
 
@@ -198,16 +236,8 @@ mod forms {
             Ok(T::integer(i128::try_from(value).unwrap_or(i128::MAX)))
         }
 
-        fn visit_f64<E: Error>(self, value: f64) -> Result<Given<T>, E> {
-            // Parsers give whole numbers beyond 64 bits as floats; up there every float is whole.
-            const WHOLE: f64 = 18_446_744_073_709_551_616.0;
-            Ok(if value >= WHOLE {
-                T::integer(i128::MAX)
-            } else if value <= -WHOLE {
-                T::integer(i128::MIN)
-            } else {
-                Given::Other(Form::Number)
-            })
+        fn visit_f64<E: Error>(self, _: f64) -> Result<Given<T>, E> {
+            Ok(Given::Other(Form::Number))
         }
 
         fn visit_str<E: Error>(self, value: &str) -> Result<Given<T>, E> {

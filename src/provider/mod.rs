@@ -3,9 +3,9 @@
 //! A provider's module translates, and does nothing else:
 //!
 //! ```text
-//! documented request ──command()──▶ Command ──Engine──▶ Decision ──Reply::new──▶ documented reply
-//!                        └──▶ Refusal ◀──from── Error ──┘             ▲
-//!                                └────────────────────────────────────┘
+//! documented request ──command()──▶ Assign ──Engine──▶ Decision ──Reply::new──▶ documented reply
+//!                        └──▶ Refusal ◀──from── Error ──┘            ▲
+//!                                └───────────────────────────────────┘
 //! ```
 //!
 //! There are no sockets here, no HTTP, no JSON parser and no state. With the `serde` feature the types
@@ -13,7 +13,10 @@
 //! What only the caller can know, the id of a request, is an argument.
 //!
 //! Rules and choices are in the subnet's [`Profile`](crate::Profile), not here: a call is judged by the
-//! profile of the interface's home.
+//! profile of the interface's home. Between a request and the engine a controller may narrow what is asked,
+//! as an [`Assign`](crate::Assign) lets it: of its tenant's VPC, from a subnet, within a range. What the
+//! narrower request then lacks is answered in the provider's codes too, an interface of another VPC as if
+//! there were none.
 //!
 //! | call | request | codes |
 //! |---|---|---|
@@ -21,24 +24,38 @@
 //! | Tencent Cloud `AssignPrivateIpAddresses`, API 2.0 | [`tencent::v2::AssignPrivateIpAddresses`] | [`tencent::v2::Code`] |
 //! | Tencent Cloud `AssignPrivateIpAddresses`, API 3.0 | [`tencent::v3::AssignPrivateIpAddresses`] | [`tencent::v3::Code`] |
 //!
-//! Hostile input costs time and memory in proportion to itself. A field of the wrong type is not an
-//! error of the parser but a [`Given::Other`], so that the reply can name the field in the provider's
-//! own words.
+//! # Hostile input
+//!
+//! Reading a request and refusing it cost time and memory in proportion to the request. A field of the
+//! wrong type is not an error of the parser but a [`Given::Other`], so that the reply can name the field in
+//! the provider's own words.
+//!
+//! Messages stay short whatever was sent. They name the first 8 addresses at fault, each with its index in
+//! the list, from 0, and its cause, then say how many more there are; they repeat at most 64 characters of
+//! any text of the caller's. The engine's own [`Error::Addresses`](crate::Error::Addresses) holds every
+//! address at fault.
+//!
+//! A request that names a count instead of a list is a few bytes long and costs what the count gets, up to
+//! [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), and so does writing its reply. A controller that
+//! serves strangers sets quotas.
 
 use alloc::string::String;
 use core::fmt;
 
 mod given;
+mod kind;
 mod read;
 pub mod tencent;
+mod words;
 pub mod zenlayer;
 
 pub use given::{Form, Given};
 
 /// Why a provider's call is refused: its code, and what is wrong in words
 ///
-/// Made of an engine's [`Error`](crate::Error), or of a request that is no command. A message names
-/// every address at fault with its index in the list, from 0.
+/// Made of an engine's [`Error`](crate::Error), or of a request that is no command. It is about every
+/// address that fails at the first stage to fail: malformed, then repeated, then the engine's causes. The
+/// lowest index among them gives the code; the message names the first 8 and counts the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal<C> {
     code: C,
@@ -58,7 +75,9 @@ pub enum Source {
 }
 
 impl<C: Copy> Refusal<C> {
-    /// A refusal of the caller's own, for what the engine cannot know
+    /// A refusal of the caller's own, for what the engine cannot know: a store that failed, a lost race
+    ///
+    /// The message is taken as it is.
     pub fn new(code: C, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
@@ -82,7 +101,7 @@ impl<C: fmt::Display> fmt::Display for Refusal<C> {
 
 impl<C: fmt::Display + fmt::Debug> core::error::Error for Refusal<C> {}
 
-/// What every provider's `Code` and `Refusal` share, given how each maps a flaw and an error
+/// What every provider's `Code` and `Refusal` share, given its table from kinds, `Code::of`
 macro_rules! codes {
     ($code:ty) => {
         impl core::fmt::Display for $code {
@@ -101,7 +120,7 @@ macro_rules! codes {
         impl crate::provider::Refusal<$code> {
             /// The refusal of a body that could not be read as this request at all
             ///
-            /// `error` is the parser's, in words.
+            /// `error` is the parser's, in words; at most 256 characters of it are kept.
             pub fn unreadable(error: impl core::fmt::Display) -> Self {
                 crate::provider::read::Flaw::body(error).into()
             }
@@ -109,14 +128,14 @@ macro_rules! codes {
 
         impl From<crate::provider::read::Flaw> for crate::provider::Refusal<$code> {
             fn from(flaw: crate::provider::read::Flaw) -> Self {
-                Self { code: <$code>::of_flaw(flaw.kind), message: flaw.message }
+                Self { code: <$code>::of(flaw.kind), message: flaw.message }
             }
         }
 
         impl From<&crate::Error> for crate::provider::Refusal<$code> {
             fn from(error: &crate::Error) -> Self {
-                let message = crate::provider::read::message(error);
-                Self { code: <$code>::of_error(error), message }
+                let kind = crate::provider::kind::Kind::of(error);
+                Self { code: <$code>::of(kind), message: crate::provider::words::of_error(error) }
             }
         }
 

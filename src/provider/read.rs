@@ -1,14 +1,15 @@
 //! Reading what every call has: ids, a list of IPv4 addresses, a count
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::{Display, Write as _};
+use core::fmt::Display;
 use core::net::Ipv4Addr;
 use core::str::FromStr;
 
+use super::kind::Kind;
+use super::words::{self, Faults, Quoted};
 use super::{Form, Given};
-use crate::error::Error;
 use crate::id::IdError;
 
 /// What keeps a request from being a command
@@ -18,48 +19,27 @@ pub(super) struct Flaw {
     pub(super) message: String,
 }
 
-/// The kinds of flaws, each with a code at every provider
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
-    /// The body is not a request at all
-    Body,
-    /// A field that must be there is not, or is empty
-    Missing,
-    /// A field is of another type than documented, or a text does not spell its type
-    Type,
-    /// A field is given twice
-    Repeated,
-    /// A text cannot be an id
-    Id,
-    /// Addresses of the list are not IPv4 addresses
-    Address,
-    /// A count is less than documented
-    Minimum,
-    /// A list is longer than documented
-    TooMany,
-}
-
 impl Flaw {
     pub(super) fn body(error: impl Display) -> Self {
-        Self { kind: Kind::Body, message: format!("the body cannot be read: {error}") }
+        Self { kind: Kind::Type, message: words::of_parser(error) }
     }
 
     pub(super) fn missing(field: impl Display) -> Self {
         Self { kind: Kind::Missing, message: format!("`{field}` is missing") }
     }
 
-    pub(super) fn form(field: impl Display, found: Form, wanted: Form) -> Self {
-        let (found, wanted) = (found.as_str(), wanted.as_str());
+    pub(super) fn form(field: impl Display, found: Form, wanted: &str) -> Self {
+        let found = found.as_str();
         Self { kind: Kind::Type, message: format!("`{field}` is {found}, not {wanted}") }
     }
 
     pub(super) fn spelling(field: impl Display, text: &str, wanted: &str) -> Self {
-        let text = text.escape_debug();
-        Self { kind: Kind::Type, message: format!("`{field}` is `{text}`, not {wanted}") }
+        let text = Quoted(text);
+        Self { kind: Kind::Type, message: format!("`{field}` is {text}, not {wanted}") }
     }
 
-    pub(super) fn repeated(field: impl Display) -> Self {
-        Self { kind: Kind::Repeated, message: format!("`{field}` is given twice") }
+    pub(super) fn repeated(field: &str) -> Self {
+        Self { kind: Kind::Type, message: format!("{} is given twice", Quoted(field)) }
     }
 
     pub(super) fn too_many(field: &str, count: usize, most: usize) -> Self {
@@ -69,11 +49,11 @@ impl Flaw {
 }
 
 /// The text of a field that must be there
-pub(super) fn text<'a>(field: &str, given: &'a Given<String>) -> Result<&'a str, Flaw> {
+pub(super) fn text(field: impl Display, given: &Given<String>) -> Result<&str, Flaw> {
     match given {
         Given::Absent => Err(Flaw::missing(field)),
         Given::Value(text) => Ok(text),
-        Given::Other(found) => Err(Flaw::form(field, *found, Form::Text)),
+        Given::Other(found) => Err(Flaw::form(field, *found, Form::Text.as_str())),
     }
 }
 
@@ -82,7 +62,10 @@ pub(super) fn id<I: FromStr<Err = IdError>>(field: &str, text: &str) -> Result<I
     if text.is_empty() {
         return Err(Flaw::missing(field));
     }
-    text.parse().map_err(|error| Flaw { kind: Kind::Id, message: format!("`{field}`: {error}") })
+    text.parse().map_err(|error| {
+        let message = format!("`{field}` is {}: {error}", Quoted(text));
+        Flaw { kind: Kind::Id, message }
+    })
 }
 
 /// The items of a list, none where it is absent
@@ -90,67 +73,45 @@ pub(super) fn list<'a, T>(field: &str, given: &'a Given<Vec<T>>) -> Result<&'a [
     match given {
         Given::Absent => Ok(&[]),
         Given::Value(items) => Ok(items),
-        Given::Other(found) => Err(Flaw::form(field, *found, Form::List)),
+        Given::Other(found) => Err(Flaw::form(field, *found, Form::List.as_str())),
     }
 }
 
-/// The addresses that the texts of a list spell; the flaw names every one that is none
+/// The addresses that the texts of a list spell; of those that spell none, every one is counted
 ///
-/// IPv6 addresses are none: the calls are for IPv4.
-pub(super) fn addresses<'a, T: AsRef<str> + 'a>(
-    given: impl ExactSizeIterator<Item = &'a Given<T>>,
+/// IPv6 addresses are none: the calls are for IPv4. The first item that is no text at all comes before
+/// every text.
+pub(super) fn addresses<'a>(
+    texts: impl ExactSizeIterator<Item = Result<&'a str, Flaw>>,
 ) -> Result<Vec<Ipv4Addr>, Flaw> {
-    let mut addresses = Vec::with_capacity(given.len());
-    let mut message = String::new();
-    for (index, given) in given.enumerate() {
-        let text = match given {
-            Given::Value(text) => match text.as_ref().parse() {
-                Ok(address) => {
-                    addresses.push(address);
-                    continue;
-                }
-                Err(_) => format!("`{}`", text.as_ref().escape_debug()),
-            },
-            Given::Absent => "absent".to_string(),
-            Given::Other(found) => found.as_str().to_string(),
-        };
-        let and = if message.is_empty() { "" } else { "; " };
-        // Writing to a string does not fail.
-        let _ = write!(message, "{and}address {index} of the list, {text}, is not an IPv4 address");
-    }
-    if message.is_empty() { Ok(addresses) } else { Err(Flaw { kind: Kind::Address, message }) }
-}
-
-/// The number of a count, if there is one
-pub(super) fn number(field: &str, given: &Given<i128>) -> Result<Option<i128>, Flaw> {
-    match *given {
-        Given::Absent => Ok(None),
-        Given::Value(number) => Ok(Some(number)),
-        Given::Other(found) => {
-            let wanted = "an integer";
-            let message = format!("`{field}` is {}, not {wanted}", found.as_str());
-            Err(Flaw { kind: Kind::Type, message })
+    let mut addresses = Vec::with_capacity(texts.len());
+    let mut faults = Faults::default();
+    for (index, text) in texts.enumerate() {
+        let text = text?;
+        match text.parse() {
+            Ok(address) => addresses.push(address),
+            Err(_) => faults.add(format_args!(
+                "address {index} of the list, {}, is not an IPv4 address",
+                Quoted(text)
+            )),
         }
     }
+    match faults.finish() {
+        None => Ok(addresses),
+        Some(message) => Err(Flaw { kind: Kind::Malformed, message }),
+    }
 }
 
-/// A count as the engine takes it: what is too large for it saturates, and is refused by capacity
-pub(super) fn count(field: &str, number: i128) -> Result<u32, Flaw> {
-    if number < 0 {
-        let message = format!("`{field}` is {number}, less than 1");
-        return Err(Flaw { kind: Kind::Minimum, message });
+/// A count as the engine takes it, if there is one
+///
+/// What is too large for a `u32` saturates, and is refused by quota or capacity.
+pub(super) fn count(field: &str, given: &Given<i128>) -> Result<Option<u32>, Flaw> {
+    match *given {
+        Given::Absent => Ok(None),
+        Given::Value(number) if number < 0 => {
+            Err(Flaw { kind: Kind::Minimum, message: format!("`{field}` is less than 1") })
+        }
+        Given::Value(number) => Ok(Some(u32::try_from(number).unwrap_or(u32::MAX))),
+        Given::Other(found) => Err(Flaw::form(field, found, "an integer that fits 64 bits")),
     }
-    Ok(u32::try_from(number).unwrap_or(u32::MAX))
-}
-
-/// An engine's error in words, with every address at fault
-pub(super) fn message(error: &Error) -> String {
-    let Error::Addresses(faults) = error else { return error.to_string() };
-    let mut message = String::new();
-    for fault in faults.iter() {
-        let and = if message.is_empty() { "" } else { "; " };
-        // Writing to a string does not fail.
-        let _ = write!(message, "{and}{fault}");
-    }
-    message
 }

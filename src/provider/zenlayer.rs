@@ -5,7 +5,7 @@
 //! use ipam_core::*;
 //!
 //! # let mut engine = Engine::new();
-//! # let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
+//! # let (vpc, subnet): (VpcId, SubnetId) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //! # for command in [
 //! #     Command::CreateVpc { vpc, cidrs: vec![] },
 //! #     CreateSubnet::new(subnet, vpc, Profile::ZENLAYER).v4("10.0.0.0/24".parse()?).into(),
@@ -14,10 +14,11 @@
 //! #     engine.execute(Timestamp::ZERO, &command)?;
 //! # }
 //! let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.3", "10.0.0.4"]}"#;
-//! let request: BatchAssignNetworkInterfaceIpv4 = serde_json::from_str(body)?;
-//! let outcome = request
-//!     .command()
-//!     .and_then(|command| engine.execute(Timestamp::ZERO, &command).map_err(Refusal::from));
+//! let outcome = serde_json::from_str::<BatchAssignNetworkInterfaceIpv4>(body)
+//!     .map_err(Refusal::unreadable)
+//!     .and_then(|request| request.command())
+//!     .map(|assign| assign.of_vpc(vpc))
+//!     .and_then(|assign| engine.execute(Timestamp::ZERO, &assign.into()).map_err(Refusal::from));
 //! let reply = Reply::new("T1".parse()?, outcome.as_ref());
 //!
 //! assert_eq!(reply.http_status(), 200);
@@ -27,6 +28,10 @@
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A `nicId` is global: the call names no VPC, so whoever knows an id may assign to it. A controller of
+//! several tenants adds [`of_vpc`](Assign::of_vpc), as above; another tenant's vNIC is then refused as one
+//! that does not exist.
 //!
 //! # Sources
 //!
@@ -41,23 +46,24 @@
 //!
 //! - An unknown `nicId` is a resource that does not exist; a `nicId` that is absent or empty, or
 //!   neither list nor count, is a missing parameter. An empty list counts as absent.
+//! - An item that is no text is of the wrong type, and `null` is a missing one: neither is an address.
 //! - "Illegal" is an address that cannot be read (an IPv6 one too: the call is for IPv4), one that is
 //!   reserved beyond network, gateway and broadcast, and one that the list has twice. All of them answer
 //!   `INVALID_PARAMETER_PRIVATE_IP_ILLEGAL`, as "if any of the private IPv4 addresses is illegal, the
 //!   operation will fail".
-//! - Beside a list a count is not judged, whatever integer it is ("ipAddresses takes precedence").
+//! - Beside a list the count is dropped unread, whatever it holds and whatever the subnet's profile makes
+//!   of lists and counts ("If both are provided, ipAddresses takes precedence").
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::net::IpAddr;
 
-use super::read::{self, Kind};
-use super::{Given, Source};
-use crate::command::{Assign, Command, Pick};
-use crate::error::{Cause, Error};
+use super::kind::Kind;
+use super::{Given, Source, read};
+use crate::command::{Assign, Pick};
 use crate::event::Decision;
 use crate::id::RequestId;
 use crate::space::address::Family;
+use crate::space::range::AddrList;
 use crate::status::Status;
 
 /// Why a call is refused
@@ -65,6 +71,7 @@ pub type Refusal = super::Refusal<Code>;
 
 /// Request: assign private IPv4 addresses to a vNIC
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct BatchAssignNetworkInterfaceIpv4 {
@@ -110,16 +117,21 @@ impl BatchAssignNetworkInterfaceIpv4 {
     /// # Errors
     ///
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
-    pub fn command(&self) -> Result<Command, Refusal> {
-        const COUNT: &str = "ipAddressCount";
+    pub fn command(&self) -> Result<Assign, Refusal> {
+        const LIST: &str = "ipAddresses";
         let nic = read::id("nicId", read::text("nicId", &self.nic_id)?)?;
-        let list = read::list("ipAddresses", &self.ip_addresses)?;
-        let mut pick = Pick::these(read::addresses(list.iter())?).family(Family::V4);
-        if let Some(number) = read::number(COUNT, &self.ip_address_count)? {
-            let number = if pick.list.is_empty() { number } else { number.max(0) };
-            pick = pick.and_any(read::count(COUNT, number)?);
-        }
-        Ok(Assign::new(nic, pick).into())
+        let items = read::list(LIST, &self.ip_addresses)?;
+        let pick = if items.is_empty() {
+            match read::count("ipAddressCount", &self.ip_address_count)? {
+                Some(count) => Pick::any(count),
+                None => Pick::default(),
+            }
+        } else {
+            let texts = items.iter().enumerate();
+            let texts = texts.map(|(index, item)| read::text(format_args!("{LIST}.{index}"), item));
+            Pick::these(read::addresses(texts)?)
+        };
+        Ok(Assign::new(nic, pick.family(Family::V4)))
     }
 }
 
@@ -129,6 +141,7 @@ impl BatchAssignNetworkInterfaceIpv4 {
 #[cfg_attr(feature = "serde", serde(untagged, rename_all_fields = "camelCase"))]
 pub enum Reply {
     /// It was done
+    #[non_exhaustive]
     Success {
         /// `requestId`: of the request answered
         request_id: RequestId,
@@ -136,6 +149,7 @@ pub enum Reply {
         response: Assigned,
     },
     /// It was refused
+    #[non_exhaustive]
     Failure {
         /// `requestId`: of the request answered
         request_id: RequestId,
@@ -148,13 +162,23 @@ pub enum Reply {
 
 /// The answer to a request that was done
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Assigned {
     /// `requestId`: of the request answered, once more
     pub request_id: RequestId,
     /// `ipAddresses`: what was assigned, in the order asked for
-    pub ip_addresses: Vec<IpAddr>,
+    ///
+    /// Written as the documented array, an address a text.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "one_by_one"))]
+    pub ip_addresses: AddrList,
+}
+
+/// Writes the addresses of a list, not its ranges, without ever holding them all
+#[cfg(feature = "serde")]
+fn one_by_one<S: serde::Serializer>(addresses: &AddrList, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(addresses.iter())
 }
 
 impl Reply {
@@ -162,7 +186,7 @@ impl Reply {
     pub fn new(request_id: RequestId, outcome: Result<&Decision, &Refusal>) -> Self {
         match outcome {
             Ok(decision) => {
-                let ip_addresses = decision.answer().iter().collect();
+                let ip_addresses = decision.answer().clone();
                 Self::Success { request_id, response: Assigned { request_id, ip_addresses } }
             }
             Err(refusal) => {
@@ -191,7 +215,7 @@ pub enum Code {
     SubnetTypeNotSupportIpv4,
     /// `INVALID_SUBNET_PRIVATE_IPV4_IN_USED`: an address is occupied
     PrivateIpv4InUsed,
-    /// `INVALID_IP_OUT_OF_RANGE`: an address lies outside the subnet
+    /// `INVALID_IP_OUT_OF_RANGE`: an address lies outside the subnet, or the range narrowed to
     IpOutOfRange,
     /// `INVALID_IP_NETWORK_ADDRESS`: an address is the network's
     IpNetworkAddress,
@@ -206,7 +230,7 @@ pub enum Code {
     /// `OPERATION_DENIED_NIC_ATTACH_LAN_IP_EXCEED_LIMIT`: the vNIC's quota has no room
     NicLanIpExceedLimit,
 
-    /// `OPERATION_FAILED_RESOURCE_NOT_FOUND` (common): no such vNIC
+    /// `OPERATION_FAILED_RESOURCE_NOT_FOUND` (common): no such vNIC, or not where the caller narrowed it to
     ResourceNotFound,
     /// `MISSING_PARAMETER` (common): no vNIC, or neither addresses nor a count
     MissingParameter,
@@ -214,19 +238,23 @@ pub enum Code {
     ParameterType,
     /// `INVALID_PARAMETER_LESS_MINIMUM` (common): a count below 1
     ParameterLessMinimum,
+    /// `INVALID_PARAMETER_EXCEED_MAXIMUM` (common): more addresses than one command may assign
+    ParameterExceedMaximum,
     /// `INVALID_PARAMETER_PATTERN_ERROR` (common): the text of an id cannot be one
     ParameterPatternError,
-    /// `INVALID_PARAMETER_VALUE` (common): fields that the subnet's profile does not allow together
-    ParameterValue,
     /// `INTERNAL_SERVER_ERROR` (common): the error of another command than this call's
     InternalServerError,
+    /// `SERVICE_TEMPORARY_UNAVAILABLE` (common): the caller could not store the decision, or lost a race
+    ///
+    /// Nothing here earns it: it is the caller's, through [`Refusal::new`](super::Refusal::new).
+    ServiceTemporaryUnavailable,
 }
 
 super::codes!(Code);
 
 impl Code {
     /// Every code, those of the call's page first, in its order
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NicStatus,
         Self::SubnetTypeNotSupportIpv4,
         Self::PrivateIpv4InUsed,
@@ -241,9 +269,10 @@ impl Code {
         Self::MissingParameter,
         Self::ParameterType,
         Self::ParameterLessMinimum,
+        Self::ParameterExceedMaximum,
         Self::ParameterPatternError,
-        Self::ParameterValue,
         Self::InternalServerError,
+        Self::ServiceTemporaryUnavailable,
     ];
 
     /// The table: the code as documented, its HTTP status, where it is documented
@@ -269,8 +298,9 @@ impl Code {
             Self::ParameterType => ("INVALID_PARAMETER_TYPE", 400, Common),
             Self::ParameterLessMinimum => ("INVALID_PARAMETER_LESS_MINIMUM", 400, Common),
             Self::ParameterPatternError => ("INVALID_PARAMETER_PATTERN_ERROR", 400, Common),
-            Self::ParameterValue => ("INVALID_PARAMETER_VALUE", 400, Common),
+            Self::ParameterExceedMaximum => ("INVALID_PARAMETER_EXCEED_MAXIMUM", 400, Common),
             Self::InternalServerError => ("INTERNAL_SERVER_ERROR", 500, Common),
+            Self::ServiceTemporaryUnavailable => ("SERVICE_TEMPORARY_UNAVAILABLE", 503, Common),
         }
     }
 
@@ -289,64 +319,30 @@ impl Code {
         self.row().2
     }
 
-    const fn of_flaw(kind: Kind) -> Self {
+    const fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Body | Kind::Type => Self::ParameterType,
+            Kind::Type => Self::ParameterType,
             Kind::Missing => Self::MissingParameter,
-            Kind::Repeated | Kind::TooMany => Self::ParameterValue,
             Kind::Id => Self::ParameterPatternError,
-            Kind::Address => Self::PrivateIpIllegal,
             Kind::Minimum => Self::ParameterLessMinimum,
-        }
-    }
-
-    const fn of_error(error: &Error) -> Self {
-        match error {
-            Error::NothingAsked => Self::MissingParameter,
-            Error::ZeroCount => Self::ParameterLessMinimum,
-            Error::ListAndCount => Self::ParameterValue,
-            Error::InterfaceNotFound(_) => Self::ResourceNotFound,
-            Error::Status { .. } => Self::NicStatus,
-            Error::FamilyUnsupported { .. } => Self::SubnetTypeNotSupportIpv4,
-            Error::Addresses(faults) => match faults.lowest().cause {
-                Cause::Duplicate { .. } | Cause::Reserved => Self::PrivateIpIllegal,
-                Cause::WrongFamily => Self::SubnetTypeNotSupportIpv4,
-                Cause::OutOfRange => Self::IpOutOfRange,
-                Cause::NetworkAddress => Self::IpNetworkAddress,
-                Cause::BroadcastAddress => Self::IpBroadcastAddress,
-                Cause::Gateway => Self::IpFirstAddress,
-                Cause::InUse { .. } => Self::PrivateIpv4InUsed,
-                // Of an unassignment.
-                Cause::NotAssigned | Cause::WrongOwner { .. } | Cause::IsPrimary => {
-                    Self::InternalServerError
-                }
-            },
-            Error::Quota { .. } | Error::TooMany { .. } => Self::NicLanIpExceedLimit,
-            Error::Exhausted { .. } => Self::SubnetIpInsufficient,
-            // Of what this call does not name: a VPC, a subnet, a primary, a range.
-            Error::HostBits { .. }
-            | Error::CidrsOverlap { .. }
-            | Error::NoCidr(_)
-            | Error::TwoPrimaries { .. }
-            | Error::VpcNotFound(_)
-            | Error::SubnetNotFound(_)
-            | Error::InterfaceNotInVpc { .. }
-            | Error::SubnetNotInVpc { .. }
-            | Error::VpcExists(_)
-            | Error::SubnetExists(_)
-            | Error::InterfaceExists(_)
-            | Error::ReservationNotFound { .. }
-            | Error::PrimaryForbidden { .. }
-            | Error::PrimaryExists { .. }
-            | Error::VpcInUse { .. }
-            | Error::SubnetInUse { .. }
-            | Error::PrefixLength { .. }
-            | Error::OutsideVpc { .. }
-            | Error::SubnetOverlap { .. }
-            | Error::GatewayOutside { .. }
-            | Error::RangeOutside { .. }
-            | Error::RangeFamily { .. }
-            | Error::ReservationOverlap { .. } => Self::InternalServerError,
+            Kind::TooMany => Self::ParameterExceedMaximum,
+            Kind::VpcNotFound | Kind::SubnetNotFound | Kind::InterfaceNotFound => {
+                Self::ResourceNotFound
+            }
+            Kind::State => Self::NicStatus,
+            Kind::FamilyUnsupported => Self::SubnetTypeNotSupportIpv4,
+            Kind::Malformed | Kind::Duplicate | Kind::Reserved => Self::PrivateIpIllegal,
+            Kind::OutOfRange => Self::IpOutOfRange,
+            Kind::NetworkAddress => Self::IpNetworkAddress,
+            Kind::BroadcastAddress => Self::IpBroadcastAddress,
+            Kind::Gateway => Self::IpFirstAddress,
+            Kind::InUse => Self::PrivateIpv4InUsed,
+            Kind::Quota => Self::NicLanIpExceedLimit,
+            Kind::Exhausted => Self::SubnetIpInsufficient,
+            // What `command` never asks for: a primary, or a count beside a list.
+            Kind::TwoPrimaries | Kind::PrimaryExists | Kind::ListAndCount | Kind::Foreign => {
+                Self::InternalServerError
+            }
         }
     }
 }

@@ -21,7 +21,7 @@
 //! ];
 //! let outcome = AssignPrivateIpAddresses::from_pairs(form)
 //!     .and_then(|request| request.command())
-//!     .and_then(|command| engine.execute(Timestamp::ZERO, &command).map_err(Refusal::from));
+//!     .and_then(|assign| engine.execute(Timestamp::ZERO, &assign.into()).map_err(Refusal::from));
 //! let reply = Reply::new(outcome.as_ref());
 //!
 //! assert_eq!(
@@ -36,35 +36,41 @@
 //! - The call's page: parameters, its three codes, its example.
 //! - Numbers: the common error codes of the VPC's v2 API (cloud.tencent.com/doc/api/245/4781), which name
 //!   4000 illegal parameters, 5000 a resource that does not exist, 5100 an operation that failed, 6000 an
-//!   internal error. 4400, "quota exceeded", is of requests per time there, so it is not used. The pair of
+//!   internal error, and the same list elsewhere (cloud.tencent.com/doc/api/309/7025) 6200 an API that cannot
+//!   be reached for now. 4400, "quota exceeded", is of requests per time there, so it is not used. The pair of
 //!   4000 and `InvalidParameter` is in the reply examples of v2 (StartCdnService).
 //! - "VPC Error Codes" (cloud.tencent.com/document/api/215/4924) adds to the three codes only
-//!   `ServiceUnavailable` and `ActionLocked`, which nothing here earns. The common string codes are those
-//!   that API 3.0 lists for every product.
+//!   `ServiceUnavailable`, which only the caller can raise, and `ActionLocked`, which nothing here earns. The
+//!   common string codes are those that API 3.0 lists for every product.
 //!
 //! # Readings
 //!
 //! - The page puts `taskId` at the top of the reply in its table, and inside `data` in its example: the
-//!   example is followed. The task id is the revision that the request made.
+//!   example is followed. The task id is the revision that the request made or, where nothing changed, that
+//!   of the state which already holds what it asked for.
 //! - `privateIpAddressSet.n.primary` is "required" within an item, though only one item can be primary
 //!   and the call is for secondaries: absent is not primary. A Bool is `true` or `false` in any case, or
 //!   `1` or `0`.
 //! - `n` is any decimal number; items are taken in the order of `n`, from wherever it starts, over gaps.
+//!   An index in a message counts the items in that order, from 0, and is not `n`.
 //! - A VPC that is not the ENI's own answers `InvalidNetworkInterface.NotFound`: there is no such ENI in
-//!   that VPC.
+//!   that VPC. It is told in the words of one that exists nowhere.
 //! - Parameters of other names (the common ones: `Action`, `Region`, `Signature`, …) are ignored.
 
+use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use alloc::{borrow::ToOwned, format};
 
-use crate::command::{Assign, Command, Pick, Wanted};
-use crate::error::{Cause, Error};
+use crate::command::{Assign, Pick, Wanted};
 use crate::event::Decision;
 use crate::id::VpcId;
-use crate::provider::read::{self, Flaw, Kind};
+use crate::provider::given::integer;
+use crate::provider::kind::Kind;
+use crate::provider::read::{self, Flaw};
+use crate::provider::words::{Quoted, beginning};
 use crate::provider::{Given, Source};
 use crate::space::address::Family;
 
@@ -80,6 +86,7 @@ pub type Refusal = crate::provider::Refusal<Code>;
 
 /// Request: assign private IPv4 addresses to an ENI
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AssignPrivateIpAddresses {
     /// `vpcId`: the VPC that the ENI is in; empty counts as absent
     pub vpc_id: String,
@@ -88,11 +95,14 @@ pub struct AssignPrivateIpAddresses {
     /// `privateIpAddressSet.n`: these addresses, in the order of `n`
     pub private_ip_address_set: Vec<PrivateIpAddress>,
     /// `secondaryPrivateIpAddressCount`: and so many that are chosen, at least 1
+    ///
+    /// Beyond an `i128` it saturates when read, and beyond a `u32` on its way into the command.
     pub secondary_private_ip_address_count: Option<i128>,
 }
 
 /// One address of a request
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PrivateIpAddress {
     /// `privateIpAddressSet.n.primary`: whether it is to be the ENI's primary
     pub primary: bool,
@@ -100,20 +110,57 @@ pub struct PrivateIpAddress {
     pub private_ip_address: String,
 }
 
+impl From<Wanted> for PrivateIpAddress {
+    fn from(wanted: Wanted) -> Self {
+        Self { primary: wanted.primary, private_ip_address: wanted.address.to_string() }
+    }
+}
+
 impl AssignPrivateIpAddresses {
-    /// Reads a request from its parameters, in any order, names and values decoded
+    /// Asks for these addresses; one of them may be [`Wanted::primary`]
+    pub fn these<W: Into<Wanted>>(
+        vpc_id: &str,
+        network_interface_id: &str,
+        addresses: impl IntoIterator<Item = W>,
+    ) -> Self {
+        let addresses = addresses.into_iter().map(|address| address.into().into());
+        Self {
+            vpc_id: vpc_id.to_owned(),
+            network_interface_id: network_interface_id.to_owned(),
+            private_ip_address_set: addresses.collect(),
+            secondary_private_ip_address_count: None,
+        }
+    }
+
+    /// Asks for so many addresses
+    pub fn any(vpc_id: &str, network_interface_id: &str, count: u32) -> Self {
+        Self::these::<Wanted>(vpc_id, network_interface_id, []).and_any(count)
+    }
+
+    /// And for so many more
+    #[must_use]
+    pub fn and_any(mut self, count: u32) -> Self {
+        self.secondary_private_ip_address_count = Some(count.into());
+        self
+    }
+
+    /// Reads a request from its parameters, in any order
+    ///
+    /// Names and values come percent-decoded.
     ///
     /// # Errors
     ///
     /// [`Refusal`] for a parameter given twice, one that does not spell its type, an `n` that is not a
     /// decimal number, or an item without an address.
-    pub fn from_pairs<'a>(
-        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    pub fn from_pairs<N: AsRef<str>, V: AsRef<str>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, Refusal> {
+        let pairs: Vec<_> = pairs.into_iter().collect();
         let (mut vpc, mut eni, mut count) = (None, None, None);
         // Numbers without leading zeros order by length, then by digits: no `n` is too large.
         let mut items = BTreeMap::<(usize, &str), [Option<&str>; 2]>::new();
-        for (name, value) in pairs {
+        for (name, value) in &pairs {
+            let (name, value) = (name.as_ref(), value.as_ref());
             let slot = match name {
                 VPC => &mut vpc,
                 ENI => &mut eni,
@@ -125,10 +172,8 @@ impl AssignPrivateIpAddresses {
                     };
                     let (n, field) = rest.split_once('.').unwrap_or((rest, ""));
                     if n.is_empty() || !n.bytes().all(|byte| byte.is_ascii_digit()) {
-                        let name = name.escape_debug();
-                        return Err(
-                            Flaw::spelling(SET, n, &format!("a number, in `{name}`")).into()
-                        );
+                        let wanted = format!("a number, in {}", Quoted(name));
+                        return Err(Flaw::spelling(SET, n, &wanted).into());
                     }
                     let n = n.trim_start_matches('0');
                     let item = match items.entry((n.len(), n)) {
@@ -149,15 +194,17 @@ impl AssignPrivateIpAddresses {
         }
         let mut set = Vec::with_capacity(items.len());
         for ((_, n), [primary, address]) in items {
-            let n = if n.is_empty() { "0" } else { n };
+            let field = |of: &str| {
+                let (n, more) = beginning(if n.is_empty() { "0" } else { n });
+                format!("{SET}.{n}{more}.{of}")
+            };
             let Some(address) = address else {
-                return Err(Flaw::missing(format!("{SET}.{n}.{ADDRESS}")).into());
+                return Err(Flaw::missing(field(ADDRESS)).into());
             };
             let primary = match primary {
                 None => false,
-                Some(text) => boolean(text).ok_or_else(|| {
-                    Flaw::spelling(format!("{SET}.{n}.{PRIMARY}"), text, "a boolean")
-                })?,
+                Some(text) => boolean(text)
+                    .ok_or_else(|| Flaw::spelling(field(PRIMARY), text, "a boolean"))?,
             };
             set.push(PrivateIpAddress { primary, private_ip_address: address.to_owned() });
         }
@@ -195,21 +242,18 @@ impl AssignPrivateIpAddresses {
     /// # Errors
     ///
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
-    pub fn command(&self) -> Result<Command, Refusal> {
+    pub fn command(&self) -> Result<Assign, Refusal> {
         let vpc: VpcId = read::id(VPC, &self.vpc_id)?;
         let eni = read::id(ENI, &self.network_interface_id)?;
         let items = &self.private_ip_address_set;
-        let texts: Vec<_> =
-            items.iter().map(|item| Given::Value(item.private_ip_address.as_str())).collect();
-        let addresses = read::addresses(texts.iter())?.into_iter();
-        let list = addresses
-            .zip(items)
-            .map(|(address, item)| Wanted { address: address.into(), primary: item.primary });
+        let texts = items.iter().map(|item| Ok(item.private_ip_address.as_str()));
+        let list = read::addresses(texts)?.into_iter().zip(items);
+        let list =
+            list.map(|(address, item)| Wanted { address: address.into(), primary: item.primary });
         let mut pick = Pick::these(list).family(Family::V4);
-        if let Some(number) = self.secondary_private_ip_address_count {
-            pick = pick.and_any(read::count(COUNT, number)?);
-        }
-        Ok(Assign::new(eni, pick).of_vpc(vpc).into())
+        let count = self.secondary_private_ip_address_count.map_or(Given::Absent, Given::Value);
+        pick.count = read::count(COUNT, &count)?;
+        Ok(Assign::new(eni, pick).of_vpc(vpc))
     }
 }
 
@@ -224,18 +268,9 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// The Int that a text spells; what is too large saturates
-fn integer(text: &str) -> Option<i128> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let beyond = if digits.len() == text.len() { i128::MAX } else { i128::MIN };
-    Some(text.parse().unwrap_or(beyond))
-}
-
 /// What the call answers
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Reply {
@@ -252,10 +287,12 @@ pub struct Reply {
 
 /// The task that does what was asked for
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Task {
-    /// `taskId`: the revision of the decision
+    /// `taskId`: the revision that the request made or, where nothing changed, that of the state which
+    /// already holds what it asked for
     pub task_id: u64,
 }
 
@@ -296,21 +333,27 @@ pub enum Code {
     InvalidParameterValue,
     /// `MissingParameter` (common): no VPC, no ENI, no address, or neither addresses nor a count
     MissingParameter,
-    /// `LimitExceeded` (common): the ENI's quota has no room
+    /// `LimitExceeded` (common): the ENI's quota has no room, or more than one command may assign
     LimitExceeded,
     /// `ResourceInsufficient` (common): too few addresses are free
     ResourceInsufficient,
+    /// `ResourceNotFound` (common): no such subnet, where the caller narrowed the request to one
+    ResourceNotFound,
     /// `UnsupportedOperation` (common): not in the ENI's state, not with its primary, or no IPv4
     UnsupportedOperation,
     /// `InternalError` (common): the error of another command than this call's
     InternalError,
+    /// `ServiceUnavailable` (common): the caller could not store the decision, or lost a race
+    ///
+    /// Nothing here earns it: it is the caller's, through [`Refusal::new`](crate::provider::Refusal::new).
+    ServiceUnavailable,
 }
 
 crate::provider::codes!(Code);
 
 impl Code {
     /// Every code, those of the call's page first, in its order
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::VpcNotFound,
         Self::NetworkInterfaceNotFound,
         Self::PrivateIpAddressInUse,
@@ -319,8 +362,10 @@ impl Code {
         Self::MissingParameter,
         Self::LimitExceeded,
         Self::ResourceInsufficient,
+        Self::ResourceNotFound,
         Self::UnsupportedOperation,
         Self::InternalError,
+        Self::ServiceUnavailable,
     ];
 
     /// The table: the code as documented and where; its number, and where that number's meaning is
@@ -337,8 +382,10 @@ impl Code {
             Self::MissingParameter => ("MissingParameter", Common, 4000, Common),
             Self::LimitExceeded => ("LimitExceeded", Common, 5100, Ours),
             Self::ResourceInsufficient => ("ResourceInsufficient", Common, 5100, Ours),
+            Self::ResourceNotFound => ("ResourceNotFound", Common, 5000, Common),
             Self::UnsupportedOperation => ("UnsupportedOperation", Common, 5100, Ours),
             Self::InternalError => ("InternalError", Common, 6000, Common),
+            Self::ServiceUnavailable => ("ServiceUnavailable", Common, 6200, Common),
         }
     }
 
@@ -364,62 +411,30 @@ impl Code {
         self.row().3
     }
 
-    const fn of_flaw(kind: Kind) -> Self {
+    const fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Body | Kind::Type | Kind::Repeated => Self::InvalidParameter,
+            Kind::Type | Kind::ListAndCount => Self::InvalidParameter,
             Kind::Missing => Self::MissingParameter,
-            Kind::Id | Kind::Address | Kind::Minimum | Kind::TooMany => Self::InvalidParameterValue,
-        }
-    }
-
-    const fn of_error(error: &Error) -> Self {
-        match error {
-            Error::NothingAsked => Self::MissingParameter,
-            Error::ZeroCount | Error::TwoPrimaries { .. } => Self::InvalidParameterValue,
-            Error::ListAndCount => Self::InvalidParameter,
-            Error::VpcNotFound(_) => Self::VpcNotFound,
-            Error::InterfaceNotFound(_) | Error::InterfaceNotInVpc { .. } => {
-                Self::NetworkInterfaceNotFound
+            Kind::VpcNotFound => Self::VpcNotFound,
+            Kind::InterfaceNotFound => Self::NetworkInterfaceNotFound,
+            Kind::SubnetNotFound => Self::ResourceNotFound,
+            Kind::InUse => Self::PrivateIpAddressInUse,
+            Kind::Id
+            | Kind::Malformed
+            | Kind::Minimum
+            | Kind::TwoPrimaries
+            | Kind::Duplicate
+            | Kind::OutOfRange
+            | Kind::NetworkAddress
+            | Kind::BroadcastAddress
+            | Kind::Gateway
+            | Kind::Reserved => Self::InvalidParameterValue,
+            Kind::State | Kind::PrimaryExists | Kind::FamilyUnsupported => {
+                Self::UnsupportedOperation
             }
-            Error::Status { .. }
-            | Error::PrimaryForbidden { .. }
-            | Error::PrimaryExists { .. }
-            | Error::FamilyUnsupported { .. } => Self::UnsupportedOperation,
-            Error::Addresses(faults) => match faults.lowest().cause {
-                Cause::InUse { .. } => Self::PrivateIpAddressInUse,
-                Cause::WrongFamily => Self::UnsupportedOperation,
-                Cause::Duplicate { .. }
-                | Cause::OutOfRange
-                | Cause::NetworkAddress
-                | Cause::BroadcastAddress
-                | Cause::Gateway
-                | Cause::Reserved => Self::InvalidParameterValue,
-                // Of an unassignment.
-                Cause::NotAssigned | Cause::WrongOwner { .. } | Cause::IsPrimary => {
-                    Self::InternalError
-                }
-            },
-            Error::Quota { .. } | Error::TooMany { .. } => Self::LimitExceeded,
-            Error::Exhausted { .. } => Self::ResourceInsufficient,
-            // Of commands that are not this call, and of a subnet or range that it does not name.
-            Error::HostBits { .. }
-            | Error::CidrsOverlap { .. }
-            | Error::NoCidr(_)
-            | Error::SubnetNotFound(_)
-            | Error::SubnetNotInVpc { .. }
-            | Error::VpcExists(_)
-            | Error::SubnetExists(_)
-            | Error::InterfaceExists(_)
-            | Error::ReservationNotFound { .. }
-            | Error::VpcInUse { .. }
-            | Error::SubnetInUse { .. }
-            | Error::PrefixLength { .. }
-            | Error::OutsideVpc { .. }
-            | Error::SubnetOverlap { .. }
-            | Error::GatewayOutside { .. }
-            | Error::RangeOutside { .. }
-            | Error::RangeFamily { .. }
-            | Error::ReservationOverlap { .. } => Self::InternalError,
+            Kind::Quota | Kind::TooMany => Self::LimitExceeded,
+            Kind::Exhausted => Self::ResourceInsufficient,
+            Kind::Foreign => Self::InternalError,
         }
     }
 }

@@ -18,10 +18,10 @@
 //!     "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.9"}],
 //!     "SecondaryPrivateIpAddressCount": 1
 //! }"#;
-//! let request: AssignPrivateIpAddresses = serde_json::from_str(body)?;
-//! let outcome = request
-//!     .command()
-//!     .and_then(|command| engine.execute(Timestamp::ZERO, &command).map_err(Refusal::from));
+//! let outcome = serde_json::from_str::<AssignPrivateIpAddresses>(body)
+//!     .map_err(Refusal::unreadable)
+//!     .and_then(|request| request.command())
+//!     .and_then(|assign| engine.execute(Timestamp::ZERO, &assign.into()).map_err(Refusal::from));
 //! let reply = Reply::new("id-1".parse()?, outcome.as_ref());
 //!
 //! let list = r#"[{"PrivateIpAddress":"10.0.0.9","Primary":false},{"PrivateIpAddress":"10.0.0.2","Primary":false}]"#;
@@ -38,29 +38,36 @@
 //!   [`MOST_ADDRESSES`] listed.
 //! - Its codes: tencentcloud-sdk-go, vpc/v20170312/client.go, and their meaning in errors.go.
 //! - Common codes and the shape of replies: "Error Codes" and "Responses" of every product (of this one
-//!   document/product/215/15760).
+//!   document/product/215/15760). `ServiceUnavailable` ("当前服务暂时不可用") is in the Chinese
+//!   list of common codes, of which we have seen copies only.
 //!
 //! # Readings
 //!
 //! - An item's `Primary` may be absent (it is optional in API 3.0): not primary. `Description`,
 //!   `QosLevel` and the other fields of an item or of the request are not read, `ClientToken` neither: a
 //!   repeated request is a new one.
+//! - An item without an address is a missing parameter, and one whose address is no text is of the wrong
+//!   type: the message names `PrivateIpAddresses.0.PrivateIpAddress`, counted from 0. A list longer than
+//!   [`MOST_ADDRESSES`] is refused unread.
+//! - A request that the caller narrowed to a VPC or a subnet where the ENI is not answers `ResourceNotFound`.
 //! - The call answers at once what it decided, and carries no HTTP status of its own: a refusal too is
 //!   [`HTTP_STATUS`].
 //! - Two primaries answer the common `InvalidParameterValue`; a primary where there is one already is an
 //!   unsupported operation ("it cannot be a primary IP because the primary IP already exists").
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use crate::command::{Assign, Command, Pick, Wanted};
-use crate::error::{Cause, Error};
+use crate::command::{Assign, Pick, Wanted};
 use crate::event::{Change, Decision};
 use crate::id::RequestId;
-use crate::provider::read::{self, Flaw, Kind};
+use crate::provider::kind::Kind;
+use crate::provider::read::{self, Flaw};
 use crate::provider::{Form, Given, Source};
 use crate::space::address::Family;
+use crate::space::range::AddrList;
 
 /// Most addresses that one request may list ("you can specify a maximum of 10 at a time", 215/15813)
 pub const MOST_ADDRESSES: usize = 10;
@@ -75,6 +82,7 @@ pub type Refusal = crate::provider::Refusal<Code>;
 
 /// Request: assign private IPv4 addresses to an ENI
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct AssignPrivateIpAddresses {
@@ -91,6 +99,7 @@ pub struct AssignPrivateIpAddresses {
 
 /// One address of a request
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct PrivateIpAddressSpecification {
@@ -113,55 +122,101 @@ crate::provider::given::object!(PrivateIpAddressSpecification {
     "Primary" => primary,
 });
 
+impl From<Wanted> for PrivateIpAddressSpecification {
+    fn from(wanted: Wanted) -> Self {
+        Self {
+            private_ip_address: Given::Value(wanted.address.to_string()),
+            primary: Given::Value(wanted.primary),
+        }
+    }
+}
+
 impl AssignPrivateIpAddresses {
+    /// Asks for these addresses; one of them may be [`Wanted::primary`]
+    pub fn these<W: Into<Wanted>>(
+        network_interface_id: &str,
+        addresses: impl IntoIterator<Item = W>,
+    ) -> Self {
+        let items = addresses.into_iter().map(|address| Given::Value(address.into().into()));
+        Self {
+            network_interface_id: Given::Value(network_interface_id.to_string()),
+            private_ip_addresses: Given::Value(items.collect()),
+            secondary_private_ip_address_count: Given::Absent,
+        }
+    }
+
+    /// Asks for so many addresses
+    pub fn any(network_interface_id: &str, count: u32) -> Self {
+        Self {
+            network_interface_id: Given::Value(network_interface_id.to_string()),
+            private_ip_addresses: Given::Absent,
+            secondary_private_ip_address_count: Given::Value(count.into()),
+        }
+    }
+
+    /// And for so many more
+    #[must_use]
+    pub fn and_any(mut self, count: u32) -> Self {
+        self.secondary_private_ip_address_count = Given::Value(count.into());
+        self
+    }
+
     /// The command that the request comes to
     ///
     /// # Errors
     ///
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
-    pub fn command(&self) -> Result<Command, Refusal> {
+    /// A list that is too long is not read at all.
+    pub fn command(&self) -> Result<Assign, Refusal> {
         const ENI: &str = "NetworkInterfaceId";
         const LIST: &str = "PrivateIpAddresses";
-        const COUNT: &str = "SecondaryPrivateIpAddressCount";
-        const ABSENT: &Given<String> = &Given::Absent;
         let eni = read::id(ENI, read::text(ENI, &self.network_interface_id)?)?;
         let items = read::list(LIST, &self.private_ip_addresses)?;
-        let mut primary = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            let field = |of: &str| alloc::format!("{LIST}.{index}{of}");
-            primary.push(match item {
-                Given::Value(item) => match item.primary {
-                    Given::Absent => false,
-                    Given::Value(primary) => primary,
-                    Given::Other(found) => {
-                        return Err(Flaw::form(field(".Primary"), found, Form::Boolean).into());
-                    }
-                },
-                Given::Absent => return Err(Flaw::missing(field("")).into()),
-                Given::Other(found) => {
-                    return Err(Flaw::form(field(""), *found, Form::Object).into());
-                }
-            });
-        }
-        let addresses = read::addresses(items.iter().map(|item| match item {
-            Given::Value(item) => &item.private_ip_address,
-            Given::Absent | Given::Other(_) => ABSENT,
-        }))?;
         if items.len() > MOST_ADDRESSES {
             return Err(Flaw::too_many(LIST, items.len(), MOST_ADDRESSES).into());
         }
-        let list = addresses.into_iter().zip(primary);
+        let mut texts = Vec::with_capacity(items.len());
+        let mut primaries = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let (text, primary) = item.read(&format!("{LIST}.{index}"))?;
+            texts.push(Ok(text));
+            primaries.push(primary);
+        }
+        let list = read::addresses(texts.into_iter())?.into_iter().zip(primaries);
         let list = list.map(|(address, primary)| Wanted { address: address.into(), primary });
         let mut pick = Pick::these(list).family(Family::V4);
-        if let Some(number) = read::number(COUNT, &self.secondary_private_ip_address_count)? {
-            pick = pick.and_any(read::count(COUNT, number)?);
-        }
-        Ok(Assign::new(eni, pick).into())
+        let count = &self.secondary_private_ip_address_count;
+        pick.count = read::count("SecondaryPrivateIpAddressCount", count)?;
+        Ok(Assign::new(eni, pick))
+    }
+}
+
+impl Given<PrivateIpAddressSpecification> {
+    /// The text of the item's address, and whether it is to be primary
+    fn read(&self, field: &str) -> Result<(&str, bool), Flaw> {
+        let item = match self {
+            Self::Value(item) => item,
+            Self::Absent => return Err(Flaw::missing(field)),
+            Self::Other(found) => {
+                return Err(Flaw::form(field, *found, Form::Object.as_str()));
+            }
+        };
+        let text = read::text(format_args!("{field}.PrivateIpAddress"), &item.private_ip_address)?;
+        let primary = match item.primary {
+            Given::Absent => false,
+            Given::Value(primary) => primary,
+            Given::Other(found) => {
+                let field = format_args!("{field}.Primary");
+                return Err(Flaw::form(field, found, Form::Boolean.as_str()));
+            }
+        };
+        Ok((text, primary))
     }
 }
 
 /// What the call answers
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct Reply {
@@ -175,13 +230,15 @@ pub struct Reply {
 #[cfg_attr(feature = "serde", serde(untagged, rename_all_fields = "PascalCase"))]
 pub enum Response {
     /// It was done
+    #[non_exhaustive]
     Success {
         /// `PrivateIpAddressSet`: what was assigned, in the order asked for, chosen ones last
-        private_ip_address_set: Vec<Assigned>,
+        private_ip_address_set: PrivateIpAddressSet,
         /// `RequestId`: of the request answered
         request_id: RequestId,
     },
     /// It was refused
+    #[non_exhaustive]
     Failure {
         /// `Error`: why
         error: ResponseError,
@@ -190,8 +247,33 @@ pub enum Response {
     },
 }
 
+/// The addresses that were assigned; written as the documented array
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateIpAddressSet {
+    addresses: AddrList,
+    primary: Option<IpAddr>,
+}
+
+impl PrivateIpAddressSet {
+    /// The addresses, in the order asked for, chosen ones last
+    pub fn iter(&self) -> impl Iterator<Item = Assigned> + '_ {
+        self.addresses.iter().map(|address| Assigned {
+            private_ip_address: address,
+            primary: self.primary == Some(address),
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for PrivateIpAddressSet {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
+    }
+}
+
 /// One address that was assigned
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct Assigned {
@@ -203,6 +285,7 @@ pub struct Assigned {
 
 /// Why a request was refused, in a reply
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct ResponseError {
@@ -219,15 +302,13 @@ impl Reply {
             Ok(decision) => {
                 let changes = decision.event().map_or(&[][..], |event| event.changes());
                 // A request makes one primary at most, and the calls are for one family.
-                let made = changes.iter().find_map(|change| match change {
+                let primary = changes.iter().find_map(|change| match change {
                     Change::PrimarySet { address, .. } => Some(*address),
                     _ => None,
                 });
-                let set = decision.answer().iter().map(|address| Assigned {
-                    private_ip_address: address,
-                    primary: made == Some(address),
-                });
-                Response::Success { private_ip_address_set: set.collect(), request_id }
+                let addresses = decision.answer().clone();
+                let private_ip_address_set = PrivateIpAddressSet { addresses, primary };
+                Response::Success { private_ip_address_set, request_id }
             }
             Err(refusal) => {
                 let message = refusal.message().to_string();
@@ -246,18 +327,20 @@ impl Reply {
 
 /// A code of a refusal: those of the call, then the provider's common ones
 ///
-/// The call lists two more that nothing here earns: `FailedOperation.NetDetectTimeOut`, of the network,
-/// and `UnsupportedOperation.MutexOperationTaskRunning`, of tasks in flight.
+/// The call lists three more that nothing here earns: `FailedOperation.NetDetectTimeOut`, of the network,
+/// `UnsupportedOperation.MutexOperationTaskRunning`, of tasks in flight, and
+/// `UnsupportedOperation.ResourceMismatch`, as a mismatch is told as what is not found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Code {
     /// `InvalidParameterValue.DuplicatePara`: the list has an address twice
     DuplicatePara,
-    /// `InvalidParameterValue.LimitExceeded`: the list has too many addresses
+    /// `InvalidParameterValue.LimitExceeded`: more addresses than a request may list or a command assign
     ValueLimitExceeded,
     /// `InvalidParameterValue.Malformed`: a text is no IPv4 address, or no id
     Malformed,
-    /// `InvalidParameterValue.Range`: an address lies outside the subnet, or a count below 1
+    /// `InvalidParameterValue.Range`: an address outside the subnet or the range narrowed to, or a count
+    /// below 1
     Range,
     /// `InvalidParameterValue.Reserved`: an address is withheld
     Reserved,
@@ -267,14 +350,12 @@ pub enum Code {
     ResourceInUse,
     /// `ResourceInsufficient`: too few addresses are free
     ResourceInsufficient,
-    /// `ResourceNotFound`: no such ENI
+    /// `ResourceNotFound`: no such ENI, or not where the caller narrowed it to
     ResourceNotFound,
     /// `UnsupportedOperation`: there is a primary already, or the subnet has no IPv4
     UnsupportedOperation,
     /// `UnsupportedOperation.InvalidState`: the ENI's state does not allow it
     InvalidState,
-    /// `UnsupportedOperation.ResourceMismatch`: the ENI is not in the VPC that the caller added
-    ResourceMismatch,
 
     /// `InvalidParameter` (common): a field, or the body, is of the wrong type
     InvalidParameter,
@@ -284,6 +365,10 @@ pub enum Code {
     MissingParameter,
     /// `InternalError` (common): the error of another command than this call's
     InternalError,
+    /// `ServiceUnavailable` (common): the caller could not store the decision, or lost a race
+    ///
+    /// Nothing here earns it: it is the caller's, through [`Refusal::new`](crate::provider::Refusal::new).
+    ServiceUnavailable,
 }
 
 crate::provider::codes!(Code);
@@ -302,11 +387,11 @@ impl Code {
         Self::ResourceNotFound,
         Self::UnsupportedOperation,
         Self::InvalidState,
-        Self::ResourceMismatch,
         Self::InvalidParameter,
         Self::InvalidParameterValue,
         Self::MissingParameter,
         Self::InternalError,
+        Self::ServiceUnavailable,
     ];
 
     /// The table: the code as documented, where it is documented
@@ -324,11 +409,11 @@ impl Code {
             Self::ResourceNotFound => ("ResourceNotFound", Call),
             Self::UnsupportedOperation => ("UnsupportedOperation", Call),
             Self::InvalidState => ("UnsupportedOperation.InvalidState", Call),
-            Self::ResourceMismatch => ("UnsupportedOperation.ResourceMismatch", Call),
             Self::InvalidParameter => ("InvalidParameter", Common),
             Self::InvalidParameterValue => ("InvalidParameterValue", Common),
             Self::MissingParameter => ("MissingParameter", Common),
             Self::InternalError => ("InternalError", Common),
+            Self::ServiceUnavailable => ("ServiceUnavailable", Common),
         }
     }
 
@@ -342,65 +427,27 @@ impl Code {
         self.row().1
     }
 
-    const fn of_flaw(kind: Kind) -> Self {
+    const fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Body | Kind::Type | Kind::Repeated => Self::InvalidParameter,
+            Kind::Type | Kind::ListAndCount => Self::InvalidParameter,
             Kind::Missing => Self::MissingParameter,
-            Kind::Id | Kind::Address => Self::Malformed,
-            Kind::Minimum => Self::Range,
+            Kind::TwoPrimaries => Self::InvalidParameterValue,
+            Kind::Id | Kind::Malformed => Self::Malformed,
+            Kind::Minimum | Kind::OutOfRange => Self::Range,
             Kind::TooMany => Self::ValueLimitExceeded,
-        }
-    }
-
-    const fn of_error(error: &Error) -> Self {
-        match error {
-            Error::NothingAsked => Self::MissingParameter,
-            Error::ZeroCount => Self::Range,
-            Error::TwoPrimaries { .. } => Self::InvalidParameterValue,
-            Error::ListAndCount => Self::InvalidParameter,
-            Error::InterfaceNotFound(_) | Error::VpcNotFound(_) | Error::SubnetNotFound(_) => {
+            Kind::VpcNotFound | Kind::SubnetNotFound | Kind::InterfaceNotFound => {
                 Self::ResourceNotFound
             }
-            Error::InterfaceNotInVpc { .. } | Error::SubnetNotInVpc { .. } => {
-                Self::ResourceMismatch
+            Kind::State => Self::InvalidState,
+            Kind::PrimaryExists | Kind::FamilyUnsupported => Self::UnsupportedOperation,
+            Kind::Duplicate => Self::DuplicatePara,
+            Kind::NetworkAddress | Kind::BroadcastAddress | Kind::Gateway | Kind::Reserved => {
+                Self::Reserved
             }
-            Error::Status { .. } => Self::InvalidState,
-            Error::PrimaryForbidden { .. }
-            | Error::PrimaryExists { .. }
-            | Error::FamilyUnsupported { .. } => Self::UnsupportedOperation,
-            Error::RangeOutside { .. } => Self::Range,
-            Error::Addresses(faults) => match faults.lowest().cause {
-                Cause::Duplicate { .. } => Self::DuplicatePara,
-                Cause::WrongFamily => Self::UnsupportedOperation,
-                Cause::OutOfRange => Self::Range,
-                Cause::NetworkAddress
-                | Cause::BroadcastAddress
-                | Cause::Gateway
-                | Cause::Reserved => Self::Reserved,
-                Cause::InUse { .. } => Self::ResourceInUse,
-                // Of an unassignment.
-                Cause::NotAssigned | Cause::WrongOwner { .. } | Cause::IsPrimary => {
-                    Self::InternalError
-                }
-            },
-            Error::Quota { .. } | Error::TooMany { .. } => Self::LimitExceeded,
-            Error::Exhausted { .. } => Self::ResourceInsufficient,
-            // Of commands that are not this call.
-            Error::HostBits { .. }
-            | Error::CidrsOverlap { .. }
-            | Error::NoCidr(_)
-            | Error::VpcExists(_)
-            | Error::SubnetExists(_)
-            | Error::InterfaceExists(_)
-            | Error::ReservationNotFound { .. }
-            | Error::VpcInUse { .. }
-            | Error::SubnetInUse { .. }
-            | Error::PrefixLength { .. }
-            | Error::OutsideVpc { .. }
-            | Error::SubnetOverlap { .. }
-            | Error::GatewayOutside { .. }
-            | Error::RangeFamily { .. }
-            | Error::ReservationOverlap { .. } => Self::InternalError,
+            Kind::InUse => Self::ResourceInUse,
+            Kind::Quota => Self::LimitExceeded,
+            Kind::Exhausted => Self::ResourceInsufficient,
+            Kind::Foreign => Self::InternalError,
         }
     }
 }
