@@ -40,7 +40,7 @@ impl Controller {
         let outcome = serde_json::from_str::<zenlayer::BatchAssignNetworkInterfaceIpv4>(body)
             .map_err(zenlayer::Refusal::unreadable)
             .and_then(|request| request.command())
-            .and_then(|command| self.serve(&command).map_err(zenlayer::Refusal::from));
+            .and_then(|assign| self.serve(&assign.into()).map_err(zenlayer::Refusal::from));
         let request_id = "T05992D0C-7E8B-4047-B0C0-780F2CD549D3".parse()?;
         let reply = zenlayer::Reply::new(request_id, outcome.as_ref());
         Ok((reply.http_status(), serde_json::to_string(&reply)?))
@@ -51,7 +51,7 @@ impl Controller {
         let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
         let outcome = tencent::AssignPrivateIpAddresses::from_pairs(pairs)
             .and_then(|request| request.command())
-            .and_then(|command| self.serve(&command).map_err(tencent::Refusal::from));
+            .and_then(|assign| self.serve(&assign.into()).map_err(tencent::Refusal::from));
         Ok(serde_json::to_string(&tencent::Reply::new(outcome.as_ref()))?)
     }
 }

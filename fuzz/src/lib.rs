@@ -3,9 +3,11 @@
 #[path = "../../tests/model/mod.rs"]
 mod model;
 
+use ipam_core::provider::tencent::{v2, v3};
+use ipam_core::provider::zenlayer;
 use ipam_core::{
     Assign, Command, CreateInterface, CreateSubnet, Decision, Engine, Error, Event, Pick, Profile,
-    Timestamp,
+    RequestId, Timestamp,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -14,40 +16,60 @@ pub fn commands(bytes: &[u8]) {
     model::compare::run(bytes);
 }
 
-/// Requests as JSON or as a form, each decided on a small engine
+/// Requests as JSON or as a form, each answered by a small engine; and commands and events as JSON
 pub fn providers(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let engine = small_engine();
     if let Ok(command) = serde_json::from_str::<Command>(text) {
         round_trip(&command);
-        let _ = reply(&engine, &command);
+        match decide(&engine, command) {
+            Ok(decision) => round_trip(&decision),
+            Err(error) => round_trip(&error),
+        }
     }
     if let Ok(event) = serde_json::from_str::<Event>(text) {
         round_trip(&event);
-    }
-    // PROVIDERS: each request type goes here, as the command above does:
-    // if let Ok(request) = serde_json::from_str::<zenlayer::BatchAssignNetworkInterfaceIpv4>(text) {
-    //     if let Ok(command) = request.command() { reply(&engine, &command) }
-    // }
-    let pairs: Vec<(&str, &str)> =
-        text.split('&').filter_map(|pair| pair.split_once('=')).collect();
-    // PROVIDERS: and here the form: `tencent::AssignPrivateIpAddresses::from_pairs(pairs)`.
-    drop(pairs);
-}
-
-/// Decides a command, and serialises what comes of it
-fn reply(engine: &Engine, command: &Command) -> Result<Decision, Error> {
-    let decided = engine.decide(Timestamp::ZERO, command);
-    // PROVIDERS: make the documented reply here, and serialise it.
-    match &decided {
-        Ok(decision) => round_trip(decision),
-        Err(error) => {
-            assert!((100..800).contains(&error.code()));
-            assert!(!error.to_string().is_empty());
-            round_trip(error);
+        let before = engine.clone();
+        let mut after = engine.clone();
+        match after.apply(&event) {
+            Ok(()) => after.check().unwrap(),
+            Err(_) => assert_eq!(after, before),
         }
     }
+    let id: RequestId = "request".parse().unwrap();
+
+    let answered = serde_json::from_str::<zenlayer::BatchAssignNetworkInterfaceIpv4>(text)
+        .map_err(zenlayer::Refusal::unreadable)
+        .and_then(|request| request.command())
+        .and_then(|assign| decide(&engine, assign).map_err(zenlayer::Refusal::from));
+    proportionate(&zenlayer::Reply::new(id, answered.as_ref()), bytes);
+
+    let answered = serde_json::from_str::<v3::AssignPrivateIpAddresses>(text)
+        .map_err(v3::Refusal::unreadable)
+        .and_then(|request| request.command())
+        .and_then(|assign| decide(&engine, assign).map_err(v3::Refusal::from));
+    proportionate(&v3::Reply::new(id, answered.as_ref()), bytes);
+
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    let answered = v2::AssignPrivateIpAddresses::from_pairs(pairs)
+        .and_then(|request| request.command())
+        .and_then(|assign| decide(&engine, assign).map_err(v2::Refusal::from));
+    proportionate(&v2::Reply::new(answered.as_ref()), bytes);
+}
+
+fn decide(engine: &Engine, command: impl Into<Command>) -> Result<Decision, Error> {
+    let decided = engine.decide(Timestamp::ZERO, &command.into());
+    if let Err(error) = &decided {
+        assert!((100..800).contains(&error.code()));
+        assert!(!error.to_string().is_empty());
+    }
     decided
+}
+
+/// A reply is as long as what was asked for, or as the 10 addresses that the quota allows
+fn proportionate(reply: &impl Serialize, request: &[u8]) {
+    let text = serde_json::to_string(reply).unwrap();
+    assert!(text.len() <= 4_096 + 64 * request.len(), "{text}");
 }
 
 /// What is written can be read, and is the same
