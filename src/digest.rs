@@ -23,24 +23,24 @@ impl Digest {
     }
 
     pub(crate) fn u8(&mut self, value: u8) {
-        self.0.write(&[value]);
+        self.write(&[value]);
     }
 
     pub(crate) fn u32(&mut self, value: u32) {
-        self.0.write(&value.to_le_bytes());
+        self.write(&value.to_le_bytes());
     }
 
     pub(crate) fn u64(&mut self, value: u64) {
-        self.0.write(&value.to_le_bytes());
+        self.write(&value.to_le_bytes());
     }
 
     pub(crate) fn len(&mut self, value: usize) {
         self.u64(value as u64);
     }
 
-    pub(crate) fn text(&mut self, value: &str) {
+    pub(crate) fn bytes(&mut self, value: &[u8]) {
         self.len(value.len());
-        self.0.write(value.as_bytes());
+        self.write(value);
     }
 
     pub(crate) fn option<T>(&mut self, value: Option<T>, feed: impl FnOnce(&mut Self, T)) {
@@ -107,7 +107,11 @@ impl Digest {
     }
 
     fn u128(&mut self, value: u128) {
-        self.0.write(&value.to_le_bytes());
+        self.write(&value.to_le_bytes());
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.write(bytes);
     }
 }
 

@@ -199,72 +199,72 @@ impl Change {
         match self {
             Self::VpcCreated { vpc, cidrs } => {
                 digest.u8(0);
-                digest.text(vpc.as_str());
+                digest.bytes(vpc.as_bytes());
                 digest.len(cidrs.len());
                 cidrs.iter().for_each(|&cidr| digest.net(cidr));
             }
             Self::VpcDeleted { vpc } => {
                 digest.u8(1);
-                digest.text(vpc.as_str());
+                digest.bytes(vpc.as_bytes());
             }
             Self::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 digest.u8(2);
-                digest.text(subnet.as_str());
-                digest.text(vpc.as_str());
+                digest.bytes(subnet.as_bytes());
+                digest.bytes(vpc.as_bytes());
                 digest.option(v4.map(IpNet::V4), Digest::net);
                 digest.option(v6.map(IpNet::V6), Digest::net);
                 digest.profile(profile);
             }
             Self::SubnetDeleted { subnet } => {
                 digest.u8(3);
-                digest.text(subnet.as_str());
+                digest.bytes(subnet.as_bytes());
             }
             Self::InterfaceCreated { interface, subnet, status, quota } => {
                 digest.u8(4);
-                digest.text(interface.as_str());
-                digest.text(subnet.as_str());
+                digest.bytes(interface.as_bytes());
+                digest.bytes(subnet.as_bytes());
                 digest.u8(*status as u8);
                 digest.option(*quota, Digest::u32);
             }
             Self::InterfaceDeleted { interface } => {
                 digest.u8(5);
-                digest.text(interface.as_str());
+                digest.bytes(interface.as_bytes());
             }
             Self::StatusSet { interface, status } => {
                 digest.u8(6);
-                digest.text(interface.as_str());
+                digest.bytes(interface.as_bytes());
                 digest.u8(*status as u8);
             }
             Self::QuotaSet { interface, quota } => {
                 digest.u8(7);
-                digest.text(interface.as_str());
+                digest.bytes(interface.as_bytes());
                 digest.option(*quota, Digest::u32);
             }
             Self::RangeReserved { subnet, range } => {
                 digest.u8(8);
-                digest.text(subnet.as_str());
+                digest.bytes(subnet.as_bytes());
                 digest.range(*range);
             }
             Self::RangeReleased { subnet, range } => {
                 digest.u8(9);
-                digest.text(subnet.as_str());
+                digest.bytes(subnet.as_bytes());
                 digest.range(*range);
             }
             Self::Assigned { interface, subnet, addresses } => {
                 digest.u8(10);
-                digest.text(interface.as_str());
-                digest.text(subnet.as_str());
+                digest.bytes(interface.as_bytes());
+                digest.bytes(subnet.as_bytes());
                 digest.list(addresses);
             }
             Self::PrimarySet { interface, address } => {
                 digest.u8(11);
-                digest.text(interface.as_str());
+                digest.bytes(interface.as_bytes());
                 digest.address(*address);
             }
             Self::Released { interface, subnet, addresses } => {
                 digest.u8(12);
-                digest.text(interface.as_str());
-                digest.text(subnet.as_str());
+                digest.bytes(interface.as_bytes());
+                digest.bytes(subnet.as_bytes());
                 digest.list(addresses);
             }
         }

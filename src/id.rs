@@ -32,15 +32,18 @@ impl<const N: usize> Text<N> {
         Ok(Self { bytes, len })
     }
 
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
     fn as_str(&self) -> &str {
-        let used = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
-        core::str::from_utf8(used).unwrap_or_default()
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }
 
 impl<const N: usize> Hash for Text<N> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(self.as_str().as_bytes());
+        state.write(self.as_bytes());
         state.write_u8(self.len);
     }
 }
@@ -91,6 +94,11 @@ macro_rules! names {
             /// The id as the caller wrote it
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
+            }
+
+            /// The bytes of the id, which are visible ASCII
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.as_bytes()
             }
         }
 

@@ -4,6 +4,8 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use smallvec::SmallVec;
+
 use super::{Outcome, decide};
 use crate::command::{Assign, Pick, Unassign, Wanted};
 use crate::error::{AddressFault, AddressFaults, Cause, Error, Shortfall};
@@ -268,11 +270,11 @@ fn count(pick: &Pick, profile: &Profile) -> Result<u32, Error> {
 }
 
 /// Refuses a list that has an address twice, naming every repetition
-fn duplicates(addresses: impl Iterator<Item = IpAddr>) -> Result<(), Error> {
-    let mut sorted: Vec<(IpAddr, usize)> = addresses.zip(0..).collect();
-    if sorted.is_sorted_by(|(a, _), (b, _)| a < b) {
+fn duplicates(addresses: impl Iterator<Item = IpAddr> + Clone) -> Result<(), Error> {
+    if addresses.clone().is_sorted_by(|a, b| a < b) {
         return Ok(());
     }
+    let mut sorted: Vec<(IpAddr, usize)> = addresses.zip(0..).collect();
     sorted.sort_unstable();
     let mut faults = Vec::new();
     let mut first: Option<(IpAddr, usize)> = None;
@@ -368,7 +370,7 @@ fn choose(
     asked: Option<Span>,
     named: &AddrList,
     count: u32,
-) -> Result<Vec<Span>, Error> {
+) -> Result<SmallVec<[Span; 1]>, Error> {
     let free = block.free().saturating_sub(named.count());
     if u128::from(count) > free && asked.is_none() {
         return Err(exhausted(subnet, block, None, count, free));
@@ -378,7 +380,7 @@ fn choose(
     for span in named.ranges().filter_map(|range| block.block.offsets(range)) {
         taken.insert(span, ());
     }
-    let mut chosen = Vec::new();
+    let mut chosen = SmallVec::new();
     let mut missing = count;
     let mut from = Some(within.first);
     while missing > 0 {
