@@ -2,6 +2,7 @@
 
 use super::State;
 use super::interface::Interface;
+use super::owners::List;
 use super::subnet::{Block, Subnet, cidrs};
 use super::table::Ix;
 use super::vpc::{SubnetMap, Vpc};
@@ -82,20 +83,28 @@ impl State {
                 }
             }
             Change::Assigned { interface, subnet, addresses } => {
-                self.assign(interface, subnet, addresses, generation);
+                let assign = |block: &mut Block, list: &mut List, owner, span| {
+                    block.assign(list, span, owner, generation);
+                };
+                self.with_runs(interface, subnet, addresses, assign, Interface::gain);
             }
             Change::Released { interface, subnet, addresses } => {
-                self.release(interface, subnet, addresses);
+                let release = |block: &mut Block, list: &mut List, _, span| {
+                    block.release(list, span);
+                };
+                self.with_runs(interface, subnet, addresses, release, Interface::lose);
             }
         }
     }
 
-    fn assign(
+    /// Does something with each run of addresses of a subnet, and the interface's list that it is on
+    fn with_runs(
         &mut self,
         interface: &InterfaceId,
         subnet: &SubnetId,
         addresses: &AddrList,
-        generation: Revision,
+        mut change: impl FnMut(&mut Block, &mut List, Ix<Interface>, Span),
+        mut count: impl FnMut(&mut Interface, AddrRange),
     ) {
         let Some(owner) = self.interfaces.find(interface) else { return };
         let Some(from) = self.subnets.find(subnet) else { return };
@@ -105,30 +114,9 @@ impl State {
             let Some(block) = subnet.block_mut(run.family()) else { continue };
             let Some(span) = block.offsets(run) else { continue };
             let Some(list) = interface.list_mut(from, run.family()) else { continue };
-            block.space.take(span);
-            block.owners.reach(span.last, block.space.taken());
-            for offset in span.first..=span.last {
-                block.owners.push(list, offset, owner, generation);
-            }
-            interface.gain(run);
-        }
-    }
-
-    fn release(&mut self, interface: &InterfaceId, subnet: &SubnetId, addresses: &AddrList) {
-        let Some(owner) = self.interfaces.find(interface) else { return };
-        let Some(from) = self.subnets.find(subnet) else { return };
-        let Some(interface) = self.interfaces.get_mut(owner) else { return };
-        let Some(subnet) = self.subnets.get_mut(from) else { return };
-        for run in addresses.ranges() {
-            let Some(block) = subnet.block_mut(run.family()) else { continue };
-            let Some(span) = block.offsets(run) else { continue };
-            let Some(list) = interface.list_mut(from, run.family()) else { continue };
-            block.space.give_back(span);
-            for offset in span.first..=span.last {
-                block.owners.remove(list, offset);
-            }
-            interface.lose(run);
+            change(block, list, owner, span);
             interface.drop_list_if_empty(from, run.family());
+            count(interface, run);
         }
     }
 

@@ -4,10 +4,12 @@ use core::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::owners::Owners;
+use super::interface::Interface;
+use super::owners::{List, Owners};
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::error::Cause;
+use crate::id::Revision;
 use crate::rules::{FamilyRules, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, PerFamily, Span, address_of, bits_of};
@@ -82,6 +84,29 @@ impl Block {
             gateway: rules.gateway_offset(span),
             space: Space::new(span.last.saturating_sub(span.first), rules.usable(span)),
             owners: Owners::default(),
+        }
+    }
+
+    /// Gives offsets that nobody has to `owner`, at the end of its `list`
+    pub(crate) fn assign(
+        &mut self,
+        list: &mut List,
+        span: Span,
+        owner: Ix<Interface>,
+        generation: Revision,
+    ) {
+        self.space.take(span);
+        self.owners.reach(span.last, self.space.taken());
+        for offset in span.first..=span.last {
+            self.owners.push(list, offset, owner, generation);
+        }
+    }
+
+    /// Takes offsets from their owner, whose `list` they are on
+    pub(crate) fn release(&mut self, list: &mut List, span: Span) {
+        self.space.give_back(span);
+        for offset in span.first..=span.last {
+            self.owners.remove(list, offset);
         }
     }
 
