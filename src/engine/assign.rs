@@ -15,6 +15,7 @@ use crate::rules::{FreeAddress, ListAndCount, OwnAddress, Profile, QuotaRule};
 use crate::space::address::{Family, PerFamily, Span};
 use crate::space::range::{AddrList, AddrRange};
 use crate::space::runs::Runs;
+use crate::state::Found;
 use crate::state::interface::Interface;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
@@ -52,7 +53,7 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
         return Err(Error::TooMany { wanted, limit: Assign::MAX_ADDRESSES });
     }
 
-    let mut outcome = Outcome { answer, ..Outcome::default() };
+    let mut outcome = Outcome { answer, found: target.found(), ..Outcome::default() };
     for addresses in [new.v4, new.v6] {
         if !addresses.is_empty() {
             let subnet = target.subnet_id;
@@ -74,7 +75,9 @@ pub(super) fn unassign(view: &View<'_>, request: &Unassign) -> Result<Outcome, E
     if addresses.is_empty() {
         return Err(Error::NothingAsked);
     }
-    let Target { ix, interface, subnet: home, vpc_ix, .. } = Target::find(view, id, vpc, None)?;
+    let target = Target::find(view, id, vpc, None)?;
+    let found = target.found();
+    let Target { ix, interface, subnet: home, vpc_ix, .. } = target;
     let judge = |address: IpAddr| -> Result<Option<SubnetId>, Cause> {
         let subnet = view.subnet_at(vpc_ix, address).ok_or(Cause::OutOfRange)?;
         match holder(view, subnet, address) {
@@ -113,7 +116,7 @@ pub(super) fn unassign(view: &View<'_>, request: &Unassign) -> Result<Outcome, E
         .into_iter()
         .map(|((subnet, _), addresses)| Change::Released { interface: id, subnet, addresses })
         .collect();
-    Ok(Outcome { changes, answer })
+    Ok(Outcome { changes, answer, found })
 }
 
 /// An interface, and the subnet that a request is about
@@ -160,6 +163,13 @@ impl<'v> Target<'v> {
             subnet: found,
             profile: &home.profile,
         })
+    }
+
+    fn found(&self) -> Found {
+        Found {
+            interface: Some((self.id, self.ix)),
+            subnet: Some((self.subnet_id, self.subnet_ix)),
+        }
     }
 
     /// Whether the interface's state lets it be assigned what `pick` asks for
@@ -416,8 +426,7 @@ pub(super) fn exhausted(
 ) -> Error {
     let within = within.map(|span| block.block.range(span));
     let total = block.block.space.whole().count();
-    let assigned = block.taken();
-    let reserved = total.saturating_sub(block.free()).saturating_sub(assigned);
+    let (assigned, reserved) = (block.taken(), block.withheld());
     let shortfall = Shortfall { wanted: count.into(), within, free, assigned, reserved, total };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
 }

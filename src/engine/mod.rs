@@ -19,8 +19,8 @@ use crate::error::{ApplyError, BatchError, Error};
 use crate::event::{Change, Decision, Event};
 use crate::id::Timestamp;
 use crate::space::range::AddrList;
-use crate::state::State;
 use crate::state::view::View;
+use crate::state::{Found, State};
 
 /// A deterministic state machine that decides which addresses an interface gets
 ///
@@ -61,11 +61,12 @@ pub struct Engine {
 struct Outcome {
     changes: SmallVec<[Change; 1]>,
     answer: AddrList,
+    found: Found,
 }
 
 impl Outcome {
     fn change(change: Change) -> Self {
-        Self { changes: SmallVec::from_buf([change]), answer: AddrList::new() }
+        Self { changes: SmallVec::from_buf([change]), ..Self::default() }
     }
 }
 
@@ -125,7 +126,7 @@ impl Engine {
     /// named, the address family, each address (all at fault, the lowest index gives the code), the
     /// quota, capacity.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
-        let Outcome { changes, answer } = decide::decide(&View::new(&self.state), command)?;
+        let Outcome { changes, answer, .. } = decide::decide(&View::new(&self.state), command)?;
         Ok(self.decision(now, changes, answer))
     }
 
@@ -216,7 +217,7 @@ impl Engine {
     /// clock, or contradicting what the engine holds.
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
         apply::check(&self.state, event)?;
-        self.state.commit(event, event.digest());
+        self.state.commit(event, event.digest(), Found::default());
         Ok(())
     }
 
@@ -239,9 +240,10 @@ impl Engine {
     ///
     /// Those of [`decide`](Self::decide), and the engine is as it was.
     pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
-        let decision = self.decide(now, command)?;
+        let Outcome { changes, answer, found } = decide::decide(&View::new(&self.state), command)?;
+        let decision = self.decision(now, changes, answer);
         if let Some(event) = &decision.event {
-            self.state.commit(event, event.digest());
+            self.state.commit(event, event.digest(), found);
         }
         Ok(decision)
     }

@@ -113,8 +113,7 @@ pub struct Usage {
 
 /// Counts of addresses of one family: `total = structural + reserved + assigned + free`
 ///
-/// Only ::/0 has one address more than can be counted: where its rules withhold none, its counts
-/// saturate, and may be off by that one.
+/// Only all of ::/0, 2^128 addresses, is one more than can be counted: it saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

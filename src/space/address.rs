@@ -115,6 +115,12 @@ impl Span {
         self.last.saturating_sub(self.first).saturating_add(1)
     }
 
+    /// Numbers in the span, modulo 2^128: sums and differences of such counts are exact, and only all of
+    /// ::/0 looks like nothing
+    pub(crate) const fn count_modulo(self) -> u128 {
+        self.last.wrapping_sub(self.first).wrapping_add(1)
+    }
+
     pub(crate) const fn contains(self, at: u128) -> bool {
         self.first <= at && at <= self.last
     }

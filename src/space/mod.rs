@@ -50,9 +50,9 @@ impl Usable {
         parts.into_iter().flatten()
     }
 
-    /// Usable offsets within `span`; saturates
-    pub(crate) fn count(self, span: Span) -> u128 {
-        self.parts(span).fold(0, |sum, part| sum.saturating_add(part.count()))
+    /// Usable offsets within `span`, modulo 2^128
+    pub(crate) fn count_modulo(self, span: Span) -> u128 {
+        self.parts(span).fold(0, |sum, part| sum.wrapping_add(part.count_modulo()))
     }
 }
 
@@ -64,7 +64,7 @@ impl Usable {
 /// given back when nothing is busy any more.
 // INVARIANT: an offset is busy iff it is taken or in a reserved range. `apart` holds nothing below the
 // bitmap's room. `latent` is what is both taken and in a reserved range. `taken` and `withheld` are
-// counts: of taken offsets, and of usable offsets in reserved ranges that are not taken.
+// counts: of taken offsets, and, modulo 2^128, of usable offsets in reserved ranges that are not taken.
 #[derive(Clone, Debug)]
 pub(crate) struct Space {
     last: u128,
@@ -109,9 +109,11 @@ impl Space {
         self.taken
     }
 
-    /// Offsets in reserved ranges, usable but for that, and not taken
-    pub(crate) const fn withheld(&self) -> u128 {
-        self.withheld
+    /// Offsets in reserved ranges, usable but for that, and not taken; 2^128 saturates
+    pub(crate) fn withheld(&self) -> u128 {
+        // Only of ::/0 can that be all, which looks like nothing.
+        let zero = self.withheld == 0 && self.taken == 0 && self.whole().count_modulo() == 0;
+        if zero && self.free() == 0 { self.whole().count() } else { self.withheld }
     }
 
     /// Offsets that the rules withhold, and that are not taken
@@ -125,22 +127,20 @@ impl Space {
 
     /// Offsets that may be given now; 2^128 saturates
     pub(crate) fn free(&self) -> u128 {
-        let Some(Span { first, last }) = self.usable.span else { return 0 };
-        let taken = self.taken.saturating_sub(self.taken_unusable);
-        let hole = u128::from(self.usable.hole.is_some());
-        let used = taken.saturating_add(self.withheld).saturating_add(hole);
-        // One less than all, since all may be 2^128.
-        let most = last.saturating_sub(first);
-        match used.checked_sub(1) {
-            Some(others) => most.saturating_sub(others),
-            None => most.saturating_add(1),
-        }
+        all_or_none(self.free_modulo(), || self.next_free(0))
+    }
+
+    /// Offsets that may be given now, modulo 2^128
+    pub(crate) fn free_modulo(&self) -> u128 {
+        let taken = self.taken.wrapping_sub(self.taken_unusable);
+        let usable = self.usable.count_modulo(self.whole());
+        usable.wrapping_sub(taken).wrapping_sub(self.withheld)
     }
 
     /// Takes offsets, none of which may be taken
     pub(crate) fn take(&mut self, span: Span) {
         self.taken = self.taken.saturating_add(span.count());
-        let usable = self.usable.count(span);
+        let usable = self.usable.count_modulo(span);
         self.taken_unusable =
             self.taken_unusable.saturating_add(span.count().saturating_sub(usable));
         if let Some(room) = window_for(span.last, self.taken) {
@@ -149,14 +149,14 @@ impl Space {
         self.set_busy(span);
         for range in reserved_within(&self.reserved, span) {
             self.latent.insert(range, ());
-            self.withheld = self.withheld.saturating_sub(self.usable.count(range));
+            self.withheld = self.withheld.wrapping_sub(self.usable.count_modulo(range));
         }
     }
 
     /// Gives taken offsets back; those in a reserved range stay withheld
     pub(crate) fn give_back(&mut self, span: Span) {
         self.taken = self.taken.saturating_sub(span.count());
-        let usable = self.usable.count(span);
+        let usable = self.usable.count_modulo(span);
         self.taken_unusable =
             self.taken_unusable.saturating_sub(span.count().saturating_sub(usable));
         let mut from = Some(span.first);
@@ -168,7 +168,7 @@ impl Space {
             }
             if let Some(range) = range {
                 self.latent.remove(range);
-                self.withheld = self.withheld.saturating_add(self.usable.count(range));
+                self.withheld = self.withheld.wrapping_add(self.usable.count_modulo(range));
             }
             from = range.and_then(|range| range.last.checked_add(1));
         }
@@ -179,14 +179,14 @@ impl Space {
 
     /// Withholds a range that touches no other reserved range; what is taken in it stays so
     pub(crate) fn reserve(&mut self, span: Span) {
-        let mut withheld = self.usable.count(span);
+        let mut withheld = self.usable.count_modulo(span);
         let mut at = Some(span.first);
         while let Some(run) = at.and_then(|at| self.next_busy_run(at, span.last)) {
             self.latent.insert(run, ());
-            withheld = withheld.saturating_sub(self.usable.count(run));
+            withheld = withheld.wrapping_sub(self.usable.count_modulo(run));
             at = run.last.checked_add(1);
         }
-        self.withheld = self.withheld.saturating_add(withheld);
+        self.withheld = self.withheld.wrapping_add(withheld);
         self.reserved.insert(span.first, span.last);
         self.set_busy(span);
     }
@@ -197,19 +197,19 @@ impl Space {
             return;
         }
         self.set_idle(span);
-        let mut withheld = self.usable.count(span);
+        let mut withheld = self.usable.count_modulo(span);
         let mut rest = Some(span);
         while let Some(within) = rest {
             // A run may begin below and end above: reserved ranges can touch.
             let run = self.latent.next(within.first).and_then(|(run, ())| run.overlap(within));
             if let Some(run) = run {
                 self.set_busy(run);
-                withheld = withheld.saturating_sub(self.usable.count(run));
+                withheld = withheld.wrapping_sub(self.usable.count_modulo(run));
             }
             rest = run.and_then(|run| within.around(run)[1]);
         }
         self.latent.remove(span);
-        self.withheld = self.withheld.saturating_sub(withheld);
+        self.withheld = self.withheld.wrapping_sub(withheld);
     }
 
     /// The reserved range that holds `offset`
@@ -297,7 +297,7 @@ impl Space {
         let whole = self.whole();
         let count = |spans: &[Span]| spans.iter().fold(0u128, |n, s| n.saturating_add(s.count()));
         let usable = |spans: &[Span]| {
-            spans.iter().fold(0u128, |n, &s| n.saturating_add(self.usable.count(s)))
+            spans.iter().fold(0u128, |n, &s| n.wrapping_add(self.usable.count_modulo(s)))
         };
         if let Some(what) = self.near.corruption() {
             return Some(what);
@@ -323,8 +323,8 @@ impl Space {
         if joined(busy) != joined(taken.iter().chain(&reserved).copied().collect()) {
             return Some("the busy addresses are not those taken or reserved");
         }
-        let withheld = usable(&reserved).saturating_sub(usable(&latent));
-        let unusable = count(taken).saturating_sub(usable(taken));
+        let withheld = usable(&reserved).wrapping_sub(usable(&latent));
+        let unusable = count(taken).wrapping_sub(usable(taken));
         let counted = (count(taken), unusable, withheld);
         (counted != (self.taken, self.taken_unusable, self.withheld))
             .then_some("a subnet counts its addresses wrongly")
@@ -406,6 +406,11 @@ impl Space {
         let end = idle.and_then(|idle| idle.checked_sub(1)).unwrap_or(last);
         Some(Span { first, last: end.min(last) })
     }
+}
+
+/// A count that is known modulo 2^128, and that is 2^128, saturated, only if there is a `first`
+pub(crate) fn all_or_none(modulo: u128, first: impl FnOnce() -> Option<u128>) -> u128 {
+    if modulo == 0 && first().is_some() { u128::MAX } else { modulo }
 }
 
 /// What remains of `span` without `covered`, which must come by rising first number

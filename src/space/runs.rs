@@ -8,7 +8,7 @@ use super::address::Span;
 ///
 /// Every operation costs O(log n) in the number of runs, and in the number of runs it takes away.
 // INVARIANT: runs are disjoint, and two that touch have different values; `count` is the sum of their
-// lengths.
+// lengths, modulo 2^128.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Runs<V> {
     /// Last number and value, by first number
@@ -39,22 +39,19 @@ impl<V: Copy + Eq> Runs<V> {
             self.map.remove(&above.first);
         }
         self.map.insert(whole.first, (whole.last, value));
-        self.count = self.count.saturating_add(span.count());
+        self.count = self.count.wrapping_add(span.count_modulo());
     }
 
-    /// Takes `span` out; returns how many numbers of it were in
-    pub(crate) fn remove(&mut self, span: Span) -> u128 {
-        let mut removed = 0u128;
+    /// Takes `span` out
+    pub(crate) fn remove(&mut self, span: Span) {
         while let Some((run, value)) = self.next(span.first) {
             let Some(common) = run.overlap(span) else { break };
             self.map.remove(&run.first);
             for rest in run.around(common).into_iter().flatten() {
                 self.map.insert(rest.first, (rest.last, value));
             }
-            removed = removed.saturating_add(common.count());
+            self.count = self.count.wrapping_sub(common.count_modulo());
         }
-        self.count = self.count.saturating_sub(removed);
-        removed
     }
 
     /// The run that holds `at`
@@ -89,8 +86,8 @@ impl<V: Copy + Eq> Runs<V> {
         self.get(at).is_some()
     }
 
-    /// Numbers held; saturates
-    pub(crate) const fn count(&self) -> u128 {
+    /// Numbers held, modulo 2^128
+    pub(crate) const fn count_modulo(&self) -> u128 {
         self.count
     }
 }

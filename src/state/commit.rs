@@ -1,11 +1,11 @@
 //! Writing changes into the tables; they fit, as judging or checking them has shown
 
-use super::State;
 use super::interface::Interface;
 use super::owners::List;
 use super::subnet::{Block, Subnet, cidrs};
 use super::table::Ix;
 use super::vpc::{SubnetMap, Vpc};
+use super::{Found, State};
 use crate::event::{Change, Event};
 use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::space::address::{Family, Span};
@@ -14,17 +14,18 @@ use crate::space::range::{AddrList, AddrRange};
 impl State {
     /// Carries an event out that fits this state
     ///
-    /// Where it does not fit, a change is left out: nothing here can fail half-way.
-    pub(crate) fn commit(&mut self, event: &Event, digest: u64) {
+    /// Where it does not fit, a change is left out: nothing here can fail half-way. `found` is what is
+    /// known of these tables from judging the event's command, if anything.
+    pub(crate) fn commit(&mut self, event: &Event, digest: u64, found: Found) {
         for change in &event.changes {
-            self.commit_change(change, event.revision);
+            self.commit_change(change, event.revision, found);
         }
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = digest;
     }
 
-    fn commit_change(&mut self, change: &Change, generation: Revision) {
+    fn commit_change(&mut self, change: &Change, generation: Revision, found: Found) {
         match change {
             Change::VpcCreated { vpc, cidrs } => self.vpcs.insert(*vpc, Vpc::new(cidrs.clone())),
             Change::VpcDeleted { vpc } => {
@@ -86,28 +87,40 @@ impl State {
                 let assign = |block: &mut Block, list: &mut List, owner, span| {
                     block.assign(list, span, owner, generation);
                 };
-                self.with_runs(interface, subnet, addresses, assign, Interface::gain);
+                let places = self.places(interface, subnet, found);
+                self.with_runs(places, addresses, assign, Interface::gain);
             }
             Change::Released { interface, subnet, addresses } => {
                 let release = |block: &mut Block, list: &mut List, _, span| {
                     block.release(list, span);
                 };
-                self.with_runs(interface, subnet, addresses, release, Interface::lose);
+                let places = self.places(interface, subnet, found);
+                self.with_runs(places, addresses, release, Interface::lose);
             }
         }
+    }
+
+    fn places(
+        &self,
+        interface: &InterfaceId,
+        subnet: &SubnetId,
+        found: Found,
+    ) -> Option<(Ix<Interface>, Ix<Subnet>)> {
+        let known = found.interface.filter(|(id, _)| id == interface).map(|(_, ix)| ix);
+        let owner = known.or_else(|| self.interfaces.find(interface))?;
+        let known = found.subnet.filter(|(id, _)| id == subnet).map(|(_, ix)| ix);
+        Some((owner, known.or_else(|| self.subnets.find(subnet))?))
     }
 
     /// Does something with each run of addresses of a subnet, and the interface's list that it is on
     fn with_runs(
         &mut self,
-        interface: &InterfaceId,
-        subnet: &SubnetId,
+        places: Option<(Ix<Interface>, Ix<Subnet>)>,
         addresses: &AddrList,
         mut change: impl FnMut(&mut Block, &mut List, Ix<Interface>, Span),
         mut count: impl FnMut(&mut Interface, AddrRange),
     ) {
-        let Some(owner) = self.interfaces.find(interface) else { return };
-        let Some(from) = self.subnets.find(subnet) else { return };
+        let Some((owner, from)) = places else { return };
         let Some(interface) = self.interfaces.get_mut(owner) else { return };
         let Some(subnet) = self.subnets.get_mut(from) else { return };
         for run in addresses.ranges() {

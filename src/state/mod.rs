@@ -13,7 +13,7 @@ pub(crate) mod vpc;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use interface::Interface;
 use subnet::Subnet;
-use table::Table;
+use table::{Ix, Table};
 use vpc::Vpc;
 
 /// Everything an engine knows
@@ -26,6 +26,13 @@ pub(crate) struct State {
     pub(crate) clock: Timestamp,
     /// Digest of the history
     pub(crate) digest: u64,
+}
+
+/// Where judging found what a command names, so that carrying it out need not hash the ids again
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) interface: Option<(InterfaceId, Ix<Interface>)>,
+    pub(crate) subnet: Option<(SubnetId, Ix<Subnet>)>,
 }
 
 impl State {

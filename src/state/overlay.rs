@@ -14,7 +14,7 @@ use crate::space::runs::Runs;
 use crate::space::{gaps, range_at, reserved_within};
 
 /// Changes over a state that itself stays as it is
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Overlay {
     pub(crate) vpcs: Layer<VpcId, Vpc>,
     pub(crate) subnets: Layer<SubnetId, Subnet>,
@@ -32,6 +32,27 @@ pub(crate) struct Overlay {
     pub(crate) touched: BTreeMap<Ix<Interface>, BTreeSet<(Ix<Subnet>, Family)>>,
 }
 
+impl Overlay {
+    /// No change
+    pub(crate) const NOTHING: Self = Self {
+        vpcs: Layer::NOTHING,
+        subnets: Layer::NOTHING,
+        interfaces: Layer::NOTHING,
+        changed: BTreeMap::new(),
+        gained: BTreeMap::new(),
+        gone: BTreeMap::new(),
+        homes: BTreeMap::new(),
+        blocks: BTreeMap::new(),
+        touched: BTreeMap::new(),
+    };
+}
+
+impl Default for Overlay {
+    fn default() -> Self {
+        Self::NOTHING
+    }
+}
+
 /// Records made and deleted, over a table
 #[derive(Debug)]
 pub(crate) struct Layer<K, V> {
@@ -40,10 +61,8 @@ pub(crate) struct Layer<K, V> {
     made: Vec<(K, V)>,
 }
 
-impl<K, V> Default for Layer<K, V> {
-    fn default() -> Self {
-        Self { ids: BTreeMap::new(), made: Vec::new() }
-    }
+impl<K, V> Layer<K, V> {
+    const NOTHING: Self = Self { ids: BTreeMap::new(), made: Vec::new() };
 }
 
 impl<K: Copy + Ord + Hash, V> Layer<K, V> {
@@ -167,13 +186,14 @@ impl BlockDelta {
     }
 
     pub(crate) fn taken(&self, block: &Block) -> u128 {
-        let kept = block.space.taken().saturating_sub(self.released.count());
-        kept.saturating_add(self.holders.count())
+        let kept = block.space.taken().wrapping_sub(self.released.count_modulo());
+        kept.wrapping_add(self.holders.count_modulo())
     }
 
-    pub(crate) fn free(&self, block: &Block) -> u128 {
-        let kept = block.space.free().saturating_sub(self.lost.count());
-        kept.saturating_add(self.opened.count())
+    /// Offsets that may be given, modulo 2^128
+    pub(crate) fn free_modulo(&self, block: &Block) -> u128 {
+        let kept = block.space.free_modulo().wrapping_sub(self.lost.count_modulo());
+        kept.wrapping_add(self.opened.count_modulo())
     }
 
     /// The runs of `span` that somebody has, by rising first offset

@@ -1,5 +1,6 @@
 //! The state as a command sees it: the tables, under what its predecessors in a batch have changed
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -14,13 +15,15 @@ use super::vpc::{Vpc, overlapping};
 use crate::event::Change;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::{Family, Span, joined};
+use crate::space::all_or_none;
 use crate::space::range::{AddrList, AddrRange};
 
-/// Reads through an overlay, which is empty for a single command
+/// Reads through an overlay
 #[derive(Debug)]
 pub(crate) struct View<'a> {
     state: &'a State,
-    overlay: Overlay,
+    /// None yet for a single command, which nothing precedes
+    overlay: Option<Box<Overlay>>,
 }
 
 /// One block, under what changed in it
@@ -32,52 +35,63 @@ pub(crate) struct BlockView<'a> {
 
 impl<'a> View<'a> {
     pub(crate) fn new(state: &'a State) -> Self {
-        Self { state, overlay: Overlay::default() }
+        Self { state, overlay: None }
+    }
+
+    /// What was noted, to read
+    fn seen(&self) -> &Overlay {
+        static NOTHING: Overlay = Overlay::NOTHING;
+        self.overlay.as_deref().unwrap_or(&NOTHING)
+    }
+
+    /// What was noted, to note more
+    fn over(&mut self) -> &mut Overlay {
+        self.overlay.get_or_insert_default()
     }
 
     pub(crate) fn find_vpc(&self, id: &VpcId) -> Option<Ix<Vpc>> {
-        self.overlay.vpcs.find(&self.state.vpcs, id)
+        self.seen().vpcs.find(&self.state.vpcs, id)
     }
 
     pub(crate) fn find_subnet(&self, id: &SubnetId) -> Option<Ix<Subnet>> {
-        self.overlay.subnets.find(&self.state.subnets, id)
+        self.seen().subnets.find(&self.state.subnets, id)
     }
 
     pub(crate) fn find_interface(&self, id: &InterfaceId) -> Option<Ix<Interface>> {
-        self.overlay.interfaces.find(&self.state.interfaces, id)
+        self.seen().interfaces.find(&self.state.interfaces, id)
     }
 
     pub(crate) fn vpc(&self, ix: Ix<Vpc>) -> Option<&Vpc> {
-        self.overlay.vpcs.get(&self.state.vpcs, ix)
+        self.seen().vpcs.get(&self.state.vpcs, ix)
     }
 
     pub(crate) fn subnet(&self, ix: Ix<Subnet>) -> Option<&Subnet> {
-        self.overlay.subnets.get(&self.state.subnets, ix)
+        self.seen().subnets.get(&self.state.subnets, ix)
     }
 
     pub(crate) fn interface(&self, ix: Ix<Interface>) -> Option<&Interface> {
-        match self.overlay.changed.get(&ix) {
+        match self.seen().changed.get(&ix) {
             Some(changed) => Some(changed),
-            None => self.overlay.interfaces.get(&self.state.interfaces, ix),
+            None => self.seen().interfaces.get(&self.state.interfaces, ix),
         }
     }
 
     pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<SubnetId> {
-        self.overlay.subnets.id(&self.state.subnets, ix)
+        self.seen().subnets.id(&self.state.subnets, ix)
     }
 
     pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
-        self.overlay.interfaces.id(&self.state.interfaces, ix)
+        self.seen().interfaces.id(&self.state.interfaces, ix)
     }
 
     pub(crate) fn block(&self, subnet: Ix<Subnet>, family: Family) -> Option<BlockView<'_>> {
         let block = self.subnet(subnet)?.block(family)?;
-        Some(BlockView { block, delta: self.overlay.blocks.get(&(subnet, family)) })
+        Some(BlockView { block, delta: self.seen().blocks.get(&(subnet, family)) })
     }
 
     /// Interfaces whose home the subnet is
     pub(crate) fn homes(&self, subnet: Ix<Subnet>) -> u64 {
-        let changed = self.overlay.homes.get(&subnet).copied();
+        let changed = self.seen().homes.get(&subnet).copied();
         changed.or_else(|| Some(self.subnet(subnet)?.homes)).unwrap_or_default()
     }
 
@@ -99,7 +113,7 @@ impl<'a> View<'a> {
 
     fn lowest_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
         let kept = self.kept_subnet(vpc, family, span);
-        let gained = self.overlay.gained.get(&vpc).map(|subnets| subnets.get(family));
+        let gained = self.seen().gained.get(&vpc).map(|subnets| subnets.get(family));
         let gained = gained.and_then(|map| overlapping(map, span).next());
         let base = |ix: &Ix<Subnet>| Some(self.subnet(*ix)?.block(family)?.span().first);
         [kept, gained].into_iter().flatten().min_by_key(base)
@@ -108,7 +122,7 @@ impl<'a> View<'a> {
     /// The lowest subnet of the VPC's own map that has addresses of `span`, and is not gone
     fn kept_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
         let map = self.vpc(vpc)?.subnets.get(family);
-        let gone = self.overlay.gone.get(&(vpc, family));
+        let gone = self.seen().gone.get(&(vpc, family));
         let mut rest = Some(span);
         loop {
             let within = rest?;
@@ -128,7 +142,7 @@ impl<'a> View<'a> {
     ) -> Vec<(SubnetId, Ix<Subnet>, Family, Vec<Span>)> {
         let holdings = self.interface(ix).map(Interface::holdings).unwrap_or_default();
         let listed = holdings.iter().map(|holding| (holding.subnet, holding.family));
-        let touched = self.overlay.touched.get(&ix).into_iter().flatten().copied();
+        let touched = self.seen().touched.get(&ix).into_iter().flatten().copied();
         let mut blocks: Vec<(SubnetId, Ix<Subnet>, Family)> = listed
             .chain(touched)
             .filter_map(|(subnet, family)| Some((self.subnet_id(subnet)?, subnet, family)))
@@ -158,9 +172,9 @@ impl<'a> View<'a> {
     pub(crate) fn note(&mut self, change: &Change) {
         match change {
             Change::VpcCreated { vpc, cidrs } => {
-                self.overlay.vpcs.create(*vpc, Vpc::new(cidrs.clone()));
+                self.over().vpcs.create(*vpc, Vpc::new(cidrs.clone()));
             }
-            Change::VpcDeleted { vpc } => self.overlay.vpcs.delete(*vpc),
+            Change::VpcDeleted { vpc } => self.over().vpcs.delete(*vpc),
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.find_vpc(vpc) else { return };
                 self.add_subnet(*subnet, Subnet::new(vpc, **profile, cidrs(*v4, *v6)));
@@ -169,14 +183,16 @@ impl<'a> View<'a> {
             Change::InterfaceCreated { interface, subnet, status, quota } => {
                 let Some(home) = self.find_subnet(subnet) else { return };
                 let record = Interface::new(home, *status, *quota);
-                self.overlay.interfaces.create(*interface, record);
-                self.overlay.homes.insert(home, self.homes(home).saturating_add(1));
+                self.over().interfaces.create(*interface, record);
+                let homes = self.homes(home).saturating_add(1);
+                self.over().homes.insert(home, homes);
             }
             Change::InterfaceDeleted { interface } => {
                 let Some(ix) = self.find_interface(interface) else { return };
                 let Some(home) = self.interface(ix).map(|interface| interface.home) else { return };
-                self.overlay.homes.insert(home, self.homes(home).saturating_sub(1));
-                self.overlay.interfaces.delete(*interface);
+                let homes = self.homes(home).saturating_sub(1);
+                self.over().homes.insert(home, homes);
+                self.over().interfaces.delete(*interface);
             }
             Change::StatusSet { interface, status } => {
                 self.with_interface(interface, |interface| interface.status = *status);
@@ -210,8 +226,8 @@ impl<'a> View<'a> {
     fn add_subnet(&mut self, id: SubnetId, record: Subnet) {
         let vpc = record.vpc;
         let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
-        let ix = self.overlay.subnets.create(id, record);
-        let gained = self.overlay.gained.entry(vpc).or_default();
+        let ix = self.over().subnets.create(id, record);
+        let gained = self.over().gained.entry(vpc).or_default();
         for (family, span) in spans.into_iter().flatten() {
             gained.get_mut(family).insert(span.first, (span.last, ix));
         }
@@ -224,13 +240,13 @@ impl<'a> View<'a> {
         let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
         for (family, span) in spans.into_iter().flatten() {
             if ix.position_outside().is_some() {
-                let gained = self.overlay.gained.entry(vpc).or_default();
+                let gained = self.over().gained.entry(vpc).or_default();
                 gained.get_mut(family).remove(&span.first);
             } else {
                 self.forget_place(vpc, family, span);
             }
         }
-        self.overlay.subnets.delete(id);
+        self.over().subnets.delete(id);
     }
 
     /// Marks the place of a subnet of the table as empty, up to the next subnet that is there
@@ -239,7 +255,7 @@ impl<'a> View<'a> {
         let above = span.last.checked_add(1);
         let above = above.and_then(|at| record.subnets.get(family).range(at..).next());
         let last = above.map_or(u128::MAX, |(&first, _)| first.saturating_sub(1));
-        let gone = self.overlay.gone.entry((vpc, family)).or_default();
+        let gone = self.over().gone.entry((vpc, family)).or_default();
         gone.insert(Span { first: span.first, last }, ());
     }
 
@@ -247,7 +263,7 @@ impl<'a> View<'a> {
         let Some(owner) = self.find_interface(interface) else { return };
         let Some(from) = self.find_subnet(subnet) else { return };
         for run in addresses.ranges() {
-            self.overlay.touched.entry(owner).or_default().insert((from, run.family()));
+            self.over().touched.entry(owner).or_default().insert((from, run.family()));
             self.with_interface(interface, |interface| interface.gain(run));
             self.with_block(subnet, run, |delta, block, span| delta.assign(block, span, owner));
         }
@@ -255,12 +271,12 @@ impl<'a> View<'a> {
 
     fn with_interface(&mut self, id: &InterfaceId, change: impl FnOnce(&mut Interface)) {
         let Some(ix) = self.find_interface(id) else { return };
-        if let Some(made) = self.overlay.interfaces.made_mut(ix) {
+        if let Some(made) = self.over().interfaces.made_mut(ix) {
             change(made);
-        } else if let Some(changed) = self.overlay.changed.get_mut(&ix) {
+        } else if let Some(changed) = self.over().changed.get_mut(&ix) {
             change(changed);
         } else if let Some(record) = self.state.interfaces.get(ix).cloned() {
-            change(self.overlay.changed.entry(ix).or_insert(record));
+            change(self.over().changed.entry(ix).or_insert(record));
         }
     }
 
@@ -271,7 +287,7 @@ impl<'a> View<'a> {
         change: impl FnOnce(&mut BlockDelta, &Block, Span),
     ) {
         let Some(ix) = self.find_subnet(id) else { return };
-        let Overlay { subnets, blocks, .. } = &mut self.overlay;
+        let Overlay { subnets, blocks, .. } = &mut **self.overlay.get_or_insert_default();
         let subnet = subnets.get(&self.state.subnets, ix);
         let Some(block) = subnet.and_then(|subnet| subnet.block(range.family())) else { return };
         let Some(span) = block.offsets(range) else { return };
@@ -315,9 +331,26 @@ impl BlockView<'_> {
         self.delta.map_or_else(|| self.block.space.taken(), |delta| delta.taken(self.block))
     }
 
-    /// Offsets that may be given; saturates
+    /// Offsets that may be given; 2^128 saturates
     pub(crate) fn free(&self) -> u128 {
-        self.delta.map_or_else(|| self.block.space.free(), |delta| delta.free(self.block))
+        all_or_none(self.free_modulo(), || self.next_free(0))
+    }
+
+    fn free_modulo(&self) -> u128 {
+        match self.delta {
+            Some(delta) => delta.free_modulo(self.block),
+            None => self.block.space.free_modulo(),
+        }
+    }
+
+    /// Offsets withheld, by rule or in reserved ranges, that nobody has; 2^128 saturates
+    pub(crate) fn withheld(&self) -> u128 {
+        let whole = self.block.space.whole();
+        let others = self.free_modulo().wrapping_add(self.taken());
+        match whole.count_modulo().wrapping_sub(others) {
+            0 if self.free() == 0 && self.taken() == 0 => whole.count(),
+            withheld => withheld,
+        }
     }
 
     /// Whether nobody has any offset of `span`

@@ -578,7 +578,7 @@ fn exhausted(
         within,
         free,
         assigned: of.assigned,
-        reserved: of.total.saturating_sub(of.free).saturating_sub(of.assigned),
+        reserved: of.structural.saturating_add(of.reserved),
         total: of.total,
     }
 }

@@ -192,13 +192,6 @@ impl Subnet {
                 free: all().filter(|&at| self.is_free(at)).count() as u128,
             };
         }
-        let mut reserved: u128 = 0;
-        for range in self.reserved.iter().filter(|range| range.family() == family) {
-            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
-            reserved = all.saturating_add(reserved);
-        }
-        reserved -= held.iter().filter(|&&at| self.reservation(at).is_some()).count() as u128;
-        let usable = self.usable(cidr, first, last);
         let structural = match self.left(cidr) {
             None => total,
             Some((bottom, top)) => {
@@ -207,10 +200,25 @@ impl Subnet {
                 (bottom - first) + (last - top) + u128::from(hole)
             }
         };
-        let used = reserved.saturating_add(assigned);
-        // Where nothing is withheld of ::/0, 2^128 are usable, one more than `usable` can say.
-        let all = structural == 0 && last - first == u128::MAX;
-        let free = if all && used > 0 { usable - (used - 1) } else { usable - used };
+        // Modulo 2^128, in which all of ::/0 looks like nothing.
+        let mut reserved: u128 = 0;
+        for range in self.reserved.iter().filter(|range| range.family() == family) {
+            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
+            let whole = all == u128::MAX && structural == 0 && range.count() == u128::MAX;
+            let exact = range.first() == cidr.network() && range.last() == cidr.broadcast();
+            reserved = reserved.wrapping_add(if whole && exact { 0 } else { all });
+        }
+        let latent = held.iter().filter(|&&at| self.reservation(at).is_some()).count() as u128;
+        reserved = reserved.wrapping_sub(latent);
+        let size = (last - first).wrapping_add(1);
+        let free = size.wrapping_sub(structural).wrapping_sub(reserved).wrapping_sub(assigned);
+        let mut ranges = self.reserved.iter();
+        let untouched = held.is_empty() && !ranges.any(|range| range.family() == family);
+        let all_free = size == 0 && free == 0 && untouched;
+        let all_reserved =
+            size == 0 && reserved == 0 && structural == 0 && !untouched && held.is_empty();
+        let free = if all_free { u128::MAX } else { free };
+        let reserved = if all_reserved { u128::MAX } else { reserved };
         Numbers { total, structural, reserved, assigned, free }
     }
 
