@@ -206,8 +206,8 @@ impl Given<PrivateIpAddressSpecification> {
             Given::Absent => false,
             Given::Value(primary) => primary,
             Given::Other(found) => {
-                let field = format_args!("{field}.Primary");
-                return Err(Flaw::form(field, found, Form::Boolean.as_str()));
+                let boolean = Form::Boolean.as_str();
+                return Err(Flaw::form(format_args!("{field}.Primary"), found, boolean));
             }
         };
         Ok((text, primary))
