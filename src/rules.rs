@@ -136,7 +136,8 @@ pub enum FreeAddress {
 pub struct QuotaRule {
     /// Whether each family has the whole quota for itself; else both share it
     pub per_family: bool,
-    /// Whether primary addresses take a slot
+    /// Whether primary addresses take a slot; where they do not, making a secondary address primary
+    /// frees its slot for later commands
     pub counts_primary: bool,
 }
 

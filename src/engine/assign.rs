@@ -41,14 +41,15 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
     if count > 0 {
         let block = decide::block(view, target.subnet_id, target.subnet_ix, family)?;
         let within = pick.within.and_then(|range| block.block.offsets(range));
+        let wanted = total(&new).saturating_add(count.into());
         let of_family = new.get_mut(family);
-        for run in choose(target.subnet_id, &block, within, of_family, count)? {
+        for run in choose(target.subnet_id, &block, within, of_family, count, wanted)? {
             let range = block.block.range(run);
             answer.push(range);
             of_family.push(range);
         }
     }
-    let wanted = new.v4.count().saturating_add(new.v6.count());
+    let wanted = total(&new);
     if wanted > Assign::MAX_ADDRESSES.into() {
         return Err(Error::TooMany { wanted, limit: Assign::MAX_ADDRESSES });
     }
@@ -373,19 +374,32 @@ pub(super) fn quota(
     }
 }
 
+fn total(new: &PerFamily<AddrList>) -> u128 {
+    new.v4.count().saturating_add(new.v6.count())
+}
+
 /// The lowest `count` free offsets, as runs, but for those of `named`; within a span if one is given
+///
+/// `wanted` is how many the whole command would newly assign.
 fn choose(
     subnet: SubnetId,
     block: &BlockView<'_>,
     asked: Option<Span>,
     named: &AddrList,
     count: u32,
+    wanted: u128,
 ) -> Result<SmallVec<[Span; 1]>, Error> {
     let free = block.free().saturating_sub(named.count());
     if u128::from(count) > free && asked.is_none() {
         return Err(exhausted(subnet, block, None, count, free));
     }
     let within = asked.unwrap_or(block.block.space.whole());
+    // What will be refused is counted, never kept.
+    let limit = Assign::MAX_ADDRESSES;
+    if wanted > limit.into() && asked.is_none() {
+        return Err(Error::TooMany { wanted, limit });
+    }
+    let keep = wanted <= limit.into();
     let mut taken = Runs::default();
     for span in named.ranges().filter_map(|range| block.block.offsets(range)) {
         taken.insert(span, ());
@@ -411,9 +425,11 @@ fn choose(
         let run = Span { first, last };
         missing = missing.saturating_sub(u32::try_from(run.count()).unwrap_or(missing));
         from = last.checked_add(1);
-        chosen.push(run);
+        if keep {
+            chosen.push(run);
+        }
     }
-    Ok(chosen)
+    if keep { Ok(chosen) } else { Err(Error::TooMany { wanted, limit }) }
 }
 
 /// The refusal of `count` addresses where `free` are to be had

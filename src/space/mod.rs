@@ -172,9 +172,7 @@ impl Space {
             }
             from = range.and_then(|range| range.last.checked_add(1));
         }
-        if self.taken == 0 && self.reserved.is_empty() {
-            (self.near, self.apart) = (Bitmap::default(), Runs::default());
-        }
+        self.shrink();
     }
 
     /// Withholds a range that touches no other reserved range; what is taken in it stays so
@@ -210,6 +208,14 @@ impl Space {
         }
         self.latent.remove(span);
         self.withheld = self.withheld.wrapping_sub(withheld);
+        self.shrink();
+    }
+
+    /// Gives memory back when nothing is busy any more
+    fn shrink(&mut self) {
+        if self.taken == 0 && self.reserved.is_empty() {
+            (self.near, self.apart) = (Bitmap::default(), Runs::default());
+        }
     }
 
     /// The reserved range that holds `offset`

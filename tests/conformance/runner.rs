@@ -97,19 +97,9 @@ impl<'c> World<'c> {
             None => self.new_interface()?,
         };
 
-        // In a case that is strict somewhere, the profile refuses an interface its own addresses. Where
-        // the operation is not strict, it gets them again: only the others are asked for.
         let own = |wanted: &Wanted| self.holder(wanted.address) == Some(interface);
-        let again = !op.args.flag("strict")? && self.case.is_strict();
-        let asked: Vec<Wanted> =
-            list.iter().filter(|&wanted| !(again && own(wanted))).copied().collect();
-        let named: AddrList = list.iter().map(|wanted| wanted.address).collect();
-        if asked.is_empty() && !list.is_empty() && count.is_none() {
-            return Ok(Answer::Addresses(named));
-        }
-
-        let asked_count = asked.len();
-        let mut pick = Pick::these(asked);
+        let first_own = list.iter().position(own).filter(|_| op.args.flag("strict") == Ok(true));
+        let mut pick = Pick::these(list);
         pick.count = count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         pick.family = range.map(|range| range.family());
         let window = self.window(subnet.net);
@@ -134,12 +124,23 @@ impl<'c> World<'c> {
             };
         }
 
+        // The profile gives an interface its own addresses again. A strict operation is refused at the
+        // first of them, unless something that comes before that is at fault.
+        if let Some(first_own) = first_own {
+            return match self.engine.decide(NOW, &command) {
+                Err(Error::Addresses(faults)) if faults.lowest().index < first_own => {
+                    Self::refusal(&Error::Addresses(faults), subnet.net)
+                }
+                Err(error) if error.code() < 510 => Self::refusal(&error, subnet.net),
+                _ => Ok(Answer::Refused("in_use")),
+            };
+        }
+
         let decision = match self.execute(command)? {
             Ok(decision) => decision,
             Err(error) => return Self::refusal(&error, subnet.net),
         };
-        let mut answer = named;
-        answer.extend(decision.answer().iter().skip(asked_count));
+        let answer = decision.answer().clone();
         self.check_given(&answer, interface, range.or(window).unwrap_or(subnet.net.into()))?;
         self.last_assigned = answer.iter().last().or(self.last_assigned);
         Ok(Answer::Addresses(answer))
@@ -205,8 +206,10 @@ impl<'c> World<'c> {
         let indices = op.args.value("index").and_then(|value| value.as_array());
         let indices = indices.ok_or("`index` is not a list")?;
         // The order of assignment: the engine keeps it within a subnet, generations across several.
-        let mut held: Vec<Assignment> =
-            self.engine.addresses(interface).into_iter().flatten().collect();
+        let Some(held) = self.engine.addresses(interface) else {
+            return Ok(Answer::Refused("no_such_interface"));
+        };
+        let mut held: Vec<Assignment> = held.collect();
         held.sort_by_key(|assignment| assignment.generation);
         let mut chosen = Vec::new();
         for index in indices {
@@ -332,11 +335,6 @@ impl<'c> World<'c> {
 }
 
 impl Case {
-    /// Whether asking for one's own address is an error somewhere in it
-    pub(crate) fn is_strict(&self) -> bool {
-        self.ops.iter().any(|op| op.args.flag("strict") == Ok(true))
-    }
-
     fn picks_any(&self, op: &Op) -> bool {
         self.policy == "any" && op.args.value("count").is_some()
     }
@@ -368,9 +366,9 @@ fn status(word: &str) -> Option<Status> {
     let word: String = word.chars().filter(|char| char.is_ascii_alphanumeric()).collect();
     Some(match word.to_ascii_uppercase().as_str() {
         "CREATING" | "PENDING" => Status::Creating,
-        "AVAILABLE" => Status::Available,
+        "AVAILABLE" | "DETACHED" | "UNBOUND" | "UNUSED" | "FREE" => Status::Available,
         "ATTACHING" | "BINDING" => Status::Attaching,
-        "USED" | "INUSE" | "ATTACHED" | "BOUND" => Status::InUse,
+        "USED" | "INUSE" | "ATTACHED" | "BOUND" | "ACTIVE" | "ASSOCIATED" => Status::InUse,
         "DETACHING" | "UNBINDING" => Status::Detaching,
         "DELETING" | "DELETED" | "RECYCLING" => Status::Deleting,
         _ => return None,

@@ -8,8 +8,7 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Command, CreateInterface, CreateSubnet, Decision, Engine, Error, FreeAddress,
-    Gateway, InterfaceId, ListAndCount, OwnAddress, Profile, SmallSubnet, SubnetId, Timestamp,
-    VpcId,
+    Gateway, InterfaceId, ListAndCount, Profile, SmallSubnet, SubnetId, Timestamp, VpcId,
 };
 
 use crate::answer::{Answer, kind};
@@ -221,9 +220,6 @@ fn rules(case: &Case, net: IpNet) -> (Profile, Vec<AddrRange>) {
         "aws" => Profile::AWS.assign_in,
         _ => Profile::ZENLAYER.assign_in,
     };
-    if case.is_strict() {
-        profile.own_address = OwnAddress::Refuse;
-    }
     if case.releasing_free_is_noop {
         profile.free_address = FreeAddress::Ignore;
     }
