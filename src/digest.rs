@@ -23,15 +23,15 @@ impl Digest {
     }
 
     pub(crate) fn u8(&mut self, value: u8) {
-        self.write(&[value]);
+        self.0.write(&[value]);
     }
 
     pub(crate) fn u32(&mut self, value: u32) {
-        self.write(&value.to_le_bytes());
+        self.0.write(&value.to_le_bytes());
     }
 
     pub(crate) fn u64(&mut self, value: u64) {
-        self.write(&value.to_le_bytes());
+        self.0.write(&value.to_le_bytes());
     }
 
     pub(crate) fn len(&mut self, value: usize) {
@@ -40,7 +40,7 @@ impl Digest {
 
     pub(crate) fn bytes(&mut self, value: &[u8]) {
         self.len(value.len());
-        self.write(value);
+        self.0.write(value);
     }
 
     pub(crate) fn option<T>(&mut self, value: Option<T>, feed: impl FnOnce(&mut Self, T)) {
@@ -107,11 +107,7 @@ impl Digest {
     }
 
     fn u128(&mut self, value: u128) {
-        self.write(&value.to_le_bytes());
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
+        self.0.write(&value.to_le_bytes());
     }
 }
 

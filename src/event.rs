@@ -194,6 +194,14 @@ pub enum Change {
 }
 
 impl Change {
+    /// Addresses that it newly assigns
+    pub(crate) fn assigns(&self) -> u128 {
+        match self {
+            Self::Assigned { addresses, .. } => addresses.count(),
+            _ => 0,
+        }
+    }
+
     /// Feeds a tag and every field to the history digest
     fn feed(&self, digest: &mut Digest) {
         match self {

@@ -13,7 +13,7 @@ use crate::state::interface::Interface;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
-use crate::state::vpc::first_overlap;
+use crate::state::vpc::are_sound;
 
 /// Whether `event` may be committed: the whole of it, before the first write
 pub(super) fn check(state: &State, event: &Event) -> Result<(), ApplyError> {
@@ -34,9 +34,7 @@ pub(super) fn check(state: &State, event: &Event) -> Result<(), ApplyError> {
     };
     let mut assigned = 0u128;
     for (index, change) in event.changes.iter().enumerate() {
-        if let Change::Assigned { addresses, .. } = change {
-            assigned = assigned.saturating_add(addresses.count());
-        }
+        assigned = assigned.saturating_add(change.assigns());
         if assigned > Assign::MAX_ADDRESSES.into() {
             return Err(contradiction(index, Contradiction::TooMany));
         }
@@ -54,9 +52,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
     match change {
         Change::VpcCreated { vpc, cidrs } => {
             absent(view.find_vpc(vpc))?;
-            let whole = cidrs.iter().all(|&cidr| cidr == cidr.trunc());
-            let apart = first_overlap(cidrs).is_none();
-            if whole && apart { Ok(()) } else { Err(Contradiction::Cidr) }
+            if are_sound(cidrs) { Ok(()) } else { Err(Contradiction::Cidr) }
         }
         Change::VpcDeleted { vpc } => {
             let ix = view.find_vpc(vpc).ok_or(Contradiction::Missing)?;

@@ -37,21 +37,23 @@ pub(super) fn assign(view: &View<'_>, request: &Assign) -> Result<Outcome, Error
     *chosen = chosen.saturating_add(count.into());
     quota(target.interface, id, target.profile.quota, |family| *slots.get(family))?;
 
+    let wanted = new.v4.count().saturating_add(new.v6.count()).saturating_add(count.into());
+    let limit = Assign::MAX_ADDRESSES;
+    // What will be refused is counted, never kept.
+    let keep = wanted <= limit.into();
     let mut answer: AddrList = pick.list.iter().map(|wanted| wanted.address).collect();
     if count > 0 {
         let block = decide::block(view, target.subnet_id, target.subnet_ix, family)?;
         let within = pick.within.and_then(|range| block.block.offsets(range));
-        let wanted = total(&new).saturating_add(count.into());
         let of_family = new.get_mut(family);
-        for run in choose(target.subnet_id, &block, within, of_family, count, wanted)? {
+        for run in choose(target.subnet_id, &block, within, of_family, count, keep)? {
             let range = block.block.range(run);
             answer.push(range);
             of_family.push(range);
         }
     }
-    let wanted = total(&new);
-    if wanted > Assign::MAX_ADDRESSES.into() {
-        return Err(Error::TooMany { wanted, limit: Assign::MAX_ADDRESSES });
+    if !keep {
+        return Err(Error::TooMany { wanted, limit });
     }
 
     let mut outcome = Outcome { answer, found: target.found(), ..Outcome::default() };
@@ -143,14 +145,14 @@ impl<'v> Target<'v> {
         let vpc = vpc.map(|vpc| Ok((vpc, decide::vpc(view, vpc)?.0))).transpose()?;
         let named = subnet.map(|subnet| decide::subnet(view, subnet)).transpose()?;
         let (ix, interface) = decide::interface(view, id)?;
-        let missing = Error::InterfaceNotFound(id);
-        let home = view.subnet(interface.home).ok_or_else(|| missing.clone())?;
+        let missing = || Error::InterfaceNotFound(id);
+        let home = view.subnet(interface.home).ok_or_else(missing)?;
         let elsewhere = vpc.filter(|&(_, vpc)| vpc != home.vpc);
         if let Some((vpc, _)) = elsewhere {
             return Err(Error::InterfaceNotInVpc { interface: id, vpc });
         }
         let (subnet_ix, found) = named.unwrap_or((interface.home, home));
-        let subnet_id = view.subnet_id(subnet_ix).ok_or(missing)?;
+        let subnet_id = view.subnet_id(subnet_ix).ok_or_else(missing)?;
         if found.vpc != home.vpc {
             return Err(Error::SubnetNotInVpc { subnet: subnet_id, interface: id });
         }
@@ -374,32 +376,25 @@ pub(super) fn quota(
     }
 }
 
-fn total(new: &PerFamily<AddrList>) -> u128 {
-    new.v4.count().saturating_add(new.v6.count())
-}
-
 /// The lowest `count` free offsets, as runs, but for those of `named`; within a span if one is given
 ///
-/// `wanted` is how many the whole command would newly assign.
+/// Unless they are to be kept, it is only seen whether there are so many.
 fn choose(
     subnet: SubnetId,
     block: &BlockView<'_>,
     asked: Option<Span>,
     named: &AddrList,
     count: u32,
-    wanted: u128,
+    keep: bool,
 ) -> Result<SmallVec<[Span; 1]>, Error> {
     let free = block.free().saturating_sub(named.count());
     if u128::from(count) > free && asked.is_none() {
         return Err(exhausted(subnet, block, None, count, free));
     }
-    let within = asked.unwrap_or(block.block.space.whole());
-    // What will be refused is counted, never kept.
-    let limit = Assign::MAX_ADDRESSES;
-    if wanted > limit.into() && asked.is_none() {
-        return Err(Error::TooMany { wanted, limit });
+    if asked.is_none() && !keep {
+        return Ok(SmallVec::new());
     }
-    let keep = wanted <= limit.into();
+    let within = asked.unwrap_or(block.block.space.whole());
     let mut taken = Runs::default();
     for span in named.ranges().filter_map(|range| block.block.offsets(range)) {
         taken.insert(span, ());
@@ -429,7 +424,7 @@ fn choose(
             chosen.push(run);
         }
     }
-    if keep { Ok(chosen) } else { Err(Error::TooMany { wanted, limit }) }
+    Ok(chosen)
 }
 
 /// The refusal of `count` addresses where `free` are to be had

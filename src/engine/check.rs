@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::state::interface::Interface;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
-use crate::state::vpc::{Vpc, first_overlap, overlapping};
+use crate::state::vpc::{Vpc, are_sound, overlapping};
 
 /// What interfaces have of each block, as their lists say
 type Held = BTreeMap<(Ix<Subnet>, Family), Vec<Span>>;
@@ -41,23 +41,16 @@ impl Engine {
         for (ix, id, interface) in state.interfaces.iter() {
             let homes: &mut u64 = homes.entry(interface.home).or_default();
             *homes = homes.saturating_add(1);
-            match check_interface(state, ix, interface, &mut held) {
-                Ok(()) => {}
-                Err(what) => return Err(corruption(what, id)),
-            }
+            check_interface(state, ix, interface, &mut held)
+                .map_err(|what| corruption(what, id))?;
         }
         for (ix, id, subnet) in state.subnets.iter() {
             let homes = homes.get(&ix).copied().unwrap_or_default();
-            match check_subnet(state, ix, subnet, homes, &mut held) {
-                Ok(()) => {}
-                Err(what) => return Err(corruption(what, id)),
-            }
+            check_subnet(state, ix, subnet, homes, &mut held)
+                .map_err(|what| corruption(what, id))?;
         }
         for (ix, id, vpc) in state.vpcs.iter() {
-            match check_vpc(state, ix, vpc) {
-                Ok(()) => {}
-                Err(what) => return Err(corruption(what, id)),
-            }
+            check_vpc(state, ix, vpc).map_err(|what| corruption(what, id))?;
         }
         Ok(())
     }
@@ -118,8 +111,7 @@ fn check_interface(
 }
 
 fn check_vpc(state: &State, ix: Ix<Vpc>, vpc: &Vpc) -> Result<(), &'static str> {
-    let whole = vpc.cidrs.iter().all(|&cidr| cidr == cidr.trunc());
-    if !whole || first_overlap(&vpc.cidrs).is_some() {
+    if !are_sound(&vpc.cidrs) {
         return Err("a VPC's CIDRs have host bits, or overlap");
     }
     for family in Family::ALL {

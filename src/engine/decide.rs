@@ -193,8 +193,8 @@ fn create_interface(view: &View<'_>, request: &CreateInterface) -> Result<Outcom
         let address = match primary {
             Primary::Named(address) => address,
             _ => {
-                let none = assign::exhausted(home, &block, None, 1, block.free());
-                block.next_free(0).map(|offset| block.block.address(offset)).ok_or(none)?
+                let none = || assign::exhausted(home, &block, None, 1, block.free());
+                block.next_free(0).map(|offset| block.block.address(offset)).ok_or_else(none)?
             }
         };
         let addresses: AddrList = [address].into_iter().collect();

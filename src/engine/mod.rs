@@ -175,11 +175,7 @@ impl Engine {
             if index != last {
                 outcome.changes.iter().for_each(|change| view.note(change));
             }
-            for change in &outcome.changes {
-                if let Change::Assigned { addresses, .. } = change {
-                    wanted = wanted.saturating_add(addresses.count());
-                }
-            }
+            wanted = outcome.changes.iter().map(Change::assigns).fold(wanted, u128::saturating_add);
             let limit = Assign::MAX_ADDRESSES;
             if wanted > limit.into() {
                 return Err(BatchError { index, error: Error::TooMany { wanted, limit } });

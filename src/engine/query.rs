@@ -211,8 +211,7 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn vpcs(&self) -> impl ExactSizeIterator<Item = VpcId> + use<> {
-        let ids: Vec<VpcId> = self.state.vpcs.sorted().into_iter().map(|(_, id, _)| id).collect();
-        ids.into_iter()
+        ascending(self.state.vpcs.iter().map(|(_, id, _)| id))
     }
 
     /// Where the subnets of a VPC may lie, as it was created; empty for anywhere
@@ -241,11 +240,7 @@ impl Engine {
         let of_family =
             |family| found.into_iter().flat_map(move |of| of.subnets.get(family).values());
         let subnets = of_family(Family::V4).chain(of_family(Family::V6));
-        let mut ids: Vec<SubnetId> =
-            subnets.filter_map(|&(_, ix)| self.state.subnets.id(ix)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.into_iter()
+        ascending(subnets.filter_map(|&(_, ix)| self.state.subnets.id(ix)))
     }
 
     /// The interfaces of a VPC, by rising id; none for a VPC that does not exist
@@ -261,9 +256,7 @@ impl Engine {
         let vpc_of = |home| self.state.subnets.get(home).map(|home: &Subnet| home.vpc);
         let interfaces = self.state.interfaces.iter();
         let of_vpc = interfaces.filter(|(.., found)| ix.is_some() && vpc_of(found.home) == ix);
-        let mut ids: Vec<InterfaceId> = of_vpc.map(|(_, id, _)| id).collect();
-        ids.sort_unstable();
-        ids.into_iter()
+        ascending(of_vpc.map(|(_, id, _)| id))
     }
 
     /// A subnet as it stands
@@ -483,6 +476,14 @@ impl Engine {
         let role = role(self.state.interfaces.get(owner)?, block.address(offset));
         Some(Holder { interface, subnet: self.state.subnets.id(subnet)?, role, generation })
     }
+}
+
+/// Each id once, sorted
+fn ascending<T: Ord>(ids: impl Iterator<Item = T>) -> alloc::vec::IntoIter<T> {
+    let mut ids: Vec<T> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter()
 }
 
 fn role(interface: &Interface, address: IpAddr) -> Role {

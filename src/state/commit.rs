@@ -88,14 +88,19 @@ impl State {
                     block.assign(list, span, owner, generation);
                 };
                 let places = self.places(interface, subnet, found);
-                self.with_runs(places, addresses, assign, Interface::gain);
+                let gain = |interface: &mut Interface, _, run| interface.gain(run);
+                self.with_runs(places, addresses, assign, gain);
             }
             Change::Released { interface, subnet, addresses } => {
                 let release = |block: &mut Block, list: &mut List, _, span| {
                     block.release(list, span);
                 };
                 let places = self.places(interface, subnet, found);
-                self.with_runs(places, addresses, release, Interface::lose);
+                let lose = |interface: &mut Interface, from, run: AddrRange| {
+                    interface.drop_list_if_empty(from, run.family());
+                    interface.lose(run);
+                };
+                self.with_runs(places, addresses, release, lose);
             }
         }
     }
@@ -118,7 +123,7 @@ impl State {
         places: Option<(Ix<Interface>, Ix<Subnet>)>,
         addresses: &AddrList,
         mut change: impl FnMut(&mut Block, &mut List, Ix<Interface>, Span),
-        mut count: impl FnMut(&mut Interface, AddrRange),
+        mut count: impl FnMut(&mut Interface, Ix<Subnet>, AddrRange),
     ) {
         let Some((owner, from)) = places else { return };
         let Some(interface) = self.interfaces.get_mut(owner) else { return };
@@ -128,8 +133,7 @@ impl State {
             let Some(span) = block.offsets(run) else { continue };
             let Some(list) = interface.list_mut(from, run.family()) else { continue };
             change(block, list, owner, span);
-            interface.drop_list_if_empty(from, run.family());
-            count(interface, run);
+            count(interface, from, run);
         }
     }
 

@@ -45,6 +45,11 @@ pub(crate) fn overlapping(map: &SubnetMap, span: Span) -> impl Iterator<Item = I
     below.into_iter().chain(map.range(span.first..=span.last)).map(|(_, &(_, subnet))| subnet)
 }
 
+/// Whether CIDRs have no host bits and do not overlap
+pub(crate) fn are_sound(cidrs: &[IpNet]) -> bool {
+    cidrs.iter().all(|&cidr| cidr == cidr.trunc()) && first_overlap(cidrs).is_none()
+}
+
 /// The first CIDR of a list that overlaps an earlier one, after the first such; each with its index
 pub(crate) fn first_overlap(cidrs: &[IpNet]) -> Option<[(usize, IpNet); 2]> {
     // Until one overlaps, those before it are disjoint.
