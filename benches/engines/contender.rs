@@ -6,8 +6,8 @@ use ipam_core::{
     Assign, Command, CreateInterface, CreateSubnet, Engine, Pick, Profile, Status, Timestamp,
 };
 
+use super::world::World;
 use crate::plain::Plain;
-use crate::world::World;
 
 /// The time of every command
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);

@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipam_core::{AddrRange, Assign, Command, Engine, Error, Family, InterfaceId, Pick, Unassign};
 
-use crate::contender::{Contender, NOW};
+use super::contender::{Contender, NOW};
+use super::world::{Step, World};
 use crate::plain::{Plain, Refusal};
-use crate::world::{Step, World};
 
 /// The commands of a step
 pub(crate) fn commands(world: &World, step: Step) -> [Command; 2] {

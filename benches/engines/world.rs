@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use ipam_core::ipnet::Ipv4Net;
 use ipam_core::{InterfaceId, SubnetId, VpcId};
 
-use crate::random::Random;
+use crate::support::random::Random;
 
 /// First address of the IPv4 worlds
 pub(crate) const BASE: u32 = 10 << 24;
