@@ -1,0 +1,106 @@
+//! Offsets of a space by the word: 64 at a step
+
+use super::address::Span;
+use super::bitmap::WORD;
+use super::{Space, window_for};
+
+impl Space {
+    /// The free near offsets from `from` on, by word: its index and the bits of those that are free
+    ///
+    /// Words come by rising index, without those that have none. Offset `64 * index + bit` is meant. What
+    /// lies above the near ones is left to the search for runs, from [`near_end`](Self::near_end) on.
+    pub(crate) fn free_words(&self, from: u128) -> impl Iterator<Item = (u32, u64)> + '_ {
+        let from = usize::try_from(from).ok();
+        let mut next = from.map(|from| from / WORD);
+        let low = from.map_or(0, |from| from % WORD);
+        let mut mask = u64::MAX << low;
+        core::iter::from_fn(move || {
+            loop {
+                let at = next?;
+                let index = self.near.next_open(at)?;
+                // Only the word of `from` has bits below it.
+                let wanted = if index == at { mask } else { u64::MAX };
+                (next, mask) = (index.checked_add(1), u64::MAX);
+                let free = !self.near.word(index)? & wanted;
+                if free != 0 {
+                    return Some((u32::try_from(index).ok()?, free));
+                }
+            }
+        })
+    }
+
+    /// The first offset that is not near
+    pub(crate) fn near_end(&self) -> u128 {
+        self.near.room() as u128
+    }
+
+    /// Whether none of these offsets is taken; a reserved one is vacant all the same
+    #[inline]
+    pub(crate) fn are_vacant(&self, word: u32, mask: u64) -> bool {
+        match self.near.word(word as usize) {
+            Some(busy) if busy & mask == 0 => true,
+            _ => runs_of(word, mask).all(|run| self.is_vacant(run)),
+        }
+    }
+
+    fn is_vacant(&self, run: Span) -> bool {
+        self.taken_runs(run).next().is_none()
+    }
+
+    /// Takes offsets by the word, none of which may be taken
+    ///
+    /// The same as taking all of them, but the bitmap widens once.
+    pub(crate) fn take_words(&mut self, words: impl Iterator<Item = (u32, u64)> + Clone) {
+        let (mut count, mut last) = (0u128, None);
+        for (word, mask) in words.clone() {
+            count = count.saturating_add(u128::from(mask.count_ones()));
+            last = last.max(last_of(word, mask));
+        }
+        let Some(last) = last else { return };
+        self.count_taken(self.taken().saturating_add(count));
+        if let Some(room) = window_for(last, self.taken()) {
+            self.widen(room);
+        }
+        for (word, mask) in words {
+            match self.near.word(word as usize) {
+                Some(busy) if busy & mask == 0 => self.set_word_busy(word as usize, mask),
+                _ => runs_of(word, mask).for_each(|run| self.mark_taken(run)),
+            }
+        }
+    }
+
+    /// Gives taken offsets back by the word; those in a reserved range stay withheld
+    pub(crate) fn give_back_words(&mut self, words: impl Iterator<Item = (u32, u64)>) {
+        let near = self.near.words().len();
+        let mut count = 0u128;
+        for (word, mask) in words {
+            count = count.saturating_add(u128::from(mask.count_ones()));
+            if (word as usize) < near && self.is_plain() {
+                self.set_word_idle(word as usize, mask);
+            } else {
+                runs_of(word, mask).for_each(|run| self.mark_given_back(run));
+            }
+        }
+        self.count_taken(self.taken().saturating_sub(count));
+        self.shrink();
+    }
+}
+
+/// The offsets of a word whose bits are in `mask`, as runs
+fn runs_of(word: u32, mask: u64) -> impl Iterator<Item = Span> {
+    let base = u128::from(word) << 6;
+    let mut left = mask;
+    core::iter::from_fn(move || {
+        let first = left.trailing_zeros();
+        let count = (left.checked_shr(first)?).trailing_ones();
+        let end = first.saturating_add(count);
+        left &= u64::MAX.checked_shl(end).unwrap_or(0);
+        let last = u128::from(end).saturating_sub(1);
+        Some(Span { first: base | u128::from(first), last: base | last })
+    })
+}
+
+/// The last offset of a word whose bits are in `mask`
+fn last_of(word: u32, mask: u64) -> Option<u128> {
+    Some((u128::from(word) << 6) | u128::from(mask.checked_ilog2()?))
+}
