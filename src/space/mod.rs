@@ -2,10 +2,12 @@
 
 pub(crate) mod address;
 pub(crate) mod bitmap;
+pub(crate) mod list;
 pub(crate) mod range;
 pub(crate) mod runs;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -231,6 +233,10 @@ impl Space {
     /// The parts of `span` in reserved ranges, in order
     pub(crate) fn reserved_within(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
         reserved_within(&self.reserved, span)
+    }
+
+    pub(crate) fn free_words(&self, _from: u128) -> impl Iterator<Item = (u32, u64)> {
+        core::iter::empty()
     }
 
     /// The first free offset from `from` on

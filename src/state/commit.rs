@@ -5,27 +5,27 @@ use super::owners::List;
 use super::subnet::{Block, Subnet, cidrs};
 use super::table::Ix;
 use super::vpc::{SubnetMap, Vpc};
-use super::{Found, State};
+use super::{Place, Places, State};
 use crate::event::{Change, Event};
 use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::space::address::{Family, Span};
-use crate::space::range::{AddrList, AddrRange};
+use crate::space::{list::AddrList, range::AddrRange};
 
 impl State {
     /// Carries an event out that fits this state
     ///
-    /// Where it does not fit, a change is left out: nothing here can fail half-way. `found` is what is
-    /// known of these tables from judging the event's command, if anything.
-    pub(crate) fn commit(&mut self, event: &Event, digest: u64, found: Found) {
-        for change in &event.changes {
-            self.commit_change(change, event.revision, found);
+    /// Where it does not fit, a change is left out: nothing here can fail half-way. `places` are those of
+    /// these very tables that judging found.
+    pub(crate) fn commit(&mut self, event: &Event, digest: u64, places: &Places) {
+        for (index, change) in event.changes.iter().enumerate() {
+            self.commit_change(change, event.revision, places.get(index).copied());
         }
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = digest;
     }
 
-    fn commit_change(&mut self, change: &Change, generation: Revision, found: Found) {
+    fn commit_change(&mut self, change: &Change, generation: Revision, place: Option<Place>) {
         match change {
             Change::VpcCreated { vpc, cidrs } => self.vpcs.insert(*vpc, Vpc::new(cidrs.clone())),
             Change::VpcDeleted { vpc } => {
@@ -87,45 +87,38 @@ impl State {
                 let assign = |block: &mut Block, list: &mut List, owner, span| {
                     block.assign(list, span, owner, generation);
                 };
-                let places = self.places(interface, subnet, found);
+                let place = place.or_else(|| self.place(interface, subnet));
                 let gain = |interface: &mut Interface, _, run| interface.gain(run);
-                self.with_runs(places, addresses, assign, gain);
+                self.with_runs(place, addresses, assign, gain);
             }
             Change::Released { interface, subnet, addresses } => {
                 let release = |block: &mut Block, list: &mut List, _, span| {
                     block.release(list, span);
                 };
-                let places = self.places(interface, subnet, found);
+                let place = place.or_else(|| self.place(interface, subnet));
                 let lose = |interface: &mut Interface, from, run: AddrRange| {
                     interface.drop_list_if_empty(from, run.family());
                     interface.lose(run);
                 };
-                self.with_runs(places, addresses, release, lose);
+                self.with_runs(place, addresses, release, lose);
             }
         }
     }
 
-    fn places(
-        &self,
-        interface: &InterfaceId,
-        subnet: &SubnetId,
-        found: Found,
-    ) -> Option<(Ix<Interface>, Ix<Subnet>)> {
-        let known = found.interface.filter(|(id, _)| id == interface).map(|(_, ix)| ix);
-        let owner = known.or_else(|| self.interfaces.find(interface))?;
-        let known = found.subnet.filter(|(id, _)| id == subnet).map(|(_, ix)| ix);
-        Some((owner, known.or_else(|| self.subnets.find(subnet))?))
+    fn place(&self, interface: &InterfaceId, subnet: &SubnetId) -> Option<Place> {
+        let interface = self.interfaces.find(interface)?;
+        Some(Place { interface, subnet: self.subnets.find(subnet)? })
     }
 
     /// Does something with each run of addresses of a subnet, and the interface's list that it is on
     fn with_runs(
         &mut self,
-        places: Option<(Ix<Interface>, Ix<Subnet>)>,
+        place: Option<Place>,
         addresses: &AddrList,
         mut change: impl FnMut(&mut Block, &mut List, Ix<Interface>, Span),
         mut count: impl FnMut(&mut Interface, Ix<Subnet>, AddrRange),
     ) {
-        let Some((owner, from)) = places else { return };
+        let Some(Place { interface: owner, subnet: from }) = place else { return };
         let Some(interface) = self.interfaces.get_mut(owner) else { return };
         let Some(subnet) = self.subnets.get_mut(from) else { return };
         for run in addresses.ranges() {

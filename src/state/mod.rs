@@ -10,6 +10,8 @@ pub(crate) mod table;
 pub(crate) mod view;
 pub(crate) mod vpc;
 
+use smallvec::SmallVec;
+
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use interface::Interface;
 use subnet::Subnet;
@@ -28,12 +30,23 @@ pub(crate) struct State {
     pub(crate) digest: u64,
 }
 
-/// Where judging found what a command names, so that carrying it out need not hash the ids again
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) interface: Option<(InterfaceId, Ix<Interface>)>,
-    pub(crate) subnet: Option<(SubnetId, Ix<Subnet>)>,
+/// Where judging found the interface and the subnet of a change, so that neither id is hashed again
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) interface: Ix<Interface>,
+    pub(crate) subnet: Ix<Subnet>,
 }
+
+impl Place {
+    /// The place, if both records are in the tables and not an overlay's
+    pub(crate) fn of_tables(interface: Ix<Interface>, subnet: Ix<Subnet>) -> Option<Self> {
+        let outside = interface.position_outside().is_some() || subnet.position_outside().is_some();
+        (!outside).then_some(Self { interface, subnet })
+    }
+}
+
+/// Those of the first so many changes of an event
+pub(crate) type Places = SmallVec<[Place; 1]>;
 
 impl State {
     pub(crate) const fn new(seed: u64) -> Self {

@@ -128,9 +128,13 @@ impl Block {
     }
 
     pub(crate) fn range(&self, offsets: Span) -> AddrRange {
+        AddrRange::of_span(self.family, self.bits(offsets))
+    }
+
+    /// The bits of the addresses with these offsets
+    pub(crate) fn bits(&self, offsets: Span) -> Span {
         let bits = |offset: u128| self.base.saturating_add(offset);
-        let span = Span { first: bits(offsets.first), last: bits(offsets.last) };
-        AddrRange::of_span(self.family, span)
+        Span { first: bits(offsets.first), last: bits(offsets.last) }
     }
 
     /// The address bits of the whole block

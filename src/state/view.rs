@@ -16,7 +16,7 @@ use crate::event::Change;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::{Family, Span, joined};
 use crate::space::all_or_none;
-use crate::space::range::{AddrList, AddrRange};
+use crate::space::{list::AddrList, range::AddrRange};
 
 /// Reads through an overlay
 #[derive(Debug)]
@@ -367,6 +367,11 @@ impl BlockView<'_> {
             Some(delta) => delta.next_free(self.block, from),
             None => self.block.space.next_free(from),
         }
+    }
+
+    /// Near free offsets from `from` on, by words; `None` where a batch has changed the block
+    pub(crate) fn free_words(&self, from: u128) -> Option<impl Iterator<Item = (u32, u64)> + '_> {
+        self.delta.is_none().then(|| self.block.space.free_words(from))
     }
 
     /// The last offset of a free run that starts at the free offset `from`, or `last` if that is lower
