@@ -37,7 +37,7 @@ pub(super) fn decide(view: &View<'_>, command: &Command) -> Result<Outcome, Erro
         Command::SetQuota { interface, quota } => {
             let (_, found) = self::interface(view, *interface)?;
             let change = Change::QuotaSet { interface: *interface, quota: *quota };
-            Ok(unless(found.quota == *quota, change))
+            Ok(unless(found.quota() == *quota, change))
         }
         Command::ReserveRange { subnet, range } => reserve_range(view, *subnet, *range),
         Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range),

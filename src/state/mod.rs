@@ -5,6 +5,9 @@ mod equal;
 pub(crate) mod interface;
 mod overlay;
 pub(crate) mod owners;
+mod pages;
+mod profiles;
+mod seeded;
 pub(crate) mod subnet;
 pub(crate) mod table;
 pub(crate) mod view;
@@ -12,6 +15,8 @@ pub(crate) mod vpc;
 
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use interface::Interface;
+use profiles::Profiles;
+use seeded::Seeded;
 use subnet::Subnet;
 use table::{Ix, Table};
 use vpc::Vpc;
@@ -22,6 +27,9 @@ pub(crate) struct State {
     pub(crate) vpcs: Table<VpcId, Vpc>,
     pub(crate) subnets: Table<SubnetId, Subnet>,
     pub(crate) interfaces: Table<InterfaceId, Interface>,
+    /// Those of the subnets
+    pub(crate) profiles: Profiles,
+    seeded: Seeded,
     pub(crate) revision: Revision,
     pub(crate) clock: Timestamp,
     /// Digest of the history
@@ -38,9 +46,11 @@ pub(crate) struct Found {
 impl State {
     pub(crate) const fn new(seed: u64) -> Self {
         Self {
-            vpcs: Table::new(seed),
-            subnets: Table::new(seed),
-            interfaces: Table::new(seed),
+            vpcs: Table::new(Seeded::new(seed)),
+            subnets: Table::new(Seeded::new(seed)),
+            interfaces: Table::new(Seeded::new(seed)),
+            profiles: Profiles::new(Seeded::new(seed)),
+            seeded: Seeded::new(seed),
             revision: Revision::ZERO,
             clock: Timestamp::ZERO,
             digest: 0,
