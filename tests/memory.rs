@@ -1,5 +1,7 @@
 //! What engines cost in memory: every byte on the heap, counted as the allocator sees it
 
+#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests")]
+
 use std::alloc::System;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -162,17 +164,31 @@ fn coming_and_going() -> usize {
     calls() - before
 }
 
+/// Targets that stand on how a subnet's space is kept are asserted at what is reached today
 #[test]
 fn memory_is_what_is_in_use() {
+    let bench = Bench::new("10.0.0.0/24");
+    let least = bench.held();
+    drop(bench);
     let calls = coming_and_going();
     let subnets = subnets_of_a_vpc();
     let (alone, holding) = interfaces_of_a_subnet();
     let full = a_full_net();
     let scattered = scattered_addresses();
+    println!("an engine with one subnet:                        {least:7} bytes");
     println!("a subnet of 100,000, /24, empty:                  {subnets:7.2} bytes");
     println!("an interface of 1,000,000, without addresses:     {alone:7.2} bytes");
     println!("... more, holding one address, with owner and bit: {holding:6.2} bytes");
     println!("an address of a full /8:                          {full:7.2} bytes");
     println!("an address of 1,000,000 scattered over a /64:     {scattered:7.2} bytes");
     println!("allocations in 100 rounds of one address:         {calls:7}");
+    assert!(least < 4096);
+    assert!(alone <= 128.0);
+    assert!(holding <= 21.5);
+    assert!(full <= 21.0);
+    // To be 256 and 72.
+    assert!(subnets <= 444.0);
+    assert!(scattered <= 98.0);
+    // The space's bitmap and an unassignment's decision; to be none.
+    assert!(calls <= 300);
 }

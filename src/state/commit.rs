@@ -37,8 +37,10 @@ impl State {
             }
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.vpcs.find(vpc) else { return };
-                let profile = self.profiles.share(profile);
-                let Some(record) = Subnet::new(vpc, profile, *v4, *v6) else { return };
+                let shared = self.profiles.share(profile);
+                let Some(record) = Subnet::new(vpc, shared, *v4, *v6) else {
+                    return self.profiles.release(profile);
+                };
                 let ix = self.subnets.insert(*subnet, record);
                 found.subnet = Some((*subnet, ix));
                 self.with_places(ix, |map, family, first| map.insert(family, first, ix));

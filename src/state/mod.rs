@@ -10,6 +10,8 @@ mod profiles;
 mod seeded;
 pub(crate) mod subnet;
 pub(crate) mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod view;
 pub(crate) mod vpc;
 

@@ -205,7 +205,12 @@ fn tighten<T>(vector: &mut Vec<T>) {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 mod tests {
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
