@@ -61,10 +61,21 @@ impl<const WORDS: usize> PartialEq for Text<WORDS> {
 
 impl<const WORDS: usize> Eq for Text<WORDS> {}
 
+/// In words up to the first that ends with an unused byte: most ids are one or two
 impl<const WORDS: usize> Hash for Text<WORDS> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.words().into_iter().for_each(|word| state.write_u64(word));
+        let mut rest = self.0.as_flattened();
+        while let Some((word, after)) = rest.split_first_chunk::<16>() {
+            state.write_u128(u128::from_le_bytes(*word));
+            if word.last() == Some(&0) {
+                return;
+            }
+            rest = after;
+        }
+        if !rest.is_empty() {
+            state.write(rest);
+        }
     }
 }
 
@@ -270,5 +281,36 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ms", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+    use alloc::string::String;
+    use core::hash::BuildHasher;
+
+    use super::{InterfaceId, RequestId};
+
+    #[test]
+    fn every_byte_of_an_id_is_hashed_and_so_is_its_length() {
+        let hasher = foldhash::quality::FixedState::with_seed(5);
+        let mut hashes = BTreeMap::new();
+        let mut hash = |text: &str| {
+            let hash = InterfaceId::new(text).map(|id| hasher.hash_one(id));
+            let hash = hash.or_else(|_| RequestId::new(text).map(|id| hasher.hash_one(id)));
+            let hash = hash.ok();
+            assert!(hash.is_some());
+            assert_eq!(hashes.insert(hash, String::from(text)), None, "{text}");
+        };
+        for len in 1..=64 {
+            let text = "a".repeat(len);
+            hash(&text);
+            for at in 0..len {
+                let mut other = text.clone();
+                other.replace_range(at..=at, "b");
+                hash(&other);
+            }
+        }
     }
 }

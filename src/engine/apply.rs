@@ -133,7 +133,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let (block, span) = offsets(view, subnet, AddrRange::one(*address))?;
             if !is_held(&block, span, ix) {
                 Err(Contradiction::NotHeld)
-            } else if found.primary.get(Family::of(*address)).is_some() {
+            } else if found.primary(Family::of(*address)).is_some() {
                 Err(Contradiction::Primary)
             } else {
                 Ok(())

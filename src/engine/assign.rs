@@ -70,7 +70,7 @@ pub(super) fn assign(
         return Err(Error::TooMany { wanted, limit });
     }
     for &Wanted { address, primary } in &pick.list {
-        if primary && *target.interface.primary.get(Family::of(address)) != Some(address) {
+        if primary && target.interface.primary(Family::of(address)) != Some(address) {
             draft.push(Change::PrimarySet { interface: *id, address });
         }
     }
@@ -150,7 +150,7 @@ impl<'v> Target<'v> {
             if !profile.assign_primary {
                 return Err(Error::PrimaryForbidden { index, address });
             }
-            let has = *interface.primary.get(Family::of(address));
+            let has = interface.primary(Family::of(address));
             let again = has == Some(address) && profile.own_address == OwnAddress::Accept;
             if let Some(primary) = has.filter(|_| !again) {
                 let interface = *self.id;
@@ -319,7 +319,7 @@ pub(super) fn blocked(
     offset: u128,
     holder: Option<Ix<Interface>>,
 ) -> impl Iterator<Item = Cause> {
-    let by_rule = block.block.withheld_by_rule(offset);
+    let by_rule = block.withheld_by_rule(offset);
     let reserved = block.reservation_at(offset).map(|_| Cause::Reserved);
     let held = holder.and_then(|holder| view.interface_id(holder));
     let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
@@ -334,7 +334,7 @@ pub(super) fn quota(
     rule: QuotaRule,
     more: impl Fn(Family) -> u64,
 ) -> Result<(), Error> {
-    let Some(quota) = interface.quota else { return Ok(()) };
+    let Some(quota) = interface.quota() else { return Ok(()) };
     let judge = |held: u64, wanted: u64| {
         if wanted == 0 || held.saturating_add(wanted) <= quota.into() {
             Ok(())

@@ -46,7 +46,7 @@ pub(super) fn decide(
         }
         Command::SetQuota { interface, quota } => {
             let (_, found) = self::interface(view, interface)?;
-            if found.quota == *quota {
+            if found.quota() == *quota {
                 return Ok(());
             }
             Change::QuotaSet { interface: *interface, quota: *quota }

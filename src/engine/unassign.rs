@@ -56,7 +56,7 @@ pub(super) fn unassign(
             },
             Some((subnet, _)) => {
                 likely = subnet;
-                let primary = *interface.primary.get(family) == Some(address);
+                let primary = interface.primary(family) == Some(address);
                 if !primary || profile.unassign_primary {
                     released.push(view, subnet, address);
                     continue;

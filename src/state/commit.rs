@@ -1,8 +1,8 @@
 //! Writing changes into the tables; they fit, as judging or checking them has shown
 
 use super::interface::Interface;
-use super::owners::List;
-use super::subnet::{Block, Subnet, cidrs};
+use super::owners::{Gain, List};
+use super::subnet::{Block, Subnet};
 use super::table::Ix;
 use super::vpc::{SubnetMap, Vpc};
 use super::{Place, Places, State};
@@ -11,23 +11,39 @@ use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::space::address::{Family, Span};
 use crate::space::{list::AddrList, range::AddrRange};
 
+/// What the changes before have found: neighbours in an event are mostly about the same
+#[derive(Debug, Default)]
+struct Found {
+    interface: Option<(InterfaceId, Ix<Interface>)>,
+    subnet: Option<(SubnetId, Ix<Subnet>)>,
+}
+
 impl State {
     /// Carries an event out that fits this state
     ///
     /// Where it does not fit, a change is left out: nothing here can fail half-way. `places` are those of
     /// these very tables that judging found.
     pub(crate) fn commit(&mut self, event: &Event, digest: u64, places: &Places) {
+        let mut found = Found::default();
         for (index, change) in event.changes.iter().enumerate() {
-            self.commit_change(change, event.revision, places.get(index).copied());
+            self.commit_change(change, event.revision, places.get(index).copied(), &mut found);
         }
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = digest;
     }
 
-    fn commit_change(&mut self, change: &Change, generation: Revision, place: Option<Place>) {
+    fn commit_change(
+        &mut self,
+        change: &Change,
+        generation: Revision,
+        place: Option<Place>,
+        found: &mut Found,
+    ) {
         match change {
-            Change::VpcCreated { vpc, cidrs } => self.vpcs.insert(*vpc, Vpc::new(cidrs.clone())),
+            Change::VpcCreated { vpc, cidrs } => {
+                self.vpcs.insert(*vpc, Vpc::new(cidrs.clone()));
+            }
             Change::VpcDeleted { vpc } => {
                 if let Some(ix) = self.vpcs.find(vpc) {
                     self.vpcs.remove(ix);
@@ -35,123 +51,156 @@ impl State {
             }
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.vpcs.find(vpc) else { return };
-                self.subnets.insert(*subnet, Subnet::new(vpc, **profile, cidrs(*v4, *v6)));
-                let Some(ix) = self.subnets.find(subnet) else { return };
-                self.with_places(ix, |map, span| map.insert(span.first, (span.last, ix)));
+                let shared = self.profiles.share(profile);
+                let Some(record) = Subnet::new(vpc, shared, *v4, *v6) else {
+                    return self.profiles.release(profile);
+                };
+                let ix = self.subnets.insert(*subnet, record);
+                found.subnet = Some((*subnet, ix));
+                self.with_places(ix, |map, family, first| map.insert(family, first, ix));
             }
             Change::SubnetDeleted { subnet } => {
-                let Some(ix) = self.subnets.find(subnet) else { return };
-                self.with_places(ix, |map, span| map.remove(&span.first));
-                self.subnets.remove(ix);
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                self.with_places(ix, SubnetMap::remove);
+                found.subnet = None;
+                let Some((_, gone)) = self.subnets.remove(ix) else { return };
+                self.profiles.release(&gone.profile);
             }
             Change::InterfaceCreated { interface, subnet, status, quota } => {
-                let Some(home) = self.subnets.find(subnet) else { return };
-                self.interfaces.insert(*interface, Interface::new(home, *status, *quota));
+                let Some(home) = self.find_subnet(subnet, found) else { return };
+                let ix = self.interfaces.insert(*interface, Interface::new(home, *status, *quota));
+                found.interface = Some((*interface, ix));
                 if let Some(home) = self.subnets.get_mut(home) {
                     home.homes = home.homes.saturating_add(1);
                 }
             }
             Change::InterfaceDeleted { interface } => {
-                let Some(ix) = self.interfaces.find(interface) else { return };
+                let Some(ix) = self.find_interface(interface, found) else { return };
+                found.interface = None;
                 let Some((_, gone)) = self.interfaces.remove(ix) else { return };
                 if let Some(home) = self.subnets.get_mut(gone.home) {
                     home.homes = home.homes.saturating_sub(1);
                 }
             }
             Change::StatusSet { interface, status } => {
-                if let Some(interface) = self.interface_mut(interface) {
+                if let Some(interface) = self.interface_mut(interface, found) {
                     interface.status = *status;
                 }
             }
             Change::QuotaSet { interface, quota } => {
-                if let Some(interface) = self.interface_mut(interface) {
-                    interface.quota = *quota;
+                if let Some(interface) = self.interface_mut(interface, found) {
+                    interface.set_quota(*quota);
                 }
             }
             Change::PrimarySet { interface, address } => {
-                if let Some(interface) = self.interface_mut(interface) {
-                    *interface.primary.get_mut(Family::of(*address)) = Some(*address);
+                if let Some(interface) = self.interface_mut(interface, found) {
+                    interface.set_primary(*address);
                 }
             }
             Change::RangeReserved { subnet, range } => {
-                if let Some((block, span)) = self.block_mut(subnet, *range) {
+                if let Some((block, span)) = self.block_mut(subnet, *range, found) {
                     block.space.reserve(span);
                 }
             }
             Change::RangeReleased { subnet, range } => {
-                if let Some((block, span)) = self.block_mut(subnet, *range) {
+                if let Some((block, span)) = self.block_mut(subnet, *range, found) {
                     block.space.unreserve(span);
                 }
             }
             Change::Assigned { interface, subnet, addresses } => {
-                let assign = |block: &mut Block, list: &mut List, owner, span| {
-                    block.assign(list, span, owner, generation);
-                };
-                let place = place.or_else(|| self.place(interface, subnet));
-                let gain = |interface: &mut Interface, _, run| interface.gain(run);
-                self.with_runs(place, addresses, assign, gain);
+                let place = place.or_else(|| self.place(interface, subnet, found));
+                self.assign(place, addresses, generation);
             }
             Change::Released { interface, subnet, addresses } => {
-                let release = |block: &mut Block, list: &mut List, _, span| {
-                    block.release(list, span);
-                };
-                let place = place.or_else(|| self.place(interface, subnet));
-                let lose = |interface: &mut Interface, from, run: AddrRange| {
-                    interface.drop_list_if_empty(from, run.family());
-                    interface.lose(run);
-                };
-                self.with_runs(place, addresses, release, lose);
+                let place = place.or_else(|| self.place(interface, subnet, found));
+                self.release(place, addresses);
             }
         }
     }
 
-    fn place(&self, interface: &InterfaceId, subnet: &SubnetId) -> Option<Place> {
-        let interface = self.interfaces.find(interface)?;
-        Some(Place { interface, subnet: self.subnets.find(subnet)? })
+    fn place(
+        &self,
+        interface: &InterfaceId,
+        subnet: &SubnetId,
+        found: &mut Found,
+    ) -> Option<Place> {
+        let interface = self.find_interface(interface, found)?;
+        Some(Place { interface, subnet: self.find_subnet(subnet, found)? })
     }
 
-    /// Does something with each run of addresses of a subnet, and the interface's list that it is on
-    fn with_runs(
-        &mut self,
-        place: Option<Place>,
-        addresses: &AddrList,
-        mut change: impl FnMut(&mut Block, &mut List, Ix<Interface>, Span),
-        mut count: impl FnMut(&mut Interface, Ix<Subnet>, AddrRange),
-    ) {
+    fn assign(&mut self, place: Option<Place>, addresses: &AddrList, generation: Revision) {
+        let Some(Place { interface: owner, subnet: from }) = place else { return };
+        let Self { interfaces, subnets, seeded, .. } = self;
+        let Some(interface) = interfaces.get_mut(owner) else { return };
+        let Some(subnet) = subnets.get_mut(from) else { return };
+        let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
+        block.assign(list, addresses, Gain { owner, generation, seeded });
+        addresses.ranges().for_each(|run| interface.gain(run));
+    }
+
+    fn release(&mut self, place: Option<Place>, addresses: &AddrList) {
         let Some(Place { interface: owner, subnet: from }) = place else { return };
         let Some(interface) = self.interfaces.get_mut(owner) else { return };
         let Some(subnet) = self.subnets.get_mut(from) else { return };
-        for run in addresses.ranges() {
-            let Some(block) = subnet.block_mut(run.family()) else { continue };
-            let Some(span) = block.offsets(run) else { continue };
-            let Some(list) = interface.list_mut(from, run.family()) else { continue };
-            change(block, list, owner, span);
-            count(interface, from, run);
-        }
+        let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
+        block.release(list, addresses);
+        let family = block.family;
+        interface.drop_list_if_empty(from, family);
+        addresses.ranges().for_each(|run| interface.lose(run));
     }
 
     /// Does something to the place of a subnet in its VPC's map of each family that it has
     fn with_places<T>(
         &mut self,
         ix: Ix<Subnet>,
-        mut change: impl FnMut(&mut SubnetMap, Span) -> T,
+        mut change: impl FnMut(&mut SubnetMap, Family, u128) -> T,
     ) {
         let Some(subnet) = self.subnets.get(ix) else { return };
         let Some(vpc) = self.vpcs.get_mut(subnet.vpc) else { return };
         for block in subnet.blocks() {
-            change(vpc.subnets.get_mut(block.family), block.span());
+            change(&mut vpc.subnets, block.family, block.span().first);
         }
     }
 
-    fn interface_mut(&mut self, id: &InterfaceId) -> Option<&mut Interface> {
-        let ix = self.interfaces.find(id)?;
+    /// Where an interface is: hashes its id only if it is not the one found last
+    fn find_interface(&self, id: &InterfaceId, found: &mut Found) -> Option<Ix<Interface>> {
+        let known = found.interface.filter(|(of, _)| of == id);
+        found.interface = known.or_else(|| Some((*id, self.interfaces.find(id)?)));
+        found.interface.map(|(_, ix)| ix)
+    }
+
+    /// Where a subnet is: hashes its id only if it is not the one found last
+    fn find_subnet(&self, id: &SubnetId, found: &mut Found) -> Option<Ix<Subnet>> {
+        let known = found.subnet.filter(|(of, _)| of == id);
+        found.subnet = known.or_else(|| Some((*id, self.subnets.find(id)?)));
+        found.subnet.map(|(_, ix)| ix)
+    }
+
+    fn interface_mut(&mut self, id: &InterfaceId, found: &mut Found) -> Option<&mut Interface> {
+        let ix = self.find_interface(id, found)?;
         self.interfaces.get_mut(ix)
     }
 
-    fn block_mut(&mut self, subnet: &SubnetId, range: AddrRange) -> Option<(&mut Block, Span)> {
-        let ix = self.subnets.find(subnet)?;
+    fn block_mut(
+        &mut self,
+        subnet: &SubnetId,
+        range: AddrRange,
+        found: &mut Found,
+    ) -> Option<(&mut Block, Span)> {
+        let ix = self.find_subnet(subnet, found)?;
         let block = self.subnets.get_mut(ix)?.block_mut(range.family())?;
         let span = block.offsets(range)?;
         Some((block, span))
     }
+}
+
+/// The block that addresses lie in, all of one family, and the list of it that they are on, or will be
+fn places<'a>(
+    interface: &'a mut Interface,
+    subnet: &'a mut Subnet,
+    from: Ix<Subnet>,
+    addresses: &AddrList,
+) -> Option<(&'a mut Block, &'a mut List)> {
+    let family = addresses.ranges().next()?.family();
+    Some((subnet.block_mut(family)?, interface.list_mut(from, family)?))
 }

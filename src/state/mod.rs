@@ -5,8 +5,13 @@ mod equal;
 pub(crate) mod interface;
 mod overlay;
 pub(crate) mod owners;
+mod pages;
+mod profiles;
+mod seeded;
 pub(crate) mod subnet;
 pub(crate) mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod view;
 pub(crate) mod vpc;
 
@@ -14,6 +19,8 @@ use smallvec::SmallVec;
 
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use interface::Interface;
+use profiles::Profiles;
+use seeded::Seeded;
 use subnet::Subnet;
 use table::{Ix, Table};
 use vpc::Vpc;
@@ -24,6 +31,9 @@ pub(crate) struct State {
     pub(crate) vpcs: Table<VpcId, Vpc>,
     pub(crate) subnets: Table<SubnetId, Subnet>,
     pub(crate) interfaces: Table<InterfaceId, Interface>,
+    /// Those of the subnets
+    pub(crate) profiles: Profiles,
+    seeded: Seeded,
     pub(crate) revision: Revision,
     pub(crate) clock: Timestamp,
     /// Digest of the history
@@ -51,9 +61,11 @@ pub(crate) type Places = SmallVec<[Place; 1]>;
 impl State {
     pub(crate) const fn new(seed: u64) -> Self {
         Self {
-            vpcs: Table::new(seed),
-            subnets: Table::new(seed),
-            interfaces: Table::new(seed),
+            vpcs: Table::new(Seeded::new(seed)),
+            subnets: Table::new(Seeded::new(seed)),
+            interfaces: Table::new(Seeded::new(seed)),
+            profiles: Profiles::new(Seeded::new(seed)),
+            seeded: Seeded::new(seed),
             revision: Revision::ZERO,
             clock: Timestamp::ZERO,
             digest: 0,

@@ -1,6 +1,7 @@
 //! The state as a command sees it: the tables, under what its predecessors in a batch have changed
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -9,11 +10,13 @@ use ipnet::IpNet;
 use super::State;
 use super::interface::Interface;
 use super::overlay::{BlockDelta, Overlay};
-use super::subnet::{Block, Subnet, cidrs};
+use super::subnet::{Block, Subnet};
 use super::table::Ix;
-use super::vpc::{Vpc, overlapping};
+use super::vpc::Vpc;
+use crate::error::Cause;
 use crate::event::Change;
 use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::rules::FamilyRules;
 use crate::space::address::{Family, Span, joined};
 use crate::space::all_or_none;
 use crate::space::{list::AddrList, range::AddrRange};
@@ -30,6 +33,7 @@ pub(crate) struct View<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BlockView<'a> {
     pub(crate) block: &'a Block,
+    rules: &'a FamilyRules,
     delta: Option<&'a BlockDelta>,
 }
 
@@ -85,14 +89,15 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn block(&self, subnet: Ix<Subnet>, family: Family) -> Option<BlockView<'_>> {
-        let block = self.subnet(subnet)?.block(family)?;
-        Some(BlockView { block, delta: self.seen().blocks.get(&(subnet, family)) })
+        let record = self.subnet(subnet)?;
+        let (block, rules) = (record.block(family)?, record.profile.family(family));
+        Some(BlockView { block, rules, delta: self.seen().blocks.get(&(subnet, family)) })
     }
 
     /// Interfaces whose home the subnet is
     pub(crate) fn homes(&self, subnet: Ix<Subnet>) -> u64 {
         let changed = self.seen().homes.get(&subnet).copied();
-        changed.or_else(|| Some(self.subnet(subnet)?.homes)).unwrap_or_default()
+        changed.or_else(|| Some(self.subnet(subnet)?.homes.into())).unwrap_or_default()
     }
 
     /// The subnet of a VPC that an address lies in
@@ -113,26 +118,32 @@ impl<'a> View<'a> {
 
     fn lowest_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
         let kept = self.kept_subnet(vpc, family, span);
-        let gained = self.seen().gained.get(&vpc).map(|subnets| subnets.get(family));
-        let gained = gained.and_then(|map| overlapping(map, span).next());
+        let gained = self.seen().gained.get(&vpc);
+        let gained = gained.and_then(|map| map.lowest(family, span, self.last_of(family)));
         let base = |ix: &Ix<Subnet>| Some(self.subnet(*ix)?.block(family)?.span().first);
-        [kept, gained].into_iter().flatten().min_by_key(base)
+        match (kept, gained) {
+            (Some(kept), Some(gained)) => [kept, gained].into_iter().min_by_key(base),
+            (kept, gained) => kept.or(gained),
+        }
     }
 
     /// The lowest subnet of the VPC's own map that has addresses of `span`, and is not gone
     fn kept_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
-        let map = self.vpc(vpc)?.subnets.get(family);
+        let map = &self.vpc(vpc)?.subnets;
         let gone = self.seen().gone.get(&(vpc, family));
         let mut rest = Some(span);
         loop {
-            let within = rest?;
-            let subnet = overlapping(map, within).next()?;
+            let subnet = map.lowest(family, rest?, self.last_of(family))?;
+            let Some(gone) = gone else { return Some(subnet) };
             let first = self.subnet(subnet)?.block(family)?.span().first;
-            let Some((run, ())) = gone.and_then(|gone| gone.get(first)) else {
-                return Some(subnet);
-            };
+            let Some((run, ())) = gone.get(first) else { return Some(subnet) };
             rest = run.last.checked_add(1).and_then(|first| Span::new(first, span.last));
         }
+    }
+
+    /// Where a subnet ends
+    fn last_of(&self, family: Family) -> impl Fn(Ix<Subnet>) -> Option<u128> + '_ {
+        move |ix| Some(self.subnet(ix)?.block(family)?.span().last)
     }
 
     /// What an interface has, by rising subnet id and family, each ascending
@@ -141,7 +152,7 @@ impl<'a> View<'a> {
         ix: Ix<Interface>,
     ) -> Vec<(SubnetId, Ix<Subnet>, Family, Vec<Span>)> {
         let holdings = self.interface(ix).map(Interface::holdings).unwrap_or_default();
-        let listed = holdings.iter().map(|holding| (holding.subnet, holding.family));
+        let listed = holdings.iter().map(|holding| (holding.subnet(), holding.family()));
         let touched = self.seen().touched.get(&ix).into_iter().flatten().copied();
         let mut blocks: Vec<(SubnetId, Ix<Subnet>, Family)> = listed
             .chain(touched)
@@ -177,7 +188,9 @@ impl<'a> View<'a> {
             Change::VpcDeleted { vpc } => self.over().vpcs.delete(*vpc),
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.find_vpc(vpc) else { return };
-                self.add_subnet(*subnet, Subnet::new(vpc, **profile, cidrs(*v4, *v6)));
+                let profile = Arc::new(**profile);
+                let Some(record) = Subnet::new(vpc, profile, *v4, *v6) else { return };
+                self.add_subnet(*subnet, record);
             }
             Change::SubnetDeleted { subnet } => self.drop_subnet(*subnet),
             Change::InterfaceCreated { interface, subnet, status, quota } => {
@@ -198,12 +211,10 @@ impl<'a> View<'a> {
                 self.with_interface(interface, |interface| interface.status = *status);
             }
             Change::QuotaSet { interface, quota } => {
-                self.with_interface(interface, |interface| interface.quota = *quota);
+                self.with_interface(interface, |interface| interface.set_quota(*quota));
             }
             Change::PrimarySet { interface, address } => {
-                self.with_interface(interface, |interface| {
-                    *interface.primary.get_mut(Family::of(*address)) = Some(*address);
-                });
+                self.with_interface(interface, |interface| interface.set_primary(*address));
             }
             Change::RangeReserved { subnet, range } => {
                 self.with_block(subnet, *range, BlockDelta::reserve);
@@ -229,7 +240,7 @@ impl<'a> View<'a> {
         let ix = self.over().subnets.create(id, record);
         let gained = self.over().gained.entry(vpc).or_default();
         for (family, span) in spans.into_iter().flatten() {
-            gained.get_mut(family).insert(span.first, (span.last, ix));
+            gained.insert(family, span.first, ix);
         }
     }
 
@@ -241,7 +252,7 @@ impl<'a> View<'a> {
         for (family, span) in spans.into_iter().flatten() {
             if ix.position_outside().is_some() {
                 let gained = self.over().gained.entry(vpc).or_default();
-                gained.get_mut(family).remove(&span.first);
+                gained.remove(family, span.first);
             } else {
                 self.forget_place(vpc, family, span);
             }
@@ -253,8 +264,8 @@ impl<'a> View<'a> {
     fn forget_place(&mut self, vpc: Ix<Vpc>, family: Family, span: Span) {
         let Some(record) = self.state.vpcs.get(vpc) else { return };
         let above = span.last.checked_add(1);
-        let above = above.and_then(|at| record.subnets.get(family).range(at..).next());
-        let last = above.map_or(u128::MAX, |(&first, _)| first.saturating_sub(1));
+        let above = above.and_then(|at| record.subnets.next(family, at));
+        let last = above.map_or(u128::MAX, |(first, _)| first.saturating_sub(1));
         let gone = self.over().gone.entry((vpc, family)).or_default();
         gone.insert(Span { first: span.first, last }, ());
     }
@@ -302,6 +313,11 @@ impl BlockView<'_> {
             Some(holder) => holder,
             None => self.block.owners.get(offset).map(|(owner, _)| owner),
         }
+    }
+
+    /// Why the rules withhold an offset, if they do
+    pub(crate) fn withheld_by_rule(&self, offset: u128) -> Option<Cause> {
+        self.block.withheld_by_rule(self.rules, offset)
     }
 
     /// Whether the owner that the tables give for `offset` stands
