@@ -66,6 +66,9 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             if home != vpc(subnet) {
                 return Err(Contradiction::Outside);
             }
+            if view.block_of(subnet, addresses).is_some_and(|block| block.are_vacant(addresses)) {
+                return Ok(Place::of_tables(owner, subnet));
+            }
             let vacant = |block: &BlockView<'_>, span| block.is_vacant(span);
             each_run(view, subnet, addresses, Contradiction::Taken, vacant)?;
             return Ok(Place::of_tables(owner, subnet));

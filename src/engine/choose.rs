@@ -5,7 +5,7 @@ use crate::id::SubnetId;
 use crate::space::address::Span;
 use crate::space::list::AddrList;
 use crate::space::runs::Runs;
-use crate::space::words::{Words, lowest, up_to};
+use crate::space::scattered::{Scattered, lowest, up_to};
 use crate::state::view::BlockView;
 
 /// Adds the lowest `count` free addresses to both lists; within a span if one is given
@@ -74,14 +74,14 @@ fn first_run(block: &BlockView<'_>, within: Span, count: u32) -> Option<Span> {
 
 /// The lowest `count` free addresses by whole words, if they are near the bottom
 fn scattered(block: &BlockView<'_>, within: Span, count: u32) -> Option<AddrList> {
-    let mut words = Words::default();
+    let mut offsets = Scattered::default();
     let mut missing = count;
     for (word, free) in block.free_words(within.first)? {
         let bits = lowest(free & up_to(word, within.last)?, missing);
-        words.push(word, bits);
+        offsets.push(word, bits);
         missing = missing.saturating_sub(bits.count_ones());
         if missing == 0 {
-            return Some(AddrList::scattered(block.block.family, block.block.span().first, words));
+            return Some(AddrList::scattered(block.block.family, block.block.base(), offsets));
         }
     }
     None

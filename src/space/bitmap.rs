@@ -1,181 +1,305 @@
-//! The hierarchical bitmap: near numbers, one bit each
+//! The bitmap of near numbers, one bit each, in two forms: a few words in itself, or a tree
 
-use alloc::vec::Vec;
+pub(super) use super::tree::WORD;
+use super::tree::{FULL, Tree, bit, clear, fill, from_bit, join};
 
-/// Bits in a word
-const WORD: usize = 64;
-const FULL: u64 = !0;
+/// Words that a bitmap holds in itself: most subnets need no others
+const INLINE: usize = 4;
 
-/// A growing set of small numbers that finds the first absent one in O(depth)
+/// A growing set of small numbers that knows its first absent one
 ///
-/// Level 0 has one bit a number. Each level above has one bit a word, set when that word is full; the
-/// top level is one word. Summaries are touched only when a word turns full or stops being full, so
-/// most operations touch one word (measured elsewhere: flat from 2^8 to 2^24 numbers).
-// INVARIANT: bit i of level k+1 is set iff word i of level k is full; the last level has one word, and
-// there is none while the set has no room.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Bitmap {
-    levels: Vec<Vec<u64>>,
+/// It begins with room for 256 numbers and no allocation, and becomes a [`Tree`] when it grows. Either
+/// form keeps the index of the first word that is not full, exactly: so the first absent number is one
+/// load away, and the hint is touched only when a word turns full or one below it opens.
+// INVARIANT: `open` is the index of the first word that is not full, or the number of words.
+#[derive(Clone, Debug)]
+pub(crate) struct Bitmap(Form);
+
+/// The two forms; the fields lie flat so that both share the byte of the tag: 40 bytes
+#[derive(Clone, Debug)]
+enum Form {
+    Inline { full: u8, words: [u64; INLINE] },
+    Tree { open: u32, tree: Tree },
+}
+
+impl Default for Bitmap {
+    fn default() -> Self {
+        Self(Form::Inline { full: 0, words: [0; INLINE] })
+    }
 }
 
 impl Bitmap {
-    /// Numbers that the set has room for, a multiple of 64: those below it
+    /// Words of one that never grew
+    pub(crate) const SMALLEST: usize = INLINE;
+
+    /// Numbers that the set has room for, a power of two from 256 on: those below it
+    #[inline]
     pub(crate) fn room(&self) -> usize {
-        self.levels.first().map_or(0, |words| words.len().saturating_mul(WORD))
+        self.words().len().wrapping_mul(WORD)
     }
 
-    /// Makes room for the numbers below `room`
+    /// The words, lowest numbers first; a set bit is a number held
+    #[inline]
+    pub(crate) fn words(&self) -> &[u64] {
+        match &self.0 {
+            Form::Inline { words, .. } => words,
+            Form::Tree { tree, .. } => &tree.leaf,
+        }
+    }
+
+    /// The word `index`, if there is room for it
+    #[inline]
+    pub(crate) fn word(&self, index: usize) -> Option<u64> {
+        self.words().get(index).copied()
+    }
+
+    /// Makes room for the numbers below `room`, and for more up to a power of two
     ///
-    /// Costs O(room): grow by doubling.
+    /// Costs O(room): grow by doubling. Summaries of what does not change are kept.
+    #[cold]
     pub(crate) fn grow(&mut self, room: usize) {
-        let words = room.div_ceil(WORD);
-        if words.saturating_mul(WORD) <= self.room() {
+        let words = room.div_ceil(WORD).checked_next_power_of_two();
+        let Some(words) = words.filter(|&words| u32::try_from(words).is_ok()) else { return };
+        if words <= self.words().len() {
             return;
         }
-        let mut leaf = if self.levels.is_empty() { Vec::new() } else { self.levels.swap_remove(0) };
-        leaf.resize(words, 0);
-        self.levels.clear();
-        let mut below = leaf;
-        while below.len() > 1 {
-            let above = below.chunks(WORD).map(summary).collect();
-            self.levels.push(core::mem::replace(&mut below, above));
+        self.0 = match &self.0 {
+            Form::Inline { full, words: few } => {
+                Form::Tree { open: full.trailing_ones(), tree: Tree::grown(few, &[], words) }
+            }
+            Form::Tree { open, tree } => {
+                Form::Tree { open: *open, tree: Tree::grown(&tree.leaf, &tree.above, words) }
+            }
+        };
+    }
+
+    /// Adds one number; false when it was held already, or there is no room for it
+    // Each form by itself to the end: a choice of words first would lie in the path of every load.
+    #[inline]
+    pub(crate) fn insert_one(&mut self, at: usize) -> bool {
+        match &mut self.0 {
+            Form::Inline { full, words } => {
+                let Some(word) = words.get_mut(at / WORD) else { return false };
+                let before = *word;
+                if before & bit(at) != 0 {
+                    return false;
+                }
+                *word = before | bit(at);
+                if *word == FULL {
+                    *full |= flag(at / WORD);
+                }
+            }
+            Form::Tree { open, tree } => {
+                let Some(word) = tree.leaf.get_mut(at / WORD) else { return false };
+                let before = *word;
+                if before & bit(at) != 0 {
+                    return false;
+                }
+                *word = before | bit(at);
+                if *word == FULL {
+                    *open = tree.mark_full(at / WORD, *open);
+                }
+            }
         }
-        self.levels.push(below);
+        true
+    }
+
+    /// Takes one number out; false when it was absent
+    #[inline]
+    pub(crate) fn remove_one(&mut self, at: usize) -> bool {
+        match &mut self.0 {
+            Form::Inline { full, words } => {
+                let Some(word) = words.get_mut(at / WORD) else { return false };
+                let before = *word;
+                if before & bit(at) == 0 {
+                    return false;
+                }
+                *word = before & !bit(at);
+                if before == FULL {
+                    *full &= !flag(at / WORD);
+                }
+            }
+            Form::Tree { open, tree } => {
+                let Some(word) = tree.leaf.get_mut(at / WORD) else { return false };
+                let before = *word;
+                if before & bit(at) == 0 {
+                    return false;
+                }
+                *word = before & !bit(at);
+                if before == FULL {
+                    tree.mark_open(at / WORD);
+                    *open = lower(*open, at / WORD);
+                }
+            }
+        }
+        true
+    }
+
+    /// Adds the numbers of word `index` whose bits are in `mask`; those without room are left out
+    #[inline]
+    pub(crate) fn insert_mask(&mut self, index: usize, mask: u64) {
+        match &mut self.0 {
+            Form::Inline { full, words } => {
+                let Some(word) = words.get_mut(index) else { return };
+                *word |= mask;
+                if *word == FULL {
+                    *full |= flag(index);
+                }
+            }
+            Form::Tree { open, tree } => {
+                let Some(word) = tree.leaf.get_mut(index) else { return };
+                *word |= mask;
+                if *word == FULL {
+                    *open = tree.mark_full(index, *open);
+                }
+            }
+        }
+    }
+
+    /// Takes the numbers of word `index` whose bits are in `mask` out
+    #[inline]
+    pub(crate) fn remove_mask(&mut self, index: usize, mask: u64) {
+        match &mut self.0 {
+            Form::Inline { full, words } => {
+                let Some(word) = words.get_mut(index) else { return };
+                let before = *word;
+                *word = before & !mask;
+                if before == FULL && mask != 0 {
+                    *full &= !flag(index);
+                }
+            }
+            Form::Tree { open, tree } => {
+                let Some(word) = tree.leaf.get_mut(index) else { return };
+                let before = *word;
+                *word = before & !mask;
+                if before == FULL && mask != 0 {
+                    tree.mark_open(index);
+                    *open = lower(*open, index);
+                }
+            }
+        }
     }
 
     /// Adds the numbers from `first` to `last`, both included; those without room are left out
     pub(crate) fn insert(&mut self, first: usize, last: usize) {
-        for (index, mask) in masks(first, last) {
-            let Some(word) = self.levels.first_mut().and_then(|words| words.get_mut(index)) else {
-                return;
-            };
-            let before = *word;
-            *word |= mask;
-            if *word == FULL && before != FULL {
-                self.mark_full(index);
+        match &mut self.0 {
+            Form::Inline { full, words } => {
+                fill(words, &mut [], first, last);
+                *full = flags(words);
+            }
+            Form::Tree { open, tree } => {
+                fill(&mut tree.leaf, &mut tree.above, first, last);
+                *open = tree.first_open(*open);
             }
         }
     }
 
     /// Takes the numbers from `first` to `last` out, both included
     pub(crate) fn remove(&mut self, first: usize, last: usize) {
-        for (index, mask) in masks(first, last) {
-            let Some(word) = self.levels.first_mut().and_then(|words| words.get_mut(index)) else {
-                return;
-            };
-            let before = *word;
-            *word &= !mask;
-            if before == FULL && *word != FULL {
-                self.mark_open(index);
+        if first > last || first >= self.room() {
+            return;
+        }
+        match &mut self.0 {
+            Form::Inline { full, words } => {
+                clear(words, &mut [], first, last);
+                *full = flags(words);
+            }
+            Form::Tree { open, tree } => {
+                clear(&mut tree.leaf, &mut tree.above, first, last);
+                *open = lower(*open, first / WORD);
+            }
+        }
+    }
+
+    /// Whether the number is held
+    #[cfg_attr(not(test), expect(dead_code, reason = "for indices over the bitmap"))]
+    #[inline]
+    pub(crate) fn contains(&self, at: usize) -> bool {
+        self.word(at / WORD).is_some_and(|word| word & bit(at) != 0)
+    }
+
+    /// The first absent number that the set has room for
+    #[inline]
+    pub(crate) fn first_absent(&self) -> Option<usize> {
+        match &self.0 {
+            Form::Inline { full, words } => {
+                let index = full.trailing_ones() as usize;
+                Some(join(index, !*words.get(index)?))
+            }
+            Form::Tree { open, tree } => {
+                let index = *open as usize;
+                Some(join(index, !*tree.leaf.get(index)?))
             }
         }
     }
 
     /// The first absent number from `from` on that the set has room for
+    #[inline]
     pub(crate) fn next_absent(&self, from: usize) -> Option<usize> {
-        // Up: to the first level with an open word to the right. Down: straight into it.
-        let mut level = 0;
-        let mut at = from;
-        loop {
-            let open = !self.word(level, at / WORD)? & from_bit(at);
-            if open != 0 {
-                at = join(at / WORD, open);
-                break;
-            }
-            at = (at / WORD).checked_add(1)?;
-            level = usize::checked_add(level, 1)?;
+        let first = self.first_absent()?;
+        if first >= from {
+            return Some(first);
         }
-        while let Some(below) = usize::checked_sub(level, 1) {
-            at = join(at, !self.word(below, at)?);
-            level = below;
+        let index = from / WORD;
+        let absent = !self.word(index)? & from_bit(from);
+        if absent != 0 {
+            return Some(join(index, absent));
         }
-        Some(at)
+        let index = self.next_open(index.checked_add(1)?)?;
+        Some(join(index, !self.word(index)?))
+    }
+
+    /// The first word from `index` on that is not full
+    #[inline]
+    pub(crate) fn next_open(&self, index: usize) -> Option<usize> {
+        match &self.0 {
+            Form::Inline { words, .. } => (index..INLINE).find(|&at| words.get(at) != Some(&FULL)),
+            Form::Tree { tree, .. } => tree.next_open(index),
+        }
     }
 
     /// The first number held from `from` to `last`, both included; costs one step a word between
     pub(crate) fn next_held(&self, from: usize, last: usize) -> Option<usize> {
-        let words = self.levels.first()?;
-        let mut index = from / WORD;
-        let mut held = words.get(index)? & from_bit(from);
-        while held == 0 {
-            index = index.checked_add(1).filter(|&index| index <= last / WORD)?;
-            held = *words.get(index)?;
-        }
-        Some(join(index, held)).filter(|&at| at <= last)
+        let words = self.words();
+        let index = from / WORD;
+        let held = words.get(index)? & from_bit(from);
+        let at = if held == 0 {
+            let above = index.checked_add(1)?;
+            let end = (last / WORD).checked_add(1)?.min(words.len());
+            let skipped = words.get(above..end)?.iter().position(|&word| word != 0)?;
+            let index = above.checked_add(skipped)?;
+            join(index, *words.get(index)?)
+        } else {
+            join(index, held)
+        };
+        Some(at).filter(|&at| at <= last)
     }
 
-    /// Why the summaries do not fit the words, if they do not
+    /// Why the hint or the summaries do not fit the words, if they do not
     pub(crate) fn corruption(&self) -> Option<&'static str> {
-        let pairs = self.levels.iter().zip(self.levels.iter().skip(1));
-        for (below, above) in pairs {
-            if !below.chunks(WORD).map(summary).eq(above.iter().copied()) {
-                return Some("a bitmap summary does not match its words");
+        match &self.0 {
+            Form::Inline { full, words } => {
+                (*full != flags(words)).then_some("a bitmap's flags do not match its words")
             }
-        }
-        match self.levels.last() {
-            Some(top) if top.len() != 1 => Some("the top of a bitmap is not one word"),
-            _ => None,
-        }
-    }
-
-    fn word(&self, level: usize, index: usize) -> Option<u64> {
-        self.levels.get(level)?.get(index).copied()
-    }
-
-    #[cold]
-    fn mark_full(&mut self, index: usize) {
-        let mut at = index;
-        for words in self.levels.iter_mut().skip(1) {
-            let Some(word) = words.get_mut(at / WORD) else { return };
-            *word |= bit(at);
-            if *word != FULL {
-                return;
-            }
-            at /= WORD;
-        }
-    }
-
-    #[cold]
-    fn mark_open(&mut self, index: usize) {
-        let mut at = index;
-        for words in self.levels.iter_mut().skip(1) {
-            let Some(word) = words.get_mut(at / WORD) else { return };
-            let before = *word;
-            *word &= !bit(at);
-            if before != FULL {
-                return;
-            }
-            at /= WORD;
+            Form::Tree { open, tree } => tree.corruption(*open),
         }
     }
 }
 
-/// The bit of `at` within its word
-const fn bit(at: usize) -> u64 {
-    1 << (at % WORD)
+/// The flag of word `index`
+#[inline]
+fn flag(index: usize) -> u8 {
+    1 << (index % INLINE)
 }
 
-/// The bits of a word from that of `at` upwards
-const fn from_bit(at: usize) -> u64 {
-    FULL << (at % WORD)
+/// The flags of the words that are full
+fn flags(words: &[u64; INLINE]) -> u8 {
+    let full = words.iter().enumerate().filter(|(_, word)| **word == FULL);
+    full.fold(0, |flags, (index, _)| flags | flag(index))
 }
 
-/// The number of the lowest bit of `bits` in word `index`
-const fn join(index: usize, bits: u64) -> usize {
-    index.saturating_mul(WORD) | bits.trailing_zeros() as usize
-}
-
-/// One bit for each of up to 64 words: is it full?
-fn summary(words: &[u64]) -> u64 {
-    words.iter().zip(0u32..).fold(0, |sum, (&word, at)| sum | (u64::from(word == FULL) << at))
-}
-
-/// The words that hold `first` to `last`, each with the bits concerned
-fn masks(first: usize, last: usize) -> impl Iterator<Item = (usize, u64)> {
-    let (low, high) = (first / WORD, last / WORD);
-    (low..=high).map(move |index| {
-        let above = if index == low { from_bit(first) } else { FULL };
-        let below = if index == high { FULL >> (!last % WORD) } else { FULL };
-        (index, above & below)
-    })
+/// The hint `open` when word `index` has room
+#[inline]
+fn lower(open: u32, index: usize) -> u32 {
+    u32::try_from(index).map_or(open, |index| open.min(index))
 }

@@ -9,7 +9,7 @@ use core::slice;
 
 use super::address::{Family, Span};
 use super::range::{AddrRange, Ends, Wide};
-use super::words::{self, Words};
+use super::scattered::{self, Scattered};
 
 /// Addresses in an order, which may be any: of a request, or of assignment
 ///
@@ -40,7 +40,7 @@ enum Form {
     Empty,
     Run(AddrRange),
     /// Ascending, scattered
-    Words(Box<Scattered>),
+    Scattered(Box<Offsets>),
     V4(Vec<[u32; 2]>),
     V6(Vec<[Wide; 2]>),
     /// Of both families
@@ -49,14 +49,14 @@ enum Form {
 
 /// Ascending addresses of one family, as offsets from one of them
 #[derive(Clone)]
-pub(crate) struct Scattered {
+pub(crate) struct Offsets {
     pub(crate) family: Family,
     /// Bits of the address with offset 0
     pub(crate) base: u128,
-    pub(crate) words: Words,
+    pub(crate) offsets: Scattered,
 }
 
-impl Scattered {
+impl Offsets {
     fn range(&self, offsets: Span) -> AddrRange {
         let bits = |offset| self.base.saturating_add(offset);
         let span = Span { first: bits(offsets.first), last: bits(offsets.last) };
@@ -70,10 +70,10 @@ impl AddrList {
         Self { form: Form::Empty }
     }
 
-    /// The addresses at `words`' offsets from the one whose bits are `base`
-    pub(crate) fn scattered(family: Family, base: u128, words: Words) -> Self {
-        let scattered = Scattered { family, base, words };
-        Self { form: Form::Words(Box::new(scattered)) }
+    /// The addresses at `offsets` from the one whose bits are `base`
+    pub(crate) fn scattered(family: Family, base: u128, offsets: Scattered) -> Self {
+        let offsets = Offsets { family, base, offsets };
+        Self { form: Form::Scattered(Box::new(offsets)) }
     }
 
     /// The run, if the list is just one
@@ -86,9 +86,9 @@ impl AddrList {
     }
 
     /// What was chosen together and is scattered, if the list is just that
-    pub(crate) fn as_scattered(&self) -> Option<&Scattered> {
+    pub(crate) fn as_scattered(&self) -> Option<&Offsets> {
         match &self.form {
-            Form::Words(scattered) => Some(scattered),
+            Form::Scattered(scattered) => Some(scattered),
             _ => None,
         }
     }
@@ -110,7 +110,7 @@ impl AddrList {
                 _ => runs.push(range),
             },
             (Form::Run(run), _) if touch(*run, range) => *run = joined(*run, range),
-            (Form::Run(_) | Form::Words(_) | Form::V4(_) | Form::V6(_), _) => {
+            (Form::Run(_) | Form::Scattered(_) | Form::V4(_) | Form::V6(_), _) => {
                 self.push_apart(range)
             }
         }
@@ -169,7 +169,7 @@ impl AddrList {
         match &self.form {
             Form::Empty => Ranges::Run(None),
             Form::Run(run) => Ranges::Run(Some(*run)),
-            Form::Words(scattered) => Ranges::Words(scattered, scattered.words.runs()),
+            Form::Scattered(scattered) => Ranges::Scattered(scattered, scattered.offsets.runs()),
             Form::V4(runs) => Ranges::V4(runs.iter()),
             Form::V6(runs) => Ranges::V6(runs.iter()),
             Form::Mixed(runs) => Ranges::Mixed(runs.iter()),
@@ -184,7 +184,7 @@ impl AddrList {
     /// Addresses in the list; 2^128 saturates
     pub fn count(&self) -> u128 {
         match &self.form {
-            Form::Words(scattered) => scattered.words.count(),
+            Form::Scattered(scattered) => scattered.offsets.count(),
             _ => self.ranges().fold(0, |sum, run| sum.saturating_add(run.count())),
         }
     }
@@ -194,7 +194,7 @@ impl AddrList {
         match &self.form {
             Form::Empty => 0,
             Form::Run(_) => 1,
-            Form::Words(scattered) => scattered.words.run_count(),
+            Form::Scattered(scattered) => scattered.offsets.run_count(),
             Form::V4(runs) => runs.len(),
             Form::V6(runs) => runs.len(),
             Form::Mixed(runs) => runs.len(),
@@ -206,7 +206,7 @@ impl AddrList {
         match &self.form {
             Form::Empty => None,
             Form::Run(run) => Some(run.family()),
-            Form::Words(scattered) => Some(scattered.family),
+            Form::Scattered(scattered) => Some(scattered.family),
             Form::V4(_) => Some(Family::V4),
             Form::V6(_) => Some(Family::V6),
             Form::Mixed(runs) => {
@@ -236,7 +236,7 @@ fn joined(run: AddrRange, next: AddrRange) -> AddrRange {
 #[derive(Clone)]
 enum Ranges<'a> {
     Run(Option<AddrRange>),
-    Words(&'a Scattered, words::Runs<'a>),
+    Scattered(&'a Offsets, scattered::Runs<'a>),
     V4(slice::Iter<'a, [u32; 2]>),
     V6(slice::Iter<'a, [Wide; 2]>),
     Mixed(slice::Iter<'a, AddrRange>),
@@ -249,7 +249,7 @@ impl Iterator for Ranges<'_> {
     fn next(&mut self) -> Option<AddrRange> {
         match self {
             Self::Run(run) => run.take(),
-            Self::Words(scattered, runs) => runs.next().map(|run| scattered.range(run)),
+            Self::Scattered(scattered, runs) => runs.next().map(|run| scattered.range(run)),
             Self::V4(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V4(ends))),
             Self::V6(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V6(ends))),
             Self::Mixed(runs) => runs.next().copied(),

@@ -86,6 +86,10 @@ impl<V: Copy + Eq> Runs<V> {
         self.get(at).is_some()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
     /// Numbers held, modulo 2^128
     pub(crate) const fn count_modulo(&self) -> u128 {
         self.count

@@ -1,191 +1,106 @@
-//! Scattered numbers, a bit each
-
-use alloc::vec::Vec;
+//! Offsets of a space by the word: 64 at a step
 
 use super::address::Span;
+use super::bitmap::WORD;
+use super::{Space, window_for};
 
-/// Bits in a word
-const WORD: u128 = 64;
-
-/// Ascending numbers, by the words of 64 that hold them
-///
-/// What a search finds in a bitmap that is neither full nor empty, in the bitmap's own terms.
-// INVARIANT: word numbers ascend, and each has a bit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Words {
-    words: Vec<(u32, u64)>,
-}
-
-impl Words {
-    /// No numbers, with room for those of so many words
-    pub(crate) fn with_capacity(words: usize) -> Self {
-        Self { words: Vec::with_capacity(words) }
-    }
-
-    /// Adds numbers of a word above those that are there
-    pub(crate) fn push(&mut self, word: u32, bits: u64) {
-        self.words.push((word, bits));
-    }
-
-    /// Word numbers, each with its bits
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u64)> + Clone + '_ {
-        self.words.iter().copied()
-    }
-
-    /// Numbers held
-    pub(crate) fn count(&self) -> u128 {
-        self.words.iter().fold(0, |sum, (_, bits)| sum.saturating_add(bits.count_ones().into()))
-    }
-
-    /// Runs of numbers
-    pub(crate) fn run_count(&self) -> usize {
-        let mut runs = 0usize;
-        // The number below the word at hand, if it is held.
-        let mut below = None;
-        for &(word, bits) in &self.words {
-            let carried = u64::from(below == Some(word));
-            let starts = bits & !((bits << 1) | carried);
-            runs = runs.saturating_add(starts.count_ones() as usize);
-            below = (bits >> 63 == 1).then(|| word.saturating_add(1));
-        }
-        runs
-    }
-
-    /// Every number, ascending
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = u128> + Clone + '_ {
-        self.words.iter().flat_map(|&(word, bits)| {
-            let first = first_of(word);
-            set_bits(bits).map(move |bit| first.saturating_add(bit.into()))
+impl Space {
+    /// The free near offsets from `from` on, by word: its index and the bits of those that are free
+    ///
+    /// Words come by rising index, without those that have none. Offset `64 * index + bit` is meant. What
+    /// lies above the near ones is left to the search for runs, from [`near_end`](Self::near_end) on.
+    pub(crate) fn free_words(&self, from: u128) -> impl Iterator<Item = (u32, u64)> + '_ {
+        let from = usize::try_from(from).ok();
+        let mut next = from.map(|from| from / WORD);
+        let low = from.map_or(0, |from| from % WORD);
+        let mut mask = u64::MAX << low;
+        core::iter::from_fn(move || {
+            loop {
+                let at = next?;
+                let index = self.near.next_open(at)?;
+                // Only the word of `from` has bits below it.
+                let wanted = if index == at { mask } else { u64::MAX };
+                (next, mask) = (index.checked_add(1), u64::MAX);
+                let free = !self.near.word(index)? & wanted;
+                if free != 0 {
+                    return Some((u32::try_from(index).ok()?, free));
+                }
+            }
         })
     }
 
-    /// The runs, ascending
-    pub(crate) fn runs(&self) -> Runs<'_> {
-        Runs { words: self.words.iter(), word: 0, bits: 0 }
+    /// The first offset that is not near
+    pub(crate) fn near_end(&self) -> u128 {
+        self.near.room() as u128
     }
-}
 
-/// The runs of [`Words`]
-#[derive(Clone, Debug)]
-pub(crate) struct Runs<'a> {
-    words: core::slice::Iter<'a, (u32, u64)>,
-    word: u32,
-    /// What is left of the word
-    bits: u64,
-}
-
-impl Iterator for Runs<'_> {
-    type Item = Span;
-
-    fn next(&mut self) -> Option<Span> {
-        if self.bits == 0 {
-            (self.word, self.bits) = *self.words.next()?;
+    /// Whether none of these offsets is taken; a reserved one is vacant all the same
+    #[inline]
+    pub(crate) fn are_vacant(&self, word: u32, mask: u64) -> bool {
+        match self.near.word(word as usize) {
+            Some(busy) if busy & mask == 0 => true,
+            _ => runs_of(word, mask).all(|run| self.is_vacant(run)),
         }
-        let first = self.bits.trailing_zeros();
-        let mut length = (self.bits >> first).trailing_ones();
-        let start = first_of(self.word).saturating_add(first.into());
-        let mut end = start.saturating_add(u128::from(length)).saturating_sub(1);
-        self.bits = above(self.bits, first.saturating_add(length));
-        // A run that reaches the end of its word may go on in the next.
-        while self.bits == 0 && end % WORD == WORD.saturating_sub(1) {
-            match self.words.as_slice().first() {
-                Some(&(word, bits)) if Some(word) == self.word.checked_add(1) && bits & 1 == 1 => {
-                    self.words.next();
-                    length = bits.trailing_ones();
-                    (self.word, self.bits) = (word, above(bits, length));
-                    end = end.saturating_add(length.into());
-                }
-                _ => break,
+    }
+
+    fn is_vacant(&self, run: Span) -> bool {
+        self.taken_runs(run).next().is_none()
+    }
+
+    /// Takes offsets by the word, none of which may be taken
+    ///
+    /// The same as taking all of them, but the bitmap widens once.
+    pub(crate) fn take_words(&mut self, words: impl Iterator<Item = (u32, u64)> + Clone) {
+        let (mut count, mut last) = (0u128, None);
+        for (word, mask) in words.clone() {
+            count = count.saturating_add(u128::from(mask.count_ones()));
+            last = last.max(last_of(word, mask));
+        }
+        let Some(last) = last else { return };
+        self.count_taken(self.taken().saturating_add(count));
+        if let Some(room) = window_for(last, self.taken()) {
+            self.widen(room);
+        }
+        for (word, mask) in words {
+            match self.near.word(word as usize) {
+                Some(busy) if busy & mask == 0 => self.set_word_busy(word as usize, mask),
+                _ => runs_of(word, mask).for_each(|run| self.mark_taken(run)),
             }
         }
-        Some(Span { first: start, last: end })
+    }
+
+    /// Gives taken offsets back by the word; those in a reserved range stay withheld
+    pub(crate) fn give_back_words(&mut self, words: impl Iterator<Item = (u32, u64)>) {
+        let near = self.near.words().len();
+        let mut count = 0u128;
+        for (word, mask) in words {
+            count = count.saturating_add(u128::from(mask.count_ones()));
+            if (word as usize) < near && self.is_plain() {
+                self.set_word_idle(word as usize, mask);
+            } else {
+                runs_of(word, mask).for_each(|run| self.mark_given_back(run));
+            }
+        }
+        self.count_taken(self.taken().saturating_sub(count));
+        self.shrink();
     }
 }
 
-/// The first number of a word
-fn first_of(word: u32) -> u128 {
-    u128::from(word).saturating_mul(WORD)
-}
-
-/// The bits from number `from` on
-fn above(bits: u64, from: u32) -> u64 {
-    bits & u64::MAX.checked_shl(from).unwrap_or(0)
-}
-
-/// The numbers of the bits that are set, ascending
-fn set_bits(mut bits: u64) -> impl Iterator<Item = u32> + Clone {
+/// The offsets of a word whose bits are in `mask`, as runs
+fn runs_of(word: u32, mask: u64) -> impl Iterator<Item = Span> {
+    let base = u128::from(word) << 6;
+    let mut left = mask;
     core::iter::from_fn(move || {
-        let at = bits.trailing_zeros();
-        bits &= bits.wrapping_sub(1);
-        (at < u64::BITS).then_some(at)
+        let first = left.trailing_zeros();
+        let count = (left.checked_shr(first)?).trailing_ones();
+        let end = first.saturating_add(count);
+        left &= u64::MAX.checked_shl(end).unwrap_or(0);
+        let last = u128::from(end).saturating_sub(1);
+        Some(Span { first: base | u128::from(first), last: base | last })
     })
 }
 
-/// The lowest `count` of the bits that are set, all of them if there are not so many
-pub(crate) fn lowest(bits: u64, count: u32) -> u64 {
-    if bits.count_ones() <= count {
-        return bits;
-    }
-    let mut rest = bits;
-    for _ in 0..count {
-        rest &= rest.wrapping_sub(1);
-    }
-    bits ^ rest
-}
-
-/// The bits of a word's numbers up to `last`, included; `None` if all of them are higher
-pub(crate) fn up_to(word: u32, last: u128) -> Option<u64> {
-    let room = last.checked_sub(first_of(word))?;
-    Some(if room < WORD {
-        u64::MAX >> WORD.saturating_sub(1).saturating_sub(room)
-    } else {
-        u64::MAX
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::collections::{BTreeMap, BTreeSet};
-    use proptest::prelude::*;
-
-    fn naive_runs(numbers: &BTreeSet<u128>) -> Vec<Span> {
-        let mut runs: Vec<Span> = Vec::new();
-        for &at in numbers {
-            match runs.last_mut() {
-                Some(run) if run.last.saturating_add(1) == at => run.last = at,
-                _ => runs.push(Span::one(at)),
-            }
-        }
-        runs
-    }
-
-    proptest! {
-        #[test]
-        fn words_are_their_numbers(
-            masks in prop::collection::btree_map(
-                prop_oneof![0u32..6, any::<u32>()],
-                prop_oneof![Just(u64::MAX), Just(1), Just(1 << 63), 1u64..],
-                0..8,
-            ),
-        ) {
-            let masks: BTreeMap<u32, u64> = masks;
-            let mut words = Words::with_capacity(masks.len());
-            let mut naive = BTreeSet::new();
-            for (&word, &bits) in &masks {
-                words.push(word, bits);
-                naive.extend((0..64).filter(|at| bits >> at & 1 == 1).map(|at| u128::from(word) * 64 + at));
-            }
-            prop_assert_eq!(words.count(), naive.len() as u128);
-            prop_assert!(words.numbers().eq(naive.iter().copied()));
-            prop_assert_eq!(words.runs().collect::<Vec<_>>(), naive_runs(&naive));
-            prop_assert_eq!(words.run_count(), naive_runs(&naive).len());
-        }
-
-        #[test]
-        fn the_lowest_bits_are_the_lowest(bits in any::<u64>(), count in 0u32..70) {
-            let naive = set_bits(bits).take(count as usize).fold(0, |sum, at| sum | (1 << at));
-            prop_assert_eq!(lowest(bits, count), naive);
-        }
-    }
+/// The last offset of a word whose bits are in `mask`
+fn last_of(word: u32, mask: u64) -> Option<u128> {
+    Some((u128::from(word) << 6) | u128::from(mask.checked_ilog2()?))
 }

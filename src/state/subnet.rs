@@ -13,8 +13,9 @@ use crate::error::Cause;
 use crate::rules::{FamilyRules, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
-use crate::space::list::AddrList;
+use crate::space::list::{AddrList, Offsets};
 use crate::space::range::AddrRange;
+use crate::space::scattered::Scattered;
 
 /// A subnet
 #[derive(Clone, Debug)]
@@ -101,15 +102,28 @@ impl Block {
     }
 
     /// Gives addresses of the block that nobody has to one owner, at the end of its `list`
+    #[inline]
     pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
         let place = self.placing();
         let mut last = 0;
-        for span in addresses.ranges().filter_map(place) {
-            self.space.take(span);
-            last = span.last.max(last);
+        if let Some(scattered) = self.by_words(addresses) {
+            self.space.take_words(scattered.iter());
+            last = scattered.last().unwrap_or(0);
+        } else {
+            for span in addresses.ranges().filter_map(place) {
+                self.space.take(span);
+                last = span.last.max(last);
+            }
         }
         self.owners.reach(last, self.space.taken());
         self.owners.extend(list, addresses.ranges().filter_map(place), gain);
+    }
+
+    /// The offsets of addresses that were chosen from this very block by whole words
+    pub(crate) fn by_words<'a>(&self, addresses: &'a AddrList) -> Option<&'a Scattered> {
+        let Offsets { family, base, offsets } = addresses.as_scattered()?;
+        let inside = offsets.last()? <= self.space.whole().last;
+        (inside && (*family, *base) == (self.family, self.base)).then_some(offsets)
     }
 
     /// Takes addresses of the block from their one owner, whose `list` they are on
@@ -157,6 +171,11 @@ impl Block {
     pub(crate) fn bits(&self, offsets: Span) -> Span {
         let bits = |offset: u128| self.base.saturating_add(offset);
         Span { first: bits(offsets.first), last: bits(offsets.last) }
+    }
+
+    /// Bits of the first address
+    pub(crate) const fn base(&self) -> u128 {
+        self.base
     }
 
     /// The address bits of the whole block

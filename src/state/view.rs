@@ -94,6 +94,11 @@ impl<'a> View<'a> {
         Some(BlockView { block, rules, delta: self.seen().blocks.get(&(subnet, family)) })
     }
 
+    /// The block that addresses of one family would lie in
+    pub(crate) fn block_of(&self, subnet: Ix<Subnet>, of: &AddrList) -> Option<BlockView<'_>> {
+        self.block(subnet, of.family()?)
+    }
+
     /// Interfaces whose home the subnet is
     pub(crate) fn homes(&self, subnet: Ix<Subnet>) -> u64 {
         let changed = self.seen().homes.get(&subnet).copied();
@@ -375,6 +380,15 @@ impl BlockView<'_> {
             Some(delta) => delta.held_within(self.block, span).is_empty(),
             None => self.block.space.taken_runs(span).next().is_none(),
         }
+    }
+
+    /// Whether addresses lie in the block and nobody has any, as far as whole words can tell
+    pub(crate) fn are_vacant(&self, addresses: &AddrList) -> bool {
+        let plain = self.delta.is_none();
+        let scattered = self.block.by_words(addresses).filter(|_| plain);
+        scattered.is_some_and(|offsets| {
+            offsets.iter().all(|(word, bits)| self.block.space.are_vacant(word, bits))
+        })
     }
 
     /// The first free offset from `from` on

@@ -1,0 +1,256 @@
+//! How a space changes: offsets are taken and given back, ranges are reserved
+
+use super::address::Span;
+use super::bitmap::Bitmap;
+use super::{Space, gaps, reserved_within, window_for};
+
+impl Space {
+    /// Takes offsets, none of which may be taken
+    #[inline]
+    pub(crate) fn take(&mut self, span: Span) {
+        if span.first != span.last || !self.take_one(span.first) {
+            self.take_any(span);
+        }
+    }
+
+    /// Takes a near offset that is free: its bit says so
+    #[inline]
+    fn take_one(&mut self, offset: u128) -> bool {
+        let (Ok(at), Some(taken)) = (usize::try_from(offset), self.taken.checked_add(1)) else {
+            return false;
+        };
+        let free = self.set_one_busy(at);
+        if free {
+            self.taken = taken;
+        }
+        free
+    }
+
+    #[inline(never)]
+    fn take_any(&mut self, span: Span) {
+        self.count_taken(self.taken().saturating_add(span.count()));
+        if let Some(room) = window_for(span.last, self.taken()) {
+            self.widen(room);
+        }
+        self.mark_taken(span);
+    }
+
+    /// Notes that offsets are taken that were not, but for their number
+    pub(super) fn mark_taken(&mut self, span: Span) {
+        let usable = self.usable();
+        let unusable = span.count().saturating_sub(usable.count_modulo(span));
+        if unusable > 0 {
+            let rare = self.rare_mut();
+            rare.taken_unusable = rare.taken_unusable.saturating_add(unusable);
+            for part in usable.barred(span) {
+                rare.latent.insert(part, ());
+            }
+        }
+        if let Some(rare) = &mut self.rare {
+            for range in reserved_within(&rare.reserved, span) {
+                rare.latent.insert(range, ());
+                rare.withheld = rare.withheld.wrapping_sub(usable.count_modulo(range));
+            }
+        }
+        self.set_busy(span);
+    }
+
+    /// Gives taken offsets back; those in a reserved range stay withheld
+    #[inline]
+    pub(crate) fn give_back(&mut self, span: Span) {
+        if span.first != span.last || !self.give_back_one(span.first) {
+            self.give_back_any(span);
+        }
+    }
+
+    /// Gives back a near offset that will be free, unless it is the last one taken
+    #[inline]
+    fn give_back_one(&mut self, offset: u128) -> bool {
+        let left = self.taken.checked_sub(1).filter(|&left| left > 0);
+        let (Ok(at), Some(left), true) = (usize::try_from(offset), left, self.is_plain()) else {
+            return false;
+        };
+        let near = self.set_one_idle(at);
+        if near {
+            self.taken = left;
+        }
+        near
+    }
+
+    #[inline(never)]
+    fn give_back_any(&mut self, span: Span) {
+        self.count_taken(self.taken().saturating_sub(span.count()));
+        self.mark_given_back(span);
+        self.shrink();
+    }
+
+    /// Notes that taken offsets are given back, but for their number
+    pub(super) fn mark_given_back(&mut self, span: Span) {
+        let usable = self.usable();
+        let mut at = Some(span.first);
+        // A reserved range that touches the next is one of two: each is met by itself.
+        while let Some(rest) = at.and_then(|first| Span::new(first, span.last)) {
+            let range = self.reserved_within(rest).next();
+            let [below, _] = range.map_or([Some(rest), None], |range| rest.around(range));
+            if let Some(below) = below {
+                self.leave(below);
+            }
+            if let (Some(range), Some(rare)) = (range, &mut self.rare) {
+                rare.withheld = rare.withheld.wrapping_add(usable.count_modulo(range));
+            }
+            at = range.and_then(|range| range.last.checked_add(1));
+        }
+        if let Some(rare) = &mut self.rare {
+            rare.latent.remove(span);
+            let unusable = span.count().saturating_sub(usable.count_modulo(span));
+            rare.taken_unusable = rare.taken_unusable.saturating_sub(unusable);
+        }
+    }
+
+    /// Withholds a range that touches no other reserved range; what is taken in it stays so
+    pub(crate) fn reserve(&mut self, span: Span) {
+        let usable = self.usable();
+        let taken: alloc::vec::Vec<Span> = self.taken_runs(span).collect();
+        let rare = self.rare_mut();
+        rare.withheld = rare.withheld.wrapping_add(usable.count_modulo(span));
+        for run in taken {
+            rare.latent.insert(run, ());
+            rare.withheld = rare.withheld.wrapping_sub(usable.count_modulo(run));
+        }
+        rare.reserved.insert(span.first, span.last);
+        self.set_busy(span);
+    }
+
+    /// Ends a reservation made with exactly this span
+    pub(crate) fn unreserve(&mut self, span: Span) {
+        let usable = self.usable();
+        let Some(rare) = &mut self.rare else { return };
+        if rare.reserved.remove(&span.first).is_none() {
+            return;
+        }
+        let taken: alloc::vec::Vec<Span> = rare.latent.within(span).map(|(run, ())| run).collect();
+        rare.withheld = rare.withheld.wrapping_sub(usable.count_modulo(span));
+        for run in &taken {
+            rare.withheld = rare.withheld.wrapping_add(usable.count_modulo(*run));
+        }
+        // What the rules would withhold stays latent.
+        for part in usable.parts(span) {
+            rare.latent.remove(part);
+        }
+        for free in gaps(span, taken) {
+            self.leave(free);
+        }
+        self.shrink();
+    }
+
+    /// Makes offsets idle that nobody has or reserves; near ones that are not usable stay busy
+    fn leave(&mut self, span: Span) {
+        let usable = self.usable();
+        for part in usable.parts(span) {
+            self.set_idle(part);
+        }
+        let far = Span::new(span.first.max(self.near.room() as u128), span.last);
+        for part in far.into_iter().flat_map(|far| usable.barred(far)) {
+            self.set_idle(part);
+        }
+    }
+
+    /// Gives memory back that nothing needs any more
+    pub(super) fn shrink(&mut self) {
+        let reserved = self.rare.as_ref().is_some_and(|rare| !rare.reserved.is_empty());
+        if self.taken() == 0 && !reserved && self.near.words().len() > Bitmap::SMALLEST {
+            self.near = Bitmap::default();
+            self.bar(0);
+        }
+        self.tidy();
+    }
+
+    /// Makes the bitmap reach the numbers below `room`
+    pub(super) fn widen(&mut self, room: usize) {
+        let before = self.near.room();
+        if room <= before {
+            return;
+        }
+        self.near.grow(room);
+        self.bar(before as u128);
+        let window = self.window();
+        if let Some(rare) = &mut self.rare {
+            let met = rare.apart.iter().map_while(|run| run.overlap(window));
+            for (first, last) in met.filter_map(numbers) {
+                self.near.insert(first, last);
+            }
+            rare.apart.remove(window);
+        }
+        self.tidy();
+    }
+
+    /// Makes near offsets from `first` on busy that the rules withhold
+    pub(super) fn bar(&mut self, first: u128) {
+        let usable = self.usable();
+        let window = Span { first, ..self.window() };
+        for (first, last) in usable.barred(window).filter_map(numbers) {
+            self.near.insert(first, last);
+        }
+    }
+
+    pub(super) fn count_taken(&mut self, taken: u128) {
+        let high = u64::try_from(taken >> 64).unwrap_or(u64::MAX);
+        self.taken = u64::try_from(taken & u128::from(u64::MAX)).unwrap_or(u64::MAX);
+        if high != 0 {
+            self.rare_mut().taken_high = high;
+        } else if let Some(rare) = &mut self.rare {
+            rare.taken_high = 0;
+        }
+    }
+
+    /// The parts of `span` inside the bitmap's room, as numbers of it, and above it
+    pub(super) fn split(&self, span: Span) -> (Option<(usize, usize)>, Option<Span>) {
+        let near = span.overlap(self.window()).and_then(numbers);
+        (near, Span::new(span.first.max(self.near.room() as u128), span.last))
+    }
+
+    #[inline]
+    fn set_one_busy(&mut self, at: usize) -> bool {
+        self.near.insert_one(at)
+    }
+
+    #[inline]
+    fn set_one_idle(&mut self, at: usize) -> bool {
+        self.near.remove_one(at)
+    }
+
+    #[inline]
+    pub(super) fn set_word_busy(&mut self, word: usize, mask: u64) {
+        self.near.insert_mask(word, mask);
+    }
+
+    #[inline]
+    pub(super) fn set_word_idle(&mut self, word: usize, mask: u64) {
+        self.near.remove_mask(word, mask);
+    }
+
+    fn set_busy(&mut self, span: Span) {
+        let (near, apart) = self.split(span);
+        if let Some((first, last)) = near {
+            self.near.insert(first, last);
+        }
+        if let Some(apart) = apart {
+            self.rare_mut().apart.insert(apart);
+        }
+    }
+
+    fn set_idle(&mut self, span: Span) {
+        let (near, apart) = self.split(span);
+        if let Some((first, last)) = near {
+            self.near.remove(first, last);
+        }
+        if let (Some(apart), Some(rare)) = (apart, &mut self.rare) {
+            rare.apart.remove(apart);
+        }
+    }
+}
+
+/// A span of near offsets as numbers of the bitmap
+pub(super) fn numbers(span: Span) -> Option<(usize, usize)> {
+    Some((usize::try_from(span.first).ok()?, usize::try_from(span.last).ok()?))
+}

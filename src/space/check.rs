@@ -1,0 +1,79 @@
+//! What is wrong with a space, recounted from what should be taken
+
+use alloc::vec::Vec;
+
+use super::Space;
+use super::address::{Span, joined};
+
+impl Space {
+    /// What is wrong with this space, given the runs that are taken: ascending, disjoint and apart
+    pub(crate) fn corruption(&self, taken: &[Span]) -> Option<&'static str> {
+        self.near.corruption().or_else(|| self.rare_corruption()).or_else(|| {
+            let reserved: Vec<Span> = self.reservations().collect();
+            if !reserved.is_sorted_by(|a, b| a.last < b.first) {
+                return Some("reserved ranges overlap");
+            }
+            let latent = self.expected_latent(taken);
+            let held = self.rare.iter().flat_map(|rare| rare.latent.iter()).map(|(run, ())| run);
+            if !held.eq(latent.iter().copied()) {
+                return Some("what is both taken and withheld is not known as such");
+            }
+            self.busy_corruption(taken, &reserved)
+                .or_else(|| self.count_corruption(taken, &reserved, &latent))
+        })
+    }
+
+    fn rare_corruption(&self) -> Option<&'static str> {
+        let rare = self.rare.as_ref();
+        if rare.is_some_and(|rare| rare.is_nothing()) {
+            return Some("a box for rare things is kept with nothing in it");
+        }
+        if self.has_rules_twice() {
+            return Some("what is usable is kept twice, or nowhere");
+        }
+        let rare = rare?;
+        if rare.apart.next(0).is_some_and(|run| run.first <= self.window().last) {
+            return Some("a busy address that belongs in the bitmap is kept apart");
+        }
+        rare.apart.corruption()
+    }
+
+    /// What of the runs taken is withheld otherwise
+    fn expected_latent(&self, taken: &[Span]) -> Vec<Span> {
+        let usable = self.usable();
+        let barred = taken.iter().flat_map(|&run| usable.barred(run));
+        joined(taken.iter().flat_map(|&run| self.reserved_within(run)).chain(barred).collect())
+    }
+
+    fn busy_corruption(&self, taken: &[Span], reserved: &[Span]) -> Option<&'static str> {
+        let window = self.window();
+        let barred = self.usable().barred(window);
+        let expected = joined(taken.iter().chain(reserved).copied().chain(barred).collect());
+        let mut busy = Vec::new();
+        let mut at = Some(0);
+        while let Some(run) = at.and_then(|at| self.next_busy_run(at, u128::MAX)) {
+            busy.push(run);
+            at = run.last.checked_add(1);
+        }
+        (joined(busy) != expected).then_some("the busy addresses are not those taken or withheld")
+    }
+
+    fn count_corruption(
+        &self,
+        taken: &[Span],
+        reserved: &[Span],
+        latent: &[Span],
+    ) -> Option<&'static str> {
+        let usable = self.usable();
+        let count = |spans: &[Span]| spans.iter().fold(0u128, |n, s| n.saturating_add(s.count()));
+        let usable = |spans: &[Span]| {
+            spans.iter().fold(0u128, |n, &s| n.wrapping_add(usable.count_modulo(s)))
+        };
+        let withheld = usable(reserved).wrapping_sub(usable(latent));
+        let unusable = count(taken).wrapping_sub(usable(taken));
+        let kept = self.rare.as_ref().map_or(0, |rare| rare.withheld);
+        let counted = (count(taken), unusable, withheld);
+        (counted != (self.taken(), self.taken_unusable(), kept))
+            .then_some("a subnet counts its addresses wrongly")
+    }
+}

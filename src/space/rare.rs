@@ -1,0 +1,61 @@
+//! What few spaces have, in a box of its own
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+
+use super::runs::Runs;
+use super::sparse::Sparse;
+use super::{Packed, Space, Usable};
+
+/// What a space with near addresses only, and neither reserved ranges nor odd rules, does without
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rare {
+    /// Busy offsets above the bitmap's room
+    pub(super) apart: Sparse,
+    /// What is taken and would be withheld otherwise, by the rules or a reserved range
+    pub(super) latent: Runs<()>,
+    /// Last offset by first offset; disjoint, and never joined: each is released as it was made
+    pub(super) reserved: BTreeMap<u128, u128>,
+    pub(super) withheld: u128,
+    pub(super) taken_unusable: u128,
+    /// Offsets taken, above those that `Space` counts modulo 2^64
+    pub(super) taken_high: u64,
+    /// The rules, when `Space` has no room for them
+    pub(super) usable: Option<Usable>,
+}
+
+impl Rare {
+    /// Whether the space can do without this
+    pub(super) fn is_nothing(&self) -> bool {
+        self.apart.is_empty()
+            && self.latent.is_empty()
+            && self.reserved.is_empty()
+            && self.taken_high == 0
+            && self.usable.is_none()
+    }
+}
+
+impl Space {
+    pub(super) fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_with(Box::default)
+    }
+
+    /// Drops the box when there is nothing in it any more
+    pub(super) fn tidy(&mut self) {
+        if self.rare.as_ref().is_some_and(|rare| rare.is_nothing()) {
+            self.rare = None;
+        }
+    }
+
+    /// Whether everything taken would be free if it were not
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty())
+    }
+
+    /// Whether the box has a part that the space has too
+    pub(super) fn has_rules_twice(&self) -> bool {
+        let elsewhere = self.rare.as_ref().is_some_and(|rare| rare.usable.is_some());
+        elsewhere != (self.usable == Packed::ELSEWHERE)
+    }
+}
