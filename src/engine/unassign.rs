@@ -79,12 +79,12 @@ struct Released<'a, 'd> {
     interface: (InterfaceId, Ix<Interface>),
     only: Option<Key>,
     /// Once there are several
-    all: BTreeMap<Key, AddrList>,
+    all: Option<BTreeMap<Key, AddrList>>,
 }
 
 impl<'a, 'd> Released<'a, 'd> {
     fn new(draft: &'a mut Draft<'d>, id: InterfaceId, ix: Ix<Interface>) -> Self {
-        Self { draft, interface: (id, ix), only: None, all: BTreeMap::new() }
+        Self { draft, interface: (id, ix), only: None, all: None }
     }
 
     #[inline]
@@ -98,23 +98,30 @@ impl<'a, 'd> Released<'a, 'd> {
             });
             return;
         }
-        if self.only.is_none() && self.all.is_empty() {
+        if self.only.is_none() && self.all.is_none() {
             self.only = Some(key);
             self.change(view, key, AddrList::new());
             return self.push(view, subnet, address);
         }
+        self.push_apart(key, span);
+    }
+
+    #[cold]
+    fn push_apart(&mut self, key: Key, span: Span) {
+        let all = self.all.get_or_insert_default();
         if let Some(first) = self.only.take() {
             let addresses = draft::fill(self.draft, |addresses, _| mem::take(addresses));
-            self.all.insert(first, addresses.unwrap_or_default());
+            all.insert(first, addresses.unwrap_or_default());
             self.draft.pop();
         }
-        self.all.entry(key).or_default().push_span(family, span);
-        self.draft.decision.answer.push_span(family, span);
+        all.entry(key).or_default().push_span(key.1, span);
+        self.draft.decision.answer.push_span(key.1, span);
     }
 
     /// Writes the changes of several blocks, by rising subnet id and family
     fn finish(mut self, view: &View<'_>) {
-        let mut all: Vec<(Key, AddrList)> = mem::take(&mut self.all).into_iter().collect();
+        let Some(all) = self.all.take() else { return };
+        let mut all: Vec<(Key, AddrList)> = all.into_iter().collect();
         all.sort_unstable_by_key(|&((subnet, family), _)| (view.subnet_id(subnet), family));
         for (key, addresses) in all {
             self.change(view, key, addresses);

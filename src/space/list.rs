@@ -184,6 +184,7 @@ impl AddrList {
     /// Addresses in the list; 2^128 saturates
     pub fn count(&self) -> u128 {
         match &self.form {
+            Form::Run(run) => run.count(),
             Form::Scattered(scattered) => scattered.offsets.count(),
             _ => self.ranges().fold(0, |sum, run| sum.saturating_add(run.count())),
         }

@@ -135,7 +135,8 @@ impl State {
         let Some(subnet) = subnets.get_mut(from) else { return };
         let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
         block.assign(list, addresses, Gain { owner, generation, seeded });
-        addresses.ranges().for_each(|run| interface.gain(run));
+        let family = block.family;
+        interface.gain(family, addresses.count());
     }
 
     fn release(&mut self, place: Option<Place>, addresses: &AddrList) {
@@ -146,7 +147,8 @@ impl State {
         block.release(list, addresses);
         let family = block.family;
         interface.drop_list_if_empty(from, family);
-        addresses.ranges().for_each(|run| interface.lose(run));
+        let among = |primary| addresses.ranges().any(|run| run.contains(primary));
+        interface.lose(family, addresses.count(), among);
     }
 
     /// Does something to the place of a subnet in its VPC's map of each family that it has
@@ -201,6 +203,6 @@ fn places<'a>(
     from: Ix<Subnet>,
     addresses: &AddrList,
 ) -> Option<(&'a mut Block, &'a mut List)> {
-    let family = addresses.ranges().next()?.family();
+    let family = addresses.family()?;
     Some((subnet.block_mut(family)?, interface.list_mut(from, family)?))
 }

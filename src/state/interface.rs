@@ -9,7 +9,6 @@ use super::subnet::Subnet;
 use super::table::Ix;
 use crate::rules::QuotaRule;
 use crate::space::address::{Family, PerFamily};
-use crate::space::range::AddrRange;
 use crate::status::Status;
 
 /// An interface, in 72 bytes: there may be millions
@@ -135,19 +134,20 @@ impl Interface {
     }
 
     /// Counts addresses of one family as its own
-    pub(crate) fn gain(&mut self, range: AddrRange) {
-        let count = u64::try_from(range.count()).unwrap_or(u64::MAX);
-        let held = self.held.get_mut(range.family());
+    #[inline]
+    pub(crate) fn gain(&mut self, family: Family, count: u128) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let held = self.held.get_mut(family);
         *held = held.saturating_add(count);
     }
 
-    /// Counts addresses of one family as its own no more; a primary among them is none
-    pub(crate) fn lose(&mut self, range: AddrRange) {
-        let count = u64::try_from(range.count()).unwrap_or(u64::MAX);
-        let held = self.held.get_mut(range.family());
+    /// Counts addresses of one family as its own no more; a primary that is `among` them is none
+    #[inline]
+    pub(crate) fn lose(&mut self, family: Family, count: u128, among: impl FnOnce(IpAddr) -> bool) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let held = self.held.get_mut(family);
         *held = held.saturating_sub(count);
-        let family = range.family();
-        if self.primary(family).is_some_and(|address| range.contains(address)) {
+        if self.primary(family).is_some_and(among) {
             match family {
                 Family::V4 => self.primary_v4 = None,
                 Family::V6 => self.primary_v6 = None,

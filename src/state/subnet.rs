@@ -104,6 +104,12 @@ impl Block {
     /// Gives addresses of the block that nobody has to one owner, at the end of its `list`
     #[inline]
     pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
+        if let Some(run) = addresses.as_run() {
+            let Some(span) = self.offsets(run) else { return };
+            self.space.take(span);
+            self.owners.reach(span.last, self.space.taken());
+            return self.owners.extend(list, core::iter::once(span), gain);
+        }
         let place = self.placing();
         let mut last = 0;
         if let Some(scattered) = self.by_words(addresses) {
@@ -127,16 +133,24 @@ impl Block {
     }
 
     /// Takes addresses of the block from their one owner, whose `list` they are on
+    #[inline]
     pub(crate) fn release(&mut self, list: &mut List, addresses: &AddrList) {
-        let place = self.placing();
-        addresses.ranges().filter_map(place).for_each(|span| self.space.give_back(span));
-        self.owners.remove(list, addresses.ranges().filter_map(place));
+        if let Some(run) = addresses.as_run() {
+            let Some(span) = self.offsets(run) else { return };
+            self.space.give_back(span);
+            self.owners.remove(list, core::iter::once(span));
+        } else {
+            let place = self.placing();
+            addresses.ranges().filter_map(place).for_each(|span| self.space.give_back(span));
+            self.owners.remove(list, addresses.ranges().filter_map(place));
+        }
         if self.space.taken() == 0 {
             self.owners.shrink();
         }
     }
 
     /// The offset of an address, if it lies in the block
+    #[inline]
     pub(crate) fn offset(&self, address: IpAddr) -> Option<u128> {
         if Family::of(address) != self.family {
             return None;
@@ -145,11 +159,13 @@ impl Block {
     }
 
     /// The offsets of a range, if all of it lies in the block
+    #[inline]
     pub(crate) fn offsets(&self, range: AddrRange) -> Option<Span> {
         self.placing()(range)
     }
 
     /// What gives the offsets of a range, if all of it lies in the block
+    #[inline]
     fn placing(&self) -> impl Fn(AddrRange) -> Option<Span> + Copy + use<> {
         let (family, base, end) = (self.family, self.base, self.space.whole().last);
         move |range| {

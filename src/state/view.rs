@@ -53,45 +53,67 @@ impl<'a> View<'a> {
         self.overlay.get_or_insert_default()
     }
 
+    #[inline]
     pub(crate) fn find_vpc(&self, id: &VpcId) -> Option<Ix<Vpc>> {
-        self.seen().vpcs.find(&self.state.vpcs, id)
+        match &self.overlay {
+            None => self.state.vpcs.find(id),
+            Some(over) => over.vpcs.find(&self.state.vpcs, id),
+        }
     }
 
+    #[inline]
     pub(crate) fn find_subnet(&self, id: &SubnetId) -> Option<Ix<Subnet>> {
-        self.seen().subnets.find(&self.state.subnets, id)
+        match &self.overlay {
+            None => self.state.subnets.find(id),
+            Some(over) => over.subnets.find(&self.state.subnets, id),
+        }
     }
 
+    #[inline]
     pub(crate) fn find_interface(&self, id: &InterfaceId) -> Option<Ix<Interface>> {
-        self.seen().interfaces.find(&self.state.interfaces, id)
+        match &self.overlay {
+            None => self.state.interfaces.find(id),
+            Some(over) => over.interfaces.find(&self.state.interfaces, id),
+        }
     }
 
     pub(crate) fn vpc(&self, ix: Ix<Vpc>) -> Option<&Vpc> {
         self.seen().vpcs.get(&self.state.vpcs, ix)
     }
 
+    #[inline]
     pub(crate) fn subnet(&self, ix: Ix<Subnet>) -> Option<&Subnet> {
-        self.seen().subnets.get(&self.state.subnets, ix)
-    }
-
-    pub(crate) fn interface(&self, ix: Ix<Interface>) -> Option<&Interface> {
-        match self.seen().changed.get(&ix) {
-            Some(changed) => Some(changed),
-            None => self.seen().interfaces.get(&self.state.interfaces, ix),
+        match &self.overlay {
+            None => self.state.subnets.get(ix),
+            Some(over) => over.subnets.get(&self.state.subnets, ix),
         }
     }
 
+    #[inline]
+    pub(crate) fn interface(&self, ix: Ix<Interface>) -> Option<&Interface> {
+        let Some(over) = &self.overlay else { return self.state.interfaces.get(ix) };
+        let changed = over.changed.get(&ix);
+        changed.or_else(|| over.interfaces.get(&self.state.interfaces, ix))
+    }
+
+    #[inline]
     pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<SubnetId> {
-        self.seen().subnets.id(&self.state.subnets, ix)
+        match &self.overlay {
+            None => self.state.subnets.id(ix),
+            Some(over) => over.subnets.id(&self.state.subnets, ix),
+        }
     }
 
     pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
         self.seen().interfaces.id(&self.state.interfaces, ix)
     }
 
+    #[inline]
     pub(crate) fn block(&self, subnet: Ix<Subnet>, family: Family) -> Option<BlockView<'_>> {
         let record = self.subnet(subnet)?;
         let (block, rules) = (record.block(family)?, record.profile.family(family));
-        Some(BlockView { block, rules, delta: self.seen().blocks.get(&(subnet, family)) })
+        let delta = self.overlay.as_ref().and_then(|over| over.blocks.get(&(subnet, family)));
+        Some(BlockView { block, rules, delta })
     }
 
     /// The block that addresses of one family would lie in
@@ -232,7 +254,9 @@ impl<'a> View<'a> {
             }
             Change::Released { interface, subnet, addresses } => {
                 for run in addresses.ranges() {
-                    self.with_interface(interface, |interface| interface.lose(run));
+                    self.with_interface(interface, |interface| {
+                        interface.lose(run.family(), run.count(), |primary| run.contains(primary))
+                    });
                     self.with_block(subnet, run, BlockDelta::release);
                 }
             }
@@ -280,7 +304,7 @@ impl<'a> View<'a> {
         let Some(from) = self.find_subnet(subnet) else { return };
         for run in addresses.ranges() {
             self.over().touched.entry(owner).or_default().insert((from, run.family()));
-            self.with_interface(interface, |interface| interface.gain(run));
+            self.with_interface(interface, |interface| interface.gain(run.family(), run.count()));
             self.with_block(subnet, run, |delta, block, span| delta.assign(block, span, owner));
         }
     }
