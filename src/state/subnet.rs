@@ -13,8 +13,7 @@ use crate::error::Cause;
 use crate::rules::{FamilyRules, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
-use crate::space::list::AddrList;
-use crate::space::range::AddrRange;
+use crate::space::{list::AddrList, range::AddrRange};
 
 /// A subnet
 #[derive(Clone, Debug)]
@@ -101,22 +100,45 @@ impl Block {
     }
 
     /// Gives addresses of the block that nobody has to one owner, at the end of its `list`
+    #[inline]
     pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
         let place = self.placing();
+        match addresses.as_run() {
+            Some(run) => self.assign_spans(list, place(run).into_iter(), gain),
+            None => self.assign_spans(list, addresses.ranges().filter_map(place), gain),
+        }
+    }
+
+    #[inline]
+    fn assign_spans(
+        &mut self,
+        list: &mut List,
+        spans: impl Iterator<Item = Span> + Clone,
+        gain: Gain<'_>,
+    ) {
         let mut last = 0;
-        for span in addresses.ranges().filter_map(place) {
+        for span in spans.clone() {
             self.space.take(span);
             last = span.last.max(last);
         }
         self.owners.reach(last, self.space.taken());
-        self.owners.extend(list, addresses.ranges().filter_map(place), gain);
+        self.owners.extend(list, spans, gain);
     }
 
     /// Takes addresses of the block from their one owner, whose `list` they are on
+    #[inline]
     pub(crate) fn release(&mut self, list: &mut List, addresses: &AddrList) {
         let place = self.placing();
-        addresses.ranges().filter_map(place).for_each(|span| self.space.give_back(span));
-        self.owners.remove(list, addresses.ranges().filter_map(place));
+        match addresses.as_run() {
+            Some(run) => self.release_spans(list, place(run).into_iter()),
+            None => self.release_spans(list, addresses.ranges().filter_map(place)),
+        }
+    }
+
+    #[inline]
+    fn release_spans(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
+        spans.clone().for_each(|span| self.space.give_back(span));
+        self.owners.remove(list, spans);
         if self.space.taken() == 0 {
             self.owners.shrink();
         }
