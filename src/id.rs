@@ -61,20 +61,20 @@ impl<const WORDS: usize> PartialEq for Text<WORDS> {
 
 impl<const WORDS: usize> Eq for Text<WORDS> {}
 
-/// In words up to the first that ends with an unused byte: most ids are one or two
+/// By pairs of words, up to the first that ends with an unused byte: most ids have one or two
 impl<const WORDS: usize> Hash for Text<WORDS> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let mut rest = self.0.as_flattened();
-        while let Some((word, after)) = rest.split_first_chunk::<16>() {
-            state.write_u128(u128::from_le_bytes(*word));
-            if word.last() == Some(&0) {
-                return;
+        for pair in self.words().chunks(2) {
+            match *pair {
+                [low, high] => {
+                    state.write_u128(u128::from(low) | (u128::from(high) << 64));
+                    if high.leading_zeros() >= 8 {
+                        return;
+                    }
+                }
+                _ => pair.iter().for_each(|&word| state.write_u64(word)),
             }
-            rest = after;
-        }
-        if !rest.is_empty() {
-            state.write(rest);
         }
     }
 }
@@ -130,12 +130,6 @@ macro_rules! names {
             /// The bytes of the id, which are visible ASCII
             pub fn as_bytes(&self) -> &[u8] {
                 self.0.as_bytes()
-            }
-
-            /// The bytes, padded with zeros, and the length as the last one; eight a word, little-endian
-            #[inline]
-            pub(crate) fn words(&self) -> [u64; $max / 8 + 1] {
-                self.0.words()
             }
         }
 
@@ -219,6 +213,20 @@ names! {
     /// Name of one request, echoed in a provider's reply: 1 to 64 visible ASCII bytes
     RequestId: 64;
 }
+
+macro_rules! digested {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// The bytes, padded with zeros, and the length as the last one; eight a word, little-endian
+            #[inline]
+            pub(crate) fn words(&self) -> [u64; Self::MAX_LEN / 8 + 1] {
+                self.0.words()
+            }
+        }
+    )*};
+}
+
+digested!(VpcId SubnetId InterfaceId);
 
 /// Number of events an engine has applied
 ///

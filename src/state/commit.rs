@@ -11,11 +11,11 @@ use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::space::address::{Family, Span};
 use crate::space::{list::AddrList, range::AddrRange};
 
-/// What the changes before have found: neighbours in an event are mostly about the same
-#[derive(Debug, Default)]
-struct Found {
-    interface: Option<(InterfaceId, Ix<Interface>)>,
-    subnet: Option<(SubnetId, Ix<Subnet>)>,
+/// What an event's changes named last, and where it is: mostly the next one names it again
+#[derive(Clone, Copy, Default)]
+struct Last<'e> {
+    interface: Option<(&'e InterfaceId, Ix<Interface>)>,
+    subnet: Option<(&'e SubnetId, Ix<Subnet>)>,
 }
 
 impl State {
@@ -24,21 +24,21 @@ impl State {
     /// Where it does not fit, a change is left out: nothing here can fail half-way. `places` are those of
     /// these very tables that judging found.
     pub(crate) fn commit(&mut self, event: &Event, digest: u64, places: &Places) {
-        let mut found = Found::default();
+        let mut found = Last::default();
         for (index, change) in event.changes.iter().enumerate() {
-            self.commit_change(change, event.revision, places.get(index).copied(), &mut found);
+            self.commit_change(change, event.revision, places.get(index), &mut found);
         }
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = digest;
     }
 
-    fn commit_change(
+    fn commit_change<'e>(
         &mut self,
-        change: &Change,
+        change: &'e Change,
         generation: Revision,
-        place: Option<Place>,
-        found: &mut Found,
+        place: Option<&Place>,
+        found: &mut Last<'e>,
     ) {
         match change {
             Change::VpcCreated { vpc, cidrs } => {
@@ -56,7 +56,7 @@ impl State {
                     return self.profiles.release(profile);
                 };
                 let ix = self.subnets.insert(*subnet, record);
-                found.subnet = Some((*subnet, ix));
+                found.subnet = Some((subnet, ix));
                 self.with_places(ix, |map, family, first| map.insert(family, first, ix));
             }
             Change::SubnetDeleted { subnet } => {
@@ -69,7 +69,7 @@ impl State {
             Change::InterfaceCreated { interface, subnet, status, quota } => {
                 let Some(home) = self.find_subnet(subnet, found) else { return };
                 let ix = self.interfaces.insert(*interface, Interface::new(home, *status, *quota));
-                found.interface = Some((*interface, ix));
+                found.interface = Some((interface, ix));
                 if let Some(home) = self.subnets.get_mut(home) {
                     home.homes = home.homes.saturating_add(1);
                 }
@@ -108,47 +108,48 @@ impl State {
                 }
             }
             Change::Assigned { interface, subnet, addresses } => {
-                let place = place.or_else(|| self.place(interface, subnet, found));
-                self.assign(place, addresses, generation);
+                found.note(interface, subnet, place);
+                let Some(owner) = self.find_interface(interface, found) else { return };
+                let Some(from) = self.find_subnet(subnet, found) else { return };
+                self.assign(owner, from, addresses, generation);
             }
             Change::Released { interface, subnet, addresses } => {
-                let place = place.or_else(|| self.place(interface, subnet, found));
-                self.release(place, addresses);
+                found.note(interface, subnet, place);
+                let Some(owner) = self.find_interface(interface, found) else { return };
+                let Some(from) = self.find_subnet(subnet, found) else { return };
+                self.release(owner, from, addresses);
             }
         }
     }
 
-    fn place(
-        &self,
-        interface: &InterfaceId,
-        subnet: &SubnetId,
-        found: &mut Found,
-    ) -> Option<Place> {
-        let interface = self.find_interface(interface, found)?;
-        Some(Place { interface, subnet: self.find_subnet(subnet, found)? })
-    }
-
-    fn assign(&mut self, place: Option<Place>, addresses: &AddrList, generation: Revision) {
-        let Some(Place { interface: owner, subnet: from }) = place else { return };
+    fn assign(
+        &mut self,
+        owner: Ix<Interface>,
+        from: Ix<Subnet>,
+        addresses: &AddrList,
+        generation: Revision,
+    ) {
         let Self { interfaces, subnets, seeded, .. } = self;
         let Some(interface) = interfaces.get_mut(owner) else { return };
         let Some(subnet) = subnets.get_mut(from) else { return };
         let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
+        let (family, before) = (block.family, list.count());
         block.assign(list, addresses, Gain { owner, generation, seeded });
-        let family = block.family;
-        interface.gain(family, addresses.count());
+        let count = list.count().saturating_sub(before);
+        interface.gain(family, count.into());
     }
 
-    fn release(&mut self, place: Option<Place>, addresses: &AddrList) {
-        let Some(Place { interface: owner, subnet: from }) = place else { return };
+    fn release(&mut self, owner: Ix<Interface>, from: Ix<Subnet>, addresses: &AddrList) {
         let Some(interface) = self.interfaces.get_mut(owner) else { return };
         let Some(subnet) = self.subnets.get_mut(from) else { return };
         let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
+        let (family, before) = (block.family, list.count());
         block.release(list, addresses);
-        let family = block.family;
-        interface.drop_list_if_empty(from, family);
-        let among = |primary| addresses.ranges().any(|run| run.contains(primary));
-        interface.lose(family, addresses.count(), among);
+        let count = before.saturating_sub(list.count());
+        if count == before {
+            interface.drop_list(from, family);
+        }
+        interface.lose(family, count.into(), addresses.ranges());
     }
 
     /// Does something to the place of a subnet in its VPC's map of each family that it has
@@ -165,34 +166,52 @@ impl State {
     }
 
     /// Where an interface is: hashes its id only if it is not the one found last
-    fn find_interface(&self, id: &InterfaceId, found: &mut Found) -> Option<Ix<Interface>> {
-        let known = found.interface.filter(|(of, _)| of == id);
-        found.interface = known.or_else(|| Some((*id, self.interfaces.find(id)?)));
+    fn find_interface<'e>(
+        &self,
+        id: &'e InterfaceId,
+        found: &mut Last<'e>,
+    ) -> Option<Ix<Interface>> {
+        let known = found.interface.filter(|&(of, _)| core::ptr::eq(of, id) || of == id);
+        found.interface = known.or_else(|| Some((id, self.interfaces.find(id)?)));
         found.interface.map(|(_, ix)| ix)
     }
 
     /// Where a subnet is: hashes its id only if it is not the one found last
-    fn find_subnet(&self, id: &SubnetId, found: &mut Found) -> Option<Ix<Subnet>> {
-        let known = found.subnet.filter(|(of, _)| of == id);
-        found.subnet = known.or_else(|| Some((*id, self.subnets.find(id)?)));
+    fn find_subnet<'e>(&self, id: &'e SubnetId, found: &mut Last<'e>) -> Option<Ix<Subnet>> {
+        let known = found.subnet.filter(|&(of, _)| core::ptr::eq(of, id) || of == id);
+        found.subnet = known.or_else(|| Some((id, self.subnets.find(id)?)));
         found.subnet.map(|(_, ix)| ix)
     }
 
-    fn interface_mut(&mut self, id: &InterfaceId, found: &mut Found) -> Option<&mut Interface> {
+    fn interface_mut<'e>(
+        &mut self,
+        id: &'e InterfaceId,
+        found: &mut Last<'e>,
+    ) -> Option<&mut Interface> {
         let ix = self.find_interface(id, found)?;
         self.interfaces.get_mut(ix)
     }
 
-    fn block_mut(
+    fn block_mut<'e>(
         &mut self,
-        subnet: &SubnetId,
+        subnet: &'e SubnetId,
         range: AddrRange,
-        found: &mut Found,
+        found: &mut Last<'e>,
     ) -> Option<(&mut Block, Span)> {
         let ix = self.find_subnet(subnet, found)?;
         let block = self.subnets.get_mut(ix)?.block_mut(range.family())?;
         let span = block.offsets(range)?;
         Some((block, span))
+    }
+}
+
+impl<'e> Last<'e> {
+    /// Takes note of what judging found
+    fn note(&mut self, interface: &'e InterfaceId, subnet: &'e SubnetId, place: Option<&Place>) {
+        if let Some(place) = place {
+            self.interface = Some((interface, place.interface));
+            self.subnet = Some((subnet, place.subnet));
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::subnet::Subnet;
 use super::table::Ix;
 use crate::rules::QuotaRule;
 use crate::space::address::{Family, PerFamily};
+use crate::space::range::AddrRange;
 use crate::status::Status;
 
 /// An interface, in 72 bytes: there may be millions
@@ -113,16 +114,14 @@ impl Interface {
         self.holdings.get_mut(at).map(|held| &mut held.list)
     }
 
-    /// Forgets the list in a subnet family, if nothing is on it
-    pub(crate) fn drop_list_if_empty(&mut self, subnet: Ix<Subnet>, family: Family) {
+    /// Forgets the list in a subnet family: nothing is on it any more
+    pub(crate) fn drop_list(&mut self, subnet: Ix<Subnet>, family: Family) {
         let Ok(at) = self.position(Place::new(subnet, family)) else { return };
-        if self.holdings.get(at).is_some_and(|held| held.list.count() == 0) {
-            self.holdings.remove(at);
-            // Gradually, so that a list that comes and goes is not paid for each time.
-            let (used, room) = (self.holdings.len(), self.holdings.capacity());
-            if room > 8 && used.saturating_mul(4) <= room {
-                self.holdings.grow(used.saturating_mul(2));
-            }
+        self.holdings.remove(at);
+        // Gradually, so that a list that comes and goes is not paid for each time.
+        let (used, room) = (self.holdings.len(), self.holdings.capacity());
+        if room > 8 && used.saturating_mul(4) <= room {
+            self.holdings.grow(used.saturating_mul(2));
         }
     }
 
@@ -133,21 +132,25 @@ impl Interface {
         }
     }
 
-    /// Counts addresses of one family as its own
+    /// Counts so many more addresses of a family as its own
     #[inline]
-    pub(crate) fn gain(&mut self, family: Family, count: u128) {
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
+    pub(crate) const fn gain(&mut self, family: Family, count: u64) {
         let held = self.held.get_mut(family);
         *held = held.saturating_add(count);
     }
 
-    /// Counts addresses of one family as its own no more; a primary that is `among` them is none
+    /// Counts so many addresses of a family as its own no more; a primary among `these` is none
     #[inline]
-    pub(crate) fn lose(&mut self, family: Family, count: u128, among: impl FnOnce(IpAddr) -> bool) {
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
+    pub(crate) fn lose(
+        &mut self,
+        family: Family,
+        count: u64,
+        these: impl IntoIterator<Item = AddrRange>,
+    ) {
         let held = self.held.get_mut(family);
         *held = held.saturating_sub(count);
-        if self.primary(family).is_some_and(among) {
+        let Some(primary) = self.primary(family) else { return };
+        if these.into_iter().any(|range| range.contains(primary)) {
             match family {
                 Family::V4 => self.primary_v4 = None,
                 Family::V6 => self.primary_v6 = None,

@@ -104,25 +104,33 @@ impl Block {
     /// Gives addresses of the block that nobody has to one owner, at the end of its `list`
     #[inline]
     pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
-        if let Some(run) = addresses.as_run() {
-            let Some(span) = self.offsets(run) else { return };
-            self.space.take(span);
-            self.owners.reach(span.last, self.space.taken());
-            return self.owners.extend(list, core::iter::once(span), gain);
-        }
         let place = self.placing();
-        let mut last = 0;
-        if let Some(scattered) = self.by_words(addresses) {
-            self.space.take_words(scattered.iter());
-            last = scattered.last().unwrap_or(0);
+        if let Some(run) = addresses.as_run() {
+            let Some(span) = place(run) else { return };
+            self.space.take(span);
+            self.gain(list, core::iter::once(span), span.last, gain);
+        } else if let Some(offsets) = self.by_words(addresses) {
+            self.space.take_words(offsets.iter());
+            self.gain(list, offsets.runs(), offsets.last().unwrap_or(0), gain);
         } else {
-            for span in addresses.ranges().filter_map(place) {
-                self.space.take(span);
-                last = span.last.max(last);
-            }
+            let spans = addresses.ranges().filter_map(place);
+            spans.clone().for_each(|span| self.space.take(span));
+            let last = spans.clone().map(|span| span.last).max();
+            self.gain(list, spans, last.unwrap_or(0), gain);
         }
+    }
+
+    /// Notes the owner of offsets that are taken
+    #[inline]
+    fn gain(
+        &mut self,
+        list: &mut List,
+        spans: impl Iterator<Item = Span>,
+        last: u128,
+        gain: Gain<'_>,
+    ) {
         self.owners.reach(last, self.space.taken());
-        self.owners.extend(list, addresses.ranges().filter_map(place), gain);
+        self.owners.extend(list, spans, gain);
     }
 
     /// The offsets of addresses that were chosen from this very block by whole words
@@ -135,15 +143,17 @@ impl Block {
     /// Takes addresses of the block from their one owner, whose `list` they are on
     #[inline]
     pub(crate) fn release(&mut self, list: &mut List, addresses: &AddrList) {
-        if let Some(run) = addresses.as_run() {
-            let Some(span) = self.offsets(run) else { return };
-            self.space.give_back(span);
-            self.owners.remove(list, core::iter::once(span));
-        } else {
-            let place = self.placing();
-            addresses.ranges().filter_map(place).for_each(|span| self.space.give_back(span));
-            self.owners.remove(list, addresses.ranges().filter_map(place));
+        let place = self.placing();
+        match addresses.as_run() {
+            Some(run) => self.release_spans(list, place(run).into_iter()),
+            None => self.release_spans(list, addresses.ranges().filter_map(place)),
         }
+    }
+
+    #[inline]
+    fn release_spans(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
+        spans.clone().for_each(|span| self.space.give_back(span));
+        self.owners.remove(list, spans);
         if self.space.taken() == 0 {
             self.owners.shrink();
         }

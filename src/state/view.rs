@@ -244,21 +244,20 @@ impl<'a> View<'a> {
                 self.with_interface(interface, |interface| interface.set_primary(*address));
             }
             Change::RangeReserved { subnet, range } => {
-                self.with_block(subnet, *range, BlockDelta::reserve);
+                self.with_block(subnet, range.family(), [*range], BlockDelta::reserve);
             }
             Change::RangeReleased { subnet, range } => {
-                self.with_block(subnet, *range, BlockDelta::unreserve);
+                self.with_block(subnet, range.family(), [*range], BlockDelta::unreserve);
             }
             Change::Assigned { interface, subnet, addresses } => {
                 self.assign(interface, subnet, addresses);
             }
             Change::Released { interface, subnet, addresses } => {
-                for run in addresses.ranges() {
-                    self.with_interface(interface, |interface| {
-                        interface.lose(run.family(), run.count(), |primary| run.contains(primary))
-                    });
-                    self.with_block(subnet, run, BlockDelta::release);
-                }
+                let Some(family) = addresses.family() else { return };
+                self.with_interface(interface, |interface| {
+                    interface.lose(family, count(addresses), addresses.ranges());
+                });
+                self.with_block(subnet, family, addresses.ranges(), BlockDelta::release);
             }
         }
     }
@@ -302,11 +301,11 @@ impl<'a> View<'a> {
     fn assign(&mut self, interface: &InterfaceId, subnet: &SubnetId, addresses: &AddrList) {
         let Some(owner) = self.find_interface(interface) else { return };
         let Some(from) = self.find_subnet(subnet) else { return };
-        for run in addresses.ranges() {
-            self.over().touched.entry(owner).or_default().insert((from, run.family()));
-            self.with_interface(interface, |interface| interface.gain(run.family(), run.count()));
-            self.with_block(subnet, run, |delta, block, span| delta.assign(block, span, owner));
-        }
+        let Some(family) = addresses.family() else { return };
+        self.over().touched.entry(owner).or_default().insert((from, family));
+        self.with_interface(interface, |interface| interface.gain(family, count(addresses)));
+        let assign = |delta: &mut BlockDelta, block: &Block, span| delta.assign(block, span, owner);
+        self.with_block(subnet, family, addresses.ranges(), assign);
     }
 
     fn with_interface(&mut self, id: &InterfaceId, change: impl FnOnce(&mut Interface)) {
@@ -323,16 +322,24 @@ impl<'a> View<'a> {
     fn with_block(
         &mut self,
         id: &SubnetId,
-        range: AddrRange,
-        change: impl FnOnce(&mut BlockDelta, &Block, Span),
+        family: Family,
+        ranges: impl IntoIterator<Item = AddrRange>,
+        mut change: impl FnMut(&mut BlockDelta, &Block, Span),
     ) {
         let Some(ix) = self.find_subnet(id) else { return };
         let Overlay { subnets, blocks, .. } = &mut **self.overlay.get_or_insert_default();
         let subnet = subnets.get(&self.state.subnets, ix);
-        let Some(block) = subnet.and_then(|subnet| subnet.block(range.family())) else { return };
-        let Some(span) = block.offsets(range) else { return };
-        change(blocks.entry((ix, range.family())).or_default(), block, span);
+        let Some(block) = subnet.and_then(|subnet| subnet.block(family)) else { return };
+        let delta = blocks.entry((ix, family)).or_default();
+        for span in ranges.into_iter().filter_map(|range| block.offsets(range)) {
+            change(delta, block, span);
+        }
     }
+}
+
+/// As an interface counts what it holds
+fn count(addresses: &AddrList) -> u64 {
+    u64::try_from(addresses.count()).unwrap_or(u64::MAX)
 }
 
 impl BlockView<'_> {
