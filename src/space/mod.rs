@@ -56,7 +56,7 @@ pub(crate) fn window_for(last: u128, used: u128) -> Option<usize> {
 // room) and not usable, which is so of all that lies above `last`. `latent` is what is taken and would
 // be withheld otherwise. `taken` counts what is taken, and `withheld`, modulo 2^128, the usable offsets
 // in reserved ranges that are not taken. Busy bits change in `set_busy`, `set_one_busy`,
-// `set_word_busy`, their like for idle, `widen` and `shrink`, and nowhere else.
+// `set_word_busy`, their like for idle, `widen`, `shrink` and `bar`, which both call, and nowhere else.
 #[derive(Clone, Debug)]
 pub(crate) struct Space {
     near: Bitmap,
