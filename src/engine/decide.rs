@@ -60,7 +60,10 @@ pub(super) fn decide(
 
 pub(super) fn vpc<'v>(view: &'v View<'_>, id: &VpcId) -> Result<(Ix<Vpc>, &'v Vpc), Error> {
     let found = view.find_vpc(id).and_then(|ix| Some((ix, view.vpc(ix)?)));
-    found.ok_or_else(|| Error::VpcNotFound(*id))
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::VpcNotFound(*id)),
+    }
 }
 
 pub(super) fn subnet<'v>(
@@ -68,7 +71,10 @@ pub(super) fn subnet<'v>(
     id: &SubnetId,
 ) -> Result<(Ix<Subnet>, &'v Subnet), Error> {
     let found = view.find_subnet(id).and_then(|ix| Some((ix, view.subnet(ix)?)));
-    found.ok_or_else(|| Error::SubnetNotFound(*id))
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::SubnetNotFound(*id)),
+    }
 }
 
 pub(super) fn interface<'v>(
@@ -76,7 +82,10 @@ pub(super) fn interface<'v>(
     id: &InterfaceId,
 ) -> Result<(Ix<Interface>, &'v Interface), Error> {
     let found = view.find_interface(id).and_then(|ix| Some((ix, view.interface(ix)?)));
-    found.ok_or_else(|| Error::InterfaceNotFound(*id))
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::InterfaceNotFound(*id)),
+    }
 }
 
 /// The block of a subnet in `family`

@@ -117,6 +117,29 @@ pub(crate) fn lowest(bits: u64, count: u32) -> u64 {
     bits ^ rest
 }
 
+/// Numbers of spans by words of 64, neighbours of one word together; spans beyond 2^37 are left out
+pub(crate) fn words_of(spans: impl Iterator<Item = Span>) -> impl Iterator<Item = (u32, u64)> {
+    let mut spans = spans;
+    let mut rest: Option<Span> = None;
+    core::iter::from_fn(move || {
+        let mut gathered: Option<(u32, u64)> = None;
+        loop {
+            let Some(span) = rest.take().or_else(|| spans.next()) else { return gathered };
+            let Ok(word) = u32::try_from(span.first / WORD) else { continue };
+            if gathered.is_some_and(|(of, _)| of != word) {
+                rest = Some(span);
+                return gathered;
+            }
+            let base = first_of(word);
+            let low = u32::try_from(span.first.saturating_sub(base)).unwrap_or_default();
+            let bits = above(up_to(word, span.last).unwrap_or(0), low);
+            gathered = Some((word, gathered.map_or(0, |(_, bits)| bits) | bits));
+            let next = base.saturating_add(WORD);
+            rest = Span::new(next, span.last);
+        }
+    })
+}
+
 /// The bits of a word's numbers up to `last`, included; `None` if all of them are higher
 pub(crate) fn up_to(word: u32, last: u128) -> Option<u64> {
     let room = last.checked_sub(first_of(word))?;
@@ -128,6 +151,7 @@ pub(crate) fn up_to(word: u32, last: u128) -> Option<u64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "tests")]
 mod tests {
     use super::*;
     use alloc::collections::{BTreeMap, BTreeSet};
@@ -164,6 +188,23 @@ mod tests {
             prop_assert_eq!(words.last(), naive.last().copied());
             prop_assert_eq!(words.runs().collect::<Vec<_>>(), naive_runs(&naive));
             prop_assert_eq!(words.run_count(), naive_runs(&naive).len());
+        }
+
+        #[test]
+        fn words_of_spans_hold_their_numbers(
+            lengths in prop::collection::vec((1u128..200, 1u128..200), 0..12),
+        ) {
+            let (mut at, mut spans, mut naive) = (0, Vec::new(), BTreeSet::new());
+            for (gap, length) in lengths {
+                let span = Span { first: at + gap, last: at + gap + length - 1 };
+                naive.extend(span.first..=span.last);
+                at = span.last + 1;
+                spans.push(span);
+            }
+            let mut found = Scattered::default();
+            words_of(spans.into_iter()).for_each(|(word, bits)| found.push(word, bits));
+            prop_assert!(found.iter().is_sorted_by(|a, b| a.0 < b.0));
+            prop_assert_eq!(found.runs().collect::<Vec<_>>(), naive_runs(&naive));
         }
 
         #[test]

@@ -15,7 +15,7 @@ use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
 use crate::space::list::{AddrList, Offsets};
 use crate::space::range::AddrRange;
-use crate::space::scattered::Scattered;
+use crate::space::scattered::{Scattered, words_of};
 
 /// A subnet
 #[derive(Clone, Debug)]
@@ -144,16 +144,20 @@ impl Block {
     #[inline]
     pub(crate) fn release(&mut self, list: &mut List, addresses: &AddrList) {
         let place = self.placing();
-        match addresses.as_run() {
-            Some(run) => self.release_spans(list, place(run).into_iter()),
-            None => self.release_spans(list, addresses.ranges().filter_map(place)),
+        if let Some(run) = addresses.as_run() {
+            let Some(span) = place(run) else { return };
+            self.space.give_back(span);
+            self.owners.remove(list, core::iter::once(span));
+        } else {
+            let spans = addresses.ranges().filter_map(place);
+            let near = self.space.near_end();
+            if spans.clone().all(|span| span.last < near) {
+                self.space.give_back_words(words_of(spans.clone()));
+            } else {
+                spans.clone().for_each(|span| self.space.give_back(span));
+            }
+            self.owners.remove(list, spans);
         }
-    }
-
-    #[inline]
-    fn release_spans(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
-        spans.clone().for_each(|span| self.space.give_back(span));
-        self.owners.remove(list, spans);
         if self.space.taken() == 0 {
             self.owners.shrink();
         }
