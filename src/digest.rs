@@ -7,107 +7,157 @@ use ipnet::IpNet;
 use twox_hash::XxHash64;
 
 use crate::rules::{FamilyRules, Gateway, Profile};
-use crate::space::address::{Family, bits_of};
-use crate::space::range::{AddrList, AddrRange};
+use crate::space::list::AddrList;
+use crate::space::range::{AddrRange, Ends};
 
-/// XXH64 over little-endian fields, with a length before whatever has no fixed one
-pub(crate) struct Digest(XxHash64);
+/// XXH64 over little-endian words of 64 bits
+///
+/// Words are gathered and hashed many at a time: most events are hashed in one go.
+pub(crate) struct Digest {
+    gathered: [u64; Self::GATHERED],
+    /// Words gathered
+    len: usize,
+    /// Once there were more than can be gathered
+    before: Option<XxHash64>,
+}
 
 impl Digest {
-    pub(crate) fn new() -> Self {
-        Self(XxHash64::with_seed(0))
+    /// Words, more than any fixed number that is fed at once
+    const GATHERED: usize = 24;
+
+    #[inline]
+    pub(crate) const fn new() -> Self {
+        Self { gathered: [0; Self::GATHERED], len: 0, before: None }
     }
 
     pub(crate) fn finish(&self) -> u64 {
-        self.0.finish()
+        let bytes = self.gathered.map(u64::to_le_bytes);
+        let gathered = bytes.get(..self.len).unwrap_or_default().as_flattened();
+        match &self.before {
+            None => XxHash64::oneshot(0, gathered),
+            Some(before) => {
+                let mut hash = before.clone();
+                hash.write(gathered);
+                hash.finish()
+            }
+        }
     }
 
-    pub(crate) fn u8(&mut self, value: u8) {
-        self.0.write(&[value]);
+    #[inline]
+    pub(crate) fn word(&mut self, word: u64) {
+        self.words(&[word]);
     }
 
-    pub(crate) fn u32(&mut self, value: u32) {
-        self.0.write(&value.to_le_bytes());
+    #[inline]
+    pub(crate) fn words<const N: usize>(&mut self, words: &[u64; N]) {
+        if self.len.saturating_add(N) > Self::GATHERED {
+            self.flush();
+        }
+        let room = self.gathered.get_mut(self.len..).and_then(<[u64]>::first_chunk_mut);
+        if let Some(room) = room {
+            *room = *words;
+            self.len = self.len.saturating_add(N);
+        }
     }
 
-    pub(crate) fn u64(&mut self, value: u64) {
-        self.0.write(&value.to_le_bytes());
-    }
-
-    pub(crate) fn len(&mut self, value: usize) {
-        self.u64(value as u64);
-    }
-
-    pub(crate) fn bytes(&mut self, value: &[u8]) {
-        self.len(value.len());
-        self.0.write(value);
+    #[cold]
+    fn flush(&mut self) {
+        let hash = self.before.get_or_insert_with(|| XxHash64::with_seed(0));
+        let bytes = self.gathered.map(u64::to_le_bytes);
+        hash.write(bytes.get(..self.len).unwrap_or_default().as_flattened());
+        self.len = 0;
     }
 
     pub(crate) fn option<T>(&mut self, value: Option<T>, feed: impl FnOnce(&mut Self, T)) {
-        self.u8(value.is_some().into());
+        self.word(value.is_some().into());
         if let Some(value) = value {
             feed(self, value);
         }
     }
 
     pub(crate) fn address(&mut self, value: IpAddr) {
-        self.u8(Family::of(value).bits());
-        self.u128(bits_of(value));
+        self.range(AddrRange::one(value));
     }
 
     pub(crate) fn net(&mut self, value: IpNet) {
         self.address(value.addr());
-        self.u8(value.prefix_len());
+        self.word(value.prefix_len().into());
     }
 
+    /// The bits in an address of its family, then its ends
     pub(crate) fn range(&mut self, value: AddrRange) {
-        self.address(value.first());
-        self.address(value.last());
+        self.word(value.family().bits().into());
+        self.ends(value);
     }
 
+    /// Of IPv4 one word, the first address in its lower half; of IPv6 two for each address, low one first
+    fn ends(&mut self, value: AddrRange) {
+        match value.ends() {
+            Ends::V4([first, last]) => self.word(u64::from(first) | (u64::from(last) << 32)),
+            Ends::V6([first, last]) => {
+                self.words(&[first.low(), first.high(), last.low(), last.high()]);
+            }
+        }
+    }
+
+    /// How many runs there are, with the bits in an address if that is the same of all; then the runs
     pub(crate) fn list(&mut self, value: &AddrList) {
-        self.len(value.ranges().len());
-        value.ranges().for_each(|range| self.range(range));
+        if let Some(run) = value.as_run() {
+            self.words(&[1, run.family().bits().into()]);
+            return self.ends(run);
+        }
+        let runs = value.run_count() as u64;
+        match value.family() {
+            Some(family) => {
+                self.words(&[runs, family.bits().into()]);
+                value.ranges().for_each(|range| self.ends(range));
+            }
+            None => {
+                self.words(&[runs, 0]);
+                value.ranges().for_each(|range| self.range(range));
+            }
+        }
     }
 
     pub(crate) fn profile(&mut self, value: &Profile) {
         self.rules(&value.v4);
         self.rules(&value.v6);
-        self.u8(value.list_and_count as u8);
-        self.u8(value.own_address as u8);
-        self.u8(value.free_address as u8);
-        self.u8(value.assign_primary.into());
-        self.u8(value.unassign_primary.into());
-        self.u8(value.quota.per_family.into());
-        self.u8(value.quota.counts_primary.into());
-        self.u8(value.assign_in.bits());
+        self.word(value.list_and_count as u64);
+        self.word(value.own_address as u64);
+        self.word(value.free_address as u64);
+        self.word(value.assign_primary.into());
+        self.word(value.unassign_primary.into());
+        self.word(value.quota.per_family.into());
+        self.word(value.quota.counts_primary.into());
+        self.word(value.assign_in.bits().into());
     }
 
     fn rules(&mut self, value: &FamilyRules) {
-        self.u32(value.first);
-        self.u32(value.last);
+        self.word(value.first.into());
+        self.word(value.last.into());
         match value.gateway {
-            Gateway::None => self.u8(0),
+            Gateway::None => self.word(0),
             Gateway::Offset(offset) => {
-                self.u8(1);
+                self.word(1);
                 self.u128(offset);
             }
             Gateway::FromLast(below) => {
-                self.u8(2);
+                self.word(2);
                 self.u128(below);
             }
             Gateway::At(address) => {
-                self.u8(3);
+                self.word(3);
                 self.address(address);
             }
         }
-        self.u8(value.small as u8);
-        self.u8(value.shortest_prefix);
-        self.u8(value.longest_prefix);
+        self.word(value.small as u64);
+        self.word(value.shortest_prefix.into());
+        self.word(value.longest_prefix.into());
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "each half has 64 bits")]
     fn u128(&mut self, value: u128) {
-        self.0.write(&value.to_le_bytes());
+        self.words(&[value as u64, (value >> 64) as u64]);
     }
 }
 

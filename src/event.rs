@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use crate::digest::Digest;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::rules::Profile;
-use crate::space::range::{AddrList, AddrRange};
+use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
 
 /// The one effect of a command, or of several decided together
@@ -50,6 +50,12 @@ mod change_list {
 }
 
 impl Event {
+    /// An event that never was, where a decision has none
+    pub(crate) fn nothing() -> Self {
+        let changes = SmallVec::new();
+        Self { revision: Revision::ZERO, at: Timestamp::ZERO, parent: 0, changes }
+    }
+
     /// The revision that this event makes; also the generation of what it assigns
     pub const fn revision(&self) -> Revision {
         self.revision
@@ -72,14 +78,12 @@ impl Event {
 
     /// Digest of the history that ends with this event
     ///
-    /// XXH64, seed 0, over the parent's digest and every field, in order; integers little-endian, a
-    /// length before whatever has no fixed one. The same on every platform.
+    /// XXH64, seed 0, over the parent's digest and every field, in order, as little-endian words of 64
+    /// bits; a count before whatever has no fixed number of them. The same on every platform.
     pub fn digest(&self) -> u64 {
         let mut digest = Digest::new();
-        digest.u64(self.parent);
-        digest.u64(self.revision.get());
-        digest.u64(self.at.millis());
-        digest.len(self.changes.len());
+        let changes = self.changes.len() as u64;
+        digest.words(&[self.parent, self.revision.get(), self.at.millis(), changes]);
         for change in &self.changes {
             change.feed(&mut digest);
         }
@@ -206,73 +210,73 @@ impl Change {
     fn feed(&self, digest: &mut Digest) {
         match self {
             Self::VpcCreated { vpc, cidrs } => {
-                digest.u8(0);
-                digest.bytes(vpc.as_bytes());
-                digest.len(cidrs.len());
+                digest.word(0);
+                digest.words(&vpc.words());
+                digest.word(cidrs.len() as u64);
                 cidrs.iter().for_each(|&cidr| digest.net(cidr));
             }
             Self::VpcDeleted { vpc } => {
-                digest.u8(1);
-                digest.bytes(vpc.as_bytes());
+                digest.word(1);
+                digest.words(&vpc.words());
             }
             Self::SubnetCreated { subnet, vpc, v4, v6, profile } => {
-                digest.u8(2);
-                digest.bytes(subnet.as_bytes());
-                digest.bytes(vpc.as_bytes());
+                digest.word(2);
+                digest.words(&subnet.words());
+                digest.words(&vpc.words());
                 digest.option(v4.map(IpNet::V4), Digest::net);
                 digest.option(v6.map(IpNet::V6), Digest::net);
                 digest.profile(profile);
             }
             Self::SubnetDeleted { subnet } => {
-                digest.u8(3);
-                digest.bytes(subnet.as_bytes());
+                digest.word(3);
+                digest.words(&subnet.words());
             }
             Self::InterfaceCreated { interface, subnet, status, quota } => {
-                digest.u8(4);
-                digest.bytes(interface.as_bytes());
-                digest.bytes(subnet.as_bytes());
-                digest.u8(*status as u8);
-                digest.option(*quota, Digest::u32);
+                digest.word(4);
+                digest.words(&interface.words());
+                digest.words(&subnet.words());
+                digest.word(*status as u64);
+                digest.option(*quota, |digest, quota| digest.word(quota.into()));
             }
             Self::InterfaceDeleted { interface } => {
-                digest.u8(5);
-                digest.bytes(interface.as_bytes());
+                digest.word(5);
+                digest.words(&interface.words());
             }
             Self::StatusSet { interface, status } => {
-                digest.u8(6);
-                digest.bytes(interface.as_bytes());
-                digest.u8(*status as u8);
+                digest.word(6);
+                digest.words(&interface.words());
+                digest.word(*status as u64);
             }
             Self::QuotaSet { interface, quota } => {
-                digest.u8(7);
-                digest.bytes(interface.as_bytes());
-                digest.option(*quota, Digest::u32);
+                digest.word(7);
+                digest.words(&interface.words());
+                digest.option(*quota, |digest, quota| digest.word(quota.into()));
             }
             Self::RangeReserved { subnet, range } => {
-                digest.u8(8);
-                digest.bytes(subnet.as_bytes());
+                digest.word(8);
+                digest.words(&subnet.words());
                 digest.range(*range);
             }
             Self::RangeReleased { subnet, range } => {
-                digest.u8(9);
-                digest.bytes(subnet.as_bytes());
+                digest.word(9);
+                digest.words(&subnet.words());
                 digest.range(*range);
             }
             Self::Assigned { interface, subnet, addresses } => {
-                digest.u8(10);
-                digest.bytes(interface.as_bytes());
-                digest.bytes(subnet.as_bytes());
+                digest.word(10);
+                digest.words(&interface.words());
+                digest.words(&subnet.words());
                 digest.list(addresses);
             }
             Self::PrimarySet { interface, address } => {
-                digest.u8(11);
-                digest.bytes(interface.as_bytes());
+                digest.word(11);
+                digest.words(&interface.words());
                 digest.address(*address);
             }
             Self::Released { interface, subnet, addresses } => {
-                digest.u8(12);
-                digest.bytes(interface.as_bytes());
-                digest.bytes(subnet.as_bytes());
+                digest.word(12);
+                digest.words(&interface.words());
+                digest.words(&subnet.words());
                 digest.list(addresses);
             }
         }
@@ -284,26 +288,43 @@ impl Change {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Decision {
     pub(crate) revision: Revision,
-    pub(crate) event: Option<Event>,
+    /// One without changes is [`Event::nothing`]
+    #[cfg_attr(feature = "serde", serde(with = "event_or_null"))]
+    pub(crate) event: Event,
     pub(crate) answer: AddrList,
     /// One a command, of a batch
     pub(crate) answers: Option<Vec<AddrList>>,
 }
 
+/// An event without changes as null
+#[cfg(feature = "serde")]
+mod event_or_null {
+    use super::Event;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(event: &Event, to: S) -> Result<S::Ok, S::Error> {
+        Some(event).filter(|event| !event.changes.is_empty()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Event, D::Error> {
+        Ok(Option::deserialize(from)?.unwrap_or_else(Event::nothing))
+    }
+}
+
 impl Decision {
     /// The event to store and apply; `None` when nothing changes
-    pub const fn event(&self) -> Option<&Event> {
-        self.event.as_ref()
+    pub fn event(&self) -> Option<&Event> {
+        (!self.is_unchanged()).then_some(&self.event)
     }
 
     /// The event to store and apply; `None` when nothing changes
     pub fn into_event(self) -> Option<Event> {
-        self.event
+        (!self.is_unchanged()).then_some(self.event)
     }
 
     /// Whether what was asked for is so already
-    pub const fn is_unchanged(&self) -> bool {
-        self.event.is_none()
+    pub fn is_unchanged(&self) -> bool {
+        self.event.changes.is_empty()
     }
 
     /// The addresses assigned or released, in the order asked for, chosen ones after named ones

@@ -36,5 +36,8 @@ pub use rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, QuotaRule, SmallSubnet,
 };
 pub use space::address::Family;
-pub use space::range::{AddrList, AddrRange, RangeError};
+pub use space::{
+    list::AddrList,
+    range::{AddrRange, RangeError},
+};
 pub use status::{Status, StatusSet};

@@ -22,7 +22,7 @@ use crate::status::{Status, StatusSet};
 ///
 /// What an address may be is judged by the profile of the subnet that it lies in. What a request may
 /// ask for is judged by the profile of the interface's home subnet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Profile {
@@ -47,7 +47,7 @@ pub struct Profile {
 }
 
 /// What a subnet of one family withholds by rule, and how long its prefix may be
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FamilyRules {
@@ -66,7 +66,7 @@ pub struct FamilyRules {
 }
 
 /// Where a subnet's gateway sits
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Gateway {
@@ -83,7 +83,7 @@ pub enum Gateway {
 }
 
 /// What /31 and /32, or /127 and /128, withhold
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SmallSubnet {
@@ -95,7 +95,7 @@ pub enum SmallSubnet {
 }
 
 /// What a request with both a list and a count means
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ListAndCount {
@@ -108,7 +108,7 @@ pub enum ListAndCount {
 }
 
 /// What asking for an address that the interface already has does
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum OwnAddress {
@@ -119,7 +119,7 @@ pub enum OwnAddress {
 }
 
 /// What releasing an address that nobody has does
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum FreeAddress {
@@ -130,7 +130,7 @@ pub enum FreeAddress {
 }
 
 /// How an interface's addresses count against its quota
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct QuotaRule {

@@ -580,7 +580,7 @@ fn a_reply_holds_ranges_and_writes_addresses() {
     let decision = engine.execute(NOW, &assign.into()).unwrap();
     let reply = Reply::new("T1".parse().unwrap(), Ok(&decision));
     let Reply::Success { response, .. } = &reply else { panic!("{reply:?}") };
-    assert_eq!(response.ip_addresses.ranges().len(), 1);
+    assert_eq!(response.ip_addresses.ranges().count(), 1);
     let written = serde_json::to_value(&reply).unwrap();
     let list = written["response"]["ipAddresses"].as_array().unwrap();
     assert_eq!((list.len(), &list[999]), (1000, &json!("10.64.3.233")));

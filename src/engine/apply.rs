@@ -1,22 +1,25 @@
 //! Checking that an event belongs on this history and that its facts fit together
 
+use alloc::vec::Vec;
+
 use ipnet::IpNet;
 
 use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
 use crate::event::{Change, Event};
+use crate::id::{InterfaceId, SubnetId};
 use crate::space::address::{Family, Span};
-use crate::space::range::{AddrList, AddrRange};
-use crate::space::runs::Runs;
-use crate::state::State;
+use crate::space::list::AddrList;
+use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::are_sound;
+use crate::state::{Place, Places, State};
 
-/// Whether `event` may be committed: the whole of it, before the first write
-pub(super) fn check(state: &State, event: &Event) -> Result<(), ApplyError> {
+/// Whether `event` may be committed: the whole of it, before the first write; and where its changes lie
+pub(super) fn check(state: &State, event: &Event) -> Result<Places, ApplyError> {
     let State { revision, clock, digest, .. } = *state;
     let found = event.revision;
     if found != revision.next() {
@@ -40,16 +43,42 @@ pub(super) fn check(state: &State, event: &Event) -> Result<(), ApplyError> {
         }
     }
     let mut view = View::new(state);
+    let mut places = Places::new();
     for (index, change) in before.iter().enumerate() {
-        fits(&view, change).map_err(|what| contradiction(index, what))?;
+        let place = fits(&view, change).map_err(|what| contradiction(index, what))?;
+        places.extend(place.filter(|_| places.len() == index));
         view.note(change);
     }
-    fits(&view, last).map_err(|what| contradiction(before.len(), what))
+    let place = fits(&view, last).map_err(|what| contradiction(before.len(), what))?;
+    places.extend(place.filter(|_| places.len() == before.len()));
+    Ok(places)
 }
 
 /// Whether `change` can be made to what `view` shows: structure, never policy
-fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
+///
+/// If so, where it lies in the tables, as far as that was looked up.
+fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction> {
     match change {
+        Change::Assigned { interface, subnet, addresses } => {
+            let (owner, subnet) = place(view, interface, subnet)?;
+            let vpc = |ix: Ix<Subnet>| view.subnet(ix).map(|subnet| subnet.vpc);
+            let home = view.interface(owner).and_then(|owner| vpc(owner.home));
+            if home != vpc(subnet) {
+                return Err(Contradiction::Outside);
+            }
+            if view.block_of(subnet, addresses).is_some_and(|block| block.are_vacant(addresses)) {
+                return Ok(Place::of_tables(owner, subnet));
+            }
+            let vacant = |block: &BlockView<'_>, span| block.is_vacant(span);
+            each_run(view, subnet, addresses, Contradiction::Taken, vacant)?;
+            return Ok(Place::of_tables(owner, subnet));
+        }
+        Change::Released { interface, subnet, addresses } => {
+            let (owner, subnet) = place(view, interface, subnet)?;
+            let held = |block: &BlockView<'_>, span| is_held(block, span, owner);
+            each_run(view, subnet, addresses, Contradiction::NotHeld, held)?;
+            return Ok(Place::of_tables(owner, subnet));
+        }
         Change::VpcCreated { vpc, cidrs } => {
             absent(view.find_vpc(vpc))?;
             if are_sound(cidrs) { Ok(()) } else { Err(Contradiction::Cidr) }
@@ -99,18 +128,6 @@ fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
             let exact = block.reservation_at(span.first) == Some(span);
             exact.then_some(()).ok_or(Contradiction::Missing)
         }
-        Change::Assigned { interface, subnet, addresses } => {
-            let owner = view.find_interface(interface).ok_or(Contradiction::Missing)?;
-            let subnet = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
-            let vpc = |ix: Ix<Subnet>| view.subnet(ix).map(|subnet| subnet.vpc);
-            let home = view.interface(owner).and_then(|owner| vpc(owner.home));
-            if home != vpc(subnet) {
-                return Err(Contradiction::Outside);
-            }
-            each_run(view, subnet, addresses, Contradiction::Taken, |block, span| {
-                block.is_vacant(span)
-            })
-        }
         Change::PrimarySet { interface, address } => {
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
             let found = view.interface(ix).ok_or(Contradiction::Missing)?;
@@ -119,19 +136,24 @@ fn fits(view: &View<'_>, change: &Change) -> Result<(), Contradiction> {
             let (block, span) = offsets(view, subnet, AddrRange::one(*address))?;
             if !is_held(&block, span, ix) {
                 Err(Contradiction::NotHeld)
-            } else if found.primary.get(Family::of(*address)).is_some() {
+            } else if found.primary(Family::of(*address)).is_some() {
                 Err(Contradiction::Primary)
             } else {
                 Ok(())
             }
         }
-        Change::Released { interface, subnet, addresses } => {
-            let owner = view.find_interface(interface).ok_or(Contradiction::Missing)?;
-            let subnet = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
-            let held = |block: &BlockView<'_>, span| is_held(block, span, owner);
-            each_run(view, subnet, addresses, Contradiction::NotHeld, held)
-        }
-    }
+    }?;
+    Ok(None)
+}
+
+/// Where a change of an interface's addresses lies
+fn place(
+    view: &View<'_>,
+    interface: &InterfaceId,
+    subnet: &SubnetId,
+) -> Result<(Ix<Interface>, Ix<Subnet>), Contradiction> {
+    let interface = view.find_interface(interface).ok_or(Contradiction::Missing)?;
+    Ok((interface, view.find_subnet(subnet).ok_or(Contradiction::Missing)?))
 }
 
 fn absent<T>(found: Option<T>) -> Result<(), Contradiction> {
@@ -150,19 +172,26 @@ fn each_run(
     otherwise: Contradiction,
     passes: impl Fn(&BlockView<'_>, Span) -> bool,
 ) -> Result<(), Contradiction> {
-    let mut runs = addresses.ranges();
-    let first = runs.next().ok_or(Contradiction::Empty)?;
-    let mut seen = Runs::default();
-    for run in core::iter::once(first).chain(runs) {
+    let first = addresses.ranges().next().ok_or(Contradiction::Empty)?;
+    let mut ascends = true;
+    let mut below: Option<Span> = None;
+    for run in addresses.ranges() {
         let (block, span) = offsets(view, subnet, run)?;
-        let again = seen.within(span).next().is_some();
         if block.block.family != first.family() {
             return Err(Contradiction::Outside);
         }
-        if again || !passes(&block, span) {
+        if !passes(&block, span) {
             return Err(otherwise);
         }
-        seen.insert(span, ());
+        ascends &= below.is_none_or(|below| below.last < span.first);
+        below = Some(span);
+    }
+    if !ascends {
+        let mut spans: Vec<Span> = addresses.ranges().map(|run| run.span()).collect();
+        spans.sort_unstable_by_key(|span| span.first);
+        if !spans.is_sorted_by(|below, above| below.last < above.first) {
+            return Err(otherwise);
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::state::interface::Interface;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
-use crate::state::vpc::{Vpc, are_sound, overlapping};
+use crate::state::vpc::{Vpc, are_sound};
 
 /// What interfaces have of each block, as their lists say
 type Held = BTreeMap<(Ix<Subnet>, Family), Vec<Span>>;
@@ -32,8 +32,13 @@ impl Engine {
     /// [`Corruption`]: the first invariant found broken, which is a defect of this crate or of the machine.
     pub fn check(&self) -> Result<(), Corruption> {
         let state = &self.state;
-        let tables =
-            [state.vpcs.corruption(), state.subnets.corruption(), state.interfaces.corruption()];
+        let profiles = state.subnets.iter().map(|(.., subnet)| &subnet.profile);
+        let tables = [
+            state.vpcs.corruption(),
+            state.subnets.corruption(),
+            state.interfaces.corruption(),
+            state.profiles.corruption(profiles),
+        ];
         tables.into_iter().flatten().next().map_or(Ok(()), |what| Err(corruption(what, "")))?;
 
         let mut homes = BTreeMap::new();
@@ -69,12 +74,12 @@ fn check_interface(
     let mut counts = PerFamily::<u64>::default();
     let mut primaries = PerFamily::<bool>::default();
     for holding in interface.holdings() {
-        let subnet = state.subnets.get(holding.subnet);
-        let block = subnet.and_then(|subnet| subnet.block(holding.family));
+        let subnet = state.subnets.get(holding.subnet());
+        let block = subnet.and_then(|subnet| subnet.block(holding.family()));
         let block = block.ok_or("an interface has addresses of a subnet that is not there")?;
-        let spans = held.entry((holding.subnet, holding.family)).or_default();
+        let spans = held.entry((holding.subnet(), holding.family())).or_default();
         let mut previous = None;
-        let mut listed = 0u64;
+        let mut listed = 0u32;
         for (offset, generation) in block.owners.iter(holding.list) {
             if block.owners.get(offset) != Some((ix, generation)) {
                 return Err("an interface lists an address that is not its own");
@@ -87,20 +92,20 @@ fn check_interface(
             if listed > holding.list.count() {
                 return Err("an interface's list of addresses does not end");
             }
-            let primary = *interface.primary.get(holding.family);
-            *primaries.get_mut(holding.family) |= primary == Some(block.address(offset));
+            let primary = interface.primary(holding.family());
+            *primaries.get_mut(holding.family()) |= primary == Some(block.address(offset));
             spans.push(Span::one(offset));
         }
         if listed != holding.list.count() || listed == 0 {
             return Err("an interface's list of addresses is not as long as it says");
         }
-        let count = counts.get_mut(holding.family);
-        *count = count.saturating_add(listed);
+        let count = counts.get_mut(holding.family());
+        *count = count.saturating_add(listed.into());
     }
     if counts != interface.held {
         return Err("an interface counts its addresses wrongly");
     }
-    let lost = |family| interface.primary.get(family).is_some() && !primaries.get(family);
+    let lost = |family| interface.primary(family).is_some() && !primaries.get(family);
     if Family::ALL.into_iter().any(lost) {
         return Err("an interface does not have its primary");
     }
@@ -115,12 +120,17 @@ fn check_vpc(state: &State, ix: Ix<Vpc>, vpc: &Vpc) -> Result<(), &'static str> 
         return Err("a VPC's CIDRs have host bits, or overlap");
     }
     for family in Family::ALL {
-        for (&first, &(last, subnet)) in vpc.subnets.get(family) {
+        let mut below = None;
+        for (first, subnet) in vpc.subnets.iter(family) {
             let subnet = state.subnets.get(subnet).filter(|subnet| subnet.vpc == ix);
-            let block = subnet.and_then(|subnet| subnet.block(family));
-            if block.map(|block| block.span()) != Some(Span { first, last }) {
+            let span = subnet.and_then(|subnet| subnet.block(family)).map(|block| block.span());
+            let Some(span) = span.filter(|span| span.first == first) else {
                 return Err("a VPC lists a subnet that is not its own, or not where it is");
+            };
+            if below >= Some(first) {
+                return Err("two subnets of a VPC overlap");
             }
+            below = Some(span.last);
         }
     }
     Ok(())
@@ -133,20 +143,21 @@ fn check_subnet(
     homes: u64,
     held: &mut Held,
 ) -> Result<(), &'static str> {
-    if subnet.homes != homes {
+    if u64::from(subnet.homes) != homes {
         return Err("a subnet counts its interfaces wrongly");
     }
     let vpc = state.vpcs.get(subnet.vpc).ok_or("a subnet's VPC is not there")?;
     for block in subnet.blocks() {
-        if !overlapping(vpc.subnets.get(block.family), block.span()).eq([ix]) {
-            return Err("a subnet is not in its VPC's map, or overlaps another");
+        let first = block.span().first;
+        if vpc.subnets.next(block.family, first) != Some((first, ix)) {
+            return Err("a subnet is not in its VPC's map");
         }
         if !block.cidr().is_some_and(|cidr| vpc.allows(cidr)) {
             return Err("a subnet lies in no CIDR of its VPC");
         }
         let spans = held.remove(&(ix, block.family)).unwrap_or_default();
-        if block.owners.count() != spans.len() as u64 {
-            return Err("a subnet has an owned address that is on no interface's list");
+        if let Some(what) = block.owners.corruption(spans.len()) {
+            return Err(what);
         }
         let listed = spans.len() as u128;
         let taken = joined(spans);

@@ -6,14 +6,16 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Outcome, assign};
+use super::assign::Seat;
+use super::draft::Draft;
+use super::{assign, choose, unassign};
 use crate::command::{Command, CreateInterface, CreateSubnet, Primary};
-use crate::error::{AddressFaults, Error};
+use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::Change;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Gateway;
 use crate::space::address::Family;
-use crate::space::range::{AddrList, AddrRange};
+use crate::space::{list::AddrList, range::AddrRange};
 use crate::state::interface::Interface;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
@@ -21,50 +23,69 @@ use crate::state::view::{BlockView, View};
 use crate::state::vpc::{Vpc, first_overlap};
 
 /// What `command` comes to on what `view` shows
-pub(super) fn decide(view: &View<'_>, command: &Command) -> Result<Outcome, Error> {
-    match command {
-        Command::CreateVpc { vpc, cidrs } => create_vpc(view, *vpc, cidrs),
-        Command::DeleteVpc { vpc } => delete_vpc(view, *vpc),
-        Command::CreateSubnet(request) => create_subnet(view, request),
-        Command::DeleteSubnet { subnet } => delete_subnet(view, *subnet),
-        Command::CreateInterface(request) => create_interface(view, request),
-        Command::DeleteInterface { interface } => delete_interface(view, *interface),
+pub(super) fn decide(
+    view: &View<'_>,
+    command: &Command,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let change = match command {
+        Command::Assign(request) => return assign::assign(view, request, draft),
+        Command::Unassign(request) => return unassign::unassign(view, request, draft),
+        Command::CreateInterface(request) => return create_interface(view, request, draft),
+        Command::DeleteInterface { interface } => return delete_interface(view, *interface, draft),
+        Command::CreateVpc { vpc, cidrs } => create_vpc(view, *vpc, cidrs)?,
+        Command::DeleteVpc { vpc } => delete_vpc(view, *vpc)?,
+        Command::CreateSubnet(request) => create_subnet(view, request)?,
+        Command::DeleteSubnet { subnet } => delete_subnet(view, *subnet)?,
         Command::SetStatus { interface, status } => {
-            let (_, found) = self::interface(view, *interface)?;
-            let change = Change::StatusSet { interface: *interface, status: *status };
-            Ok(unless(found.status == *status, change))
+            let (_, found) = self::interface(view, interface)?;
+            if found.status == *status {
+                return Ok(());
+            }
+            Change::StatusSet { interface: *interface, status: *status }
         }
         Command::SetQuota { interface, quota } => {
-            let (_, found) = self::interface(view, *interface)?;
-            let change = Change::QuotaSet { interface: *interface, quota: *quota };
-            Ok(unless(found.quota == *quota, change))
+            let (_, found) = self::interface(view, interface)?;
+            if found.quota() == *quota {
+                return Ok(());
+            }
+            Change::QuotaSet { interface: *interface, quota: *quota }
         }
-        Command::ReserveRange { subnet, range } => reserve_range(view, *subnet, *range),
-        Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range),
-        Command::Assign(request) => assign::assign(view, request),
-        Command::Unassign(request) => assign::unassign(view, request),
-    }
+        Command::ReserveRange { subnet, range } => reserve_range(view, *subnet, *range)?,
+        Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range)?,
+    };
+    draft.push(change);
+    Ok(())
 }
 
-pub(super) fn vpc<'v>(view: &'v View<'_>, id: VpcId) -> Result<(Ix<Vpc>, &'v Vpc), Error> {
-    let found = view.find_vpc(&id).and_then(|ix| Some((ix, view.vpc(ix)?)));
-    found.ok_or(Error::VpcNotFound(id))
+pub(super) fn vpc<'v>(view: &'v View<'_>, id: &VpcId) -> Result<(Ix<Vpc>, &'v Vpc), Error> {
+    let found = view.find_vpc(id).and_then(|ix| Some((ix, view.vpc(ix)?)));
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::VpcNotFound(*id)),
+    }
 }
 
 pub(super) fn subnet<'v>(
     view: &'v View<'_>,
-    id: SubnetId,
+    id: &SubnetId,
 ) -> Result<(Ix<Subnet>, &'v Subnet), Error> {
-    let found = view.find_subnet(&id).and_then(|ix| Some((ix, view.subnet(ix)?)));
-    found.ok_or(Error::SubnetNotFound(id))
+    let found = view.find_subnet(id).and_then(|ix| Some((ix, view.subnet(ix)?)));
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::SubnetNotFound(*id)),
+    }
 }
 
 pub(super) fn interface<'v>(
     view: &'v View<'_>,
-    id: InterfaceId,
+    id: &InterfaceId,
 ) -> Result<(Ix<Interface>, &'v Interface), Error> {
-    let found = view.find_interface(&id).and_then(|ix| Some((ix, view.interface(ix)?)));
-    found.ok_or(Error::InterfaceNotFound(id))
+    let found = view.find_interface(id).and_then(|ix| Some((ix, view.interface(ix)?)));
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::InterfaceNotFound(*id)),
+    }
 }
 
 /// The block of a subnet in `family`
@@ -77,10 +98,6 @@ pub(super) fn block<'v>(
     view.block(ix, family).ok_or(Error::FamilyUnsupported { subnet: id, family })
 }
 
-fn unless(unchanged: bool, change: Change) -> Outcome {
-    if unchanged { Outcome::default() } else { Outcome::change(change) }
-}
-
 fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
     let flawed = cidrs.enumerate().find(|(_, cidr)| *cidr != cidr.trunc());
     match flawed {
@@ -89,7 +106,7 @@ fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
     }
 }
 
-fn create_vpc(view: &View<'_>, id: VpcId, cidrs: &[IpNet]) -> Result<Outcome, Error> {
+fn create_vpc(view: &View<'_>, id: VpcId, cidrs: &[IpNet]) -> Result<Change, Error> {
     no_host_bits(cidrs.iter().copied())?;
     if let Some([(first, other), (index, cidr)]) = first_overlap(cidrs) {
         return Err(Error::CidrsOverlap { index, cidr, first, other });
@@ -97,24 +114,24 @@ fn create_vpc(view: &View<'_>, id: VpcId, cidrs: &[IpNet]) -> Result<Outcome, Er
     if view.find_vpc(&id).is_some() {
         return Err(Error::VpcExists(id));
     }
-    Ok(Outcome::change(Change::VpcCreated { vpc: id, cidrs: cidrs.to_vec() }))
+    Ok(Change::VpcCreated { vpc: id, cidrs: cidrs.to_vec() })
 }
 
-fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Outcome, Error> {
-    let (ix, _) = vpc(view, id)?;
+fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Change, Error> {
+    let (ix, _) = vpc(view, &id)?;
     match view.any_subnet(ix).and_then(|subnet| view.subnet_id(subnet)) {
         Some(subnet) => Err(Error::VpcInUse { vpc: id, subnet }),
-        None => Ok(Outcome::change(Change::VpcDeleted { vpc: id })),
+        None => Ok(Change::VpcDeleted { vpc: id }),
     }
 }
 
-fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Outcome, Error> {
+fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Change, Error> {
     let CreateSubnet { subnet, vpc: of, v4, v6, profile } = *request;
     no_host_bits(cidrs(v4, v6))?;
     if cidrs(v4, v6).next().is_none() {
         return Err(Error::NoCidr(subnet));
     }
-    let (ix, vpc) = vpc(view, of)?;
+    let (ix, vpc) = vpc(view, &of)?;
     if view.find_subnet(&subnet).is_some() {
         return Err(Error::SubnetExists(subnet));
     }
@@ -142,26 +159,30 @@ fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Outcome, Err
         }
     }
     let profile = Box::new(profile);
-    Ok(Outcome::change(Change::SubnetCreated { subnet, vpc: of, v4, v6, profile }))
+    Ok(Change::SubnetCreated { subnet, vpc: of, v4, v6, profile })
 }
 
-fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Outcome, Error> {
-    let (ix, _) = subnet(view, id)?;
+fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Change, Error> {
+    let (ix, _) = subnet(view, &id)?;
     let interfaces = view.homes(ix);
     let addresses = Family::ALL
         .into_iter()
         .filter_map(|family| view.block(ix, family))
         .fold(0u128, |sum, block| sum.saturating_add(block.taken()));
     if interfaces == 0 && addresses == 0 {
-        Ok(Outcome::change(Change::SubnetDeleted { subnet: id }))
+        Ok(Change::SubnetDeleted { subnet: id })
     } else {
         Err(Error::SubnetInUse { subnet: id, interfaces, addresses })
     }
 }
 
-fn create_interface(view: &View<'_>, request: &CreateInterface) -> Result<Outcome, Error> {
+fn create_interface(
+    view: &View<'_>,
+    request: &CreateInterface,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
     let CreateInterface { interface, subnet: home, status, quota, .. } = *request;
-    let (ix, subnet) = subnet(view, home)?;
+    let (ix, subnet) = subnet(view, &home)?;
     if view.find_interface(&interface).is_some() {
         return Err(Error::InterfaceExists(interface));
     }
@@ -173,70 +194,72 @@ fn create_interface(view: &View<'_>, request: &CreateInterface) -> Result<Outcom
     for &(family, _) in &wanted {
         block(view, home, ix, family)?;
     }
-    let named = wanted.iter().filter_map(|&(family, primary)| match primary {
-        Primary::Named(address) => Some((family as usize, address)),
+    let seat = Seat::new(view, ix, None);
+    let faults = wanted.iter().filter_map(|&(family, primary)| match primary {
+        Primary::Named(address) => {
+            let cause = seat.judge(address, |_| false).err()?;
+            Some(AddressFault { index: family as usize, address, cause })
+        }
         _ => None,
     });
-    AddressFaults::collect(assign::faults(view, ix, named, None, |_| false))?;
+    AddressFaults::collect(faults)?;
 
     let record = Interface::new(ix, status, quota);
     if subnet.profile.quota.counts_primary {
         let families: Vec<Family> = wanted.iter().map(|&(family, _)| family).collect();
         let slots = |family: Family| u64::from(families.contains(&family));
-        assign::quota(&record, interface, subnet.profile.quota, slots)?;
+        assign::quota(&record, &interface, subnet.profile.quota, slots)?;
     }
 
-    let mut outcome =
-        Outcome::change(Change::InterfaceCreated { interface, subnet: home, status, quota });
+    draft.push(Change::InterfaceCreated { interface, subnet: home, status, quota });
     for (family, primary) in wanted {
         let block = block(view, home, ix, family)?;
         let address = match primary {
             Primary::Named(address) => address,
             _ => {
-                let none = || assign::exhausted(home, &block, None, 1, block.free());
+                let none = || choose::exhausted(home, &block, None, 1, block.free());
                 block.next_free(0).map(|offset| block.block.address(offset)).ok_or_else(none)?
             }
         };
         let addresses: AddrList = [address].into_iter().collect();
-        outcome.answer.extend(addresses.ranges());
-        outcome.changes.push(Change::Assigned { interface, subnet: home, addresses });
-        outcome.changes.push(Change::PrimarySet { interface, address });
+        draft.decision.answer.extend(addresses.ranges());
+        draft.push(Change::Assigned { interface, subnet: home, addresses });
+        draft.push(Change::PrimarySet { interface, address });
     }
-    Ok(outcome)
+    Ok(())
 }
 
-fn delete_interface(view: &View<'_>, id: InterfaceId) -> Result<Outcome, Error> {
-    let (ix, _) = interface(view, id)?;
-    let mut outcome = Outcome::default();
+fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> Result<(), Error> {
+    let (ix, _) = interface(view, &id)?;
     for (subnet, subnet_ix, family, runs) in view.held_by(ix) {
         let block = block(view, subnet, subnet_ix, family)?;
         let mut addresses = AddrList::new();
         addresses.extend(runs.into_iter().map(|run| block.block.range(run)));
-        outcome.answer.extend(addresses.ranges());
-        outcome.changes.push(Change::Released { interface: id, subnet, addresses });
+        draft.decision.answer.extend(addresses.ranges());
+        draft.push(Change::Released { interface: id, subnet, addresses });
     }
-    outcome.changes.push(Change::InterfaceDeleted { interface: id });
-    Ok(outcome)
+    draft.push(Change::InterfaceDeleted { interface: id });
+    Ok(())
 }
 
-fn reserve_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Outcome, Error> {
-    let (ix, _) = subnet(view, id)?;
+fn reserve_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Change, Error> {
+    let (ix, _) = subnet(view, &id)?;
     let block = block(view, id, ix, range.family())?;
     let span = block.block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
     match block.reservation_within(span) {
         Some(other) => Err(Error::ReservationOverlap { range, other: block.block.range(other) }),
-        None => Ok(Outcome::change(Change::RangeReserved { subnet: id, range })),
+        None => Ok(Change::RangeReserved { subnet: id, range }),
     }
 }
 
-fn release_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Outcome, Error> {
-    let (ix, _) = subnet(view, id)?;
+fn release_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Change, Error> {
+    let (ix, _) = subnet(view, &id)?;
     let found = view.block(ix, range.family()).and_then(|block| {
         let span = block.block.offsets(range)?;
         block.reservation_at(span.first).filter(|&reserved| reserved == span)
     });
     match found {
-        Some(_) => Ok(Outcome::change(Change::RangeReleased { subnet: id, range })),
+        Some(_) => Ok(Change::RangeReleased { subnet: id, range }),
         None => Err(Error::ReservationNotFound { subnet: id, range }),
     }
 }

@@ -3,24 +3,27 @@
 mod apply;
 mod assign;
 mod check;
+mod choose;
 mod decide;
+mod draft;
 mod query;
+mod unassign;
 
 pub use query::{
     Assignment, Explanation, FamilyUsage, Holder, InterfaceInfo, Role, SubnetInfo, Usage,
 };
 
 use alloc::vec::Vec;
-
-use smallvec::SmallVec;
+use core::mem;
 
 use crate::command::{Assign, Command};
 use crate::error::{ApplyError, BatchError, Error};
-use crate::event::{Change, Decision, Event};
+use crate::event::{Decision, Event};
 use crate::id::Timestamp;
-use crate::space::range::AddrList;
+use crate::space::list::AddrList;
 use crate::state::view::View;
-use crate::state::{Found, State};
+use crate::state::{Places, State};
+use draft::Draft;
 
 /// A deterministic state machine that decides which addresses an interface gets
 ///
@@ -54,20 +57,6 @@ use crate::state::{Found, State};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Engine {
     state: State,
-}
-
-/// What a command comes to, before it is an event
-#[derive(Debug, Default)]
-struct Outcome {
-    changes: SmallVec<[Change; 1]>,
-    answer: AddrList,
-    found: Found,
-}
-
-impl Outcome {
-    fn change(change: Change) -> Self {
-        Self { changes: SmallVec::from_buf([change]), ..Self::default() }
-    }
 }
 
 impl Default for Engine {
@@ -126,8 +115,11 @@ impl Engine {
     /// named, the address family, each address (all at fault, the lowest index gives the code), the
     /// quota, capacity.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
-        let Outcome { changes, answer, .. } = decide::decide(&View::new(&self.state), command)?;
-        Ok(self.decision(now, changes, answer))
+        let mut decision = draft::blank(&self.state, now);
+        let mut draft = Draft { decision: &mut decision, places: &mut Places::new() };
+        decide::decide(&View::new(&self.state), command, &mut draft)?;
+        draft::finish(&mut decision);
+        Ok(decision)
     }
 
     /// What `commands` come to now, all or none: one event, nothing is changed yet
@@ -164,27 +156,33 @@ impl Engine {
     /// [`Assign::MAX_ADDRESSES`], as one alone may.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut view = View::new(&self.state);
-        let mut changes = SmallVec::new();
+        let mut decision = draft::blank(&self.state, now);
+        let mut draft = Draft { decision: &mut decision, places: &mut Places::new() };
         let mut answer = AddrList::new();
         let mut answers = Vec::with_capacity(commands.len());
         let last = commands.len().saturating_sub(1);
         let mut wanted = 0u128;
         for (index, command) in commands.iter().enumerate() {
-            let outcome =
-                decide::decide(&view, command).map_err(|error| BatchError { index, error })?;
-            if index != last {
-                outcome.changes.iter().for_each(|change| view.note(change));
+            let before = draft.changes().len();
+            let refused = |error| BatchError { index, error };
+            decide::decide(&view, command, &mut draft).map_err(refused)?;
+            for change in draft.changes().iter().skip(before) {
+                wanted = wanted.saturating_add(change.assigns());
+                if index != last {
+                    view.note(change);
+                }
             }
-            wanted = outcome.changes.iter().map(Change::assigns).fold(wanted, u128::saturating_add);
             let limit = Assign::MAX_ADDRESSES;
             if wanted > limit.into() {
-                return Err(BatchError { index, error: Error::TooMany { wanted, limit } });
+                return Err(refused(Error::TooMany { wanted, limit }));
             }
-            changes.extend(outcome.changes);
-            answer.extend(outcome.answer.ranges());
-            answers.push(outcome.answer);
+            answer.extend(draft.decision.answer.ranges());
+            answers.push(mem::take(&mut draft.decision.answer));
         }
-        Ok(Decision { answers: Some(answers), ..self.decision(now, changes, answer) })
+        draft.decision.answer = answer;
+        draft.decision.answers = Some(answers);
+        draft::finish(&mut decision);
+        Ok(decision)
     }
 
     /// Makes a decided event so
@@ -212,8 +210,8 @@ impl Engine {
     /// [`ApplyError`], and the engine is as it was: out of order, decided on another history, before the
     /// clock, or contradicting what the engine holds.
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
-        apply::check(&self.state, event)?;
-        self.state.commit(event, event.digest(), Found::default());
+        let places = apply::check(&self.state, event)?;
+        self.state.commit(event, event.digest(), &places);
         Ok(())
     }
 
@@ -236,29 +234,15 @@ impl Engine {
     ///
     /// Those of [`decide`](Self::decide), and the engine is as it was.
     pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
-        let Outcome { changes, answer, found } = decide::decide(&View::new(&self.state), command)?;
-        let decision = self.decision(now, changes, answer);
-        if let Some(event) = &decision.event {
-            self.state.commit(event, event.digest(), found);
+        let mut places = Places::new();
+        let mut decision = draft::blank(&self.state, now);
+        let mut draft = Draft { decision: &mut decision, places: &mut places };
+        decide::decide(&View::new(&self.state), command, &mut draft)?;
+        draft::finish(&mut decision);
+        if let Some(event) = decision.event() {
+            self.state.commit(event, event.digest(), &places);
         }
         Ok(decision)
-    }
-
-    fn decision(
-        &self,
-        now: Timestamp,
-        changes: SmallVec<[Change; 1]>,
-        answer: AddrList,
-    ) -> Decision {
-        let State { revision, clock, digest, .. } = self.state;
-        let event = (!changes.is_empty()).then(|| Event {
-            revision: revision.next(),
-            at: now.max(clock),
-            parent: digest,
-            changes,
-        });
-        let revision = event.as_ref().map_or(revision, Event::revision);
-        Decision { revision, event, answer, answers: None }
     }
 }
 

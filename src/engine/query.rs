@@ -237,10 +237,9 @@ impl Engine {
     /// ```
     pub fn subnets(&self, vpc: VpcId) -> impl ExactSizeIterator<Item = SubnetId> + use<> {
         let found = self.state.vpcs.find(&vpc).and_then(|ix| self.state.vpcs.get(ix));
-        let of_family =
-            |family| found.into_iter().flat_map(move |of| of.subnets.get(family).values());
+        let of_family = |family| found.into_iter().flat_map(move |of| of.subnets.iter(family));
         let subnets = of_family(Family::V4).chain(of_family(Family::V6));
-        ascending(subnets.filter_map(|&(_, ix)| self.state.subnets.id(ix)))
+        ascending(subnets.filter_map(|(_, ix)| self.state.subnets.id(ix)))
     }
 
     /// The interfaces of a VPC, by rising id; none for a VPC that does not exist
@@ -280,8 +279,8 @@ impl Engine {
                 Some(IpNet::V6(cidr)) => Some(cidr),
                 _ => None,
             },
-            profile: subnet.profile,
-            interfaces: subnet.homes,
+            profile: *subnet.profile,
+            interfaces: subnet.homes.into(),
         })
     }
 
@@ -300,12 +299,12 @@ impl Engine {
             vpc: self.state.vpcs.id(home.vpc)?,
             subnet: self.state.subnets.id(found.home)?,
             status: found.status,
-            quota: found.quota,
-            primary_v4: match found.primary.v4 {
+            quota: found.quota(),
+            primary_v4: match found.primary(Family::V4) {
                 Some(IpAddr::V4(address)) => Some(address),
                 _ => None,
             },
-            primary_v6: match found.primary.v6 {
+            primary_v6: match found.primary(Family::V6) {
                 Some(IpAddr::V6(address)) => Some(address),
                 _ => None,
             },
@@ -343,11 +342,12 @@ impl Engine {
         let mut holdings: Vec<(SubnetId, &Holding)> = found
             .holdings()
             .iter()
-            .filter_map(|held| Some((self.state.subnets.id(held.subnet)?, held)))
+            .filter_map(|held| Some((self.state.subnets.id(held.subnet())?, held)))
             .collect();
-        holdings.sort_unstable_by_key(|&(id, held)| (id, held.family));
+        holdings.sort_unstable_by_key(|&(id, held)| (id, held.family()));
         Some(holdings.into_iter().flat_map(move |(subnet, held)| {
-            let block = self.state.subnets.get(held.subnet).and_then(|of| of.block(held.family));
+            let block =
+                self.state.subnets.get(held.subnet()).and_then(|of| of.block(held.family()));
             block.into_iter().flat_map(move |block| {
                 block.owners.iter(held.list).map(move |(offset, generation)| {
                     let address = block.address(offset);
@@ -464,8 +464,7 @@ impl Engine {
     }
 
     fn locate(&self, vpc: VpcId, address: IpAddr) -> Option<(Ix<Subnet>, &Block, u128)> {
-        let vpc = self.state.vpcs.get(self.state.vpcs.find(&vpc)?)?;
-        let subnet = vpc.subnet_at(address)?;
+        let subnet = View::new(&self.state).subnet_at(self.state.vpcs.find(&vpc)?, address)?;
         let block = self.state.subnets.get(subnet)?.block(Family::of(address))?;
         Some((subnet, block, block.offset(address)?))
     }
@@ -487,7 +486,7 @@ fn ascending<T: Ord>(ids: impl Iterator<Item = T>) -> alloc::vec::IntoIter<T> {
 }
 
 fn role(interface: &Interface, address: IpAddr) -> Role {
-    let primary = *interface.primary.get(Family::of(address)) == Some(address);
+    let primary = interface.primary(Family::of(address)) == Some(address);
     if primary { Role::Primary } else { Role::Secondary }
 }
 

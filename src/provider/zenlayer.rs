@@ -63,7 +63,7 @@ use crate::command::{Assign, Pick};
 use crate::event::Decision;
 use crate::id::RequestId;
 use crate::space::address::Family;
-use crate::space::range::AddrList;
+use crate::space::list::AddrList;
 use crate::status::Status;
 
 /// Why a call is refused

@@ -1,7 +1,7 @@
 //! The bitmap of near numbers, one bit each, in two forms: a few words in itself, or a tree
 
 pub(super) use super::tree::WORD;
-use super::tree::{FULL, Tree, bit, clear, fill, from_bit, join};
+use super::tree::{FULL, Tree, bit, clear, fill, from_bit, lowest};
 
 /// Words that a bitmap holds in itself: most subnets need no others
 const INLINE: usize = 4;
@@ -18,13 +18,13 @@ pub(crate) struct Bitmap(Form);
 /// The two forms; the fields lie flat so that both share the byte of the tag: 40 bytes
 #[derive(Clone, Debug)]
 enum Form {
-    Inline { full: u8, words: [u64; INLINE] },
-    Tree { open: u32, tree: Tree },
+    Inline { flags: Flags, words: [u64; INLINE] },
+    Tree { height: u8, open: u32, tree: Tree },
 }
 
 impl Default for Bitmap {
     fn default() -> Self {
-        Self(Form::Inline { full: 0, words: [0; INLINE] })
+        Self(Form::Inline { flags: Flags { full: 0, open: 0 }, words: [0; INLINE] })
     }
 }
 
@@ -63,14 +63,18 @@ impl Bitmap {
         if words <= self.words().len() {
             return;
         }
-        self.0 = match &self.0 {
-            Form::Inline { full, words: few } => {
-                Form::Tree { open: full.trailing_ones(), tree: Tree::grown(few, &[], words) }
+        let (tree, height, open) = match &self.0 {
+            Form::Inline { flags, words: few } => {
+                let (tree, height) = Tree::over(few);
+                let (tree, height) = tree.grown(height, words);
+                (tree, height, u32::from(flags.open))
             }
-            Form::Tree { open, tree } => {
-                Form::Tree { open: *open, tree: Tree::grown(&tree.leaf, &tree.above, words) }
+            Form::Tree { height, open, tree } => {
+                let (tree, height) = tree.grown(*height, words);
+                (tree, height, *open)
             }
         };
+        self.0 = Form::Tree { height, open, tree };
     }
 
     /// Adds one number; false when it was held already, or there is no room for it
@@ -78,7 +82,7 @@ impl Bitmap {
     #[inline]
     pub(crate) fn insert_one(&mut self, at: usize) -> bool {
         match &mut self.0 {
-            Form::Inline { full, words } => {
+            Form::Inline { flags, words } => {
                 let Some(word) = words.get_mut(at / WORD) else { return false };
                 let before = *word;
                 if before & bit(at) != 0 {
@@ -86,10 +90,10 @@ impl Bitmap {
                 }
                 *word = before | bit(at);
                 if *word == FULL {
-                    *full |= flag(at / WORD);
+                    flags.mark_full(at / WORD);
                 }
             }
-            Form::Tree { open, tree } => {
+            Form::Tree { height, open, tree } => {
                 let Some(word) = tree.leaf.get_mut(at / WORD) else { return false };
                 let before = *word;
                 if before & bit(at) != 0 {
@@ -97,7 +101,7 @@ impl Bitmap {
                 }
                 *word = before | bit(at);
                 if *word == FULL {
-                    *open = tree.mark_full(at / WORD, *open);
+                    tree.mark_full(*height, at / WORD, open);
                 }
             }
         }
@@ -108,7 +112,7 @@ impl Bitmap {
     #[inline]
     pub(crate) fn remove_one(&mut self, at: usize) -> bool {
         match &mut self.0 {
-            Form::Inline { full, words } => {
+            Form::Inline { flags, words } => {
                 let Some(word) = words.get_mut(at / WORD) else { return false };
                 let before = *word;
                 if before & bit(at) == 0 {
@@ -116,10 +120,10 @@ impl Bitmap {
                 }
                 *word = before & !bit(at);
                 if before == FULL {
-                    *full &= !flag(at / WORD);
+                    flags.mark_open(at / WORD);
                 }
             }
-            Form::Tree { open, tree } => {
+            Form::Tree { height, open, tree } => {
                 let Some(word) = tree.leaf.get_mut(at / WORD) else { return false };
                 let before = *word;
                 if before & bit(at) == 0 {
@@ -127,8 +131,7 @@ impl Bitmap {
                 }
                 *word = before & !bit(at);
                 if before == FULL {
-                    tree.mark_open(at / WORD);
-                    *open = lower(*open, at / WORD);
+                    tree.mark_open(*height, at / WORD, open);
                 }
             }
         }
@@ -139,18 +142,18 @@ impl Bitmap {
     #[inline]
     pub(crate) fn insert_mask(&mut self, index: usize, mask: u64) {
         match &mut self.0 {
-            Form::Inline { full, words } => {
+            Form::Inline { flags, words } => {
                 let Some(word) = words.get_mut(index) else { return };
                 *word |= mask;
                 if *word == FULL {
-                    *full |= flag(index);
+                    flags.mark_full(index);
                 }
             }
-            Form::Tree { open, tree } => {
+            Form::Tree { height, open, tree } => {
                 let Some(word) = tree.leaf.get_mut(index) else { return };
                 *word |= mask;
                 if *word == FULL {
-                    *open = tree.mark_full(index, *open);
+                    tree.mark_full(*height, index, open);
                 }
             }
         }
@@ -160,21 +163,20 @@ impl Bitmap {
     #[inline]
     pub(crate) fn remove_mask(&mut self, index: usize, mask: u64) {
         match &mut self.0 {
-            Form::Inline { full, words } => {
+            Form::Inline { flags, words } => {
                 let Some(word) = words.get_mut(index) else { return };
                 let before = *word;
                 *word = before & !mask;
                 if before == FULL && mask != 0 {
-                    *full &= !flag(index);
+                    flags.mark_open(index);
                 }
             }
-            Form::Tree { open, tree } => {
+            Form::Tree { height, open, tree } => {
                 let Some(word) = tree.leaf.get_mut(index) else { return };
                 let before = *word;
                 *word = before & !mask;
                 if before == FULL && mask != 0 {
-                    tree.mark_open(index);
-                    *open = lower(*open, index);
+                    tree.mark_open(*height, index, open);
                 }
             }
         }
@@ -183,31 +185,22 @@ impl Bitmap {
     /// Adds the numbers from `first` to `last`, both included; those without room are left out
     pub(crate) fn insert(&mut self, first: usize, last: usize) {
         match &mut self.0 {
-            Form::Inline { full, words } => {
-                fill(words, &mut [], first, last);
-                *full = flags(words);
+            Form::Inline { flags, words } => {
+                fill(words, first, last);
+                *flags = Flags::of(words);
             }
-            Form::Tree { open, tree } => {
-                fill(&mut tree.leaf, &mut tree.above, first, last);
-                *open = tree.first_open(*open);
-            }
+            Form::Tree { height, open, tree } => tree.insert(*height, first, last, open),
         }
     }
 
     /// Takes the numbers from `first` to `last` out, both included
     pub(crate) fn remove(&mut self, first: usize, last: usize) {
-        if first > last || first >= self.room() {
-            return;
-        }
         match &mut self.0 {
-            Form::Inline { full, words } => {
-                clear(words, &mut [], first, last);
-                *full = flags(words);
+            Form::Inline { flags, words } => {
+                clear(words, first, last);
+                *flags = Flags::of(words);
             }
-            Form::Tree { open, tree } => {
-                clear(&mut tree.leaf, &mut tree.above, first, last);
-                *open = lower(*open, first / WORD);
-            }
+            Form::Tree { height, open, tree } => tree.remove(*height, first, last, open),
         }
     }
 
@@ -222,13 +215,13 @@ impl Bitmap {
     #[inline]
     pub(crate) fn first_absent(&self) -> Option<usize> {
         match &self.0 {
-            Form::Inline { full, words } => {
-                let index = full.trailing_ones() as usize;
-                Some(join(index, !*words.get(index)?))
+            Form::Inline { flags, words } => {
+                let index = usize::from(flags.open);
+                lowest(index, !*words.get(index)?)
             }
-            Form::Tree { open, tree } => {
+            Form::Tree { open, tree, .. } => {
                 let index = *open as usize;
-                Some(join(index, !*tree.leaf.get(index)?))
+                lowest(index, !*tree.leaf.get(index)?)
             }
         }
     }
@@ -243,10 +236,10 @@ impl Bitmap {
         let index = from / WORD;
         let absent = !self.word(index)? & from_bit(from);
         if absent != 0 {
-            return Some(join(index, absent));
+            return lowest(index, absent);
         }
         let index = self.next_open(index.checked_add(1)?)?;
-        Some(join(index, !self.word(index)?))
+        lowest(index, !self.word(index)?)
     }
 
     /// The first word from `index` on that is not full
@@ -254,7 +247,7 @@ impl Bitmap {
     pub(crate) fn next_open(&self, index: usize) -> Option<usize> {
         match &self.0 {
             Form::Inline { words, .. } => (index..INLINE).find(|&at| words.get(at) != Some(&FULL)),
-            Form::Tree { tree, .. } => tree.next_open(index),
+            Form::Tree { height, tree, .. } => tree.next_open(*height, index),
         }
     }
 
@@ -268,9 +261,9 @@ impl Bitmap {
             let end = (last / WORD).checked_add(1)?.min(words.len());
             let skipped = words.get(above..end)?.iter().position(|&word| word != 0)?;
             let index = above.checked_add(skipped)?;
-            join(index, *words.get(index)?)
+            lowest(index, *words.get(index)?)?
         } else {
-            join(index, held)
+            lowest(index, held)?
         };
         Some(at).filter(|&at| at <= last)
     }
@@ -278,28 +271,65 @@ impl Bitmap {
     /// Why the hint or the summaries do not fit the words, if they do not
     pub(crate) fn corruption(&self) -> Option<&'static str> {
         match &self.0 {
-            Form::Inline { full, words } => {
-                (*full != flags(words)).then_some("a bitmap's flags do not match its words")
+            Form::Inline { flags, words } => {
+                (*flags != Flags::of(words)).then_some("a bitmap's flags do not match its words")
             }
-            Form::Tree { open, tree } => tree.corruption(*open),
+            Form::Tree { height, open, tree } => tree.corruption(*height, *open),
         }
     }
 }
 
-/// The flag of word `index`
-#[inline]
-fn flag(index: usize) -> u8 {
-    1 << (index % INLINE)
+#[cfg(test)]
+impl Bitmap {
+    /// Moves the hint to word `index`, rightly or not
+    pub(super) fn force_hint(&mut self, index: u8) {
+        match &mut self.0 {
+            Form::Inline { flags, .. } => flags.open = index,
+            Form::Tree { open, .. } => *open = u32::from(index),
+        }
+    }
+
+    /// Flips what summary `number` says of its first child
+    pub(super) fn flip_summary(&mut self, number: usize) {
+        match &mut self.0 {
+            Form::Inline { flags, .. } => flags.full ^= 1,
+            Form::Tree { tree, .. } => tree.flip_summary(number),
+        }
+    }
 }
 
-/// The flags of the words that are full
-fn flags(words: &[u64; INLINE]) -> u8 {
-    let full = words.iter().enumerate().filter(|(_, word)| **word == FULL);
-    full.fold(0, |flags, (index, _)| flags | flag(index))
+/// Which of a few words are full
+// INVARIANT: bit i of `full` is set iff word i is; `open` is the first clear one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Flags {
+    full: u8,
+    open: u8,
 }
 
-/// The hint `open` when word `index` has room
-#[inline]
-fn lower(open: u32, index: usize) -> u32 {
-    u32::try_from(index).map_or(open, |index| open.min(index))
+impl Flags {
+    fn of(words: &[u64; INLINE]) -> Self {
+        let mut flags = Self { full: 0, open: 0 };
+        for (index, _) in words.iter().enumerate().filter(|(_, word)| **word == FULL) {
+            flags.mark_full(index);
+        }
+        flags
+    }
+
+    /// Marks word `index`, which is full
+    #[expect(clippy::cast_possible_truncation, reason = "a byte has 8 bits")]
+    #[inline]
+    fn mark_full(&mut self, index: usize) {
+        self.full |= 1 << (index % INLINE);
+        self.open = self.full.trailing_ones() as u8;
+    }
+
+    /// Marks word `index`, which has room
+    #[expect(clippy::cast_possible_truncation, reason = "below `open`, which is a byte")]
+    #[inline]
+    fn mark_open(&mut self, index: usize) {
+        self.full &= !(1 << (index % INLINE));
+        if index < usize::from(self.open) {
+            self.open = index as u8;
+        }
+    }
 }

@@ -6,10 +6,12 @@ mod change;
 mod check;
 #[cfg(test)]
 mod form_tests;
+pub(crate) mod list;
 pub(crate) mod range;
 mod ranges;
 mod rare;
 pub(crate) mod runs;
+pub(crate) mod scattered;
 mod search;
 mod singles;
 mod sparse;
@@ -17,7 +19,6 @@ mod sparse;
 mod tests;
 mod tree;
 mod usable;
-#[cfg_attr(not(test), expect(dead_code, reason = "the engine's batches take them up next"))]
 mod words;
 
 use alloc::boxed::Box;
@@ -55,7 +56,7 @@ pub(crate) fn window_for(last: u128, used: u128) -> Option<usize> {
 // room) and not usable, which is so of all that lies above `last`. `latent` is what is taken and would
 // be withheld otherwise. `taken` counts what is taken, and `withheld`, modulo 2^128, the usable offsets
 // in reserved ranges that are not taken. Busy bits change in `set_busy`, `set_one_busy`,
-// `set_word_busy`, their like for idle, `widen` and `shrink`, and nowhere else.
+// `set_word_busy`, their like for idle, `widen`, `shrink` and `bar`, which both call, and nowhere else.
 #[derive(Clone, Debug)]
 pub(crate) struct Space {
     near: Bitmap,

@@ -1,10 +1,9 @@
-//! Ranges of addresses, and addresses in an order
+//! Ranges of addresses
 
 use core::fmt;
 use core::net::IpAddr;
 
 use ipnet::IpNet;
-use smallvec::SmallVec;
 use thiserror::Error;
 
 use super::address::{Family, Span, address_of, bits_of};
@@ -20,11 +19,38 @@ use super::address::{Family, Span, address_of, bits_of};
 /// assert!(AddrRange::new("10.0.0.7".parse()?, "10.0.0.4".parse()?).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-// INVARIANT: both ends are of one family and `first <= last`.
+// INVARIANT: `first <= last`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AddrRange {
-    first: IpAddr,
-    last: IpAddr,
+pub struct AddrRange(Ends);
+
+/// The ends as numbers, which are copied and compared faster than addresses
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Ends {
+    V4([u32; 2]),
+    V6([Wide; 2]),
+}
+
+/// An IPv6 address as two halves, the high one first: aligned as those are
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Wide(u64, u64);
+
+impl Wide {
+    #[expect(clippy::cast_possible_truncation, reason = "each half has 64 bits")]
+    pub(crate) const fn new(bits: u128) -> Self {
+        Self((bits >> 64) as u64, bits as u64)
+    }
+
+    pub(crate) const fn bits(self) -> u128 {
+        ((self.0 as u128) << 64) | self.1 as u128
+    }
+
+    pub(crate) const fn high(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) const fn low(self) -> u64 {
+        self.1
+    }
 }
 
 /// Why two addresses are not a range
@@ -62,28 +88,32 @@ impl AddrRange {
         } else if first > last {
             Err(RangeError::Backwards { first, last })
         } else {
-            Ok(Self { first, last })
+            let span = Span { first: bits_of(first), last: bits_of(last) };
+            Ok(Self::of_span(Family::of(first), span))
         }
     }
 
     /// The range of one address
     pub const fn one(address: IpAddr) -> Self {
-        Self { first: address, last: address }
+        Self::of_span(Family::of(address), Span::one(bits_of(address)))
     }
 
     /// Lowest address
     pub const fn first(&self) -> IpAddr {
-        self.first
+        address_of(self.family(), self.span().first)
     }
 
     /// Highest address
     pub const fn last(&self) -> IpAddr {
-        self.last
+        address_of(self.family(), self.span().last)
     }
 
     /// Family of every address
     pub const fn family(&self) -> Family {
-        Family::of(self.first)
+        match self.0 {
+            Ends::V4(_) => Family::V4,
+            Ends::V6(_) => Family::V6,
+        }
     }
 
     /// Addresses in the range; 2^128 saturates
@@ -93,7 +123,7 @@ impl AddrRange {
 
     /// Whether `address` is of this family and not outside the ends
     pub fn contains(&self, address: IpAddr) -> bool {
-        self.family() == Family::of(address) && self.first <= address && address <= self.last
+        self.family() == Family::of(address) && self.span().contains(bits_of(address))
     }
 
     /// The addresses, ascending
@@ -103,28 +133,43 @@ impl AddrRange {
         (first..=last).map(move |bits| address_of(family, bits))
     }
 
-    pub(crate) const fn span(&self) -> Span {
-        Span { first: bits_of(self.first), last: bits_of(self.last) }
+    pub(crate) const fn of(ends: Ends) -> Self {
+        Self(ends)
     }
 
+    pub(crate) const fn ends(self) -> Ends {
+        self.0
+    }
+
+    pub(crate) const fn span(&self) -> Span {
+        match self.0 {
+            Ends::V4([first, last]) => Span { first: first as u128, last: last as u128 },
+            Ends::V6([first, last]) => Span { first: first.bits(), last: last.bits() },
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
     pub(crate) const fn of_span(family: Family, span: Span) -> Self {
-        Self { first: address_of(family, span.first), last: address_of(family, span.last) }
+        Self(match family {
+            Family::V4 => Ends::V4([span.first as u32, span.last as u32]),
+            Family::V6 => Ends::V6([Wide::new(span.first), Wide::new(span.last)]),
+        })
     }
 }
 
 /// The addresses of a CIDR, host bits ignored
 impl From<IpNet> for AddrRange {
     fn from(net: IpNet) -> Self {
-        Self { first: net.network(), last: net.broadcast() }
+        Self::of_span(Family::of(net.addr()), Span::of_net(net))
     }
 }
 
 impl fmt::Display for AddrRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last {
-            write!(f, "{}", self.first)
+        if self.first() == self.last() {
+            write!(f, "{}", self.first())
         } else {
-            write!(f, "{}-{}", self.first, self.last)
+            write!(f, "{}-{}", self.first(), self.last())
         }
     }
 }
@@ -135,143 +180,30 @@ impl fmt::Debug for AddrRange {
     }
 }
 
-/// Addresses in an order, which may be any: of a request, or of assignment
-///
-/// Kept as runs, so that a thousand neighbours cost as much as one address.
-///
-/// ```
-/// use ipam_core::AddrList;
-///
-/// let list: AddrList = ["10.0.0.9".parse()?, "10.0.0.3".parse()?, "10.0.0.4".parse()?]
-///     .into_iter()
-///     .collect();
-/// assert_eq!(list.to_string(), "10.0.0.9,10.0.0.3-10.0.0.4");
-/// assert_eq!(list.count(), 3);
-/// # Ok::<(), std::net::AddrParseError>(())
-/// ```
-// INVARIANT: no run starts at the address after the last one of the run before it; so equal orders of
-// addresses have equal runs.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct AddrList {
-    runs: SmallVec<[AddrRange; 1]>,
-}
-
-impl AddrList {
-    /// A list without addresses
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds the addresses of `range` at the end, ascending
-    pub fn push(&mut self, range: AddrRange) {
-        if let Some(run) = self.runs.last_mut() {
-            let next = bits_of(run.last).checked_add(1);
-            if run.family() == range.family() && next == Some(bits_of(range.first)) {
-                run.last = range.last;
-                return;
-            }
-        }
-        self.runs.push(range);
-    }
-
-    /// The runs, in order
-    pub fn ranges(&self) -> impl ExactSizeIterator<Item = AddrRange> + '_ {
-        self.runs.iter().copied()
-    }
-
-    /// The addresses, in order
-    pub fn iter(&self) -> impl Iterator<Item = IpAddr> + '_ {
-        self.runs.iter().flat_map(AddrRange::iter)
-    }
-
-    /// Addresses in the list; 2^128 saturates
-    pub fn count(&self) -> u128 {
-        self.ranges().fold(0, |sum, run| sum.saturating_add(run.count()))
-    }
-
-    /// Whether the list has no address
-    pub fn is_empty(&self) -> bool {
-        self.runs.is_empty()
-    }
-}
-
-impl FromIterator<IpAddr> for AddrList {
-    fn from_iter<T: IntoIterator<Item = IpAddr>>(addresses: T) -> Self {
-        let mut list = Self::new();
-        list.extend(addresses);
-        list
-    }
-}
-
-impl Extend<IpAddr> for AddrList {
-    fn extend<T: IntoIterator<Item = IpAddr>>(&mut self, addresses: T) {
-        self.extend(addresses.into_iter().map(AddrRange::one));
-    }
-}
-
-impl Extend<AddrRange> for AddrList {
-    fn extend<T: IntoIterator<Item = AddrRange>>(&mut self, ranges: T) {
-        for range in ranges {
-            self.push(range);
-        }
-    }
-}
-
-impl fmt::Display for AddrList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, run) in self.ranges().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{run}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for AddrList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{self}]")
-    }
-}
-
 #[cfg(feature = "serde")]
 mod serde_forms {
-    use super::{AddrList, AddrRange};
+    use super::AddrRange;
     use core::net::IpAddr;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     /// A range as data: `{"first": .., "last": ..}`
     #[derive(Serialize, Deserialize)]
     #[serde(rename = "AddrRange")]
-    struct Ends {
+    struct Form {
         first: IpAddr,
         last: IpAddr,
     }
 
     impl Serialize for AddrRange {
         fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-            Ends { first: self.first, last: self.last }.serialize(to)
+            Form { first: self.first(), last: self.last() }.serialize(to)
         }
     }
 
     impl<'de> Deserialize<'de> for AddrRange {
         fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            let Ends { first, last } = Ends::deserialize(from)?;
+            let Form { first, last } = Form::deserialize(from)?;
             Self::new(first, last).map_err(serde::de::Error::custom)
-        }
-    }
-
-    impl Serialize for AddrList {
-        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-            to.collect_seq(self.ranges())
-        }
-    }
-
-    impl<'de> Deserialize<'de> for AddrList {
-        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            let runs = alloc::vec::Vec::<AddrRange>::deserialize(from)?;
-            let mut list = Self::new();
-            list.extend(runs);
-            Ok(list)
         }
     }
 }

@@ -21,7 +21,7 @@ const MERGED: usize = CHUNK / 4 * 3;
 // below the next key.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Singles {
-    chunks: BTreeMap<u128, Vec<u128>>,
+    pub(super) chunks: BTreeMap<u128, Vec<u128>>,
 }
 
 impl Singles {

@@ -10,8 +10,8 @@ use super::singles::Singles;
 // INVARIANT: `runs` holds the runs of two and more, `singles` the numbers whose neighbours are absent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sparse {
-    singles: Singles,
-    runs: Runs<()>,
+    pub(super) singles: Singles,
+    pub(super) runs: Runs<()>,
 }
 
 impl Sparse {

@@ -28,6 +28,24 @@ fn span(last: u128) -> impl Strategy<Value = Span> {
         .prop_map(move |(first, more)| Span { first, last: first.saturating_add(more).min(last) })
 }
 
+/// The numbers of some spans by word, if there are such words
+fn words(spans: &[Span]) -> Option<Vec<(u32, u64)>> {
+    let mut words: Vec<(u32, u64)> = Vec::new();
+    for at in spans.iter().flat_map(|span| span.first..=span.last) {
+        let (word, bit) = (u32::try_from(at / 64).ok()?, 1 << (at % 64));
+        match words.last_mut().filter(|(last, _)| *last == word) {
+            Some((_, mask)) => *mask |= bit,
+            None => words.push((word, bit)),
+        }
+    }
+    Some(words)
+}
+
+/// The numbers of one word
+fn offsets((word, mask): (u32, u64)) -> impl Iterator<Item = u128> {
+    (0..64).filter(move |bit| (mask >> bit) & 1 == 1).map(move |bit| u128::from(word) * 64 + bit)
+}
+
 proptest! {
     #[test]
     fn runs_are_a_map(steps in prop::collection::vec((0u8..4, span(3_000)), 1..60)) {
@@ -71,7 +89,10 @@ proptest! {
         first_usable in 0u128..5,
         last_withheld in 0u128..3,
         hole in prop::option::of(0u128..80),
-        steps in prop::collection::vec((0u8..6, 0u128..2_300, any::<prop::sample::Index>()), 1..60),
+        steps in prop::collection::vec(
+            (0u8..6, 0u128..2_300, any::<prop::sample::Index>(), any::<bool>()),
+            1..60,
+        ),
         far in prop::collection::vec(any::<u128>(), 8),
     ) {
         let span = last.checked_sub(last_withheld).and_then(|last| Span::new(first_usable, last));
@@ -81,22 +102,35 @@ proptest! {
         let mut taken: BTreeSet<u128> = BTreeSet::new();
         let mut reserved: Vec<Span> = Vec::new();
         let is_reserved = |reserved: &[Span], at| reserved.iter().any(|r| r.contains(at));
-        for (kind, at, index) in steps {
+        for (kind, at, index, by_word) in steps {
             // Some steps reach far above what is in use; some run into the last offset.
             let at = if kind % 3 == 2 { far[index.index(8)] } else { at }.min(last);
             let until = at.saturating_add(u128::from(kind) * 30).min(last);
             let whole = Span { first: at, last: until };
             match kind {
                 0..=2 => {
-                    for run in gaps(whole, joined(taken.iter().map(|&at| Span::one(at)).collect())) {
-                        space.take(run);
-                        taken.extend(run.first..=run.last);
+                    let held = joined(taken.iter().map(|&at| Span::one(at)).collect());
+                    let free: Vec<Span> = gaps(whole, held).collect();
+                    let free_words = words(&free).filter(|_| by_word);
+                    for &(word, mask) in free_words.iter().flatten() {
+                        prop_assert!(space.are_vacant(word, mask));
                     }
+                    match free_words {
+                        Some(words) => space.take_words(words.into_iter()),
+                        None => free.iter().for_each(|&run| space.take(run)),
+                    }
+                    taken.extend(free.into_iter().flat_map(|run| run.first..=run.last));
                 }
                 3 => {
                     let held: Vec<u128> = taken.range(at..=until).copied().collect();
-                    for run in joined(held.iter().map(|&at| Span::one(at)).collect()) {
-                        space.give_back(run);
+                    let runs = joined(held.iter().map(|&at| Span::one(at)).collect());
+                    let held_words = words(&runs).filter(|_| by_word);
+                    for &(word, mask) in held_words.iter().flatten() {
+                        prop_assert!(!space.are_vacant(word, mask));
+                    }
+                    match held_words {
+                        Some(words) => space.give_back_words(words.into_iter()),
+                        None => runs.into_iter().for_each(|run| space.give_back(run)),
                     }
                     taken.retain(|at| !held.contains(at));
                 }
@@ -126,6 +160,13 @@ proptest! {
                 let bound = at.saturating_add(40).min(last);
                 prop_assert!(until == bound || !free(until + 1));
             }
+        }
+        let listed: BTreeSet<u128> = space.free_words(0).flat_map(offsets).collect();
+        let near: BTreeSet<u128> = (0..space.near_end()).filter(|&at| free(at)).collect();
+        prop_assert_eq!(listed, near, "free words are the free near offsets");
+        for from in [1, 63, 64, 65, 300] {
+            let first = space.free_words(from).next().and_then(|word| offsets(word).next());
+            prop_assert_eq!(first, (from..space.near_end()).find(|&at| free(at)));
         }
         if last < 2_100 {
             let count = (0..=last).filter(|&at| free(at)).count() as u128;
@@ -173,6 +214,105 @@ fn a_filling_space_widens_and_takes_in_what_was_apart() {
     assert_eq!(space.corruption(&[Span { first: 0, last: 5_001 }]), None);
     space.give_back(Span { first: 0, last: 5_001 });
     assert_eq!((space.near.room(), space.free()), (256, (1 << 20) + 1), "memory is given back");
+}
+
+/// A space of 1000 offsets: four and one withheld by rule, offset 9 too, 100 to 199 reserved
+fn plain() -> (Space, Vec<Span>) {
+    let mut space = Space::new(999, Usable { span: Span::new(4, 998), hole: Some(9) });
+    let taken = [Span { first: 0, last: 20 }, Span { first: 150, last: 160 }, Span::one(700)];
+    space.reserve(Span { first: 100, last: 199 });
+    taken.iter().for_each(|&run| space.take(run));
+    assert_eq!(space.corruption(&taken), None);
+    (space, taken.to_vec())
+}
+
+#[test]
+fn a_space_notices_every_disorder() {
+    type Break = fn(&mut Space);
+    let breaks: [(&str, Break); 12] = [
+        ("a hint", |space| space.near.force_hint(3)),
+        ("a bit too many", |space| _ = space.near.insert_one(50)),
+        ("a bit too few", |space| _ = space.near.remove_one(5)),
+        ("a withheld bit", |space| _ = space.near.remove_one(3)),
+        ("a reserved bit", |space| _ = space.near.remove_one(120)),
+        ("taken", |space| space.taken += 1),
+        ("taken, high", |space| space.rare_mut().taken_high = 1),
+        ("taken though unusable", |space| space.rare_mut().taken_unusable += 1),
+        ("withheld", |space| space.rare_mut().withheld += 1),
+        ("latent", |space| space.rare_mut().latent.remove(Span::one(155))),
+        ("near and apart", |space| space.rare_mut().apart.insert(Span::one(7))),
+        ("rules twice", |space| space.rare_mut().usable = Some(space.usable())),
+    ];
+    for (what, damage) in breaks {
+        let (mut space, taken) = plain();
+        damage(&mut space);
+        assert!(space.corruption(&taken).is_some(), "{what}");
+    }
+    let mut space = Space::new(999, Usable { span: Span::new(4, 998), hole: Some(9) });
+    space.rare_mut();
+    assert!(space.corruption(&[]).is_some(), "a box with nothing in it");
+}
+
+#[test]
+fn what_is_rare_is_given_back() {
+    let (mut space, taken) = plain();
+    assert!(space.rare.is_some());
+    taken.into_iter().for_each(|run| space.give_back(run));
+    assert!(space.rare.is_some(), "a range is reserved");
+    space.unreserve(Span { first: 100, last: 199 });
+    assert!(space.rare.is_none());
+    assert_eq!((space.free(), space.near.room()), (994, 256));
+    space.take(Span::one(0));
+    assert!(space.rare.is_some(), "taken though the rules withhold it");
+    space.give_back(Span::one(0));
+    space.take(Span::one(900));
+    assert!(space.rare.is_some(), "far");
+    space.take(Span { first: 10, last: 800 });
+    assert!(space.rare.is_none(), "the window has reached it");
+    assert_eq!(space.corruption(&[Span { first: 10, last: 800 }, Span::one(900)]), None);
+}
+
+#[test]
+fn odd_rules_are_kept_as_they_are() {
+    for (last, first, end, hole) in [
+        (u128::MAX, 0, u128::MAX, Some(u128::MAX)),
+        (u128::MAX, 0, u128::MAX, Some(0)),
+        (u128::MAX, 70_000, u128::MAX - 70_000, None),
+        (u128::MAX, 65_534, u128::MAX - 65_535, Some(u128::from(u32::MAX) - 1)),
+        (u128::MAX, 65_535, u128::MAX, None),
+        (100, 0, 100, Some(u128::from(u32::MAX))),
+        (0, 0, 0, None),
+        (0, 0, 0, Some(0)),
+        (1, 1, 0, None),
+    ] {
+        let usable = Usable { span: Span::new(first, end), hole };
+        let space = Space::new(last, usable);
+        assert_eq!(space.usable(), usable);
+        assert_eq!(space.corruption(&[]), None);
+    }
+}
+
+#[test]
+fn words_at_the_edges_of_the_window() {
+    let mut space = Space::new(u128::MAX, Usable { span: Span::new(0, u128::MAX), hole: None });
+    space.take_words([(0, !0), (1, !0), (2, !0), (3, !1)].into_iter());
+    assert_eq!(space.free_words(0).collect::<Vec<_>>(), [(3, 1)]);
+    assert_eq!(space.free_words(193).next(), None, "all above is not near");
+    assert_eq!(space.next_free(193), Some(256));
+    space.take_words([(3, 1), (4, 1), (u32::MAX, 1 << 63)].into_iter());
+    assert_eq!(space.near_end(), 256, "the last of them lies too far above");
+    assert_eq!(apart(&space), 2);
+    space.take(Span::one(257));
+    assert_eq!((space.near_end(), apart(&space)), (512, 1), "the window widens");
+    assert_eq!(space.free_words(0).next(), Some((4, !3)));
+    assert!(!space.are_vacant(u32::MAX, !0) && space.are_vacant(u32::MAX, !0 >> 1));
+    space.take_words(core::iter::empty());
+    space.take_words([(9, 0)].into_iter());
+    assert_eq!(space.taken(), 259);
+    let all = [(0, !0), (1, !0), (2, !0), (3, !0), (4, 3), (u32::MAX, 1 << 63)];
+    space.give_back_words(all.into_iter());
+    assert_eq!((space.taken(), space.near_end(), space.rare.is_none()), (0, 256, true));
+    assert_eq!(space.corruption(&[]), None);
 }
 
 #[test]

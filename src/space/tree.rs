@@ -2,196 +2,235 @@
 
 use alloc::boxed::Box;
 use alloc::vec;
+use core::num::NonZeroU64;
 
 /// Bits in a word
 pub(super) const WORD: usize = 64;
 pub(super) const FULL: u64 = !0;
 
-/// A 64-ary tree over words: each level above the leaves has one bit a word, set when that word is full
+/// A 64-ary tree over words: each word above the leaves has one bit a child, set when that child is full
 ///
 /// Summaries are touched only when a word turns full or stops being full, so most operations touch one
 /// word (measured: flat from 2^8 to 2^24 numbers).
-// INVARIANT: there are 2^k leaf words. `above` is the levels above them, lowest first, up to one word.
-// Bit i of a level is set iff word i of the level below is full; bits of words that do not exist are
-// clear, and lie above all others, so that a search that meets one has found nothing.
+///
+/// Words are numbered from the root, level by level, as if every level were full: the children of
+/// word i are 64i + 1 and the 63 after it. So a parent is a shift away whatever the height.
+// INVARIANT: there are 2^k leaf words. `above` is the words above them by number, the root first, without
+// those of the lowest level that have no leaf below. Bit c of a word is set iff its child c is full;
+// bits of children that do not exist are clear, and lie above all others, so that a search that meets
+// one has found nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
     pub(super) leaf: Box<[u64]>,
-    pub(super) above: Box<[u64]>,
+    above: Box<[u64]>,
+}
+
+/// Number of the first word of the level `height` below the root: 0, 1, 65, 4161
+#[inline]
+const fn first_word(height: u8) -> usize {
+    const EVERY_SIXTH_BIT: usize = (usize::MAX >> (usize::BITS % 6)) / 63;
+    EVERY_SIXTH_BIT & !usize::MAX.wrapping_shl((height as u32).wrapping_mul(6))
+}
+
+/// Levels above as many leaf words
+fn height_over(words: usize) -> u8 {
+    let bits = words.checked_ilog2().unwrap_or(0);
+    u8::try_from(bits.div_ceil(6)).unwrap_or(u8::MAX).max(1)
 }
 
 impl Tree {
-    /// A tree with `words` leaf words, the first of which are those of `leaf` with its summaries
-    ///
-    /// A leaf without summaries has at most 64 words.
-    pub(super) fn grown(leaf: &[u64], above: &[u64], words: usize) -> Self {
-        let levels = core::iter::successors(Some(words), |&len| (len > 1).then(|| summaries(len)));
-        let total = levels.skip(1).fold(0usize, usize::saturating_add);
-        // Zeroed memory comes from the allocator untouched: what is empty costs no pages.
-        let mut grown = Self { leaf: vec![0; words].into(), above: vec![0; total].into() };
-        copy(leaf, &mut grown.leaf);
-        let (mut known, mut known_above) = (leaf, above);
-        let (mut len, mut rest) = (words, &mut *grown.above);
-        while len > 1 {
-            len = summaries(len);
-            let Some((level, more)) = rest.split_at_mut_checked(len) else { break };
-            match known_above.split_at_checked(summaries(known.len())) {
-                Some((summary, above)) => {
-                    copy(summary, level);
-                    (known, known_above) = (summary, above);
-                }
-                // A level that was not there: all that was known hangs on its first bits.
-                None => {
-                    copy(&[summary(known)], level);
-                    known = level.get(..1).unwrap_or_default();
-                }
-            }
-            rest = more;
-        }
-        grown
+    /// A tree over at most 64 words, and the levels above its leaves
+    pub(super) fn over(few: &[u64]) -> (Self, u8) {
+        (Self { leaf: few.into(), above: [summary(few)].into() }, 1)
     }
 
-    /// Marks the word `index`, which turned full; returns the hint, which was `open`
+    /// The same with `words` leaf words, which is more and a power of two, and its levels above those
+    ///
+    /// Summaries are moved, not computed.
+    pub(super) fn grown(&self, height: u8, words: usize) -> (Self, u8) {
+        let higher = height_over(words);
+        let lowest = words.div_ceil(WORD);
+        let total = first_word(higher.saturating_sub(1)).saturating_add(lowest);
+        // Zeroed memory comes from the allocator untouched: what is empty costs no pages.
+        let mut grown = Self { leaf: vec![0; words].into(), above: vec![0; total].into() };
+        copy(&self.leaf, &mut grown.leaf);
+        let more = higher.saturating_sub(height);
+        for level in 0..height {
+            let end = first_word(level.saturating_add(1)).min(self.above.len());
+            let known = self.above.get(first_word(level)..end).unwrap_or_default();
+            let place = grown.above.get_mut(first_word(level.saturating_add(more))..);
+            copy(known, place.unwrap_or_default());
+        }
+        // The root that was is the first child of the level above it, and alone there.
+        let above_root =
+            more.checked_sub(1).and_then(|level| grown.above.get_mut(first_word(level)));
+        if let Some(word) = above_root {
+            *word |= u64::from(self.above.first() == Some(&FULL));
+        }
+        (grown, higher)
+    }
+
+    /// Marks leaf word `index`, which turned full; `open` is the hint
     // The first word that is not full has only full ones below it. So when that word turns full, the
     // first summary on the way up that does not is also the one that leads to the next.
     #[inline]
-    pub(super) fn mark_full(&mut self, index: usize, open: u32) -> u32 {
-        let hinted = index == open as usize;
-        let (mut at, mut level) = (index, Level::FIRST);
-        while let Some(word) = self.above.get_mut(level.base.wrapping_add(at / WORD)) {
+    pub(super) fn mark_full(&mut self, height: u8, index: usize, open: &mut u32) {
+        let hinted = index == *open as usize;
+        let mut child = first_word(height).wrapping_add(index);
+        while let Some(at) = child.checked_sub(1) {
+            let parent = at / WORD;
+            let Some(word) = self.above.get_mut(parent) else { return };
             *word |= bit(at);
             let clear = !*word;
-            at /= WORD;
             if clear != 0 {
-                return if hinted { self.hint(self.descend(level, join(at, clear))) } else { open };
+                if hinted {
+                    *open = self.hint(self.descend(height, parent, clear));
+                }
+                return;
             }
-            level = level.up(self.leaf.len());
+            child = parent;
         }
-        if hinted { self.hint(None) } else { open }
+        if hinted {
+            *open = self.hint(None);
+        }
     }
 
-    /// Marks the word `index`, which stopped being full
+    /// Marks leaf word `index`, which stopped being full; `open` is the hint
+    // A full word lies below the hint, or seldom. As a branch that the processor foresees, the search that
+    // follows need not wait for the old hint, as it would for the lower of both.
     #[inline]
-    pub(super) fn mark_open(&mut self, index: usize) {
-        let (mut at, mut level) = (index, Level::FIRST);
-        while let Some(word) = self.above.get_mut(level.base.wrapping_add(at / WORD)) {
+    pub(super) fn mark_open(&mut self, height: u8, index: usize, open: &mut u32) {
+        if index < *open as usize {
+            *open = self.hint(Some(index));
+            self.open_above(height, index);
+        } else {
+            self.open_above_hint(height, index);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open_above_hint(&mut self, height: u8, index: usize) {
+        self.open_above(height, index);
+    }
+
+    #[inline]
+    fn open_above(&mut self, height: u8, index: usize) {
+        let mut child = first_word(height).wrapping_add(index);
+        while let Some(at) = child.checked_sub(1) {
+            let Some(word) = self.above.get_mut(at / WORD) else { return };
             let before = *word;
             *word = before & !bit(at);
             if before != FULL {
                 return;
             }
-            at /= WORD;
-            level = level.up(self.leaf.len());
+            child = at / WORD;
         }
     }
 
-    /// The first leaf word from `open` on that is not full, or the number of words
-    pub(super) fn first_open(&self, open: u32) -> u32 {
-        self.hint(self.next_open(open as usize))
+    /// Sets the bits from `first` to `last`; `open` is the hint
+    pub(super) fn insert(&mut self, height: u8, first: usize, last: usize, open: &mut u32) {
+        let mut full = fill(&mut self.leaf, first, last);
+        let mut base = first_word(height);
+        while let Some((low, high)) = full {
+            let first = base.wrapping_add(low).checked_sub(1);
+            let last = base.wrapping_add(high).wrapping_sub(1);
+            full = first.and_then(|first| fill(&mut self.above, first, last));
+            base = 0;
+        }
+        *open = self.hint(self.next_open(height, *open as usize));
+    }
+
+    /// Clears the bits from `first` to `last`; `open` is the hint
+    pub(super) fn remove(&mut self, height: u8, first: usize, last: usize, open: &mut u32) {
+        let mut opened = clear(&mut self.leaf, first, last);
+        if opened.is_some() {
+            *open = self.hint(Some(first / WORD)).min(*open);
+        }
+        let mut base = first_word(height);
+        while let Some((low, high)) = opened {
+            let first = base.wrapping_add(low).checked_sub(1);
+            let last = base.wrapping_add(high).wrapping_sub(1);
+            opened = first.and_then(|first| clear(&mut self.above, first, last));
+            base = 0;
+        }
     }
 
     /// The first leaf word from `index` on that is not full
-    pub(super) fn next_open(&self, index: usize) -> Option<usize> {
+    #[inline]
+    pub(super) fn next_open(&self, height: u8, index: usize) -> Option<usize> {
         if *self.leaf.get(index)? != FULL {
             return Some(index);
         }
-        let (mut at, mut level) = (index, Level::FIRST);
-        loop {
-            let word = self.above.get(level.base.wrapping_add(at / WORD))?;
-            let clear = !word & from_bit(at);
+        let mut child = first_word(height).wrapping_add(index);
+        while let Some(at) = child.checked_sub(1) {
+            let parent = at / WORD;
+            let clear = !self.above.get(parent)? & (from_bit(at) << 1);
             if clear != 0 {
-                return self.descend(level, join(at / WORD, clear));
+                return self.descend(height, parent, clear);
             }
-            at = (at / WORD).wrapping_add(1);
-            level = level.up(self.leaf.len());
-            if at >= level.below(self.leaf.len()) {
-                return None;
-            }
+            child = parent;
         }
+        None
     }
 
-    /// The first leaf word that is not full under the word `at` below `level`, which is not full
+    /// The first leaf word that is not full below the children `clear` of word `parent`
     #[inline]
-    fn descend(&self, level: Level, at: usize) -> Option<usize> {
-        let (mut at, mut level) = (at, level);
-        // Only at the top may there be no such word.
-        if at >= level.below(self.leaf.len()) {
-            return None;
+    fn descend(&self, height: u8, parent: usize, clear: u64) -> Option<usize> {
+        let leaves = first_word(height);
+        let mut child = lowest(parent, clear)?.wrapping_add(1);
+        while child < leaves {
+            child = lowest(child, !*self.above.get(child)?)?.wrapping_add(1);
         }
-        while level.shift > Level::FIRST.shift {
-            level = level.down(self.leaf.len());
-            let word = self.above.get(level.base.wrapping_add(at))?;
-            at = join(at, !word);
-        }
-        Some(at)
+        Some(child.wrapping_sub(leaves)).filter(|&index| index < self.leaf.len())
     }
 
+    /// A leaf word as the hint; none is the number of words
+    #[expect(clippy::cast_possible_truncation, reason = "a bitmap refuses to have 2^32 words")]
     #[inline]
     fn hint(&self, open: Option<usize>) -> u32 {
-        u32::try_from(open.unwrap_or(self.leaf.len())).unwrap_or(u32::MAX)
+        open.unwrap_or(self.leaf.len()) as u32
     }
 
-    /// Why the summaries do not fit the words, if they do not
-    pub(super) fn corruption(&self, open: u32) -> Option<&'static str> {
+    /// Why the hint or the summaries do not fit the words, if they do not
+    pub(super) fn corruption(&self, height: u8, open: u32) -> Option<&'static str> {
         if first_from(&self.leaf, 0) != open as usize {
             return Some("the hint of a bitmap is not its first word with room");
         }
-        let (mut below, mut rest) = (&*self.leaf, &*self.above);
-        if !below.len().is_power_of_two() {
-            return Some("a bitmap has an odd number of words");
+        let words = self.leaf.len();
+        let total = first_word(height.saturating_sub(1)).saturating_add(words.div_ceil(WORD));
+        if !words.is_power_of_two() || height != height_over(words) || total != self.above.len() {
+            return Some("a bitmap has the wrong number of summaries");
         }
-        while below.len() > 1 {
-            let Some((level, above)) = rest.split_at_checked(summaries(below.len())) else {
-                return Some("a bitmap lacks summaries");
-            };
-            if !below.chunks(WORD).map(summary).eq(level.iter().copied()) {
-                return Some("a bitmap summary does not match its words");
-            }
-            (below, rest) = (level, above);
+        let leaves = first_word(height);
+        let child = |number: usize| match number.checked_sub(leaves) {
+            Some(index) => self.leaf.get(index),
+            None => self.above.get(number),
+        };
+        let fits = |(number, word): (usize, &u64)| {
+            let children = (1..=WORD).map(|child| number.wrapping_mul(WORD).wrapping_add(child));
+            let full = children.filter(|&number| child(number) == Some(&FULL));
+            full.fold(0, |sum, number| sum | bit(number.wrapping_sub(1))) == *word
+        };
+        let sound = self.above.iter().enumerate().all(fits);
+        (!sound).then_some("a bitmap summary does not match its words")
+    }
+}
+
+#[cfg(test)]
+impl Tree {
+    pub(super) fn flip_summary(&mut self, number: usize) {
+        if let Some(word) = self.above.get_mut(number) {
+            *word ^= 1;
         }
-        (!rest.is_empty()).then_some("a bitmap has summaries of nothing")
     }
 }
 
-/// One level above the leaves: where it begins in `above`, and how far its bits are from theirs
-#[derive(Clone, Copy)]
-struct Level {
-    base: usize,
-    shift: u32,
-}
-
-impl Level {
-    const FIRST: Self = Self { base: 0, shift: 6 };
-
-    /// Words in this level of a tree over `words` leaf words
-    #[inline]
-    fn len(self, words: usize) -> usize {
-        words.wrapping_shr(self.shift).max(1)
-    }
-
-    /// Words in the level below
-    #[inline]
-    fn below(self, words: usize) -> usize {
-        words.wrapping_shr(self.shift.wrapping_sub(6)).max(1)
-    }
-
-    #[inline]
-    fn up(self, words: usize) -> Self {
-        Self { base: self.base.wrapping_add(self.len(words)), shift: self.shift.wrapping_add(6) }
-    }
-
-    #[inline]
-    fn down(self, words: usize) -> Self {
-        let base = self.base.wrapping_sub(self.below(words));
-        Self { base, shift: self.shift.wrapping_sub(6) }
-    }
-}
-
-/// Sets the bits from `first` to `last` of the level `words`, and what follows from that `above`
-pub(super) fn fill(words: &mut [u64], above: &mut [u64], first: usize, last: usize) {
-    let Some(last) = within(words, first, last) else { return };
+/// Sets the bits from `first` to `last`; the words among theirs that are full then
+pub(super) fn fill(words: &mut [u64], first: usize, last: usize) -> Option<(usize, usize)> {
+    let last = within(words, first, last)?;
     let (low, high) = (first / WORD, last / WORD);
-    let Some(touched) = words.get_mut(low..=high) else { return };
+    let touched = words.get_mut(low..=high)?;
     match touched {
         [] => {}
         [only] => *only |= from_bit(first) & up_to_bit(last),
@@ -202,42 +241,31 @@ pub(super) fn fill(words: &mut [u64], above: &mut [u64], first: usize, last: usi
         }
     }
     // Only the words at the ends may not be full now.
-    let full_from = low.saturating_add(usize::from(touched.first() != Some(&FULL)));
-    let full_to = high.checked_sub(usize::from(touched.last() != Some(&FULL)));
-    if let (Some(full_to), Some((level, rest))) =
-        (full_to, above.split_at_mut_checked(summaries(words.len())))
-    {
-        fill(level, rest, full_from, full_to);
-    }
+    let low = low.saturating_add(usize::from(touched.first() != Some(&FULL)));
+    let high = high.checked_sub(usize::from(touched.last() != Some(&FULL)))?;
+    (low <= high).then_some((low, high))
 }
 
-/// Clears the bits from `first` to `last` of the level `words`, and what follows from that `above`
-pub(super) fn clear(words: &mut [u64], above: &mut [u64], first: usize, last: usize) {
-    let Some(last) = within(words, first, last) else { return };
+/// Clears the bits from `first` to `last`; the words that may have been full, and are not
+pub(super) fn clear(words: &mut [u64], first: usize, last: usize) -> Option<(usize, usize)> {
+    let last = within(words, first, last)?;
     let (low, high) = (first / WORD, last / WORD);
-    match words.get_mut(low..=high) {
-        None | Some([]) => return,
-        Some([only]) => {
+    match words.get_mut(low..=high)? {
+        [] => return None,
+        [only] => {
             let before = *only;
             *only &= !(from_bit(first) & up_to_bit(last));
             if before != FULL {
-                return;
+                return None;
             }
         }
-        Some([lowest, middle @ .., highest]) => {
+        [lowest, middle @ .., highest] => {
             *lowest &= !from_bit(first);
             middle.fill(0);
             *highest &= !up_to_bit(last);
         }
     }
-    clear_above(words.len(), above, low, high);
-}
-
-/// Clears the summaries of the words from `low` to `high` of a level with `len` words
-fn clear_above(len: usize, above: &mut [u64], low: usize, high: usize) {
-    if let Some((level, rest)) = above.split_at_mut_checked(summaries(len)) {
-        clear(level, rest, low, high);
-    }
+    Some((low, high))
 }
 
 /// The index of the first word from `index` on that is not full, or the number of words
@@ -268,21 +296,17 @@ pub(super) const fn up_to_bit(at: usize) -> u64 {
     FULL >> (!at % WORD)
 }
 
-/// The number of the lowest bit of `bits` in word `index`
+/// The number of the lowest bit of `bits` in word `index`, if there is one
 #[inline]
-pub(super) const fn join(index: usize, bits: u64) -> usize {
-    index.wrapping_mul(WORD) | (bits.trailing_zeros() as usize % WORD)
+pub(super) fn lowest(index: usize, bits: u64) -> Option<usize> {
+    let bits = NonZeroU64::new(bits)?;
+    Some(index.wrapping_mul(WORD) | bits.trailing_zeros() as usize)
 }
 
 /// `last`, or the last bit of `words` if that is lower; `None` when that lies below `first`
 fn within(words: &[u64], first: usize, last: usize) -> Option<usize> {
     let end = words.len().saturating_mul(WORD).checked_sub(1)?;
     Some(last.min(end)).filter(|&last| first <= last)
-}
-
-/// Words that summarise a level of `len`; none for one without words above
-const fn summaries(len: usize) -> usize {
-    len.div_ceil(WORD)
 }
 
 /// One bit for each of up to 64 words: is it full?

@@ -1,33 +1,49 @@
 //! Writing changes into the tables; they fit, as judging or checking them has shown
 
 use super::interface::Interface;
-use super::owners::List;
-use super::subnet::{Block, Subnet, cidrs};
+use super::owners::{Gain, List};
+use super::subnet::{Block, Subnet};
 use super::table::Ix;
 use super::vpc::{SubnetMap, Vpc};
-use super::{Found, State};
+use super::{Place, Places, State};
 use crate::event::{Change, Event};
 use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::space::address::{Family, Span};
-use crate::space::range::{AddrList, AddrRange};
+use crate::space::{list::AddrList, range::AddrRange};
+
+/// What an event's changes named last, and where it is: mostly the next one names it again
+#[derive(Clone, Copy, Default)]
+struct Last<'e> {
+    interface: Option<(&'e InterfaceId, Ix<Interface>)>,
+    subnet: Option<(&'e SubnetId, Ix<Subnet>)>,
+}
 
 impl State {
     /// Carries an event out that fits this state
     ///
-    /// Where it does not fit, a change is left out: nothing here can fail half-way. `found` is what is
-    /// known of these tables from judging the event's command, if anything.
-    pub(crate) fn commit(&mut self, event: &Event, digest: u64, found: Found) {
-        for change in &event.changes {
-            self.commit_change(change, event.revision, found);
+    /// Where it does not fit, a change is left out: nothing here can fail half-way. `places` are those of
+    /// these very tables that judging found.
+    pub(crate) fn commit(&mut self, event: &Event, digest: u64, places: &Places) {
+        let mut found = Last::default();
+        for (index, change) in event.changes.iter().enumerate() {
+            self.commit_change(change, event.revision, places.get(index), &mut found);
         }
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = digest;
     }
 
-    fn commit_change(&mut self, change: &Change, generation: Revision, found: Found) {
+    fn commit_change<'e>(
+        &mut self,
+        change: &'e Change,
+        generation: Revision,
+        place: Option<&Place>,
+        found: &mut Last<'e>,
+    ) {
         match change {
-            Change::VpcCreated { vpc, cidrs } => self.vpcs.insert(*vpc, Vpc::new(cidrs.clone())),
+            Change::VpcCreated { vpc, cidrs } => {
+                self.vpcs.insert(*vpc, Vpc::new(cidrs.clone()));
+            }
             Change::VpcDeleted { vpc } => {
                 if let Some(ix) = self.vpcs.find(vpc) {
                     self.vpcs.remove(ix);
@@ -35,130 +51,177 @@ impl State {
             }
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.vpcs.find(vpc) else { return };
-                self.subnets.insert(*subnet, Subnet::new(vpc, **profile, cidrs(*v4, *v6)));
-                let Some(ix) = self.subnets.find(subnet) else { return };
-                self.with_places(ix, |map, span| map.insert(span.first, (span.last, ix)));
+                let shared = self.profiles.share(profile);
+                let Some(record) = Subnet::new(vpc, shared, *v4, *v6) else {
+                    return self.profiles.release(profile);
+                };
+                let ix = self.subnets.insert(*subnet, record);
+                found.subnet = Some((subnet, ix));
+                self.with_places(ix, |map, family, first| map.insert(family, first, ix));
             }
             Change::SubnetDeleted { subnet } => {
-                let Some(ix) = self.subnets.find(subnet) else { return };
-                self.with_places(ix, |map, span| map.remove(&span.first));
-                self.subnets.remove(ix);
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                self.with_places(ix, SubnetMap::remove);
+                found.subnet = None;
+                let Some((_, gone)) = self.subnets.remove(ix) else { return };
+                self.profiles.release(&gone.profile);
             }
             Change::InterfaceCreated { interface, subnet, status, quota } => {
-                let Some(home) = self.subnets.find(subnet) else { return };
-                self.interfaces.insert(*interface, Interface::new(home, *status, *quota));
+                let Some(home) = self.find_subnet(subnet, found) else { return };
+                let ix = self.interfaces.insert(*interface, Interface::new(home, *status, *quota));
+                found.interface = Some((interface, ix));
                 if let Some(home) = self.subnets.get_mut(home) {
                     home.homes = home.homes.saturating_add(1);
                 }
             }
             Change::InterfaceDeleted { interface } => {
-                let Some(ix) = self.interfaces.find(interface) else { return };
+                let Some(ix) = self.find_interface(interface, found) else { return };
+                found.interface = None;
                 let Some((_, gone)) = self.interfaces.remove(ix) else { return };
                 if let Some(home) = self.subnets.get_mut(gone.home) {
                     home.homes = home.homes.saturating_sub(1);
                 }
             }
             Change::StatusSet { interface, status } => {
-                if let Some(interface) = self.interface_mut(interface) {
+                if let Some(interface) = self.interface_mut(interface, found) {
                     interface.status = *status;
                 }
             }
             Change::QuotaSet { interface, quota } => {
-                if let Some(interface) = self.interface_mut(interface) {
-                    interface.quota = *quota;
+                if let Some(interface) = self.interface_mut(interface, found) {
+                    interface.set_quota(*quota);
                 }
             }
             Change::PrimarySet { interface, address } => {
-                if let Some(interface) = self.interface_mut(interface) {
-                    *interface.primary.get_mut(Family::of(*address)) = Some(*address);
+                if let Some(interface) = self.interface_mut(interface, found) {
+                    interface.set_primary(*address);
                 }
             }
             Change::RangeReserved { subnet, range } => {
-                if let Some((block, span)) = self.block_mut(subnet, *range) {
+                if let Some((block, span)) = self.block_mut(subnet, *range, found) {
                     block.space.reserve(span);
                 }
             }
             Change::RangeReleased { subnet, range } => {
-                if let Some((block, span)) = self.block_mut(subnet, *range) {
+                if let Some((block, span)) = self.block_mut(subnet, *range, found) {
                     block.space.unreserve(span);
                 }
             }
             Change::Assigned { interface, subnet, addresses } => {
-                let assign = |block: &mut Block, list: &mut List, owner, span| {
-                    block.assign(list, span, owner, generation);
-                };
-                let places = self.places(interface, subnet, found);
-                let gain = |interface: &mut Interface, _, run| interface.gain(run);
-                self.with_runs(places, addresses, assign, gain);
+                found.note(interface, subnet, place);
+                let Some(owner) = self.find_interface(interface, found) else { return };
+                let Some(from) = self.find_subnet(subnet, found) else { return };
+                self.assign(owner, from, addresses, generation);
             }
             Change::Released { interface, subnet, addresses } => {
-                let release = |block: &mut Block, list: &mut List, _, span| {
-                    block.release(list, span);
-                };
-                let places = self.places(interface, subnet, found);
-                let lose = |interface: &mut Interface, from, run: AddrRange| {
-                    interface.drop_list_if_empty(from, run.family());
-                    interface.lose(run);
-                };
-                self.with_runs(places, addresses, release, lose);
+                found.note(interface, subnet, place);
+                let Some(owner) = self.find_interface(interface, found) else { return };
+                let Some(from) = self.find_subnet(subnet, found) else { return };
+                self.release(owner, from, addresses);
             }
         }
     }
 
-    fn places(
-        &self,
-        interface: &InterfaceId,
-        subnet: &SubnetId,
-        found: Found,
-    ) -> Option<(Ix<Interface>, Ix<Subnet>)> {
-        let known = found.interface.filter(|(id, _)| id == interface).map(|(_, ix)| ix);
-        let owner = known.or_else(|| self.interfaces.find(interface))?;
-        let known = found.subnet.filter(|(id, _)| id == subnet).map(|(_, ix)| ix);
-        Some((owner, known.or_else(|| self.subnets.find(subnet))?))
+    fn assign(
+        &mut self,
+        owner: Ix<Interface>,
+        from: Ix<Subnet>,
+        addresses: &AddrList,
+        generation: Revision,
+    ) {
+        let Self { interfaces, subnets, seeded, .. } = self;
+        let Some(interface) = interfaces.get_mut(owner) else { return };
+        let Some(subnet) = subnets.get_mut(from) else { return };
+        let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
+        let (family, before) = (block.family, list.count());
+        block.assign(list, addresses, Gain { owner, generation, seeded });
+        let count = list.count().saturating_sub(before);
+        interface.gain(family, count.into());
     }
 
-    /// Does something with each run of addresses of a subnet, and the interface's list that it is on
-    fn with_runs(
-        &mut self,
-        places: Option<(Ix<Interface>, Ix<Subnet>)>,
-        addresses: &AddrList,
-        mut change: impl FnMut(&mut Block, &mut List, Ix<Interface>, Span),
-        mut count: impl FnMut(&mut Interface, Ix<Subnet>, AddrRange),
-    ) {
-        let Some((owner, from)) = places else { return };
+    fn release(&mut self, owner: Ix<Interface>, from: Ix<Subnet>, addresses: &AddrList) {
         let Some(interface) = self.interfaces.get_mut(owner) else { return };
         let Some(subnet) = self.subnets.get_mut(from) else { return };
-        for run in addresses.ranges() {
-            let Some(block) = subnet.block_mut(run.family()) else { continue };
-            let Some(span) = block.offsets(run) else { continue };
-            let Some(list) = interface.list_mut(from, run.family()) else { continue };
-            change(block, list, owner, span);
-            count(interface, from, run);
+        let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
+        let (family, before) = (block.family, list.count());
+        block.release(list, addresses);
+        let count = before.saturating_sub(list.count());
+        if count == before {
+            interface.drop_list(from, family);
         }
+        interface.lose(family, count.into(), addresses.ranges());
     }
 
     /// Does something to the place of a subnet in its VPC's map of each family that it has
     fn with_places<T>(
         &mut self,
         ix: Ix<Subnet>,
-        mut change: impl FnMut(&mut SubnetMap, Span) -> T,
+        mut change: impl FnMut(&mut SubnetMap, Family, u128) -> T,
     ) {
         let Some(subnet) = self.subnets.get(ix) else { return };
         let Some(vpc) = self.vpcs.get_mut(subnet.vpc) else { return };
         for block in subnet.blocks() {
-            change(vpc.subnets.get_mut(block.family), block.span());
+            change(&mut vpc.subnets, block.family, block.span().first);
         }
     }
 
-    fn interface_mut(&mut self, id: &InterfaceId) -> Option<&mut Interface> {
-        let ix = self.interfaces.find(id)?;
+    /// Where an interface is: hashes its id only if it is not the one found last
+    fn find_interface<'e>(
+        &self,
+        id: &'e InterfaceId,
+        found: &mut Last<'e>,
+    ) -> Option<Ix<Interface>> {
+        let known = found.interface.filter(|&(of, _)| core::ptr::eq(of, id) || of == id);
+        found.interface = known.or_else(|| Some((id, self.interfaces.find(id)?)));
+        found.interface.map(|(_, ix)| ix)
+    }
+
+    /// Where a subnet is: hashes its id only if it is not the one found last
+    fn find_subnet<'e>(&self, id: &'e SubnetId, found: &mut Last<'e>) -> Option<Ix<Subnet>> {
+        let known = found.subnet.filter(|&(of, _)| core::ptr::eq(of, id) || of == id);
+        found.subnet = known.or_else(|| Some((id, self.subnets.find(id)?)));
+        found.subnet.map(|(_, ix)| ix)
+    }
+
+    fn interface_mut<'e>(
+        &mut self,
+        id: &'e InterfaceId,
+        found: &mut Last<'e>,
+    ) -> Option<&mut Interface> {
+        let ix = self.find_interface(id, found)?;
         self.interfaces.get_mut(ix)
     }
 
-    fn block_mut(&mut self, subnet: &SubnetId, range: AddrRange) -> Option<(&mut Block, Span)> {
-        let ix = self.subnets.find(subnet)?;
+    fn block_mut<'e>(
+        &mut self,
+        subnet: &'e SubnetId,
+        range: AddrRange,
+        found: &mut Last<'e>,
+    ) -> Option<(&mut Block, Span)> {
+        let ix = self.find_subnet(subnet, found)?;
         let block = self.subnets.get_mut(ix)?.block_mut(range.family())?;
         let span = block.offsets(range)?;
         Some((block, span))
     }
+}
+
+impl<'e> Last<'e> {
+    /// Takes note of what judging found
+    fn note(&mut self, interface: &'e InterfaceId, subnet: &'e SubnetId, place: Option<&Place>) {
+        if let Some(place) = place {
+            self.interface = Some((interface, place.interface));
+            self.subnet = Some((subnet, place.subnet));
+        }
+    }
+}
+
+/// The block that addresses lie in, all of one family, and the list of it that they are on, or will be
+fn places<'a>(
+    interface: &'a mut Interface,
+    subnet: &'a mut Subnet,
+    from: Ix<Subnet>,
+    addresses: &AddrList,
+) -> Option<(&'a mut Block, &'a mut List)> {
+    let family = addresses.family()?;
+    Some((subnet.block_mut(family)?, interface.list_mut(from, family)?))
 }

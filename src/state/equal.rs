@@ -48,8 +48,8 @@ impl State {
         let (ours, theirs) = (self.interfaces.sorted(), other.interfaces.sorted());
         let same = |interface: &Interface, of: &Interface| {
             self.subnets.id(interface.home) == other.subnets.id(of.home)
-                && (interface.status, interface.quota) == (of.status, of.quota)
-                && interface.primary == of.primary
+                && (interface.status, interface.quota()) == (of.status, of.quota())
+                && Family::ALL.map(|f| interface.primary(f)) == Family::ALL.map(|f| of.primary(f))
                 && self.same_lists(interface, other, of)
         };
         ours.len() == theirs.len()
@@ -71,8 +71,8 @@ impl State {
             .holdings()
             .iter()
             .filter_map(|held| {
-                let subnet = self.subnets.get(held.subnet)?;
-                Some(((self.subnets.id(held.subnet)?, held.family), subnet, held.list))
+                let subnet = self.subnets.get(held.subnet())?;
+                Some(((self.subnets.id(held.subnet())?, held.family()), subnet, held.list))
             })
             .collect();
         lists.sort_unstable_by_key(|&(key, ..)| key);

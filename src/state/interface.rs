@@ -1,6 +1,6 @@
 //! One interface: its state, its quota, and where its addresses are
 
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use smallvec::SmallVec;
 
@@ -12,37 +12,84 @@ use crate::space::address::{Family, PerFamily};
 use crate::space::range::AddrRange;
 use crate::status::Status;
 
-/// An interface
+/// An interface, in 72 bytes: there may be millions
 // INVARIANT: `held` is the sum of the holdings' counts, by family; a primary is among them.
 #[derive(Clone, Debug)]
 pub(crate) struct Interface {
     pub(crate) home: Ix<Subnet>,
+    /// The quota, if it is `limited`
+    limit: u32,
+    limited: bool,
     pub(crate) status: Status,
-    pub(crate) quota: Option<u32>,
-    pub(crate) primary: PerFamily<Option<IpAddr>>,
+    primary_v4: Option<Ipv4Addr>,
+    primary_v6: Option<Ipv6Addr>,
     /// Addresses of each family, the primary included
     pub(crate) held: PerFamily<u64>,
-    /// Sorted by subnet index and family
+    /// Sorted by place
     holdings: SmallVec<[Holding; 1]>,
 }
 
 /// What an interface has in one subnet family
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Holding {
-    pub(crate) subnet: Ix<Subnet>,
-    pub(crate) family: Family,
+    place: Place,
     pub(crate) list: List,
+}
+
+/// A subnet's index and a family, as one number: only tables number subnets here, so below 2^31
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(u32);
+
+impl Place {
+    const fn new(subnet: Ix<Subnet>, family: Family) -> Self {
+        Self((subnet.number() << 1) | family as u32)
+    }
+}
+
+impl Holding {
+    pub(crate) const fn subnet(&self) -> Ix<Subnet> {
+        Ix::from_number(self.place.0 >> 1)
+    }
+
+    pub(crate) const fn family(&self) -> Family {
+        if self.place.0 & 1 == 0 { Family::V4 } else { Family::V6 }
+    }
 }
 
 impl Interface {
     pub(crate) fn new(home: Ix<Subnet>, status: Status, quota: Option<u32>) -> Self {
         Self {
             home,
+            limit: quota.unwrap_or_default(),
+            limited: quota.is_some(),
             status,
-            quota,
-            primary: PerFamily::default(),
+            primary_v4: None,
+            primary_v6: None,
             held: PerFamily::default(),
             holdings: SmallVec::new(),
+        }
+    }
+
+    pub(crate) fn quota(&self) -> Option<u32> {
+        self.limited.then_some(self.limit)
+    }
+
+    pub(crate) fn set_quota(&mut self, quota: Option<u32>) {
+        (self.limit, self.limited) = (quota.unwrap_or_default(), quota.is_some());
+    }
+
+    /// Its primary address of a family
+    pub(crate) fn primary(&self, family: Family) -> Option<IpAddr> {
+        match family {
+            Family::V4 => self.primary_v4.map(IpAddr::V4),
+            Family::V6 => self.primary_v6.map(IpAddr::V6),
+        }
+    }
+
+    pub(crate) const fn set_primary(&mut self, address: IpAddr) {
+        match address {
+            IpAddr::V4(address) => self.primary_v4 = Some(address),
+            IpAddr::V6(address) => self.primary_v6 = Some(address),
         }
     }
 
@@ -53,58 +100,100 @@ impl Interface {
 
     /// Its list in a subnet family
     pub(crate) fn list(&self, subnet: Ix<Subnet>, family: Family) -> Option<List> {
-        let at = self.place(subnet, family).ok()?;
+        let at = self.position(Place::new(subnet, family)).ok()?;
         self.holdings.get(at).map(|held| held.list)
     }
 
     /// Its list in a subnet family, made if there is none
     pub(crate) fn list_mut(&mut self, subnet: Ix<Subnet>, family: Family) -> Option<&mut List> {
-        let at = self.place(subnet, family).unwrap_or_else(|at| {
-            self.holdings.insert(at, Holding { subnet, family, list: List::EMPTY });
+        let place = Place::new(subnet, family);
+        let at = self.position(place).unwrap_or_else(|at| {
+            self.holdings.insert(at, Holding { place, list: List::EMPTY });
             at
         });
         self.holdings.get_mut(at).map(|held| &mut held.list)
     }
 
-    /// Forgets the list in a subnet family, if nothing is on it
-    pub(crate) fn drop_list_if_empty(&mut self, subnet: Ix<Subnet>, family: Family) {
-        if let Ok(at) = self.place(subnet, family) {
-            if self.holdings.get(at).is_some_and(|held| held.list.count() == 0) {
-                self.holdings.remove(at);
-            }
+    /// Forgets the list in a subnet family: nothing is on it any more
+    pub(crate) fn drop_list(&mut self, subnet: Ix<Subnet>, family: Family) {
+        let Ok(at) = self.position(Place::new(subnet, family)) else { return };
+        self.holdings.remove(at);
+        // Gradually, so that a list that comes and goes is not paid for each time.
+        let (used, room) = (self.holdings.len(), self.holdings.capacity());
+        if room > 8 && used.saturating_mul(4) <= room {
+            self.holdings.grow(used.saturating_mul(2));
         }
     }
 
-    fn place(&self, subnet: Ix<Subnet>, family: Family) -> Result<usize, usize> {
-        self.holdings.binary_search_by_key(&(subnet, family), |held| (held.subnet, held.family))
+    fn position(&self, place: Place) -> Result<usize, usize> {
+        match self.holdings.as_slice() {
+            [one] if one.place == place => Ok(0),
+            holdings => holdings.binary_search_by_key(&place, |held| held.place),
+        }
     }
 
-    /// Counts addresses of one family as its own
-    pub(crate) fn gain(&mut self, range: AddrRange) {
-        let count = u64::try_from(range.count()).unwrap_or(u64::MAX);
-        let held = self.held.get_mut(range.family());
+    /// Counts so many more addresses of a family as its own
+    #[inline]
+    pub(crate) const fn gain(&mut self, family: Family, count: u64) {
+        let held = self.held.get_mut(family);
         *held = held.saturating_add(count);
     }
 
-    /// Counts addresses of one family as its own no more; a primary among them is none
-    pub(crate) fn lose(&mut self, range: AddrRange) {
-        let count = u64::try_from(range.count()).unwrap_or(u64::MAX);
-        let held = self.held.get_mut(range.family());
+    /// Counts so many addresses of a family as its own no more; a primary among `these` is none
+    #[inline]
+    pub(crate) fn lose(
+        &mut self,
+        family: Family,
+        count: u64,
+        these: impl IntoIterator<Item = AddrRange>,
+    ) {
+        let held = self.held.get_mut(family);
         *held = held.saturating_sub(count);
-        let primary = self.primary.get_mut(range.family());
-        *primary = primary.filter(|&address| !range.contains(address));
+        let Some(primary) = self.primary(family) else { return };
+        if these.into_iter().any(|range| range.contains(primary)) {
+            match family {
+                Family::V4 => self.primary_v4 = None,
+                Family::V6 => self.primary_v6 = None,
+            }
+        }
     }
 
     /// Slots that it takes of the quota that an address of `family` would count against
     pub(crate) fn slots(&self, family: Family, rule: QuotaRule) -> u64 {
         let counted = |family| {
-            let primary = self.primary.get(family).is_some() && !rule.counts_primary;
+            let primary = self.primary(family).is_some() && !rule.counts_primary;
             self.held.get(family).saturating_sub(primary.into())
         };
         if rule.per_family {
             counted(family)
         } else {
             counted(Family::V4).saturating_add(counted(Family::V6))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Holding, Interface, Ix, Place};
+    use crate::id::InterfaceId;
+    use crate::space::address::Family;
+    use crate::state::owners::List;
+
+    #[test]
+    fn an_interface_is_small() {
+        assert_eq!(size_of::<Holding>(), 16);
+        assert_eq!(size_of::<Interface>(), 72);
+        assert_eq!(size_of::<Option<(InterfaceId, Interface)>>(), 112);
+    }
+
+    #[test]
+    fn a_place_is_a_subnet_and_a_family() {
+        for number in [0, 1, 77, (1 << 31) - 1] {
+            for family in Family::ALL {
+                let place = Place::new(Ix::from_number(number), family);
+                let holding = Holding { place, list: List::EMPTY };
+                assert_eq!((holding.subnet().number(), holding.family()), (number, family));
+            }
         }
     }
 }

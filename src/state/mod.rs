@@ -5,13 +5,22 @@ mod equal;
 pub(crate) mod interface;
 mod overlay;
 pub(crate) mod owners;
+mod pages;
+mod profiles;
+mod seeded;
 pub(crate) mod subnet;
 pub(crate) mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod view;
 pub(crate) mod vpc;
 
+use smallvec::SmallVec;
+
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use interface::Interface;
+use profiles::Profiles;
+use seeded::Seeded;
 use subnet::Subnet;
 use table::{Ix, Table};
 use vpc::Vpc;
@@ -22,25 +31,41 @@ pub(crate) struct State {
     pub(crate) vpcs: Table<VpcId, Vpc>,
     pub(crate) subnets: Table<SubnetId, Subnet>,
     pub(crate) interfaces: Table<InterfaceId, Interface>,
+    /// Those of the subnets
+    pub(crate) profiles: Profiles,
+    seeded: Seeded,
     pub(crate) revision: Revision,
     pub(crate) clock: Timestamp,
     /// Digest of the history
     pub(crate) digest: u64,
 }
 
-/// Where judging found what a command names, so that carrying it out need not hash the ids again
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) interface: Option<(InterfaceId, Ix<Interface>)>,
-    pub(crate) subnet: Option<(SubnetId, Ix<Subnet>)>,
+/// Where judging found the interface and the subnet of a change, so that neither id is hashed again
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) interface: Ix<Interface>,
+    pub(crate) subnet: Ix<Subnet>,
 }
+
+impl Place {
+    /// The place, if both records are in the tables and not an overlay's
+    pub(crate) fn of_tables(interface: Ix<Interface>, subnet: Ix<Subnet>) -> Option<Self> {
+        let outside = interface.position_outside().is_some() || subnet.position_outside().is_some();
+        (!outside).then_some(Self { interface, subnet })
+    }
+}
+
+/// Those of the first so many changes of an event
+pub(crate) type Places = SmallVec<[Place; 1]>;
 
 impl State {
     pub(crate) const fn new(seed: u64) -> Self {
         Self {
-            vpcs: Table::new(seed),
-            subnets: Table::new(seed),
-            interfaces: Table::new(seed),
+            vpcs: Table::new(Seeded::new(seed)),
+            subnets: Table::new(Seeded::new(seed)),
+            interfaces: Table::new(Seeded::new(seed)),
+            profiles: Profiles::new(Seeded::new(seed)),
+            seeded: Seeded::new(seed),
             revision: Revision::ZERO,
             clock: Timestamp::ZERO,
             digest: 0,

@@ -9,7 +9,7 @@ use super::subnet::{Block, Subnet};
 use super::table::{Ix, Table};
 use super::vpc::{SubnetMap, Vpc};
 use crate::id::{InterfaceId, SubnetId, VpcId};
-use crate::space::address::{Family, PerFamily, Span};
+use crate::space::address::{Family, Span};
 use crate::space::runs::Runs;
 use crate::space::{gaps, range_at, reserved_within};
 
@@ -22,7 +22,7 @@ pub(crate) struct Overlay {
     /// Interfaces of the table as they are now
     pub(crate) changed: BTreeMap<Ix<Interface>, Interface>,
     /// Subnets that VPCs gained
-    pub(crate) gained: BTreeMap<Ix<Vpc>, PerFamily<SubnetMap>>,
+    pub(crate) gained: BTreeMap<Ix<Vpc>, SubnetMap>,
     /// Where subnets of the table are gone, and up to the next one that is not
     pub(crate) gone: BTreeMap<(Ix<Vpc>, Family), Runs<()>>,
     /// Interfaces that have the subnet as their home, where that changed

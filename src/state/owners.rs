@@ -1,29 +1,32 @@
 //! Who has which offset of one subnet family, and in which order of assignment
 
-use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
+use alloc::boxed::Box;
+use core::hash::{Hash, Hasher};
+use core::num::NonZeroU32;
 
 use super::interface::Interface;
-use super::table::Ix;
+use super::seeded::Seeded;
+use super::table::{Ix, Table};
 use crate::id::Revision;
+use crate::space::address::Span;
 use crate::space::window_for;
 
 /// One assignment: a link in its interface's list
 ///
-/// Links name slots, and count from 1 so that zeroed memory is vacant: 20 bytes a slot.
-#[derive(Clone, Copy, Debug, Default)]
-struct Node {
-    /// Number of the owner's index plus 1; 0 is vacant
-    owner: u32,
+/// A link is a slot plus 1, and 0 where the list ends. 20 bytes, and a vacant slot is no larger.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    /// Number of the owner's index plus 1
+    owner: NonZeroU32,
     previous: u32,
     next: u32,
     generation: [u32; 2],
 }
 
-/// Number of a slot: below [`FAR`] an offset, from there on a place in `far`
+/// Number of a slot: below [`FAR`] an offset, from there on a record of the far table
 type Slot = u32;
 const FAR: Slot = 1 << 31;
-/// Not a slot, in heads and tails and in links that end
+/// Not a slot, in heads and tails
 const NONE: Slot = u32::MAX;
 
 /// The addresses that one interface has in one subnet family, in order of assignment
@@ -31,95 +34,113 @@ const NONE: Slot = u32::MAX;
 pub(crate) struct List {
     first: Slot,
     last: Slot,
-    count: u64,
+    count: u32,
 }
 
 impl List {
     pub(crate) const EMPTY: Self = Self { first: NONE, last: NONE, count: 0 };
 
-    pub(crate) const fn count(&self) -> u64 {
+    pub(crate) const fn count(&self) -> u32 {
         self.count
     }
 }
+
+/// Widest near table that stays when nobody has anything any more
+const KEPT: usize = 256;
+
+/// An offset in the far table, in words: no record is padded for it
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Far([u32; 4]);
 
 /// Owners of offsets, found by offset and, through their [`List`]s, by interface, without searching
 ///
 /// Offsets near the bottom index a table that widens as it fills, like the bitmap of
-/// [`Space`](crate::space::Space); those far above what is in use are kept apart. Memory is given back
-/// when nobody has anything any more.
+/// [`Space`](crate::space::Space); those far above what is in use are kept apart, by their hash. When
+/// nobody has anything any more the memory goes back, but for a near table of up to 256 offsets, which
+/// costs no more than a few kB: so an address that comes and goes alone costs no allocation.
 // INVARIANT: an offset has at most one node; the nodes of one owner are linked into the one list that
 // its holding in this subnet family has, in order of assignment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Owners {
-    near: Vec<Node>,
-    far: Vec<(u128, Node)>,
-    far_slots: BTreeMap<u128, Slot>,
-    far_vacant: Vec<Slot>,
-    count: u64,
+    near: Box<[Option<Node>]>,
+    /// There is one only while it has something
+    far: Option<Box<Table<Far, Node>>>,
+}
+
+/// What is new about offsets that are assigned
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gain<'a> {
+    pub(crate) owner: Ix<Interface>,
+    pub(crate) generation: Revision,
+    /// Hashes those that are far: who asks for them may wish them to collide
+    pub(crate) seeded: &'a Seeded,
 }
 
 impl Owners {
     /// Who has `offset`, and since which revision
+    #[inline]
     pub(crate) fn get(&self, offset: u128) -> Option<(Ix<Interface>, Revision)> {
-        let node = self.node(self.slot_of(offset)?)?;
-        Some((Ix::from_number(node.owner.checked_sub(1)?), node.made_by()))
-    }
-
-    /// Addresses that have an owner
-    pub(crate) const fn count(&self) -> u64 {
-        self.count
+        let node = match near_slot(offset).and_then(|slot| self.near.get(slot as usize)) {
+            Some(Some(node)) => node,
+            _ => self.far_node(offset)?,
+        };
+        Some((node.owner(), node.made_by()))
     }
 
     /// Makes the near table reach `last`, if that is not far above what is in use: `used` with it
+    #[inline]
     pub(crate) fn reach(&mut self, last: u128, used: u128) {
-        if let Some(room) = window_for(last, used).filter(|&room| room > self.near.len()) {
-            self.near.resize(room, Node::default());
+        if last >= self.near.len() as u128 {
+            if let Some(room) = window_for(last, used).filter(|&room| room > self.near.len()) {
+                self.widen(room);
+            }
         }
     }
 
-    /// Gives an offset that nobody has to `owner`, at the end of its `list`
-    pub(crate) fn push(
+    /// Gives offsets that nobody has to one owner, at the end of its `list`
+    pub(crate) fn extend(
         &mut self,
         list: &mut List,
-        offset: u128,
-        owner: Ix<Interface>,
-        generation: Revision,
+        spans: impl Iterator<Item = Span>,
+        gain: Gain<'_>,
     ) {
-        self.count = self.count.saturating_add(1);
-        let made = generation.get();
-        let node = Node {
-            owner: owner.number().wrapping_add(1),
-            previous: link(list.last),
-            next: 0,
-            generation: halves(made),
-        };
-        let slot = self.place(offset, node);
-        match self.node_mut(list.last) {
-            Some(last) => last.next = link(slot),
-            None => list.first = slot,
+        for span in spans {
+            let near = self.extend_near(list, span, gain);
+            for offset in span.first.saturating_add(near)..=span.last {
+                self.push_far(list, offset, gain);
+            }
         }
-        list.last = slot;
-        list.count = list.count.saturating_add(1);
     }
 
-    /// Takes an offset from its owner, whose `list` it is on
-    pub(crate) fn remove(&mut self, list: &mut List, offset: u128) {
-        let Some(slot) = self.slot_of(offset) else { return };
-        let Some(node) = self.node(slot) else { return };
-        let (previous, next) = (unlink(node.previous), unlink(node.next));
-        match self.node_mut(previous) {
-            Some(before) => before.next = node.next,
-            None => list.first = next,
+    /// Takes offsets from their one owner, whose `list` they are on
+    pub(crate) fn remove(&mut self, list: &mut List, spans: impl Iterator<Item = Span>) {
+        let mut gap = Gap::default();
+        for span in spans {
+            for offset in span.first..=span.last {
+                let Some((slot, node)) = self.take(offset) else { continue };
+                list.count = list.count.saturating_sub(1);
+                let link = link(slot);
+                if gap.after == link {
+                    gap.after = node.next;
+                } else if gap.before == link {
+                    gap.before = node.previous;
+                } else {
+                    self.close(list, gap);
+                    gap = Gap { before: node.previous, after: node.next, open: true };
+                }
+            }
         }
-        match self.node_mut(next) {
-            Some(after) => after.previous = node.previous,
-            None => list.last = previous,
+        self.close(list, gap);
+        if self.far.as_ref().is_some_and(|far| far.len() == 0) {
+            self.far = None;
         }
-        self.vacate(slot, offset);
-        list.count = list.count.saturating_sub(1);
-        self.count = self.count.saturating_sub(1);
-        if self.count == 0 {
-            *self = Self::default();
+    }
+
+    /// Gives memory back; nobody may have anything
+    #[inline]
+    pub(crate) fn shrink(&mut self) {
+        if self.near.len() > KEPT {
+            self.near = Box::default();
         }
     }
 
@@ -127,78 +148,180 @@ impl Owners {
     pub(crate) fn iter(&self, list: List) -> impl Iterator<Item = (u128, Revision)> + '_ {
         let mut at = list.first;
         core::iter::from_fn(move || {
-            let offset = match far_place(at) {
-                None => u128::from(at),
-                Some(place) => self.far.get(place)?.0,
+            let (offset, node) = match far_ix(at) {
+                None => (u128::from(at), self.near.get(at as usize)?.as_ref()?),
+                Some(ix) => {
+                    let far = self.far.as_ref()?;
+                    (far.id(ix)?.offset(), far.get(ix)?)
+                }
             };
-            let node = self.node(at)?;
             at = unlink(node.next);
             Some((offset, node.made_by()))
         })
     }
+}
 
-    fn slot_of(&self, offset: u128) -> Option<Slot> {
-        let near = Slot::try_from(offset).ok();
-        match near.filter(|&slot| self.near_node(slot).is_some_and(|node| node.owner != 0)) {
-            None if self.far_slots.is_empty() => None,
-            None => self.far_slots.get(&offset).copied(),
-            near => near,
+impl Owners {
+    /// What is wrong with the owners, given how many offsets interfaces list, if anything
+    pub(crate) fn corruption(&self, listed: usize) -> Option<&'static str> {
+        let near = self.near.iter().flatten().count();
+        let far = self.far.as_ref().map_or(0, |far| far.len());
+        if near.checked_add(far) != Some(listed) {
+            return Some("a subnet has an owned address that is on no interface's list");
+        }
+        let far = self.far.as_ref()?;
+        if far.len() == 0 {
+            return Some("a table of far addresses has none");
+        }
+        let twice = |(_, far, _): (_, Far, _)| {
+            let near = near_slot(far.offset()).and_then(|slot| self.near.get(slot as usize));
+            near.is_some_and(Option::is_some)
+        };
+        if far.iter().any(twice) {
+            return Some("an address has two owners");
+        }
+        far.corruption()
+    }
+
+    fn widen(&mut self, room: usize) {
+        let mut nodes = core::mem::take(&mut self.near).into_vec();
+        nodes.reserve_exact(room.saturating_sub(nodes.len()));
+        nodes.resize(room, None);
+        self.near = nodes.into_boxed_slice();
+    }
+
+    /// Gives what the near table has room for of a span, from its start on; says how much that is
+    fn extend_near(&mut self, list: &mut List, span: Span, gain: Gain<'_>) -> u128 {
+        let Some(first) = near_slot(span.first) else { return 0 };
+        let Some(end) = self.near.len().checked_sub(1) else { return 0 };
+        let end = usize::try_from(span.last).map_or(end, |last| last.min(end));
+        let Some(nodes) = self.near.get_mut(first as usize..=end) else { return 0 };
+        let count = nodes.len();
+        let Some((tail, nodes)) = nodes.split_last_mut() else { return 0 };
+
+        let mut node = Node::new(list.last, gain);
+        let mut here = link(first);
+        for place in nodes {
+            node.next = here.wrapping_add(1);
+            *place = Some(node);
+            (node.previous, here) = (here, node.next);
+        }
+        node.next = 0;
+        *tail = Some(node);
+        self.append(list, first, unlink(here));
+        // A near table has at most 2^31 nodes.
+        list.count = list.count.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        count as u128
+    }
+
+    #[cold]
+    fn push_far(&mut self, list: &mut List, offset: u128, gain: Gain<'_>) {
+        let far = self.far.get_or_insert_with(|| Box::new(Table::new(gain.seeded.clone())));
+        let slot = FAR | far.insert(Far::new(offset), Node::new(list.last, gain)).number();
+        self.append(list, slot, slot);
+        list.count = list.count.saturating_add(1);
+    }
+
+    /// Links what begins at `first` and ends at `last` to the end of a list
+    fn append(&mut self, list: &mut List, first: Slot, last: Slot) {
+        match self.node_mut(list.last) {
+            Some(tail) => tail.next = link(first),
+            None => list.first = first,
+        }
+        list.last = last;
+    }
+
+    /// Takes the node of an offset out, still linked
+    fn take(&mut self, offset: u128) -> Option<(Slot, Node)> {
+        if let Some(slot) = near_slot(offset) {
+            if let Some(node) = self.near.get_mut(slot as usize).and_then(Option::take) {
+                return Some((slot, node));
+            }
+        }
+        let far = self.far.as_mut()?;
+        let ix = far.find(&Far::new(offset))?;
+        far.remove(ix).map(|(_, node)| (FAR | ix.number(), node))
+    }
+
+    /// Links what is before a gap to what is after it
+    fn close(&mut self, list: &mut List, gap: Gap) {
+        if !gap.open {
+            return;
+        }
+        match self.node_mut(unlink(gap.before)) {
+            Some(before) => before.next = gap.after,
+            None => list.first = unlink(gap.after),
+        }
+        match self.node_mut(unlink(gap.after)) {
+            Some(after) => after.previous = gap.before,
+            None => list.last = unlink(gap.before),
         }
     }
 
-    fn place(&mut self, offset: u128, node: Node) -> Slot {
-        let near = Slot::try_from(offset).ok().filter(|&slot| slot < FAR);
-        if let Some((slot, place)) =
-            near.and_then(|slot| Some((slot, self.near.get_mut(slot as usize)?)))
-        {
-            *place = node;
-            return slot;
-        }
-        let slot = self.far_vacant.pop().unwrap_or_else(|| {
-            self.far.push((offset, Node::default()));
-            // 2^31 nodes of 48 bytes would fill 96 GiB before their number could wrap.
-            FAR | Slot::try_from(self.far.len().saturating_sub(1)).unwrap_or(Slot::MAX)
-        });
-        if let Some(place) = far_place(slot).and_then(|place| self.far.get_mut(place)) {
-            *place = (offset, node);
-        }
-        self.far_slots.insert(offset, slot);
-        slot
-    }
-
-    fn vacate(&mut self, slot: Slot, offset: u128) {
-        if let Some(node) = self.node_mut(slot) {
-            *node = Node::default();
-        }
-        if far_place(slot).is_some() {
-            self.far_slots.remove(&offset);
-            self.far_vacant.push(slot);
-        }
-    }
-
-    fn near_node(&self, slot: Slot) -> Option<&Node> {
-        self.near.get(slot as usize)
-    }
-
-    fn node(&self, slot: Slot) -> Option<Node> {
-        match far_place(slot) {
-            None => self.near_node(slot).copied(),
-            Some(place) => self.far.get(place).map(|&(_, node)| node),
-        }
+    fn far_node(&self, offset: u128) -> Option<&Node> {
+        let far = self.far.as_ref()?;
+        far.get(far.find(&Far::new(offset))?)
     }
 
     fn node_mut(&mut self, slot: Slot) -> Option<&mut Node> {
-        match far_place(slot) {
-            None => self.near.get_mut(slot as usize),
-            Some(place) => self.far.get_mut(place).map(|(_, node)| node),
+        match far_ix(slot) {
+            None => self.near.get_mut(slot as usize)?.as_mut(),
+            Some(ix) => self.far.as_mut()?.get_mut(ix),
         }
     }
 }
 
+/// Links around what was taken out of a list
+#[derive(Clone, Copy, Debug, Default)]
+struct Gap {
+    before: u32,
+    after: u32,
+    /// Whether there is one
+    open: bool,
+}
+
 impl Node {
-    fn made_by(self) -> Revision {
+    /// A node at the end of a list whose last slot is `previous`
+    fn new(previous: Slot, gain: Gain<'_>) -> Self {
+        Self {
+            owner: NonZeroU32::MIN.saturating_add(gain.owner.number()),
+            previous: link(previous),
+            next: 0,
+            generation: halves(gain.generation.get()),
+        }
+    }
+
+    const fn owner(&self) -> Ix<Interface> {
+        Ix::from_number(self.owner.get().wrapping_sub(1))
+    }
+
+    fn made_by(&self) -> Revision {
         let [low, high] = self.generation;
         Revision::new(u64::from(low) | (u64::from(high) << 32))
+    }
+}
+
+impl Far {
+    const fn new(offset: u128) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = offset.to_le_bytes();
+        let words = [[a, b, c, d], [e, f, g, h], [i, j, k, l], [m, n, o, p]];
+        let [a, b, c, d] = words;
+        Self([
+            u32::from_le_bytes(a),
+            u32::from_le_bytes(b),
+            u32::from_le_bytes(c),
+            u32::from_le_bytes(d),
+        ])
+    }
+
+    fn offset(self) -> u128 {
+        self.0.iter().rev().fold(0, |bits, &word| (bits << 32) | u128::from(word))
+    }
+}
+
+impl Hash for Far {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.offset());
     }
 }
 
@@ -208,9 +331,15 @@ const fn halves(value: u64) -> [u32; 2] {
     [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
 }
 
-/// The place in `far` that a slot names, if it names one; [`NONE`] names one that is never there
-fn far_place(slot: Slot) -> Option<usize> {
-    slot.checked_sub(FAR).map(|place| place as usize)
+/// The slot of an offset, if the near table could have it
+#[inline]
+fn near_slot(offset: u128) -> Option<Slot> {
+    Slot::try_from(offset).ok()
+}
+
+/// The far record that a slot names, if it names one; [`NONE`] names one that is never there
+fn far_ix(slot: Slot) -> Option<Ix<Node>> {
+    slot.checked_sub(FAR).map(Ix::from_number)
 }
 
 /// A slot as a link: [`NONE`] is 0

@@ -1,28 +1,34 @@
 //! One subnet: a block of addresses in each family that it has
 
+use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::interface::Interface;
-use super::owners::{List, Owners};
+use super::owners::{Gain, List, Owners};
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::error::Cause;
-use crate::id::Revision;
 use crate::rules::{FamilyRules, Profile};
 use crate::space::Space;
-use crate::space::address::{Family, PerFamily, Span, address_of, bits_of};
+use crate::space::address::{Family, Span, address_of, bits_of};
+use crate::space::list::{AddrList, Offsets};
 use crate::space::range::AddrRange;
+use crate::space::scattered::{Scattered, words_of};
 
 /// A subnet
 #[derive(Clone, Debug)]
 pub(crate) struct Subnet {
     pub(crate) vpc: Ix<Vpc>,
-    pub(crate) profile: Profile,
-    pub(crate) blocks: PerFamily<Option<Block>>,
     /// Interfaces whose home it is
-    pub(crate) homes: u64,
+    pub(crate) homes: u32,
+    /// Shared by the engine's subnets that have the same
+    pub(crate) profile: Arc<Profile>,
+    /// IPv4's, if there is one
+    first: Block,
+    /// IPv6's, where both are
+    second: Option<Box<Block>>,
 }
 
 /// The addresses of a subnet in one family
@@ -32,7 +38,6 @@ pub(crate) struct Block {
     pub(crate) family: Family,
     /// Bits of the first address
     base: u128,
-    gateway: Option<u128>,
     pub(crate) space: Space,
     pub(crate) owners: Owners,
 }
@@ -43,74 +48,123 @@ pub(crate) fn cidrs(v4: Option<Ipv4Net>, v6: Option<Ipv6Net>) -> impl Iterator<I
 }
 
 impl Subnet {
+    /// A subnet of these CIDRs, of which there must be one
     pub(crate) fn new(
         vpc: Ix<Vpc>,
-        profile: Profile,
-        cidrs: impl IntoIterator<Item = IpNet>,
-    ) -> Self {
-        let mut blocks = PerFamily::default();
-        for cidr in cidrs {
-            let family = Family::of(cidr.addr());
-            *blocks.get_mut(family) = Some(Block::new(family, cidr, profile.family(family)));
-        }
-        Self { vpc, profile, blocks, homes: 0 }
+        profile: Arc<Profile>,
+        v4: Option<Ipv4Net>,
+        v6: Option<Ipv6Net>,
+    ) -> Option<Self> {
+        let mut blocks = cidrs(v4, v6).map(|cidr| Block::new(cidr, &profile));
+        let (first, second) = (blocks.next()?, blocks.next().map(Box::new));
+        Some(Self { vpc, homes: 0, profile, first, second })
     }
 
+    #[inline]
     pub(crate) fn block(&self, family: Family) -> Option<&Block> {
-        self.blocks.get(family).as_ref()
+        if self.first.family == family {
+            Some(&self.first)
+        } else {
+            self.second.as_deref().filter(|second| second.family == family)
+        }
     }
 
+    #[inline]
     pub(crate) fn block_mut(&mut self, family: Family) -> Option<&mut Block> {
-        self.blocks.get_mut(family).as_mut()
+        if self.first.family == family {
+            Some(&mut self.first)
+        } else {
+            self.second.as_deref_mut().filter(|second| second.family == family)
+        }
     }
 
     /// Its blocks, IPv4 first
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
-        Family::ALL.into_iter().filter_map(|family| self.block(family))
+        core::iter::once(&self.first).chain(self.second.as_deref())
     }
 
     /// The family of addresses chosen for a request that names none
-    pub(crate) fn default_family(&self) -> Family {
-        if self.blocks.v4.is_some() { Family::V4 } else { Family::V6 }
+    pub(crate) const fn default_family(&self) -> Family {
+        self.first.family
     }
 }
 
 impl Block {
-    fn new(family: Family, cidr: IpNet, rules: &FamilyRules) -> Self {
-        let span = Span::of_net(cidr);
+    fn new(cidr: IpNet, profile: &Profile) -> Self {
+        let (family, span) = (Family::of(cidr.addr()), Span::of_net(cidr));
+        let rules = profile.family(family);
         Self {
             family,
             base: span.first,
-            gateway: rules.gateway_offset(span),
             space: Space::new(span.last.saturating_sub(span.first), rules.usable(span)),
             owners: Owners::default(),
         }
     }
 
-    /// Gives offsets that nobody has to `owner`, at the end of its `list`
-    pub(crate) fn assign(
-        &mut self,
-        list: &mut List,
-        span: Span,
-        owner: Ix<Interface>,
-        generation: Revision,
-    ) {
-        self.space.take(span);
-        self.owners.reach(span.last, self.space.taken());
-        for offset in span.first..=span.last {
-            self.owners.push(list, offset, owner, generation);
+    /// Gives addresses of the block that nobody has to one owner, at the end of its `list`
+    #[inline]
+    pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
+        let place = self.placing();
+        if let Some(run) = addresses.as_run() {
+            let Some(span) = place(run) else { return };
+            self.space.take(span);
+            self.gain(list, core::iter::once(span), span.last, gain);
+        } else if let Some(offsets) = self.by_words(addresses) {
+            self.space.take_words(offsets.iter());
+            self.gain(list, offsets.runs(), offsets.last().unwrap_or(0), gain);
+        } else {
+            let spans = addresses.ranges().filter_map(place);
+            spans.clone().for_each(|span| self.space.take(span));
+            let last = spans.clone().map(|span| span.last).max();
+            self.gain(list, spans, last.unwrap_or(0), gain);
         }
     }
 
-    /// Takes offsets from their owner, whose `list` they are on
-    pub(crate) fn release(&mut self, list: &mut List, span: Span) {
-        self.space.give_back(span);
-        for offset in span.first..=span.last {
-            self.owners.remove(list, offset);
+    /// Notes the owner of offsets that are taken
+    #[inline]
+    fn gain(
+        &mut self,
+        list: &mut List,
+        spans: impl Iterator<Item = Span>,
+        last: u128,
+        gain: Gain<'_>,
+    ) {
+        self.owners.reach(last, self.space.taken());
+        self.owners.extend(list, spans, gain);
+    }
+
+    /// The offsets of addresses that were chosen from this very block by whole words
+    pub(crate) fn by_words<'a>(&self, addresses: &'a AddrList) -> Option<&'a Scattered> {
+        let Offsets { family, base, offsets } = addresses.as_scattered()?;
+        let inside = offsets.last()? <= self.space.whole().last;
+        (inside && (*family, *base) == (self.family, self.base)).then_some(offsets)
+    }
+
+    /// Takes addresses of the block from their one owner, whose `list` they are on
+    #[inline]
+    pub(crate) fn release(&mut self, list: &mut List, addresses: &AddrList) {
+        let place = self.placing();
+        if let Some(run) = addresses.as_run() {
+            let Some(span) = place(run) else { return };
+            self.space.give_back(span);
+            self.owners.remove(list, core::iter::once(span));
+        } else {
+            let spans = addresses.ranges().filter_map(place);
+            let near = self.space.near_end();
+            if spans.clone().all(|span| span.last < near) {
+                self.space.give_back_words(words_of(spans.clone()));
+            } else {
+                spans.clone().for_each(|span| self.space.give_back(span));
+            }
+            self.owners.remove(list, spans);
+        }
+        if self.space.taken() == 0 {
+            self.owners.shrink();
         }
     }
 
     /// The offset of an address, if it lies in the block
+    #[inline]
     pub(crate) fn offset(&self, address: IpAddr) -> Option<u128> {
         if Family::of(address) != self.family {
             return None;
@@ -119,8 +173,20 @@ impl Block {
     }
 
     /// The offsets of a range, if all of it lies in the block
+    #[inline]
     pub(crate) fn offsets(&self, range: AddrRange) -> Option<Span> {
-        Span::new(self.offset(range.first())?, self.offset(range.last())?)
+        self.placing()(range)
+    }
+
+    /// What gives the offsets of a range, if all of it lies in the block
+    #[inline]
+    fn placing(&self) -> impl Fn(AddrRange) -> Option<Span> + Copy + use<> {
+        let (family, base, end) = (self.family, self.base, self.space.whole().last);
+        move |range| {
+            let Span { first, last } = range.span();
+            let (first, last) = (first.checked_sub(base)?, last.checked_sub(base)?);
+            (range.family() == family && last <= end).then_some(Span { first, last })
+        }
     }
 
     pub(crate) fn address(&self, offset: u128) -> IpAddr {
@@ -128,9 +194,18 @@ impl Block {
     }
 
     pub(crate) fn range(&self, offsets: Span) -> AddrRange {
+        AddrRange::of_span(self.family, self.bits(offsets))
+    }
+
+    /// The bits of the addresses with these offsets
+    pub(crate) fn bits(&self, offsets: Span) -> Span {
         let bits = |offset: u128| self.base.saturating_add(offset);
-        let span = Span { first: bits(offsets.first), last: bits(offsets.last) };
-        AddrRange::of_span(self.family, span)
+        Span { first: bits(offsets.first), last: bits(offsets.last) }
+    }
+
+    /// Bits of the first address
+    pub(crate) const fn base(&self) -> u128 {
+        self.base
     }
 
     /// The address bits of the whole block
@@ -145,12 +220,15 @@ impl Block {
         IpNet::new(self.address(0), self.family.bits().checked_sub(host_bits)?).ok()
     }
 
-    /// Why the rules withhold an offset of the block, if they do
-    pub(crate) fn withheld_by_rule(&self, offset: u128) -> Option<Cause> {
-        let usable = self.space.usable().span.is_some_and(|span| span.contains(offset));
-        let gateway = self.gateway == Some(offset);
+    /// Why the rules, its own, withhold an offset of the block, if they do
+    #[inline]
+    pub(crate) fn withheld_by_rule(&self, rules: &FamilyRules, offset: u128) -> Option<Cause> {
+        let usable = self.space.usable();
+        if usable.span.is_some_and(|span| span.contains(offset)) {
+            return (usable.hole == Some(offset)).then_some(Cause::Gateway);
+        }
+        let gateway = rules.gateway_offset(self.span()) == Some(offset);
         match offset {
-            _ if usable => gateway.then_some(Cause::Gateway),
             0 => Some(Cause::NetworkAddress),
             _ if self.family == Family::V4 && offset == self.space.whole().last => {
                 Some(Cause::BroadcastAddress)

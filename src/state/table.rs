@@ -1,11 +1,13 @@
 //! Records by the caller's ids, interned: an id is hashed once, then a record is an index away
 
 use alloc::vec::Vec;
-use core::hash::{BuildHasher, Hash};
+use core::hash::Hash;
 use core::marker::PhantomData;
 
-use foldhash::quality::FixedState;
 use hashbrown::HashTable;
+
+use super::pages::Pages;
+use super::seeded::Seeded;
 
 /// Index of a record in a [`Table`] of `V`
 ///
@@ -16,6 +18,9 @@ pub(crate) struct Ix<V>(u32, PhantomData<fn() -> V>);
 
 /// Indices at and above this one are free for others' use: an overlay numbers its own records there
 const TABLE_END: u32 = 1 << 31;
+
+/// An index of no more buckets than this is not made smaller
+const SMALL_INDEX: usize = 128;
 
 impl<V> Ix<V> {
     const fn new(number: u32) -> Self {
@@ -39,10 +44,6 @@ impl<V> Ix<V> {
     /// The position of an overlay's own record, if it is one
     pub(crate) fn position_outside(self) -> Option<usize> {
         usize::try_from(self.0.checked_sub(TABLE_END)?).ok()
-    }
-
-    fn slot(self) -> usize {
-        self.0 as usize
     }
 }
 
@@ -71,79 +72,66 @@ impl<V> Ord for Ix<V> {
 }
 
 /// Records with their ids
-// INVARIANT: `index` holds the slot of every record, by the hash of its id; `vacant` every other slot.
+// INVARIANT: `index` holds the number of every record, by the hash of its id.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<K, V> {
     index: HashTable<u32>,
-    slots: Vec<Option<(K, V)>>,
-    vacant: Vec<u32>,
-    hasher: FixedState,
+    records: Pages<(K, V)>,
+    seeded: Seeded,
 }
 
 impl<K: Copy + Ord + Hash, V> Table<K, V> {
-    /// An empty table whose hashes depend on `seed`
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self {
-            index: HashTable::new(),
-            slots: Vec::new(),
-            vacant: Vec::new(),
-            hasher: FixedState::with_seed(seed),
-        }
+    /// An empty table whose hashes are `seeded`
+    pub(crate) const fn new(seeded: Seeded) -> Self {
+        Self { index: HashTable::new(), records: Pages::new(), seeded }
     }
 
     /// The index of the record with this id
     pub(crate) fn find(&self, id: &K) -> Option<Ix<V>> {
-        let hash = self.hasher.hash_one(id);
-        self.index.find(hash, |&slot| self.id_at(slot) == Some(*id)).map(|&slot| Ix::new(slot))
+        let is = |&number: &u32| self.records.get(number).is_some_and(|(of, _)| of == id);
+        self.index.find(self.seeded.hash(id), is).map(|&number| Ix::new(number))
     }
 
+    #[inline]
     pub(crate) fn get(&self, ix: Ix<V>) -> Option<&V> {
-        self.slots.get(ix.slot())?.as_ref().map(|(_, record)| record)
+        self.records.get(ix.0).map(|(_, record)| record)
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, ix: Ix<V>) -> Option<&mut V> {
-        self.slots.get_mut(ix.slot())?.as_mut().map(|(_, record)| record)
+        self.records.get_mut(ix.0).map(|(_, record)| record)
     }
 
     pub(crate) fn id(&self, ix: Ix<V>) -> Option<K> {
-        self.id_at(ix.0)
+        self.records.get(ix.0).map(|&(id, _)| id)
     }
 
     /// Adds a record whose id has none yet
-    pub(crate) fn insert(&mut self, id: K, record: V) {
-        // 2^31 records would fill more than 100 GiB before their number could wrap.
-        let slot = self.vacant.pop().unwrap_or_else(|| {
-            self.slots.push(None);
-            u32::try_from(self.slots.len().saturating_sub(1)).unwrap_or(u32::MAX)
-        });
-        let Self { index, slots, hasher, .. } = self;
-        if let Some(place) = slots.get_mut(slot as usize) {
-            *place = Some((id, record));
+    pub(crate) fn insert(&mut self, id: K, record: V) -> Ix<V> {
+        if self.index.len() == self.index.capacity() {
+            self.rebuild_index(self.len().saturating_add(self.len() / 2).saturating_add(1));
         }
-        let hash_at = |&slot: &u32| match slots.get(slot as usize) {
-            Some(Some((id, _))) => hasher.hash_one(id),
-            _ => 0,
-        };
-        index.insert_unique(hasher.hash_one(id), slot, hash_at);
+        let number = self.records.insert((id, record));
+        let Self { index, records, seeded } = self;
+        index.insert_unique(seeded.hash(&id), number, |&number| rehash(records, seeded, number));
+        Ix::new(number)
     }
 
     /// Takes a record out
     pub(crate) fn remove(&mut self, ix: Ix<V>) -> Option<(K, V)> {
-        let taken = self.slots.get_mut(ix.slot())?.take()?;
-        let hash = self.hasher.hash_one(taken.0);
-        if let Ok(entry) = self.index.find_entry(hash, |&slot| slot == ix.0) {
+        let taken = self.records.remove(ix.0)?;
+        if let Ok(entry) = self.index.find_entry(self.seeded.hash(&taken.0), |&at| at == ix.0) {
             entry.remove();
         }
-        self.vacant.push(ix.0);
+        if self.index.num_buckets() > self.len().saturating_mul(8).max(SMALL_INDEX) {
+            self.rebuild_index(self.len().saturating_mul(2));
+        }
         Some(taken)
     }
 
     /// Every record, in no order that may be observed
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<V>, K, &V)> {
-        self.slots.iter().zip(0u32..).filter_map(|(slot, number)| {
-            let (id, record) = slot.as_ref()?;
-            Some((Ix::new(number), *id, record))
-        })
+        self.records.iter().map(|(number, (id, record))| (Ix::new(number), *id, record))
     }
 
     /// Every record, by rising id; costs a sort
@@ -159,16 +147,29 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
 
     /// Why ids do not lead to their records, if they do not
     pub(crate) fn corruption(&self) -> Option<&'static str> {
+        if let Some(what) = self.records.corruption() {
+            return Some(what);
+        }
         if self.iter().any(|(ix, id, _)| self.find(&id) != Some(ix)) {
             return Some("an id does not lead to its record");
         }
-        let used = self.slots.iter().flatten().count();
-        let vacant = self.vacant.len();
-        let fits = used == self.len() && used.checked_add(vacant) == Some(self.slots.len());
-        (!fits).then_some("a table counts its records wrongly")
+        (self.records.len() != self.len()).then_some("a table has ids that lead to no record")
     }
 
-    fn id_at(&self, slot: u32) -> Option<K> {
-        self.slots.get(slot as usize)?.as_ref().map(|&(id, _)| id)
+    /// Makes the index anew, with room for `room` records
+    ///
+    /// Left to itself it would grow in the order of the hashes, and miss the cache at every record.
+    fn rebuild_index(&mut self, room: usize) {
+        let Self { index, records, seeded } = self;
+        *index = HashTable::new();
+        *index = HashTable::with_capacity(room);
+        for (number, (id, _)) in records.iter() {
+            index.insert_unique(seeded.hash(id), number, |&at| rehash(records, seeded, at));
+        }
     }
+}
+
+/// The hash of the id of record `number`
+fn rehash<K: Hash, V>(records: &Pages<(K, V)>, seeded: &Seeded, number: u32) -> u64 {
+    records.get(number).map_or(0, |(id, _)| seeded.hash(id))
 }

@@ -1,6 +1,7 @@
 //! The state as a command sees it: the tables, under what its predecessors in a batch have changed
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -9,14 +10,16 @@ use ipnet::IpNet;
 use super::State;
 use super::interface::Interface;
 use super::overlay::{BlockDelta, Overlay};
-use super::subnet::{Block, Subnet, cidrs};
+use super::subnet::{Block, Subnet};
 use super::table::Ix;
-use super::vpc::{Vpc, overlapping};
+use super::vpc::Vpc;
+use crate::error::Cause;
 use crate::event::Change;
 use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::rules::FamilyRules;
 use crate::space::address::{Family, Span, joined};
 use crate::space::all_or_none;
-use crate::space::range::{AddrList, AddrRange};
+use crate::space::{list::AddrList, range::AddrRange};
 
 /// Reads through an overlay
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub(crate) struct View<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BlockView<'a> {
     pub(crate) block: &'a Block,
+    rules: &'a FamilyRules,
     delta: Option<&'a BlockDelta>,
 }
 
@@ -49,50 +53,78 @@ impl<'a> View<'a> {
         self.overlay.get_or_insert_default()
     }
 
+    #[inline]
     pub(crate) fn find_vpc(&self, id: &VpcId) -> Option<Ix<Vpc>> {
-        self.seen().vpcs.find(&self.state.vpcs, id)
+        match &self.overlay {
+            None => self.state.vpcs.find(id),
+            Some(over) => over.vpcs.find(&self.state.vpcs, id),
+        }
     }
 
+    #[inline]
     pub(crate) fn find_subnet(&self, id: &SubnetId) -> Option<Ix<Subnet>> {
-        self.seen().subnets.find(&self.state.subnets, id)
+        match &self.overlay {
+            None => self.state.subnets.find(id),
+            Some(over) => over.subnets.find(&self.state.subnets, id),
+        }
     }
 
+    #[inline]
     pub(crate) fn find_interface(&self, id: &InterfaceId) -> Option<Ix<Interface>> {
-        self.seen().interfaces.find(&self.state.interfaces, id)
+        match &self.overlay {
+            None => self.state.interfaces.find(id),
+            Some(over) => over.interfaces.find(&self.state.interfaces, id),
+        }
     }
 
     pub(crate) fn vpc(&self, ix: Ix<Vpc>) -> Option<&Vpc> {
         self.seen().vpcs.get(&self.state.vpcs, ix)
     }
 
+    #[inline]
     pub(crate) fn subnet(&self, ix: Ix<Subnet>) -> Option<&Subnet> {
-        self.seen().subnets.get(&self.state.subnets, ix)
-    }
-
-    pub(crate) fn interface(&self, ix: Ix<Interface>) -> Option<&Interface> {
-        match self.seen().changed.get(&ix) {
-            Some(changed) => Some(changed),
-            None => self.seen().interfaces.get(&self.state.interfaces, ix),
+        match &self.overlay {
+            None => self.state.subnets.get(ix),
+            Some(over) => over.subnets.get(&self.state.subnets, ix),
         }
     }
 
+    #[inline]
+    pub(crate) fn interface(&self, ix: Ix<Interface>) -> Option<&Interface> {
+        let Some(over) = &self.overlay else { return self.state.interfaces.get(ix) };
+        let changed = over.changed.get(&ix);
+        changed.or_else(|| over.interfaces.get(&self.state.interfaces, ix))
+    }
+
+    #[inline]
     pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<SubnetId> {
-        self.seen().subnets.id(&self.state.subnets, ix)
+        match &self.overlay {
+            None => self.state.subnets.id(ix),
+            Some(over) => over.subnets.id(&self.state.subnets, ix),
+        }
     }
 
     pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
         self.seen().interfaces.id(&self.state.interfaces, ix)
     }
 
+    #[inline]
     pub(crate) fn block(&self, subnet: Ix<Subnet>, family: Family) -> Option<BlockView<'_>> {
-        let block = self.subnet(subnet)?.block(family)?;
-        Some(BlockView { block, delta: self.seen().blocks.get(&(subnet, family)) })
+        let record = self.subnet(subnet)?;
+        let (block, rules) = (record.block(family)?, record.profile.family(family));
+        let delta = self.overlay.as_ref().and_then(|over| over.blocks.get(&(subnet, family)));
+        Some(BlockView { block, rules, delta })
+    }
+
+    /// The block that addresses of one family would lie in
+    pub(crate) fn block_of(&self, subnet: Ix<Subnet>, of: &AddrList) -> Option<BlockView<'_>> {
+        self.block(subnet, of.family()?)
     }
 
     /// Interfaces whose home the subnet is
     pub(crate) fn homes(&self, subnet: Ix<Subnet>) -> u64 {
         let changed = self.seen().homes.get(&subnet).copied();
-        changed.or_else(|| Some(self.subnet(subnet)?.homes)).unwrap_or_default()
+        changed.or_else(|| Some(self.subnet(subnet)?.homes.into())).unwrap_or_default()
     }
 
     /// The subnet of a VPC that an address lies in
@@ -113,26 +145,32 @@ impl<'a> View<'a> {
 
     fn lowest_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
         let kept = self.kept_subnet(vpc, family, span);
-        let gained = self.seen().gained.get(&vpc).map(|subnets| subnets.get(family));
-        let gained = gained.and_then(|map| overlapping(map, span).next());
+        let gained = self.seen().gained.get(&vpc);
+        let gained = gained.and_then(|map| map.lowest(family, span, self.last_of(family)));
         let base = |ix: &Ix<Subnet>| Some(self.subnet(*ix)?.block(family)?.span().first);
-        [kept, gained].into_iter().flatten().min_by_key(base)
+        match (kept, gained) {
+            (Some(kept), Some(gained)) => [kept, gained].into_iter().min_by_key(base),
+            (kept, gained) => kept.or(gained),
+        }
     }
 
     /// The lowest subnet of the VPC's own map that has addresses of `span`, and is not gone
     fn kept_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
-        let map = self.vpc(vpc)?.subnets.get(family);
+        let map = &self.vpc(vpc)?.subnets;
         let gone = self.seen().gone.get(&(vpc, family));
         let mut rest = Some(span);
         loop {
-            let within = rest?;
-            let subnet = overlapping(map, within).next()?;
+            let subnet = map.lowest(family, rest?, self.last_of(family))?;
+            let Some(gone) = gone else { return Some(subnet) };
             let first = self.subnet(subnet)?.block(family)?.span().first;
-            let Some((run, ())) = gone.and_then(|gone| gone.get(first)) else {
-                return Some(subnet);
-            };
+            let Some((run, ())) = gone.get(first) else { return Some(subnet) };
             rest = run.last.checked_add(1).and_then(|first| Span::new(first, span.last));
         }
+    }
+
+    /// Where a subnet ends
+    fn last_of(&self, family: Family) -> impl Fn(Ix<Subnet>) -> Option<u128> + '_ {
+        move |ix| Some(self.subnet(ix)?.block(family)?.span().last)
     }
 
     /// What an interface has, by rising subnet id and family, each ascending
@@ -141,7 +179,7 @@ impl<'a> View<'a> {
         ix: Ix<Interface>,
     ) -> Vec<(SubnetId, Ix<Subnet>, Family, Vec<Span>)> {
         let holdings = self.interface(ix).map(Interface::holdings).unwrap_or_default();
-        let listed = holdings.iter().map(|holding| (holding.subnet, holding.family));
+        let listed = holdings.iter().map(|holding| (holding.subnet(), holding.family()));
         let touched = self.seen().touched.get(&ix).into_iter().flatten().copied();
         let mut blocks: Vec<(SubnetId, Ix<Subnet>, Family)> = listed
             .chain(touched)
@@ -177,7 +215,9 @@ impl<'a> View<'a> {
             Change::VpcDeleted { vpc } => self.over().vpcs.delete(*vpc),
             Change::SubnetCreated { subnet, vpc, v4, v6, profile } => {
                 let Some(vpc) = self.find_vpc(vpc) else { return };
-                self.add_subnet(*subnet, Subnet::new(vpc, **profile, cidrs(*v4, *v6)));
+                let profile = Arc::new(**profile);
+                let Some(record) = Subnet::new(vpc, profile, *v4, *v6) else { return };
+                self.add_subnet(*subnet, record);
             }
             Change::SubnetDeleted { subnet } => self.drop_subnet(*subnet),
             Change::InterfaceCreated { interface, subnet, status, quota } => {
@@ -198,27 +238,26 @@ impl<'a> View<'a> {
                 self.with_interface(interface, |interface| interface.status = *status);
             }
             Change::QuotaSet { interface, quota } => {
-                self.with_interface(interface, |interface| interface.quota = *quota);
+                self.with_interface(interface, |interface| interface.set_quota(*quota));
             }
             Change::PrimarySet { interface, address } => {
-                self.with_interface(interface, |interface| {
-                    *interface.primary.get_mut(Family::of(*address)) = Some(*address);
-                });
+                self.with_interface(interface, |interface| interface.set_primary(*address));
             }
             Change::RangeReserved { subnet, range } => {
-                self.with_block(subnet, *range, BlockDelta::reserve);
+                self.with_block(subnet, range.family(), [*range], BlockDelta::reserve);
             }
             Change::RangeReleased { subnet, range } => {
-                self.with_block(subnet, *range, BlockDelta::unreserve);
+                self.with_block(subnet, range.family(), [*range], BlockDelta::unreserve);
             }
             Change::Assigned { interface, subnet, addresses } => {
                 self.assign(interface, subnet, addresses);
             }
             Change::Released { interface, subnet, addresses } => {
-                for run in addresses.ranges() {
-                    self.with_interface(interface, |interface| interface.lose(run));
-                    self.with_block(subnet, run, BlockDelta::release);
-                }
+                let Some(family) = addresses.family() else { return };
+                self.with_interface(interface, |interface| {
+                    interface.lose(family, count(addresses), addresses.ranges());
+                });
+                self.with_block(subnet, family, addresses.ranges(), BlockDelta::release);
             }
         }
     }
@@ -229,7 +268,7 @@ impl<'a> View<'a> {
         let ix = self.over().subnets.create(id, record);
         let gained = self.over().gained.entry(vpc).or_default();
         for (family, span) in spans.into_iter().flatten() {
-            gained.get_mut(family).insert(span.first, (span.last, ix));
+            gained.insert(family, span.first, ix);
         }
     }
 
@@ -241,7 +280,7 @@ impl<'a> View<'a> {
         for (family, span) in spans.into_iter().flatten() {
             if ix.position_outside().is_some() {
                 let gained = self.over().gained.entry(vpc).or_default();
-                gained.get_mut(family).remove(&span.first);
+                gained.remove(family, span.first);
             } else {
                 self.forget_place(vpc, family, span);
             }
@@ -253,8 +292,8 @@ impl<'a> View<'a> {
     fn forget_place(&mut self, vpc: Ix<Vpc>, family: Family, span: Span) {
         let Some(record) = self.state.vpcs.get(vpc) else { return };
         let above = span.last.checked_add(1);
-        let above = above.and_then(|at| record.subnets.get(family).range(at..).next());
-        let last = above.map_or(u128::MAX, |(&first, _)| first.saturating_sub(1));
+        let above = above.and_then(|at| record.subnets.next(family, at));
+        let last = above.map_or(u128::MAX, |(first, _)| first.saturating_sub(1));
         let gone = self.over().gone.entry((vpc, family)).or_default();
         gone.insert(Span { first: span.first, last }, ());
     }
@@ -262,11 +301,11 @@ impl<'a> View<'a> {
     fn assign(&mut self, interface: &InterfaceId, subnet: &SubnetId, addresses: &AddrList) {
         let Some(owner) = self.find_interface(interface) else { return };
         let Some(from) = self.find_subnet(subnet) else { return };
-        for run in addresses.ranges() {
-            self.over().touched.entry(owner).or_default().insert((from, run.family()));
-            self.with_interface(interface, |interface| interface.gain(run));
-            self.with_block(subnet, run, |delta, block, span| delta.assign(block, span, owner));
-        }
+        let Some(family) = addresses.family() else { return };
+        self.over().touched.entry(owner).or_default().insert((from, family));
+        self.with_interface(interface, |interface| interface.gain(family, count(addresses)));
+        let assign = |delta: &mut BlockDelta, block: &Block, span| delta.assign(block, span, owner);
+        self.with_block(subnet, family, addresses.ranges(), assign);
     }
 
     fn with_interface(&mut self, id: &InterfaceId, change: impl FnOnce(&mut Interface)) {
@@ -283,16 +322,24 @@ impl<'a> View<'a> {
     fn with_block(
         &mut self,
         id: &SubnetId,
-        range: AddrRange,
-        change: impl FnOnce(&mut BlockDelta, &Block, Span),
+        family: Family,
+        ranges: impl IntoIterator<Item = AddrRange>,
+        mut change: impl FnMut(&mut BlockDelta, &Block, Span),
     ) {
         let Some(ix) = self.find_subnet(id) else { return };
         let Overlay { subnets, blocks, .. } = &mut **self.overlay.get_or_insert_default();
         let subnet = subnets.get(&self.state.subnets, ix);
-        let Some(block) = subnet.and_then(|subnet| subnet.block(range.family())) else { return };
-        let Some(span) = block.offsets(range) else { return };
-        change(blocks.entry((ix, range.family())).or_default(), block, span);
+        let Some(block) = subnet.and_then(|subnet| subnet.block(family)) else { return };
+        let delta = blocks.entry((ix, family)).or_default();
+        for span in ranges.into_iter().filter_map(|range| block.offsets(range)) {
+            change(delta, block, span);
+        }
     }
+}
+
+/// As an interface counts what it holds
+fn count(addresses: &AddrList) -> u64 {
+    u64::try_from(addresses.count()).unwrap_or(u64::MAX)
 }
 
 impl BlockView<'_> {
@@ -302,6 +349,11 @@ impl BlockView<'_> {
             Some(holder) => holder,
             None => self.block.owners.get(offset).map(|(owner, _)| owner),
         }
+    }
+
+    /// Why the rules withhold an offset, if they do
+    pub(crate) fn withheld_by_rule(&self, offset: u128) -> Option<Cause> {
+        self.block.withheld_by_rule(self.rules, offset)
     }
 
     /// Whether the owner that the tables give for `offset` stands
@@ -361,12 +413,26 @@ impl BlockView<'_> {
         }
     }
 
+    /// Whether addresses lie in the block and nobody has any, as far as whole words can tell
+    pub(crate) fn are_vacant(&self, addresses: &AddrList) -> bool {
+        let plain = self.delta.is_none();
+        let scattered = self.block.by_words(addresses).filter(|_| plain);
+        scattered.is_some_and(|offsets| {
+            offsets.iter().all(|(word, bits)| self.block.space.are_vacant(word, bits))
+        })
+    }
+
     /// The first free offset from `from` on
     pub(crate) fn next_free(&self, from: u128) -> Option<u128> {
         match self.delta {
             Some(delta) => delta.next_free(self.block, from),
             None => self.block.space.next_free(from),
         }
+    }
+
+    /// Near free offsets from `from` on, by words; `None` where a batch has changed the block
+    pub(crate) fn free_words(&self, from: u128) -> Option<impl Iterator<Item = (u32, u64)> + '_> {
+        self.delta.is_none().then(|| self.block.space.free_words(from))
     }
 
     /// The last offset of a free run that starts at the free offset `from`, or `last` if that is lower

@@ -2,16 +2,12 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::subnet::Subnet;
 use super::table::Ix;
-use crate::space::address::{Family, PerFamily, Span, bits_of};
-
-/// The subnets of one family, by the bits of their first address, with the bits of their last
-pub(crate) type SubnetMap = BTreeMap<u128, (u128, Ix<Subnet>)>;
+use crate::space::address::{Family, Span};
 
 /// A VPC
 // INVARIANT: subnets of one family are disjoint; each subnet is in the map of every family it has.
@@ -19,18 +15,12 @@ pub(crate) type SubnetMap = BTreeMap<u128, (u128, Ix<Subnet>)>;
 pub(crate) struct Vpc {
     /// Where subnets may lie; empty for anywhere
     pub(crate) cidrs: Vec<IpNet>,
-    pub(crate) subnets: PerFamily<SubnetMap>,
+    pub(crate) subnets: SubnetMap,
 }
 
 impl Vpc {
     pub(crate) fn new(cidrs: Vec<IpNet>) -> Self {
-        Self { cidrs, subnets: PerFamily::default() }
-    }
-
-    /// The subnet that an address lies in
-    pub(crate) fn subnet_at(&self, address: IpAddr) -> Option<Ix<Subnet>> {
-        let bits = bits_of(address);
-        overlapping(self.subnets.get(Family::of(address)), Span::one(bits)).next()
+        Self { cidrs, subnets: SubnetMap::default() }
     }
 
     /// Whether a subnet may have this CIDR, other subnets apart
@@ -39,10 +29,70 @@ impl Vpc {
     }
 }
 
-/// The subnets of `map` that have addresses of `span`, in order
-pub(crate) fn overlapping(map: &SubnetMap, span: Span) -> impl Iterator<Item = Ix<Subnet>> + '_ {
-    let below = map.range(..span.first).next_back().filter(|&(_, &(last, _))| last >= span.first);
-    below.into_iter().chain(map.range(span.first..=span.last)).map(|(_, &(_, subnet))| subnet)
+/// Disjoint subnets by the bits of their first address; where one ends, its record says
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SubnetMap {
+    v4: BTreeMap<u32, Ix<Subnet>>,
+    v6: BTreeMap<u128, Ix<Subnet>>,
+}
+
+impl SubnetMap {
+    pub(crate) fn insert(&mut self, family: Family, first: u128, subnet: Ix<Subnet>) {
+        match family {
+            Family::V4 => self.v4.insert(v4_bits(first), subnet),
+            Family::V6 => self.v6.insert(first, subnet),
+        };
+    }
+
+    pub(crate) fn remove(&mut self, family: Family, first: u128) {
+        match family {
+            Family::V4 => self.v4.remove(&v4_bits(first)),
+            Family::V6 => self.v6.remove(&first),
+        };
+    }
+
+    /// The lowest subnet that has addresses of `span`, given where one ends
+    pub(crate) fn lowest(
+        &self,
+        family: Family,
+        span: Span,
+        last: impl Fn(Ix<Subnet>) -> Option<u128>,
+    ) -> Option<Ix<Subnet>> {
+        let below = match family {
+            Family::V4 => self.v4.range(..=v4_bits(span.first)).next_back().map(|(_, ix)| ix),
+            Family::V6 => self.v6.range(..=span.first).next_back().map(|(_, ix)| ix),
+        };
+        if let Some(&below) = below.filter(|&&below| last(below) >= Some(span.first)) {
+            return Some(below);
+        }
+        let from = span.first.checked_add(1).filter(|&from| from <= span.last)?;
+        let above = self.next(family, from);
+        above.filter(|&(first, _)| first <= span.last).map(|(_, subnet)| subnet)
+    }
+
+    /// The lowest subnet that begins at `from` or above, and where that is
+    pub(crate) fn next(&self, family: Family, from: u128) -> Option<(u128, Ix<Subnet>)> {
+        match family {
+            Family::V4 => {
+                let (&first, &subnet) = self.v4.range(u32::try_from(from).ok()?..).next()?;
+                Some((first.into(), subnet))
+            }
+            Family::V6 => self.v6.range(from..).next().map(|(&first, &subnet)| (first, subnet)),
+        }
+    }
+
+    /// Every subnet by rising first address, and where that is
+    pub(crate) fn iter(&self, family: Family) -> impl Iterator<Item = (u128, Ix<Subnet>)> + '_ {
+        let v4 = Some(&self.v4).filter(|_| family == Family::V4);
+        let v6 = Some(&self.v6).filter(|_| family == Family::V6);
+        let v4 = v4.into_iter().flatten().map(|(&first, &subnet)| (first.into(), subnet));
+        v4.chain(v6.into_iter().flatten().map(|(&first, &subnet)| (first, subnet)))
+    }
+}
+
+/// Bits of an IPv4 address, or those of the last one
+fn v4_bits(bits: u128) -> u32 {
+    u32::try_from(bits).unwrap_or(u32::MAX)
 }
 
 /// Whether CIDRs have no host bits and do not overlap

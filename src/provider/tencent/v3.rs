@@ -67,7 +67,7 @@ use crate::provider::kind::Kind;
 use crate::provider::read::{self, Flaw};
 use crate::provider::{Form, Given, Source};
 use crate::space::address::Family;
-use crate::space::range::AddrList;
+use crate::space::list::AddrList;
 
 /// Most addresses that one request may list ("you can specify a maximum of 10 at a time", 215/15813)
 pub const MOST_ADDRESSES: usize = 10;

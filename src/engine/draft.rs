@@ -1,0 +1,72 @@
+//! A decision in the making
+
+use smallvec::SmallVec;
+
+use crate::event::{Change, Decision, Event};
+use crate::id::Timestamp;
+use crate::space::list::AddrList;
+use crate::state::{Place, Places, State};
+
+/// What a command comes to, written where it will stay as judging finds it
+#[derive(Debug)]
+pub(super) struct Draft<'d> {
+    pub(super) decision: &'d mut Decision,
+    pub(super) places: &'d mut Places,
+}
+
+impl Draft<'_> {
+    pub(super) fn changes(&self) -> &[Change] {
+        &self.decision.event.changes
+    }
+
+    pub(super) fn push(&mut self, change: Change) {
+        self.decision.event.changes.push(change);
+    }
+
+    /// Takes the last change back
+    pub(super) fn pop(&mut self) {
+        self.decision.event.changes.pop();
+        self.places.truncate(self.decision.event.changes.len());
+    }
+
+    /// Adds a change whose interface and subnet have been found
+    #[inline]
+    pub(super) fn push_at(&mut self, place: Place, change: Change) {
+        if self.places.len() == self.decision.event.changes.len() {
+            self.places.push(place);
+        }
+        self.push(change);
+    }
+}
+
+/// Fills the list of addresses of the last change where it stays, and the answer beside it
+#[inline]
+pub(super) fn fill<T>(
+    draft: &mut Draft<'_>,
+    fill: impl FnOnce(&mut AddrList, &mut AddrList) -> T,
+) -> Option<T> {
+    let Decision { event, answer, .. } = &mut *draft.decision;
+    match event.changes.last_mut() {
+        Some(Change::Assigned { addresses, .. } | Change::Released { addresses, .. }) => {
+            Some(fill(addresses, answer))
+        }
+        _ => None,
+    }
+}
+
+/// A decision on nothing yet
+pub(super) fn blank(state: &State, now: Timestamp) -> Decision {
+    let State { revision, clock, digest, .. } = *state;
+    let changes = SmallVec::new();
+    let event = Event { revision: revision.next(), at: now.max(clock), parent: digest, changes };
+    Decision { revision, event, answer: AddrList::new(), answers: None }
+}
+
+/// Tells a decision on something from one that changes nothing
+pub(super) fn finish(decision: &mut Decision) {
+    if decision.is_unchanged() {
+        decision.event = Event::nothing();
+    } else {
+        decision.revision = decision.event.revision;
+    }
+}

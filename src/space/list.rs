@@ -1,0 +1,338 @@
+//! Addresses in an order, kept compactly
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::net::IpAddr;
+use core::slice;
+
+use super::address::{Family, Span};
+use super::range::{AddrRange, Ends, Wide};
+use super::scattered::{self, Scattered};
+
+/// Addresses in an order, which may be any: of a request, or of assignment
+///
+/// A thousand neighbours cost as much as one address; scattered ascending ones that were chosen
+/// together about a bit each; others 8 bytes a run (IPv4) or 32 (IPv6).
+///
+/// ```
+/// use ipam_core::AddrList;
+///
+/// let list: AddrList = ["10.0.0.9".parse()?, "10.0.0.3".parse()?, "10.0.0.4".parse()?]
+///     .into_iter()
+///     .collect();
+/// assert_eq!(list.to_string(), "10.0.0.9,10.0.0.3-10.0.0.4");
+/// assert_eq!(list.count(), 3);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct AddrList {
+    form: Form,
+}
+
+/// How a list is kept
+// INVARIANT: no run starts at the address after the last one of the run before it; so equal orders of
+// addresses have equal runs, whatever their form.
+#[derive(Clone, Default)]
+enum Form {
+    #[default]
+    Empty,
+    Run(AddrRange),
+    /// Ascending, scattered
+    Scattered(Box<Offsets>),
+    V4(Vec<[u32; 2]>),
+    V6(Vec<[Wide; 2]>),
+    /// Of both families
+    Mixed(Vec<AddrRange>),
+}
+
+/// Ascending addresses of one family, as offsets from one of them
+#[derive(Clone)]
+pub(crate) struct Offsets {
+    pub(crate) family: Family,
+    /// Bits of the address with offset 0
+    pub(crate) base: u128,
+    pub(crate) offsets: Scattered,
+}
+
+impl Offsets {
+    fn range(&self, offsets: Span) -> AddrRange {
+        let bits = |offset| self.base.saturating_add(offset);
+        let span = Span { first: bits(offsets.first), last: bits(offsets.last) };
+        AddrRange::of_span(self.family, span)
+    }
+}
+
+impl AddrList {
+    /// A list without addresses
+    pub const fn new() -> Self {
+        Self { form: Form::Empty }
+    }
+
+    /// The addresses at `offsets` from the one whose bits are `base`
+    pub(crate) fn scattered(family: Family, base: u128, offsets: Scattered) -> Self {
+        let offsets = Offsets { family, base, offsets };
+        Self { form: Form::Scattered(Box::new(offsets)) }
+    }
+
+    /// The run, if the list is just one
+    #[inline]
+    pub(crate) const fn as_run(&self) -> Option<AddrRange> {
+        match self.form {
+            Form::Run(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    /// What was chosen together and is scattered, if the list is just that
+    pub(crate) fn as_scattered(&self) -> Option<&Offsets> {
+        match &self.form {
+            Form::Scattered(scattered) => Some(scattered),
+            _ => None,
+        }
+    }
+
+    /// Adds the addresses of `range` at the end, ascending
+    pub fn push(&mut self, range: AddrRange) {
+        match (&mut self.form, range.ends()) {
+            (Form::Empty, _) => self.form = Form::Run(range),
+            (Form::V4(runs), Ends::V4([first, last])) => match runs.last_mut() {
+                Some([_, end]) if end.checked_add(1) == Some(first) => *end = last,
+                _ => runs.push([first, last]),
+            },
+            (Form::V6(runs), Ends::V6([first, last])) => match runs.last_mut() {
+                Some([_, end]) if end.bits().checked_add(1) == Some(first.bits()) => *end = last,
+                _ => runs.push([first, last]),
+            },
+            (Form::Mixed(runs), _) => match runs.last_mut() {
+                Some(run) if touch(*run, range) => *run = joined(*run, range),
+                _ => runs.push(range),
+            },
+            (Form::Run(run), _) if touch(*run, range) => *run = joined(*run, range),
+            (Form::Run(_) | Form::Scattered(_) | Form::V4(_) | Form::V6(_), _) => {
+                self.push_apart(range)
+            }
+        }
+    }
+
+    /// Adds what the form at hand has no place for
+    #[cold]
+    fn push_apart(&mut self, range: AddrRange) {
+        let alike = self.ranges().all(|run| run.family() == range.family());
+        let mut form = match range.family() {
+            _ if !alike => Form::Mixed(Vec::new()),
+            Family::V4 => Form::V4(Vec::new()),
+            Family::V6 => Form::V6(Vec::new()),
+        };
+        core::mem::swap(&mut self.form, &mut form);
+        let before = Self { form };
+        self.extend(before.ranges().chain([range]));
+    }
+
+    /// Adds addresses of one family by their bits; written where they stay, as most lists are one run
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
+    pub(crate) fn push_span(&mut self, family: Family, span: Span) {
+        if !self.is_empty() {
+            self.push(AddrRange::of_span(family, span));
+            return;
+        }
+        match family {
+            Family::V4 => {
+                let ends = Ends::V4([span.first as u32, span.last as u32]);
+                self.form = Form::Run(AddrRange::of(ends));
+            }
+            Family::V6 => {
+                let ends = Ends::V6([Wide::new(span.first), Wide::new(span.last)]);
+                self.form = Form::Run(AddrRange::of(ends));
+            }
+        }
+    }
+
+    /// Adds the addresses of `other` at the end
+    pub(crate) fn append_all(&mut self, other: Self) {
+        if self.is_empty() { *self = other } else { self.append(&other) }
+    }
+
+    /// Adds a copy of the addresses of `other` at the end
+    pub(crate) fn append(&mut self, other: &Self) {
+        if self.is_empty() {
+            self.clone_from(other);
+        } else {
+            self.extend(other.ranges());
+        }
+    }
+
+    /// The runs, in order
+    pub fn ranges(&self) -> impl Iterator<Item = AddrRange> + Clone + '_ {
+        match &self.form {
+            Form::Empty => Ranges::Run(None),
+            Form::Run(run) => Ranges::Run(Some(*run)),
+            Form::Scattered(scattered) => Ranges::Scattered(scattered, scattered.offsets.runs()),
+            Form::V4(runs) => Ranges::V4(runs.iter()),
+            Form::V6(runs) => Ranges::V6(runs.iter()),
+            Form::Mixed(runs) => Ranges::Mixed(runs.iter()),
+        }
+    }
+
+    /// The addresses, in order
+    pub fn iter(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        self.ranges().flat_map(|run| run.iter())
+    }
+
+    /// Addresses in the list; 2^128 saturates
+    pub fn count(&self) -> u128 {
+        match &self.form {
+            Form::Run(run) => run.count(),
+            Form::Scattered(scattered) => scattered.offsets.count(),
+            _ => self.ranges().fold(0, |sum, run| sum.saturating_add(run.count())),
+        }
+    }
+
+    /// Runs in the list
+    pub(crate) fn run_count(&self) -> usize {
+        match &self.form {
+            Form::Empty => 0,
+            Form::Run(_) => 1,
+            Form::Scattered(scattered) => scattered.offsets.run_count(),
+            Form::V4(runs) => runs.len(),
+            Form::V6(runs) => runs.len(),
+            Form::Mixed(runs) => runs.len(),
+        }
+    }
+
+    /// The family of every address, if there are any and that is the same
+    pub(crate) fn family(&self) -> Option<Family> {
+        match &self.form {
+            Form::Empty => None,
+            Form::Run(run) => Some(run.family()),
+            Form::Scattered(scattered) => Some(scattered.family),
+            Form::V4(_) => Some(Family::V4),
+            Form::V6(_) => Some(Family::V6),
+            Form::Mixed(runs) => {
+                let family = runs.first()?.family();
+                runs.iter().all(|run| run.family() == family).then_some(family)
+            }
+        }
+    }
+
+    /// Whether the list has no address
+    pub const fn is_empty(&self) -> bool {
+        matches!(self.form, Form::Empty)
+    }
+}
+
+/// Whether `next` starts at the address after the last one of `run`
+fn touch(run: AddrRange, next: AddrRange) -> bool {
+    run.family() == next.family() && run.span().last.checked_add(1) == Some(next.span().first)
+}
+
+/// Two ranges that touch as one
+fn joined(run: AddrRange, next: AddrRange) -> AddrRange {
+    AddrRange::of_span(run.family(), Span { first: run.span().first, last: next.span().last })
+}
+
+/// The runs of a list
+#[derive(Clone)]
+enum Ranges<'a> {
+    Run(Option<AddrRange>),
+    Scattered(&'a Offsets, scattered::Runs<'a>),
+    V4(slice::Iter<'a, [u32; 2]>),
+    V6(slice::Iter<'a, [Wide; 2]>),
+    Mixed(slice::Iter<'a, AddrRange>),
+}
+
+impl Iterator for Ranges<'_> {
+    type Item = AddrRange;
+
+    #[inline]
+    fn next(&mut self) -> Option<AddrRange> {
+        match self {
+            Self::Run(run) => run.take(),
+            Self::Scattered(scattered, runs) => runs.next().map(|run| scattered.range(run)),
+            Self::V4(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V4(ends))),
+            Self::V6(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V6(ends))),
+            Self::Mixed(runs) => runs.next().copied(),
+        }
+    }
+}
+
+impl PartialEq for AddrList {
+    fn eq(&self, other: &Self) -> bool {
+        self.ranges().eq(other.ranges())
+    }
+}
+
+impl Eq for AddrList {}
+
+impl Hash for AddrList {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.ranges().for_each(|run| run.hash(state));
+    }
+}
+
+impl From<AddrRange> for AddrList {
+    fn from(range: AddrRange) -> Self {
+        Self { form: Form::Run(range) }
+    }
+}
+
+impl FromIterator<IpAddr> for AddrList {
+    fn from_iter<T: IntoIterator<Item = IpAddr>>(addresses: T) -> Self {
+        let mut list = Self::new();
+        list.extend(addresses);
+        list
+    }
+}
+
+impl Extend<IpAddr> for AddrList {
+    fn extend<T: IntoIterator<Item = IpAddr>>(&mut self, addresses: T) {
+        self.extend(addresses.into_iter().map(AddrRange::one));
+    }
+}
+
+impl Extend<AddrRange> for AddrList {
+    fn extend<T: IntoIterator<Item = AddrRange>>(&mut self, ranges: T) {
+        for range in ranges {
+            self.push(range);
+        }
+    }
+}
+
+impl fmt::Display for AddrList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, run) in self.ranges().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma}{run}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for AddrList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{self}]")
+    }
+}
+
+#[cfg(feature = "serde")]
+mod serde_forms {
+    use super::{AddrList, AddrRange};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    impl Serialize for AddrList {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            to.collect_seq(self.ranges())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for AddrList {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            let runs = alloc::vec::Vec::<AddrRange>::deserialize(from)?;
+            let mut list = Self::new();
+            list.extend(runs);
+            Ok(list)
+        }
+    }
+}
