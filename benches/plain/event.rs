@@ -1,6 +1,5 @@
 //! The plain engine's event: the same facts as ours, with plain lists, and the same digest
 
-use std::hash::Hasher;
 use std::net::Ipv4Addr;
 
 use ipam_core::{InterfaceId, SubnetId, Timestamp};
@@ -31,13 +30,14 @@ impl Event {
         }
     }
 
-    /// Digest of the history that this event is the last of: the bytes that ours feeds
+    /// Digest of the history that this event is the last of: the bytes that ours hashes, at one go
     pub(crate) fn digest(&self) -> u64 {
-        let mut digest = XxHash64::with_seed(0);
-        digest.write(&self.parent.to_le_bytes());
-        digest.write(&self.revision.to_le_bytes());
-        digest.write(&self.at.millis().to_le_bytes());
-        digest.write(&(self.changes.len() as u64).to_le_bytes());
+        let mut bytes = SmallVec::<[[u8; 8]; 24]>::new();
+        let mut word = |word: u64| bytes.push(word.to_le_bytes());
+        word(self.parent);
+        word(self.revision);
+        word(self.at.millis());
+        word(self.changes.len() as u64);
         for change in &self.changes {
             let (kind, interface, subnet, addresses) = match change {
                 Change::Assigned { interface, subnet, addresses } => {
@@ -47,35 +47,32 @@ impl Event {
                     (12, interface, subnet, addresses)
                 }
             };
-            digest.write(&[kind]);
-            text(&mut digest, interface.as_bytes());
-            text(&mut digest, subnet.as_bytes());
-            let runs = addresses.chunk_by(follows).count() as u64;
-            digest.write(&runs.to_le_bytes());
+            word(kind);
+            id(interface.as_bytes()).into_iter().for_each(&mut word);
+            id(subnet.as_bytes()).into_iter().for_each(&mut word);
+            word(addresses.chunk_by(follows).count() as u64);
+            word(32);
             for run in addresses.chunk_by(follows) {
                 if let [first, ..] = run {
-                    address(&mut digest, *first);
-                    address(
-                        &mut digest,
-                        Ipv4Addr::from_bits(first.to_bits() + run.len() as u32 - 1),
-                    );
+                    let first = first.to_bits();
+                    let last = first + run.len() as u32 - 1;
+                    word(u64::from(first) | (u64::from(last) << 32));
                 }
             }
         }
-        digest.finish()
+        XxHash64::oneshot(0, bytes.as_flattened())
     }
+}
+
+/// An id as words, as ours has them: padded with zeros, the length as the last byte
+fn id(text: &[u8]) -> [u64; 5] {
+    let mut bytes = [[0; 8]; 5];
+    let flat = bytes.as_flattened_mut();
+    flat[..text.len()].copy_from_slice(text);
+    flat[39] = text.len() as u8;
+    bytes.map(u64::from_le_bytes)
 }
 
 fn follows(one: &Ipv4Addr, next: &Ipv4Addr) -> bool {
     one.to_bits().checked_add(1) == Some(next.to_bits())
-}
-
-fn text(digest: &mut XxHash64, text: &[u8]) {
-    digest.write(&(text.len() as u64).to_le_bytes());
-    digest.write(text);
-}
-
-fn address(digest: &mut XxHash64, address: Ipv4Addr) {
-    digest.write(&[32]);
-    digest.write(&u128::from(address.to_bits()).to_le_bytes());
 }
