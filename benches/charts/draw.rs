@@ -38,7 +38,8 @@ impl Chart<'_> {
         let high = 10f64.powf(points().fold(0.0, f64::max).log10().ceil());
         let root = SVGBackend::new(&path, (900, 560)).into_drawing_area();
         root.fill(&WHITE)?;
-        let (left, right) = (-0.1, self.places.len() as f64 - 0.9);
+        // The legend stands to the right of the last place.
+        let (left, right) = (-0.1, self.places.len() as f64);
         let mut chart = ChartBuilder::on(&root)
             .caption(self.title, ("sans-serif", 22))
             .margin(16)
@@ -51,7 +52,7 @@ impl Chart<'_> {
         };
         chart
             .configure_mesh()
-            .x_labels(self.places.len())
+            .x_labels(self.places.len() + 1)
             .x_label_formatter(&name)
             .x_desc(self.axis)
             .y_desc("ns")
@@ -70,7 +71,7 @@ impl Chart<'_> {
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(SeriesLabelPosition::UpperRight)
             .background_style(WHITE.mix(0.85))
             .border_style(BLACK.mix(0.3))
             .label_font(("sans-serif", 16))
