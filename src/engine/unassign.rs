@@ -87,7 +87,7 @@ impl<'a, 'd> Released<'a, 'd> {
         Self { draft, interface: (id, ix), only: None, all: None }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) {
         let (family, span) = (Family::of(address), Span::one(bits_of(address)));
         let key = (subnet, family);
@@ -100,8 +100,8 @@ impl<'a, 'd> Released<'a, 'd> {
         }
         if self.only.is_none() && self.all.is_none() {
             self.only = Some(key);
-            self.change(view, key, AddrList::new());
-            return self.push(view, subnet, address);
+            self.change(view, key, AddrList::of_span(family, span));
+            return self.draft.decision.answer.push_span(family, span);
         }
         self.push_apart(key, span);
     }
@@ -128,7 +128,7 @@ impl<'a, 'd> Released<'a, 'd> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn change(&mut self, view: &View<'_>, (ix, _): Key, addresses: AddrList) {
         let Some(subnet) = view.subnet_id(ix) else { return };
         let (interface, place) =

@@ -7,7 +7,7 @@ use core::hash::{Hash, Hasher};
 use core::net::IpAddr;
 use core::slice;
 
-use super::address::{Family, Span};
+use super::address::{Family, Span, address_of};
 use super::range::{AddrRange, Ends, Wide};
 use super::scattered::{self, Scattered};
 
@@ -130,6 +130,17 @@ impl AddrList {
         self.extend(before.ranges().chain([range]));
     }
 
+    /// The addresses of one family with these bits
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
+    pub(crate) fn of_span(family: Family, span: Span) -> Self {
+        let ends = match family {
+            Family::V4 => Ends::V4([span.first as u32, span.last as u32]),
+            Family::V6 => Ends::V6([Wide::new(span.first), Wide::new(span.last)]),
+        };
+        Self { form: Form::Run(AddrRange::of(ends)) }
+    }
+
     /// Adds addresses of one family by their bits; written where they stay, as most lists are one run
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
@@ -178,7 +189,20 @@ impl AddrList {
 
     /// The addresses, in order
     pub fn iter(&self) -> impl Iterator<Item = IpAddr> + '_ {
-        self.ranges().flat_map(|run| run.iter())
+        let mut ranges = self.ranges();
+        // What is left of the run at hand.
+        let mut rest = None;
+        core::iter::from_fn(move || {
+            let (family, Span { first, last }) = match rest.take() {
+                Some(rest) => rest,
+                None => ranges.next().map(|run| (run.family(), run.span()))?,
+            };
+            if first < last {
+                let next = Span { first: first.saturating_add(1), last };
+                rest = Some((family, next));
+            }
+            Some(address_of(family, first))
+        })
     }
 
     /// Addresses in the list; 2^128 saturates
