@@ -1,0 +1,7 @@
+//! The two engines, ours and the plain one: the same worlds, commands and questions for both
+
+pub(crate) mod agree;
+pub(crate) mod contender;
+pub(crate) mod large;
+pub(crate) mod work;
+pub(crate) mod world;

@@ -1,0 +1,90 @@
+//! The bitmap alone, beside its peers
+
+use std::cell::LazyCell;
+use std::rc::Rc;
+
+use bitmap_allocator::{BitAlloc16M, BitAlloc64K, BitAlloc256};
+
+use crate::peers::Allocator;
+use crate::peers::bitmap_allocator::{Cascade, Inline};
+use crate::peers::btree_set::BTree;
+use crate::peers::roaring::Roaring;
+use crate::report::Report;
+use crate::sets::everyone::{Question, size};
+use crate::sets::ours::Ours;
+use crate::sets::questions::{Batch, Churn, Fill};
+use crate::sets::trace::{Occupancy, many};
+use crate::sets::work;
+use crate::support::measure::race;
+
+type Cascade24 = Cascade<Inline<BitAlloc256>>;
+type Cascade16 = Cascade<Box<BitAlloc64K>>;
+type Cascade8 = Cascade<Box<BitAlloc16M>>;
+
+const HALF: Occupancy = Occupancy::PerTenThousand(5_000);
+const NEARLY_FULL: Occupancy = Occupancy::PerTenThousand(9_999);
+
+pub(crate) fn rows(report: &mut Report) {
+    against::<Cascade24, _>(report, "fill /24", &LazyCell::new(|| Fill(24)), 1.5);
+    against::<Cascade16, _>(report, "fill /16", &LazyCell::new(|| Fill(16)), 1.8);
+    against::<Cascade8, _>(report, "fill /8", &LazyCell::new(|| Fill(8)), 3.5);
+    compare(report, "fill /8 over fill /16", &LazyCell::new(|| [Fill(8), Fill(16)]), 1.15);
+
+    let half: Prepared<_> = LazyCell::new(|| Churn::new(16, HALF));
+    against::<Cascade16, _>(report, "churn /16 at 50 %", &half, 1.0);
+    against::<Roaring, _>(report, "churn /16 at 50 %", &half, 25.0);
+    against::<BTree, _>(report, "churn /16 at 50 %", &half, 3.0);
+    let shares: Prepared<_> =
+        LazyCell::new(|| [NEARLY_FULL, HALF].map(|share| Churn::new(16, share)));
+    compare(report, "churn /16 at 99.99 % over 50 %", &shares, 1.15);
+    let half: Prepared<_> = LazyCell::new(|| Churn::new(8, HALF));
+    against::<Cascade8, _>(report, "churn /8 at 50 %", &half, 2.5);
+    against::<Roaring, _>(report, "churn /8 at 50 %", &half, 25.0);
+    against::<BTree, _>(report, "churn /8 at 50 %", &half, 60.0);
+
+    let batch: Prepared<_> = LazyCell::new(|| Batch::fragmented(16));
+    against::<Cascade16, _>(report, "batch of 256 fragmented, per address", &batch, 6.0);
+    let batch: Prepared<_> = LazyCell::new(|| Batch::contiguous(16));
+    against::<Cascade16, _>(report, "batch of 256 contiguous, per address", &batch, 20.0);
+
+    many_subnets(report);
+}
+
+/// A question that is prepared when it is first asked
+type Prepared<Q> = LazyCell<Q, fn() -> Q>;
+
+/// Ours beside a peer
+fn against<P: Allocator + 'static, Q: Question>(
+    report: &mut Report,
+    name: &str,
+    question: &Prepared<Q>,
+    least: f64,
+) {
+    let name = format!("{name}, over {}", P::NAME);
+    if report.wants(&name) {
+        let medians = race(2000, [question.ask::<Ours>(), question.ask::<P>()]);
+        report.times_faster(&name, medians, least);
+    }
+}
+
+/// Ours in one case beside ours in another
+fn compare<Q: Question>(report: &mut Report, name: &str, questions: &Prepared<[Q; 2]>, most: f64) {
+    if report.wants(name) {
+        let medians = race(2000, questions.each_ref().map(|question| question.ask::<Ours>()));
+        report.times_longer(name, medians, most);
+    }
+}
+
+fn many_subnets(report: &mut Report) {
+    let name = "random one of 100,000 /24 at 50 %, over bitmap-allocator";
+    if report.wants(name) {
+        let (runs, steps) = many(100_000, size(24), HALF, 1 << 19);
+        let steps: Rc<[_]> = steps.into();
+        let ours = runs.iter().map(|free| Ours::with_free(size(24), free)).collect();
+        let theirs = runs.iter().map(|free| Cascade24::with_free(size(24), free)).collect();
+        let ours = work::churn_many::<Ours>(ours, Rc::clone(&steps));
+        // As many chunks as the trace has, less the warm-ups.
+        let medians = race(384, [ours, work::churn_many::<Cascade24>(theirs, steps)]);
+        report.times_faster(name, medians, 1.0);
+    }
+}

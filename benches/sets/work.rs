@@ -1,0 +1,154 @@
+//! The questions, each asked of any allocator: first for the right answer, then on the clock
+
+use std::hint::black_box;
+use std::rc::Rc;
+
+use super::trace::{Pattern, PlacedStep, Trace};
+use crate::peers::{Allocator, Blocks};
+use crate::support::measure::{Work, timed};
+use crate::support::random::Random;
+
+/// Operations in a chunk: long enough for the clock, short against what else the machine does
+const CHUNK: usize = 4096;
+
+/// Addresses in a batch
+pub(crate) const BATCH: usize = 256;
+
+/// Takes the lowest until none is left; per address
+pub(crate) fn fill<A: Allocator + 'static>(size: u32) -> Work {
+    let whole = 0..size;
+    let fresh = move || A::with_free(size, std::slice::from_ref(&whole));
+    let copies = CHUNK.div_ceil(size as usize);
+    let chunk = CHUNK.min(size as usize);
+    let mut sets: Vec<A> = Vec::new();
+    let mut next = size;
+    Box::new(move || {
+        if next == size {
+            sets.clear();
+            sets.extend((0..copies).map(|_| fresh()));
+            next = 0;
+        }
+        let mut sum = 0u64;
+        let sample = timed(copies * chunk, || {
+            for set in &mut sets {
+                for _ in 0..chunk {
+                    sum += u64::from(set.take_lowest().unwrap_or(u32::MAX));
+                }
+            }
+        });
+        let expected: u64 = (next..).take(chunk).map(u64::from).sum();
+        assert_eq!(sum, expected * copies as u64, "{} does not take the lowest", A::NAME);
+        next += chunk as u32;
+        sample
+    })
+}
+
+/// Releases a random address and takes the lowest; per such pair
+pub(crate) fn churn<A: Allocator + 'static>(pattern: &Pattern, trace: &Rc<Trace>) -> Work {
+    let mut set = A::with_free(pattern.size, &pattern.runs());
+    let trace = Rc::clone(trace);
+    let mut at = 0;
+    Box::new(move || {
+        if at == trace.steps.len() {
+            trace.release_back.iter().for_each(|&at| set.release(at));
+            trace.claim_back.iter().for_each(|&at| assert!(set.claim(at), "{}", A::NAME));
+            at = 0;
+        }
+        let steps = &trace.steps[at..][..CHUNK.min(trace.steps.len())];
+        at += steps.len();
+        let expected: u64 = steps.iter().map(|step| u64::from(step.lowest)).sum();
+        let mut sum = 0;
+        let sample = timed(steps.len(), || {
+            for step in steps {
+                set.release(step.release);
+                sum += u64::from(set.take_lowest().unwrap_or(u32::MAX));
+            }
+        });
+        assert_eq!(sum, expected, "{} does not take the lowest", A::NAME);
+        sample
+    })
+}
+
+/// The same, each time in a random one of many sets
+pub(crate) fn churn_many<A: Allocator + 'static>(
+    mut sets: Vec<A>,
+    steps: Rc<[PlacedStep]>,
+) -> Work {
+    let mut at = 0;
+    Box::new(move || {
+        let chunk = CHUNK / 4;
+        let steps = &steps[at..][..chunk];
+        at += chunk;
+        let expected: u64 = steps.iter().map(|of| u64::from(of.step.lowest)).sum();
+        let mut sum = 0;
+        let sample = timed(chunk, || {
+            for &PlacedStep { set, step } in steps {
+                let set = &mut sets[set as usize];
+                set.release(step.release);
+                sum += u64::from(set.take_lowest().unwrap_or(u32::MAX));
+            }
+        });
+        assert_eq!(sum, expected, "{} does not take the lowest", A::NAME);
+        sample
+    })
+}
+
+/// Takes random free addresses by name and gives them back; per such pair
+pub(crate) fn claim<A: Allocator + 'static>(pattern: &Pattern) -> Work {
+    let mut set = A::with_free(pattern.size, &pattern.runs());
+    let mut random = Random::new(5);
+    let free = &pattern.free;
+    let asked: Vec<u32> = (0..CHUNK).map(|_| free[random.below(free.len())]).collect();
+    Box::new(move || {
+        let mut claimed = 0;
+        let sample = timed(CHUNK, || {
+            for &at in &asked {
+                claimed += usize::from(set.claim(at));
+                set.release(at);
+            }
+        });
+        assert_eq!(claimed, CHUNK, "{} refuses a free number", A::NAME);
+        sample
+    })
+}
+
+/// Takes 256 at a time; per address, the release not counted
+pub(crate) fn batch<A: Allocator + 'static>(pattern: &Pattern) -> Work {
+    let mut set = A::with_free(pattern.size, &pattern.runs());
+    let batches = (pattern.free.len() / BATCH).min(16);
+    let expected: Vec<u32> = pattern.free.iter().copied().take(batches * BATCH).collect();
+    let mut taken = Vec::with_capacity(expected.len());
+    Box::new(move || {
+        taken.clear();
+        let sample = timed(batches * BATCH, || {
+            for _ in 0..batches {
+                set.take_batch(BATCH, &mut taken);
+            }
+            black_box(&mut taken);
+        });
+        assert_eq!(taken, expected, "{} does not take the lowest", A::NAME);
+        for &at in &taken {
+            set.release(at);
+        }
+        sample
+    })
+}
+
+/// Takes the lowest wholly free, aligned block of 16, if there is one, and gives it back
+pub(crate) fn block<A: Blocks + 'static>(pattern: &Pattern) -> Work {
+    let mut set = A::with_free(pattern.size, &pattern.runs());
+    let free: std::collections::HashSet<u32> = pattern.free.iter().copied().collect();
+    let whole = |at: &u32| (*at..*at + 16).all(|at| free.contains(&at));
+    let expected = (0..pattern.size).step_by(16).find(whole);
+    Box::new(move || {
+        let mut found = None;
+        let sample = timed(1, || {
+            found = black_box(set.take_block());
+            if let Some(at) = found {
+                set.release_block(at);
+            }
+        });
+        assert_eq!(found, expected, "{} finds another block", A::NAME);
+        sample
+    })
+}
