@@ -14,7 +14,7 @@ use crate::space::range::{AddrRange, Ends};
 ///
 /// Words are gathered and hashed many at a time: most events are hashed in one go.
 pub(crate) struct Digest {
-    gathered: [u64; Self::GATHERED],
+    gathered: [[u8; 8]; Self::GATHERED],
     /// Words gathered
     len: usize,
     /// Once there were more than can be gathered
@@ -27,12 +27,11 @@ impl Digest {
 
     #[inline]
     pub(crate) const fn new() -> Self {
-        Self { gathered: [0; Self::GATHERED], len: 0, before: None }
+        Self { gathered: [[0; 8]; Self::GATHERED], len: 0, before: None }
     }
 
     pub(crate) fn finish(&self) -> u64 {
-        let bytes = self.gathered.map(u64::to_le_bytes);
-        let gathered = bytes.get(..self.len).unwrap_or_default().as_flattened();
+        let gathered = self.gathered.get(..self.len).unwrap_or_default().as_flattened();
         match &self.before {
             None => XxHash64::oneshot(0, gathered),
             Some(before) => {
@@ -53,9 +52,9 @@ impl Digest {
         if self.len.saturating_add(N) > Self::GATHERED {
             self.flush();
         }
-        let room = self.gathered.get_mut(self.len..).and_then(<[u64]>::first_chunk_mut);
+        let room = self.gathered.get_mut(self.len..).and_then(<[[u8; 8]]>::first_chunk_mut);
         if let Some(room) = room {
-            *room = *words;
+            *room = words.map(u64::to_le_bytes);
             self.len = self.len.saturating_add(N);
         }
     }
@@ -63,8 +62,7 @@ impl Digest {
     #[cold]
     fn flush(&mut self) {
         let hash = self.before.get_or_insert_with(|| XxHash64::with_seed(0));
-        let bytes = self.gathered.map(u64::to_le_bytes);
-        hash.write(bytes.get(..self.len).unwrap_or_default().as_flattened());
+        hash.write(self.gathered.get(..self.len).unwrap_or_default().as_flattened());
         self.len = 0;
     }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::mem;
 use core::net::IpAddr;
 
-use super::choose::{choose, exhausted};
+use super::choose::{self, choose, exhausted};
 use super::decide;
 use super::draft::{self, Draft};
 use crate::command::{Assign, Pick, Wanted};
@@ -33,7 +33,12 @@ pub(super) fn assign(
     let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
     let count = count(pick, target.profile)?;
     target.judge_state(pick)?;
-    let family = target.judge_families(view, pick, count)?;
+    let (family, block) = target.judge_families(view, pick, count)?;
+    if pick.list.is_empty() && pick.within.is_none() && count <= Assign::MAX_ADDRESSES {
+        if let Some(done) = block.and_then(|block| target.assign_run(view, &block, count, draft)) {
+            return done;
+        }
+    }
     let mut named = Named::default();
     if !pick.list.is_empty() || pick.within.is_some() {
         target.judge_addresses(view, pick, &mut named)?;
@@ -54,10 +59,9 @@ pub(super) fn assign(
             continue;
         }
         let (interface, subnet) = (*id, target.subnet_id(view)?);
-        let addresses = mem::take(new);
+        let addresses = if new.is_empty() { AddrList::new() } else { mem::take(new) };
         draft.push_at(target.place(), Change::Assigned { interface, subnet, addresses });
-        if count > 0 {
-            let block = target.block(view, of)?;
+        if let Some(block) = block.filter(|_| count > 0) {
             let within = pick.within.and_then(|range| block.block.offsets(range));
             let choose =
                 |to: &mut _, answer: &mut _| choose(&block, within, count, keep, to, answer);
@@ -98,6 +102,7 @@ struct Named {
 }
 
 impl<'v> Target<'v> {
+    #[inline(always)]
     pub(super) fn find(
         view: &'v View<'_>,
         id: &'v InterfaceId,
@@ -122,6 +127,28 @@ impl<'v> Target<'v> {
         Ok(target)
     }
 
+    /// Assigns the first free run, where any addresses will do and those are enough: the usual case
+    #[inline(always)]
+    fn assign_run(
+        &self,
+        view: &View<'_>,
+        block: &BlockView<'_>,
+        count: u32,
+        draft: &mut Draft<'_>,
+    ) -> Option<Result<(), Error>> {
+        let run = choose::first_run(block, block.block.space.whole(), count)?;
+        let (family, span) = (block.block.family, block.block.bits(run));
+        let slots = |of| if of == family { count.into() } else { 0 };
+        if let Err(refused) = quota(self.interface, self.id, self.profile.quota, slots) {
+            return Some(Err(refused));
+        }
+        let (interface, subnet) = (*self.id, view.subnet_id(self.subnet_ix)?);
+        let addresses = AddrList::of_span(family, span);
+        draft.push_at(self.place(), Change::Assigned { interface, subnet, addresses });
+        draft.decision.answer.push_span(family, span);
+        Some(Ok(()))
+    }
+
     fn place(&self) -> Place {
         Place { interface: self.ix, subnet: self.subnet_ix }
     }
@@ -130,6 +157,7 @@ impl<'v> Target<'v> {
         view.subnet_id(self.subnet_ix).ok_or(Error::InterfaceNotFound(*self.id))
     }
 
+    #[inline(always)]
     fn block<'w>(&self, view: &'w View<'_>, family: Family) -> Result<BlockView<'w>, Error> {
         match view.block(self.subnet_ix, family) {
             Some(block) => Ok(block),
@@ -161,14 +189,23 @@ impl<'v> Target<'v> {
     }
 
     /// The family of what is to be chosen, if the subnet has every family that `pick` asks for
-    fn judge_families(&self, view: &View<'_>, pick: &Pick, count: u32) -> Result<Family, Error> {
+    ///
+    /// And the block to choose from, if there is anything to be chosen.
+    #[inline(always)]
+    fn judge_families<'w>(
+        &self,
+        view: &'w View<'_>,
+        pick: &Pick,
+        count: u32,
+    ) -> Result<(Family, Option<BlockView<'w>>), Error> {
         let ranged = pick.within.map(|range| range.family());
         let family = pick.family.or(ranged).unwrap_or_else(|| self.subnet.default_family());
-        for family in ranged.into_iter().chain((count > 0).then_some(family)) {
-            self.block(view, family)?;
+        if let Some(ranged) = ranged {
+            self.block(view, ranged)?;
         }
+        let block = if count > 0 { Some(self.block(view, family)?) } else { None };
         if pick.list.is_empty() {
-            return Ok(family);
+            return Ok((family, block));
         }
         let lacking = pick.list.iter().enumerate().filter_map(|(index, wanted)| {
             let lacks = self.subnet.block(Family::of(wanted.address)).is_none();
@@ -176,7 +213,7 @@ impl<'v> Target<'v> {
             lacks.then_some(AddressFault { index, address: wanted.address, cause })
         });
         AddressFaults::collect(lacking)?;
-        Ok(family)
+        Ok((family, block))
     }
 
     /// Notes what `pick` names, if every address of it can be had

@@ -65,7 +65,7 @@ fn choose_scattered(
 
 /// The first free run, as far as it is wanted, if it alone is enough
 #[inline]
-fn first_run(block: &BlockView<'_>, within: Span, count: u32) -> Option<Span> {
+pub(super) fn first_run(block: &BlockView<'_>, within: Span, count: u32) -> Option<Span> {
     let first = block.next_free(within.first)?;
     let last = first.checked_add(u128::from(count).checked_sub(1)?)?;
     let enough = last <= within.last && (last == first || block.free_run_last(first, last) == last);

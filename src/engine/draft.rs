@@ -19,6 +19,7 @@ impl Draft<'_> {
         &self.decision.event.changes
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, change: Change) {
         self.decision.event.changes.push(change);
     }
@@ -30,7 +31,7 @@ impl Draft<'_> {
     }
 
     /// Adds a change whose interface and subnet have been found
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_at(&mut self, place: Place, change: Change) {
         if self.places.len() == self.decision.event.changes.len() {
             self.places.push(place);

@@ -211,7 +211,7 @@ impl Engine {
     /// clock, or contradicting what the engine holds.
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
         let places = apply::check(&self.state, event)?;
-        self.state.commit(event, event.digest(), &places);
+        self.state.commit(event, &places);
         Ok(())
     }
 
@@ -240,7 +240,7 @@ impl Engine {
         decide::decide(&View::new(&self.state), command, &mut draft)?;
         draft::finish(&mut decision);
         if let Some(event) = decision.event() {
-            self.state.commit(event, event.digest(), &places);
+            self.state.commit(event, &places);
         }
         Ok(decision)
     }

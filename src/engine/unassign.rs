@@ -73,66 +73,85 @@ pub(super) fn unassign(
 
 type Key = (Ix<Subnet>, Family);
 
-/// The changes of an unassignment, one a block: of one block, as mostly, written where it stays
+/// The changes of an unassignment, one a block
 struct Released<'a, 'd> {
     draft: &'a mut Draft<'d>,
     interface: (InterfaceId, Ix<Interface>),
-    only: Option<Key>,
-    /// Once there are several
-    all: Option<BTreeMap<Key, AddrList>>,
+    stage: Stage,
+}
+
+/// How many blocks there are: of one, as mostly, the change is written where it stays
+enum Stage {
+    Nothing,
+    /// One address, and the answer is written
+    One(Key),
+    /// Several, and the answer is still to be written
+    Block(Key),
+    Blocks(BTreeMap<Key, AddrList>),
 }
 
 impl<'a, 'd> Released<'a, 'd> {
     fn new(draft: &'a mut Draft<'d>, id: InterfaceId, ix: Ix<Interface>) -> Self {
-        Self { draft, interface: (id, ix), only: None, all: None }
+        Self { draft, interface: (id, ix), stage: Stage::Nothing }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) {
         let (family, span) = (Family::of(address), Span::one(bits_of(address)));
         let key = (subnet, family);
-        if self.only == Some(key) {
-            draft::fill(self.draft, |addresses, answer| {
-                addresses.push_span(family, span);
-                answer.push_span(family, span);
-            });
-            return;
+        match self.stage {
+            Stage::Nothing => {
+                self.stage = Stage::One(key);
+                self.change(view, key, AddrList::of_span(family, span));
+                self.draft.decision.answer.push_span(family, span);
+            }
+            Stage::One(only) | Stage::Block(only) if only == key => {
+                self.stage = Stage::Block(key);
+                draft::fill(self.draft, |addresses, _| addresses.push_span(family, span));
+            }
+            _ => self.push_apart(key, span),
         }
-        if self.only.is_none() && self.all.is_none() {
-            self.only = Some(key);
-            self.change(view, key, AddrList::new());
-            return self.push(view, subnet, address);
-        }
-        self.push_apart(key, span);
     }
 
     #[cold]
     fn push_apart(&mut self, key: Key, span: Span) {
-        let all = self.all.get_or_insert_default();
-        if let Some(first) = self.only.take() {
-            let addresses = draft::fill(self.draft, |addresses, _| mem::take(addresses));
-            all.insert(first, addresses.unwrap_or_default());
+        if let Stage::One(first) | Stage::Block(first) = self.stage {
+            let addresses = draft::fill(self.draft, |addresses, answer| {
+                answer.clone_from(addresses);
+                mem::take(addresses)
+            });
             self.draft.pop();
+            let addresses = addresses.unwrap_or_default();
+            self.stage = Stage::Blocks(BTreeMap::from([(first, addresses)]));
         }
-        all.entry(key).or_default().push_span(key.1, span);
-        self.draft.decision.answer.push_span(key.1, span);
+        if let Stage::Blocks(blocks) = &mut self.stage {
+            blocks.entry(key).or_default().push_span(key.1, span);
+            self.draft.decision.answer.push_span(key.1, span);
+        }
     }
 
-    /// Writes the changes of several blocks, by rising subnet id and family
+    /// Writes what is still to be written: changes by rising subnet id and family
     fn finish(mut self, view: &View<'_>) {
-        let Some(all) = self.all.take() else { return };
-        let mut all: Vec<(Key, AddrList)> = all.into_iter().collect();
-        all.sort_unstable_by_key(|&((subnet, family), _)| (view.subnet_id(subnet), family));
-        for (key, addresses) in all {
-            self.change(view, key, addresses);
+        match mem::replace(&mut self.stage, Stage::Nothing) {
+            Stage::Nothing | Stage::One(_) => {}
+            Stage::Block(_) => {
+                draft::fill(self.draft, |addresses, answer| answer.clone_from(addresses));
+            }
+            Stage::Blocks(blocks) => {
+                let mut blocks: Vec<(Key, AddrList)> = blocks.into_iter().collect();
+                blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_id(ix), family));
+                for (key, addresses) in blocks {
+                    self.change(view, key, addresses);
+                }
+            }
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn change(&mut self, view: &View<'_>, (ix, _): Key, addresses: AddrList) {
         let Some(subnet) = view.subnet_id(ix) else { return };
-        let (interface, place) =
-            (self.interface.0, Place { interface: self.interface.1, subnet: ix });
+        let (interface, owner) = self.interface;
+        let place = Place { interface: owner, subnet: ix };
         self.draft.push_at(place, Change::Released { interface, subnet, addresses });
     }
 }

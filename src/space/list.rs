@@ -4,10 +4,10 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::slice;
 
-use super::address::{Family, Span};
+use super::address::{Family, Span, address_of};
 use super::range::{AddrRange, Ends, Wide};
 use super::scattered::{self, Scattered};
 
@@ -130,6 +130,17 @@ impl AddrList {
         self.extend(before.ranges().chain([range]));
     }
 
+    /// The addresses of one family with these bits
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
+    pub(crate) fn of_span(family: Family, span: Span) -> Self {
+        let ends = match family {
+            Family::V4 => Ends::V4([span.first as u32, span.last as u32]),
+            Family::V6 => Ends::V6([Wide::new(span.first), Wide::new(span.last)]),
+        };
+        Self { form: Form::Run(AddrRange::of(ends)) }
+    }
+
     /// Adds addresses of one family by their bits; written where they stay, as most lists are one run
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
@@ -165,7 +176,13 @@ impl AddrList {
     }
 
     /// The runs, in order
+    #[inline]
     pub fn ranges(&self) -> impl Iterator<Item = AddrRange> + Clone + '_ {
+        self.runs()
+    }
+
+    #[inline]
+    fn runs(&self) -> Ranges<'_> {
         match &self.form {
             Form::Empty => Ranges::Run(None),
             Form::Run(run) => Ranges::Run(Some(*run)),
@@ -177,8 +194,9 @@ impl AddrList {
     }
 
     /// The addresses, in order
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = IpAddr> + '_ {
-        self.ranges().flat_map(|run| run.iter())
+        Addresses { runs: self.runs(), family: Family::V4, rest: None }
     }
 
     /// Addresses in the list; 2^128 saturates
@@ -255,6 +273,48 @@ impl Iterator for Ranges<'_> {
             Self::V6(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V6(ends))),
             Self::Mixed(runs) => runs.next().copied(),
         }
+    }
+}
+
+/// The addresses of a list
+struct Addresses<'a> {
+    runs: Ranges<'a>,
+    family: Family,
+    /// Of the run at hand: how many to come, less 1, and the first of them
+    rest: Option<(u128, u128)>,
+}
+
+impl Iterator for Addresses<'_> {
+    type Item = IpAddr;
+
+    #[inline]
+    fn next(&mut self) -> Option<IpAddr> {
+        let (more, at) = match self.rest {
+            Some(rest) => rest,
+            None => {
+                let run = self.runs.next()?;
+                let Span { first, last } = run.span();
+                self.family = run.family();
+                (last.saturating_sub(first), first)
+            }
+        };
+        // Of the last one of all addresses, the next is never asked for.
+        self.rest = more.checked_sub(1).map(|more| (more, at.wrapping_add(1)));
+        Some(address_of(self.family, at))
+    }
+
+    /// Whole runs at a time
+    #[inline]
+    fn fold<B, F: FnMut(B, IpAddr) -> B>(self, init: B, mut f: F) -> B {
+        let rest = self.rest.map(|(more, at)| Span { first: at, last: at.saturating_add(more) });
+        let rest = rest.map(|span| AddrRange::of_span(self.family, span));
+        rest.into_iter().chain(self.runs).fold(init, |sum, run| match run.ends() {
+            Ends::V4([first, last]) => {
+                (first..=last).fold(sum, |sum, at| f(sum, Ipv4Addr::from_bits(at).into()))
+            }
+            Ends::V6([first, last]) => (first.bits()..=last.bits())
+                .fold(sum, |sum, at| f(sum, Ipv6Addr::from_bits(at).into())),
+        })
     }
 }
 

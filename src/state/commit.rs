@@ -23,14 +23,14 @@ impl State {
     ///
     /// Where it does not fit, a change is left out: nothing here can fail half-way. `places` are those of
     /// these very tables that judging found.
-    pub(crate) fn commit(&mut self, event: &Event, digest: u64, places: &Places) {
+    pub(crate) fn commit(&mut self, event: &Event, places: &Places) {
         let mut found = Last::default();
         for (index, change) in event.changes.iter().enumerate() {
             self.commit_change(change, event.revision, places.get(index), &mut found);
         }
         self.revision = event.revision;
         self.clock = event.at;
-        self.digest = digest;
+        self.digest = event.digest();
     }
 
     fn commit_change<'e>(

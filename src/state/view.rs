@@ -108,7 +108,7 @@ impl<'a> View<'a> {
         self.seen().interfaces.id(&self.state.interfaces, ix)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn block(&self, subnet: Ix<Subnet>, family: Family) -> Option<BlockView<'_>> {
         let record = self.subnet(subnet)?;
         let (block, rules) = (record.block(family)?, record.profile.family(family));
