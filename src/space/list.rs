@@ -57,10 +57,20 @@ pub(crate) struct Offsets {
 }
 
 impl Offsets {
-    fn range(&self, offsets: Span) -> AddrRange {
-        let bits = |offset| self.base.saturating_add(offset);
-        let span = Span { first: bits(offsets.first), last: bits(offsets.last) };
-        AddrRange::of_span(self.family, span)
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
+    fn range(&self, [first, last]: [u64; 2]) -> AddrRange {
+        let base = self.base;
+        AddrRange::of(match self.family {
+            Family::V4 => {
+                let bits = |offset: u64| (base as u32).wrapping_add(offset as u32);
+                Ends::V4([bits(first), bits(last)])
+            }
+            Family::V6 => {
+                let bits = |offset: u64| Wide::new(base.wrapping_add(offset.into()));
+                Ends::V6([bits(first), bits(last)])
+            }
+        })
     }
 }
 
@@ -268,10 +278,28 @@ impl Iterator for Ranges<'_> {
     fn next(&mut self) -> Option<AddrRange> {
         match self {
             Self::Run(run) => run.take(),
-            Self::Scattered(scattered, runs) => runs.next().map(|run| scattered.range(run)),
+            Self::Scattered(scattered, runs) => runs.next_ends().map(|run| scattered.range(run)),
             Self::V4(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V4(ends))),
             Self::V6(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V6(ends))),
             Self::Mixed(runs) => runs.next().copied(),
+        }
+    }
+
+    /// One loop a form
+    #[inline]
+    fn fold<B, F: FnMut(B, AddrRange) -> B>(self, init: B, mut f: F) -> B {
+        match self {
+            Self::Run(run) => run.into_iter().fold(init, f),
+            Self::Scattered(scattered, mut runs) => {
+                let mut sum = init;
+                while let Some(run) = runs.next_ends() {
+                    sum = f(sum, scattered.range(run));
+                }
+                sum
+            }
+            Self::V4(runs) => runs.fold(init, |sum, &ends| f(sum, AddrRange::of(Ends::V4(ends)))),
+            Self::V6(runs) => runs.fold(init, |sum, &ends| f(sum, AddrRange::of(Ends::V6(ends)))),
+            Self::Mixed(runs) => runs.copied().fold(init, f),
         }
     }
 }

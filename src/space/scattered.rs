@@ -52,6 +52,22 @@ impl Scattered {
         runs
     }
 
+    /// Every number, ascending; those beyond 2^32 are left out
+    #[inline]
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        let mut words = self.words.iter();
+        let (mut base, mut rest) = (0, 0u64);
+        core::iter::from_fn(move || {
+            while rest == 0 {
+                let &(word, bits) = words.next()?;
+                (base, rest) = (word.checked_mul(64)?, bits);
+            }
+            let at = rest.trailing_zeros();
+            rest &= rest.wrapping_sub(1);
+            Some(base | at)
+        })
+    }
+
     /// The runs, ascending
     pub(crate) fn runs(&self) -> Runs<'_> {
         Runs { words: self.words.iter(), word: 0, bits: 0 }
@@ -67,31 +83,42 @@ pub(crate) struct Runs<'a> {
     bits: u64,
 }
 
-impl Iterator for Runs<'_> {
-    type Item = Span;
-
-    fn next(&mut self) -> Option<Span> {
+impl Runs<'_> {
+    /// The first and the last number of the next run
+    #[inline]
+    pub(crate) fn next_ends(&mut self) -> Option<[u64; 2]> {
         if self.bits == 0 {
             (self.word, self.bits) = *self.words.next()?;
         }
         let first = self.bits.trailing_zeros();
-        let mut length = (self.bits >> first).trailing_ones();
-        let start = first_of(self.word).saturating_add(first.into());
-        let mut end = start.saturating_add(u128::from(length)).saturating_sub(1);
-        self.bits = above(self.bits, first.saturating_add(length));
+        let length = (self.bits >> first).trailing_ones();
+        let base = u64::from(self.word) << 6;
+        let start = base | u64::from(first);
+        let end = first.saturating_add(length);
+        let mut last = base.saturating_add(end.into()).saturating_sub(1);
+        self.bits = above(self.bits, end);
         // A run that reaches the end of its word may go on in the next.
-        while self.bits == 0 && end % WORD == WORD.saturating_sub(1) {
+        while self.bits == 0 && last % 64 == 63 {
             match self.words.as_slice().first() {
                 Some(&(word, bits)) if Some(word) == self.word.checked_add(1) && bits & 1 == 1 => {
                     self.words.next();
-                    length = bits.trailing_ones();
+                    let length = bits.trailing_ones();
                     (self.word, self.bits) = (word, above(bits, length));
-                    end = end.saturating_add(length.into());
+                    last = last.saturating_add(length.into());
                 }
                 _ => break,
             }
         }
-        Some(Span { first: start, last: end })
+        Some([start, last])
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Span;
+
+    #[inline]
+    fn next(&mut self) -> Option<Span> {
+        self.next_ends().map(|[first, last]| Span { first: first.into(), last: last.into() })
     }
 }
 
@@ -186,6 +213,8 @@ mod tests {
             }
             prop_assert_eq!(words.count(), naive.len() as u128);
             prop_assert_eq!(words.last(), naive.last().copied());
+            let low = naive.iter().filter_map(|&at| u32::try_from(at).ok());
+            prop_assert!(words.numbers().eq(low));
             prop_assert_eq!(words.runs().collect::<Vec<_>>(), naive_runs(&naive));
             prop_assert_eq!(words.run_count(), naive_runs(&naive).len());
         }

@@ -9,6 +9,7 @@ use super::seeded::Seeded;
 use super::table::{Ix, Table};
 use crate::id::Revision;
 use crate::space::address::Span;
+use crate::space::scattered::Scattered;
 use crate::space::window_for;
 
 /// One assignment: a link in its interface's list
@@ -112,6 +113,39 @@ impl Owners {
         }
     }
 
+    /// Gives near offsets that nobody has to one owner, at the end of its `list`, by whole words
+    ///
+    /// They must ascend, and end at `last`. Whether the near table has room for them.
+    pub(crate) fn extend_words(
+        &mut self,
+        list: &mut List,
+        offsets: &Scattered,
+        last: u128,
+        gain: Gain<'_>,
+    ) -> bool {
+        if last >= self.near.len() as u128 {
+            return false;
+        }
+        let node = Node::new(list.last, gain);
+        let mut slots = offsets.numbers();
+        let Some(first) = slots.next() else { return true };
+        let (mut previous, mut slot) = (node.previous, first);
+        let mut count = 1u32;
+        for next in slots {
+            if let Some(place) = self.near.get_mut(slot as usize) {
+                *place = Some(Node { previous, next: link(next), ..node });
+            }
+            (previous, slot) = (link(slot), next);
+            count = count.saturating_add(1);
+        }
+        if let Some(place) = self.near.get_mut(slot as usize) {
+            *place = Some(Node { previous, next: 0, ..node });
+        }
+        self.append(list, first, slot);
+        list.count = list.count.saturating_add(count);
+        true
+    }
+
     /// Takes offsets from their one owner, whose `list` they are on
     pub(crate) fn remove(&mut self, list: &mut List, spans: impl Iterator<Item = Span>) {
         let mut gap = Gap::default();
@@ -199,15 +233,14 @@ impl Owners {
         let count = nodes.len();
         let Some((tail, nodes)) = nodes.split_last_mut() else { return 0 };
 
-        let mut node = Node::new(list.last, gain);
-        let mut here = link(first);
+        let node = Node::new(list.last, gain);
+        let (mut previous, mut here) = (node.previous, link(first));
         for place in nodes {
-            node.next = here.wrapping_add(1);
-            *place = Some(node);
-            (node.previous, here) = (here, node.next);
+            let next = here.wrapping_add(1);
+            *place = Some(Node { previous, next, ..node });
+            (previous, here) = (here, next);
         }
-        node.next = 0;
-        *tail = Some(node);
+        *tail = Some(Node { previous, next: 0, ..node });
         self.append(list, first, unlink(here));
         // A near table has at most 2^31 nodes.
         list.count = list.count.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));

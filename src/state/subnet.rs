@@ -108,29 +108,22 @@ impl Block {
         if let Some(run) = addresses.as_run() {
             let Some(span) = place(run) else { return };
             self.space.take(span);
-            self.gain(list, core::iter::once(span), span.last, gain);
+            self.owners.reach(span.last, self.space.taken());
+            self.owners.extend(list, core::iter::once(span), gain);
         } else if let Some(offsets) = self.by_words(addresses) {
             self.space.take_words(offsets.iter());
-            self.gain(list, offsets.runs(), offsets.last().unwrap_or(0), gain);
+            let last = offsets.last().unwrap_or(0);
+            self.owners.reach(last, self.space.taken());
+            if !self.owners.extend_words(list, offsets, last, gain) {
+                self.owners.extend(list, offsets.runs(), gain);
+            }
         } else {
             let spans = addresses.ranges().filter_map(place);
             spans.clone().for_each(|span| self.space.take(span));
             let last = spans.clone().map(|span| span.last).max();
-            self.gain(list, spans, last.unwrap_or(0), gain);
+            self.owners.reach(last.unwrap_or(0), self.space.taken());
+            self.owners.extend(list, spans, gain);
         }
-    }
-
-    /// Notes the owner of offsets that are taken
-    #[inline]
-    fn gain(
-        &mut self,
-        list: &mut List,
-        spans: impl Iterator<Item = Span>,
-        last: u128,
-        gain: Gain<'_>,
-    ) {
-        self.owners.reach(last, self.space.taken());
-        self.owners.extend(list, spans, gain);
     }
 
     /// The offsets of addresses that were chosen from this very block by whole words
