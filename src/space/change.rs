@@ -161,6 +161,7 @@ impl Space {
         if self.taken() == 0 && !reserved && self.near.words().len() > Bitmap::SMALLEST {
             self.near = Bitmap::default();
             self.bar(0);
+            self.rebuild_index();
         }
         self.tidy();
     }
@@ -181,6 +182,7 @@ impl Space {
             }
             rare.apart.remove(window);
         }
+        self.rebuild_index();
         self.tidy();
     }
 
@@ -211,12 +213,20 @@ impl Space {
 
     #[inline]
     fn set_one_busy(&mut self, at: usize) -> bool {
-        self.near.insert_one(at)
+        let changed = self.near.insert_one(at);
+        if changed {
+            self.note_changed(at, at);
+        }
+        changed
     }
 
     #[inline]
     fn set_one_idle(&mut self, at: usize) -> bool {
-        self.near.remove_one(at)
+        let changed = self.near.remove_one(at);
+        if changed {
+            self.note_changed(at, at);
+        }
+        changed
     }
 
     #[inline]
@@ -233,6 +243,7 @@ impl Space {
         let (near, apart) = self.split(span);
         if let Some((first, last)) = near {
             self.near.insert(first, last);
+            self.note_changed(first, last);
         }
         if let Some(apart) = apart {
             self.rare_mut().apart.insert(apart);
@@ -243,6 +254,7 @@ impl Space {
         let (near, apart) = self.split(span);
         if let Some((first, last)) = near {
             self.near.remove(first, last);
+            self.note_changed(first, last);
         }
         if let (Some(apart), Some(rare)) = (apart, &mut self.rare) {
             rare.apart.remove(apart);
