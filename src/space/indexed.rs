@@ -1,6 +1,7 @@
 //! The indices of a space, kept up to date as its bits change
 
 use super::Space;
+use super::address::Span;
 use super::bitmap::WORD;
 use super::index::{Index, Indices};
 
@@ -30,18 +31,25 @@ impl Space {
         self.rare.as_ref()?.index.as_deref()
     }
 
-    /// Notes that near offsets from `first` to `last` may have changed
+    /// Whether there is an index to keep up to date
     #[inline]
-    pub(super) fn note_changed(&mut self, first: usize, last: usize) {
-        if self.index().is_some() {
-            self.reindex(first, last);
+    pub(super) fn is_indexed(&self) -> bool {
+        self.index().is_some()
+    }
+
+    /// Notes that offsets may have changed, of which those of the bitmap concern the indices
+    pub(super) fn note_changed(&mut self, span: Span) {
+        if self.is_indexed() {
+            if let (Some((first, last)), _) = self.split(span) {
+                self.reindex(first, last);
+            }
         }
     }
 
     /// Notes that a near word has changed, which may wait for its neighbours
     #[inline]
     pub(super) fn note_word(&mut self, touched: &mut Touched, word: usize) {
-        if self.index().is_some() {
+        if self.is_indexed() {
             self.touch(touched, word);
         }
     }
@@ -73,7 +81,7 @@ impl Space {
     fn reindex(&mut self, first: usize, last: usize) {
         let busy = self.near.words();
         let index = self.rare.as_mut().and_then(|rare| rare.index.as_mut());
-        if let Some(index) = index.filter(|_| last < self.near.room()) {
+        if let Some(index) = index {
             index.update(busy, first, last);
         }
     }

@@ -57,6 +57,12 @@ impl Space {
         self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty())
     }
 
+    /// Whether that is so, and there is no index to keep up to date
+    #[inline]
+    pub(super) fn is_bare(&self) -> bool {
+        self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty() && rare.index.is_none())
+    }
+
     /// Whether the box has a part that the space has too
     pub(super) fn has_rules_twice(&self) -> bool {
         let elsewhere = self.rare.as_ref().is_some_and(|rare| rare.usable.is_some());
