@@ -21,8 +21,8 @@ impl Space {
     /// smallest blocks that have room
     pub(crate) fn free_block(&self, order: u32) -> Option<u128> {
         let (window, far) = self.blocks();
-        let mut best = window.and_then(|window| {
-            let order = window.root().smallest(order)?;
+        let mut best = window.and_then(|(window, blocks)| {
+            let order = blocks.smallest(order)?;
             Some(AlignedBlock { first: lowest_block(&window, order), order })
         });
         for block in far.flat_map(aligned_blocks) {
@@ -39,8 +39,8 @@ impl Space {
     /// The largest free aligned block, the lowest of several
     pub(crate) fn largest_free_block(&self) -> Option<AlignedBlock> {
         let (window, far) = self.blocks();
-        let near = window.and_then(|window| {
-            let order = window.root().largest()?;
+        let near = window.and_then(|(window, blocks)| {
+            let order = blocks.largest()?;
             Some(AlignedBlock { first: lowest_block(&window, order), order })
         });
         far.flat_map(aligned_blocks).fold(near, |largest, block| match largest {
@@ -114,16 +114,17 @@ impl Space {
     /// Where the maximal free blocks are: in the window, and in the runs above it
     ///
     /// A block that has offsets of both has all of the window, which then is no place of its own.
-    fn blocks(&self) -> (Option<Nodes<'_, Blocks>>, impl Iterator<Item = Span> + '_) {
+    fn blocks(&self) -> (Option<(Nodes<'_, Blocks>, Blocks)>, impl Iterator<Item = Span> + '_) {
         let window = self.nodes(|index| index.blocks.as_ref());
         let room = self.near.room() as u128;
-        let whole = window.root().is_whole(window.order());
+        let root = window.root();
+        let whole = root.is_whole(window.order());
         let merges = whole && self.far_runs().next().is_some_and(|run| run.first == room);
         let far = self.far_runs().map(move |run| match run.first == room && merges {
             true => Span { first: 0, ..run },
             false => run,
         });
-        (Some(window).filter(|_| !merges), far)
+        ((!merges).then_some((window, root)), far)
     }
 }
 
