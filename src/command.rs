@@ -8,6 +8,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Profile;
 use crate::space::address::Family;
+use crate::space::index::Indices;
 use crate::space::range::AddrRange;
 use crate::status::Status;
 
@@ -73,6 +74,15 @@ pub enum Command {
         subnet: SubnetId,
         /// The range as it was reserved
         range: AddrRange,
+    },
+    /// Keep these indices of what is free in a subnet, and no others; it has none until told to
+    ///
+    /// They change what some questions cost, and never an answer or a decision.
+    SetIndices {
+        /// The subnet
+        subnet: SubnetId,
+        /// Its indices from now on, in each family that it has
+        indices: Indices,
     },
     /// Assign addresses to an interface
     Assign(Assign),

@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use crate::digest::Digest;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::rules::Profile;
+use crate::space::index::Indices;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
 
@@ -170,6 +171,13 @@ pub enum Change {
         /// The range
         range: AddrRange,
     },
+    /// A subnet's indices were set
+    IndicesSet {
+        /// The subnet
+        subnet: SubnetId,
+        /// Its indices from now on
+        indices: Indices,
+    },
     /// Addresses of one subnet and family were assigned
     Assigned {
         /// Who has them now
@@ -278,6 +286,11 @@ impl Change {
                 digest.words(&interface.words());
                 digest.words(&subnet.words());
                 digest.list(addresses);
+            }
+            Self::IndicesSet { subnet, indices } => {
+                digest.word(13);
+                digest.words(&subnet.words());
+                digest.word(indices.bits().into());
             }
         }
     }

@@ -36,6 +36,7 @@ pub use rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, QuotaRule, SmallSubnet,
 };
 pub use space::address::Family;
+pub use space::index::Indices;
 pub use space::{
     list::AddrList,
     range::{AddrRange, RangeError},

@@ -128,6 +128,9 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let exact = block.reservation_at(span.first) == Some(span);
             exact.then_some(()).ok_or(Contradiction::Missing)
         }
+        Change::IndicesSet { subnet, .. } => {
+            view.find_subnet(subnet).map(|_| ()).ok_or(Contradiction::Missing)
+        }
         Change::PrimarySet { interface, address } => {
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
             let found = view.interface(ix).ok_or(Contradiction::Missing)?;

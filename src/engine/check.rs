@@ -148,6 +148,9 @@ fn check_subnet(
     }
     let vpc = state.vpcs.get(subnet.vpc).ok_or("a subnet's VPC is not there")?;
     for block in subnet.blocks() {
+        if block.space.indices() != subnet.indices() {
+            return Err("a subnet's families keep different indices");
+        }
         let first = block.span().first;
         if vpc.subnets.next(block.family, first) != Some((first, ix)) {
             return Err("a subnet is not in its VPC's map");

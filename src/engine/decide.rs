@@ -53,6 +53,13 @@ pub(super) fn decide(
         }
         Command::ReserveRange { subnet, range } => reserve_range(view, *subnet, *range)?,
         Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range)?,
+        Command::SetIndices { subnet, indices } => {
+            let (ix, _) = self::subnet(view, subnet)?;
+            if view.indices(ix) == *indices {
+                return Ok(());
+            }
+            Change::IndicesSet { subnet: *subnet, indices: *indices }
+        }
     };
     draft.push(change);
     Ok(())

@@ -6,6 +6,7 @@ mod check;
 mod choose;
 mod decide;
 mod draft;
+mod free;
 mod query;
 mod unassign;
 

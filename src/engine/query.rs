@@ -10,6 +10,7 @@ use crate::error::Cause;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::rules::Profile;
 use crate::space::address::Family;
+use crate::space::index::Indices;
 use crate::space::range::AddrRange;
 use crate::state::interface::{Holding, Interface};
 use crate::state::subnet::{Block, Subnet};
@@ -94,6 +95,8 @@ pub struct SubnetInfo {
     pub v6: Option<Ipv6Net>,
     /// Its rules
     pub profile: Profile,
+    /// The indices that it keeps
+    pub indices: Indices,
     /// Interfaces whose home it is
     pub interfaces: u64,
 }
@@ -280,6 +283,7 @@ impl Engine {
                 _ => None,
             },
             profile: *subnet.profile,
+            indices: subnet.indices(),
             interfaces: subnet.homes.into(),
         })
     }
@@ -459,7 +463,7 @@ impl Engine {
         Some((ix, self.state.interfaces.get(ix)?))
     }
 
-    fn block(&self, subnet: SubnetId, family: Family) -> Option<&Block> {
+    pub(super) fn block(&self, subnet: SubnetId, family: Family) -> Option<&Block> {
         self.state.subnets.get(self.state.subnets.find(&subnet)?)?.block(family)
     }
 

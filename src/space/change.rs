@@ -8,7 +8,7 @@ impl Space {
     /// Takes offsets, none of which may be taken
     #[inline]
     pub(crate) fn take(&mut self, span: Span) {
-        if span.first != span.last || !self.take_one(span.first) {
+        if span.first != span.last || self.is_indexed() || !self.take_one(span.first) {
             self.take_any(span);
         }
     }
@@ -28,6 +28,9 @@ impl Space {
 
     #[inline(never)]
     fn take_any(&mut self, span: Span) {
+        if span.first == span.last && self.is_indexed() && self.take_one(span.first) {
+            return self.note_changed(span);
+        }
         self.count_taken(self.taken().saturating_add(span.count()));
         if let Some(room) = window_for(span.last, self.taken()) {
             self.widen(room);
@@ -58,16 +61,16 @@ impl Space {
     /// Gives taken offsets back; those in a reserved range stay withheld
     #[inline]
     pub(crate) fn give_back(&mut self, span: Span) {
-        if span.first != span.last || !self.give_back_one(span.first) {
+        if span.first != span.last || !self.is_bare() || !self.give_back_one(span.first) {
             self.give_back_any(span);
         }
     }
 
-    /// Gives back a near offset that will be free, unless it is the last one taken
+    /// Gives back a near offset that will be free by then, unless it is the last one taken
     #[inline]
     fn give_back_one(&mut self, offset: u128) -> bool {
         let left = self.taken.checked_sub(1).filter(|&left| left > 0);
-        let (Ok(at), Some(left), true) = (usize::try_from(offset), left, self.is_plain()) else {
+        let (Ok(at), Some(left)) = (usize::try_from(offset), left) else {
             return false;
         };
         let near = self.set_one_idle(at);
@@ -79,6 +82,10 @@ impl Space {
 
     #[inline(never)]
     fn give_back_any(&mut self, span: Span) {
+        let plain = span.first == span.last && self.is_plain();
+        if plain && self.is_indexed() && self.give_back_one(span.first) {
+            return self.note_changed(span);
+        }
         self.count_taken(self.taken().saturating_sub(span.count()));
         self.mark_given_back(span);
         self.shrink();
@@ -161,6 +168,7 @@ impl Space {
         if self.taken() == 0 && !reserved && self.near.words().len() > Bitmap::SMALLEST {
             self.near = Bitmap::default();
             self.bar(0);
+            self.rebuild_index();
         }
         self.tidy();
     }
@@ -181,6 +189,7 @@ impl Space {
             }
             rare.apart.remove(window);
         }
+        self.rebuild_index();
         self.tidy();
     }
 
@@ -233,6 +242,7 @@ impl Space {
         let (near, apart) = self.split(span);
         if let Some((first, last)) = near {
             self.near.insert(first, last);
+            self.note_changed(span);
         }
         if let Some(apart) = apart {
             self.rare_mut().apart.insert(apart);
@@ -243,6 +253,7 @@ impl Space {
         let (near, apart) = self.split(span);
         if let Some((first, last)) = near {
             self.near.remove(first, last);
+            self.note_changed(span);
         }
         if let (Some(apart), Some(rare)) = (apart, &mut self.rare) {
             rare.apart.remove(apart);

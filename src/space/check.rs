@@ -8,7 +8,8 @@ use super::address::{Span, joined};
 impl Space {
     /// What is wrong with this space, given the runs that are taken: ascending, disjoint and apart
     pub(crate) fn corruption(&self, taken: &[Span]) -> Option<&'static str> {
-        self.near.corruption().or_else(|| self.rare_corruption()).or_else(|| {
+        let parts = self.near.corruption().or_else(|| self.rare_corruption());
+        parts.or_else(|| self.index_corruption()).or_else(|| {
             let reserved: Vec<Span> = self.reservations().collect();
             if !reserved.is_sorted_by(|a, b| a.last < b.first) {
                 return Some("reserved ranges overlap");

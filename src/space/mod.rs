@@ -6,6 +6,9 @@ mod change;
 mod check;
 #[cfg(test)]
 mod form_tests;
+pub(crate) mod free;
+pub(crate) mod index;
+mod indexed;
 pub(crate) mod list;
 pub(crate) mod range;
 mod ranges;

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 
+use super::index::Index;
 use super::runs::Runs;
 use super::sparse::Sparse;
 use super::{Packed, Space, Usable};
@@ -22,6 +23,8 @@ pub(super) struct Rare {
     pub(super) taken_high: u64,
     /// The rules, when `Space` has no room for them
     pub(super) usable: Option<Usable>,
+    /// The indices declared, over the bitmap
+    pub(super) index: Option<Box<Index>>,
 }
 
 impl Rare {
@@ -32,6 +35,7 @@ impl Rare {
             && self.reserved.is_empty()
             && self.taken_high == 0
             && self.usable.is_none()
+            && self.index.is_none()
     }
 }
 
@@ -51,6 +55,12 @@ impl Space {
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
         self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty())
+    }
+
+    /// Whether that is so, and there is no index to keep up to date
+    #[inline]
+    pub(super) fn is_bare(&self) -> bool {
+        self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty() && rare.index.is_none())
     }
 
     /// Whether the box has a part that the space has too

@@ -2,6 +2,7 @@
 
 use super::address::Span;
 use super::bitmap::WORD;
+use super::indexed::Touched;
 use super::{Space, window_for};
 
 impl Space {
@@ -61,26 +62,33 @@ impl Space {
         if let Some(room) = window_for(last, self.taken()) {
             self.widen(room);
         }
+        let mut touched = Touched::default();
         for (word, mask) in words {
             match self.near.word(word as usize) {
-                Some(busy) if busy & mask == 0 => self.set_word_busy(word as usize, mask),
+                Some(busy) if busy & mask == 0 => {
+                    self.set_word_busy(word as usize, mask);
+                    self.note_word(&mut touched, word as usize);
+                }
                 _ => runs_of(word, mask).for_each(|run| self.mark_taken(run)),
             }
         }
+        self.note_touched(touched);
     }
 
     /// Gives taken offsets back by the word; those in a reserved range stay withheld
     pub(crate) fn give_back_words(&mut self, words: impl Iterator<Item = (u32, u64)>) {
         let near = self.near.words().len();
-        let mut count = 0u128;
+        let (mut count, mut touched) = (0u128, Touched::default());
         for (word, mask) in words {
             count = count.saturating_add(u128::from(mask.count_ones()));
             if (word as usize) < near && self.is_plain() {
                 self.set_word_idle(word as usize, mask);
+                self.note_word(&mut touched, word as usize);
             } else {
                 runs_of(word, mask).for_each(|run| self.mark_given_back(run));
             }
         }
+        self.note_touched(touched);
         self.count_taken(self.taken().saturating_sub(count));
         self.shrink();
     }

@@ -107,6 +107,12 @@ impl State {
                     block.space.unreserve(span);
                 }
             }
+            Change::IndicesSet { subnet, indices } => {
+                let Some(ix) = self.subnets.find(subnet) else { return };
+                if let Some(subnet) = self.subnets.get_mut(ix) {
+                    subnet.set_indices(*indices);
+                }
+            }
             Change::Assigned { interface, subnet, addresses } => {
                 found.note(interface, subnet, place);
                 let Some(owner) = self.find_interface(interface, found) else { return };

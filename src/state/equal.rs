@@ -38,6 +38,7 @@ impl State {
             };
             self.vpcs.id(subnet.vpc) == other.vpcs.id(of.vpc)
                 && subnet.profile == of.profile
+                && subnet.indices() == of.indices()
                 && blocks(subnet) == blocks(of)
         };
         ours.len() == theirs.len()

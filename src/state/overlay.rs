@@ -10,6 +10,7 @@ use super::table::{Ix, Table};
 use super::vpc::{SubnetMap, Vpc};
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::{Family, Span};
+use crate::space::index::Indices;
 use crate::space::runs::Runs;
 use crate::space::{gaps, range_at, reserved_within};
 
@@ -27,6 +28,8 @@ pub(crate) struct Overlay {
     pub(crate) gone: BTreeMap<(Ix<Vpc>, Family), Runs<()>>,
     /// Interfaces that have the subnet as their home, where that changed
     pub(crate) homes: BTreeMap<Ix<Subnet>, u64>,
+    /// Indices that subnets keep, where those changed
+    pub(crate) indices: BTreeMap<Ix<Subnet>, Indices>,
     pub(crate) blocks: BTreeMap<(Ix<Subnet>, Family), BlockDelta>,
     /// The blocks in which an interface was assigned something
     pub(crate) touched: BTreeMap<Ix<Interface>, BTreeSet<(Ix<Subnet>, Family)>>,
@@ -42,6 +45,7 @@ impl Overlay {
         gained: BTreeMap::new(),
         gone: BTreeMap::new(),
         homes: BTreeMap::new(),
+        indices: BTreeMap::new(),
         blocks: BTreeMap::new(),
         touched: BTreeMap::new(),
     };

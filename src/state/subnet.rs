@@ -13,11 +13,13 @@ use crate::error::Cause;
 use crate::rules::{FamilyRules, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
+use crate::space::index::Indices;
 use crate::space::list::{AddrList, Offsets};
 use crate::space::range::AddrRange;
 use crate::space::scattered::{Scattered, words_of};
 
 /// A subnet
+// INVARIANT: its blocks keep the same indices.
 #[derive(Clone, Debug)]
 pub(crate) struct Subnet {
     pub(crate) vpc: Ix<Vpc>,
@@ -81,6 +83,20 @@ impl Subnet {
     /// Its blocks, IPv4 first
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
         core::iter::once(&self.first).chain(self.second.as_deref())
+    }
+
+    /// The indices that each of its blocks keeps
+    pub(crate) fn indices(&self) -> Indices {
+        self.first.space.indices()
+    }
+
+    /// Keeps these indices from now on, and no others
+    pub(crate) fn set_indices(&mut self, indices: Indices) {
+        for family in Family::ALL {
+            if let Some(block) = self.block_mut(family) {
+                block.space.set_indices(indices);
+            }
+        }
     }
 
     /// The family of addresses chosen for a request that names none

@@ -19,6 +19,7 @@ use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::FamilyRules;
 use crate::space::address::{Family, Span, joined};
 use crate::space::all_or_none;
+use crate::space::index::Indices;
 use crate::space::{list::AddrList, range::AddrRange};
 
 /// Reads through an overlay
@@ -125,6 +126,12 @@ impl<'a> View<'a> {
     pub(crate) fn homes(&self, subnet: Ix<Subnet>) -> u64 {
         let changed = self.seen().homes.get(&subnet).copied();
         changed.or_else(|| Some(self.subnet(subnet)?.homes.into())).unwrap_or_default()
+    }
+
+    /// The indices that the subnet keeps
+    pub(crate) fn indices(&self, subnet: Ix<Subnet>) -> Indices {
+        let changed = self.seen().indices.get(&subnet).copied();
+        changed.or_else(|| Some(self.subnet(subnet)?.indices())).unwrap_or_default()
     }
 
     /// The subnet of a VPC that an address lies in
@@ -248,6 +255,10 @@ impl<'a> View<'a> {
             }
             Change::RangeReleased { subnet, range } => {
                 self.with_block(subnet, range.family(), [*range], BlockDelta::unreserve);
+            }
+            Change::IndicesSet { subnet, indices } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                self.over().indices.insert(ix, *indices);
             }
             Change::Assigned { interface, subnet, addresses } => {
                 self.assign(interface, subnet, addresses);

@@ -133,6 +133,7 @@ fn each_contradiction() {
         (Missing, assigned("eni-1", "none", list("10.0.0.20", "10.0.0.20"))),
         (Missing, released("none", held.clone())),
         (Missing, primary("none", "10.0.0.4")),
+        (Missing, json!({"IndicesSet": {"subnet": "none", "indices": {"blocks": true}}})),
         (InUse, json!({"VpcDeleted": {"vpc": "vpc-1"}})),
         (InUse, json!({"SubnetDeleted": {"subnet": "home"}})),
         (InUse, json!({"InterfaceDeleted": {"interface": "eni-2"}})),
@@ -257,4 +258,22 @@ fn the_digest_of_a_known_history_is_the_same_everywhere() {
     );
     // Written down when the digest was defined; a change here breaks every stored log.
     assert_eq!(engine.digest(), 2_038_929_857_623_633_052, "after every kind of change");
+}
+
+#[test]
+fn the_digest_of_indices_is_the_same_everywhere() {
+    let digest = |indices: Indices| {
+        let set = json!({"IndicesSet": {"subnet": "home", "indices": indices}});
+        let event =
+            json!({"revision": 1, "at": 1000, "parent": "0000000000000000", "changes": [set]});
+        serde_json::from_value::<Event>(event).unwrap().digest()
+    };
+    let all = [Indices::NONE, Indices::BLOCKS, Indices::RANKS, Indices::ALL];
+    let known = [
+        14_952_938_191_159_089_509,
+        229_295_373_929_312_552,
+        18_028_278_939_023_991_434,
+        13_043_356_660_861_383_155,
+    ];
+    assert_eq!(all.map(digest), known);
 }

@@ -106,6 +106,11 @@ fn delete_ladders() {
         [(202, Command::SetStatus { interface: eni("none"), status: Status::Creating })],
     );
     ladder(&mut engine, [(202, Command::SetQuota { interface: eni("none"), quota: None })]);
+    let indices = Indices::ALL;
+    ladder(&mut engine, [(201, Command::SetIndices { subnet: subnet("none"), indices })]);
+    let set = Command::SetIndices { subnet: subnet("home"), indices };
+    run(&mut engine, [set.clone()]);
+    assert!(engine.decide(NOW, &set).unwrap().is_unchanged());
 
     let in_use = refusal(&mut engine, Command::DeleteSubnet { subnet: subnet("home") });
     assert_eq!(in_use, Error::SubnetInUse { subnet: subnet("home"), interfaces: 2, addresses: 2 });

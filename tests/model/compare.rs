@@ -4,14 +4,14 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Cause, Command, Decision, Engine, Event, Family, Holder, Revision, Role, SubnetId, Timestamp,
-    VpcId,
+    AddrRange, Cause, Command, Decision, Engine, Event, Family, Holder, Indices, Revision, Role,
+    SubnetId, Timestamp, VpcId,
 };
 
 use super::choices::Choices;
 use super::generate::{address_near, batch, command, subnet};
 use super::judge::Refusal;
-use super::world::{Held, Numbers, World, address, ends};
+use super::world::{Held, Numbers, World, address, bits, ends, free_cidrs};
 
 /// Worlds with more addresses assigned are compared in full only now and then
 const LARGE: usize = 400;
@@ -168,6 +168,7 @@ impl Session {
         let subnet = &world.subnets[&id];
         let info = engine.subnet(id).unwrap();
         assert_eq!((info.vpc, info.profile), (subnet.vpc, subnet.profile));
+        assert_eq!(info.indices, subnet.indices);
         let cidrs = (info.v4.map(IpNet::V4), info.v6.map(IpNet::V6));
         assert_eq!(cidrs, (subnet.cidr(Family::V4), subnet.cidr(Family::V6)));
         let homes = world.interfaces.values().filter(|interface| interface.home == id).count();
@@ -179,6 +180,10 @@ impl Session {
             let Some(cidr) = subnet.cidr(family) else {
                 assert_eq!(usage, None);
                 assert!(engine.free_ranges(id, family).is_none());
+                assert_eq!(engine.free_block(id, family, family.bits()), None);
+                assert_eq!(engine.largest_free_block(id, family), None);
+                assert_eq!(engine.nth_free(id, family, 0), None);
+                assert_eq!(engine.longest_free_run(id, family), None);
                 assert!(engine.reservations(id, family).is_none());
                 continue;
             };
@@ -194,6 +199,7 @@ impl Session {
 
             let found: Vec<_> = engine.free_ranges(id, family).unwrap().collect();
             assert_eq!(found, subnet.free_ranges(family), "free ranges of {id}");
+            self.compare_free(id, family, &found);
             let mut reserved = subnet.reserved.clone();
             reserved.retain(|range| range.family() == family);
             reserved.sort_unstable();
@@ -212,6 +218,74 @@ impl Session {
         }
         for range in &subnet.reserved {
             self.compare_address(0, range.last());
+        }
+    }
+
+    /// Compares what is said of the free ranges of a subnet: with the indices it keeps, and with others
+    fn compare_free(&self, id: SubnetId, family: Family, free: &[AddrRange]) {
+        let cidr = self.world.subnets[&id].cidr(family).unwrap();
+        let cidrs = free_cidrs(free);
+        let (first, last) = ends(cidr);
+        let middle = first + (last - first) / 2;
+        let total = free.iter().fold(0u128, |sum, range| sum.saturating_add(range.count()));
+        let beyond = |range: &AddrRange| bits(range.last()) - bits(range.first());
+
+        let mut other = self.engine.clone();
+        let indices = match self.steps % 4 {
+            0 => Indices::ALL,
+            1 => Indices::NONE,
+            2 => Indices::BLOCKS,
+            _ => Indices::RANKS,
+        };
+        other.execute(Timestamp::ZERO, &Command::SetIndices { subnet: id, indices }).unwrap();
+        let mut best = vec![None; usize::from(family.bits()) + 1];
+        for free in cidrs.iter().rev() {
+            best[usize::from(free.prefix_len())] = Some(free.addr());
+        }
+        for len in 1..best.len() {
+            best[len] = best[len].or(best[len - 1]);
+        }
+        for engine in [&self.engine, &other] {
+            for (len, best) in (0u8..).zip(&best) {
+                let best = best.map(|first| IpNet::new(first, len).unwrap());
+                assert_eq!(engine.free_block(id, family, len), best, "a free /{len} of {id}");
+            }
+            assert_eq!(engine.free_block(id, family, family.bits() + 1), None);
+            let largest = cidrs.iter().copied().min_by_key(|free| (free.prefix_len(), free.addr()));
+            assert_eq!(engine.largest_free_block(id, family), largest, "the largest of {id}");
+
+            for n in [0, 1, 2, 7, 62, 63, 64, 255, total / 2, total.saturating_sub(1), total] {
+                let mut rest = n;
+                let nth = free.iter().find_map(|range| match rest.checked_sub(range.count()) {
+                    None => Some(address(family, bits(range.first()) + rest)),
+                    Some(beyond) => {
+                        rest = beyond;
+                        None
+                    }
+                });
+                // All of ::/0 is one range, of one address more than can be counted.
+                let all = n == u128::MAX && free.len() == 1 && beyond(&free[0]) == n;
+                let nth = if all { Some(address(family, n)) } else { nth };
+                assert_eq!(engine.nth_free(id, family, n), nth, "the {n}th free of {id}");
+            }
+            for (low, high) in [(first, last), (first, middle), (middle, last), (middle, middle)] {
+                let counts = free.iter().filter_map(|range| {
+                    let (first, last) =
+                        (bits(range.first()).max(low), bits(range.last()).min(high));
+                    Some(last.checked_sub(first)?.saturating_add(1))
+                });
+                let count = counts.fold(0u128, u128::saturating_add);
+                let range = AddrRange::new(address(family, low), address(family, high)).unwrap();
+                assert_eq!(engine.free_within(id, range), Some(count), "free of {range}");
+            }
+            if let Some(above) = first.checked_sub(1) {
+                let range = AddrRange::new(address(family, above), address(family, last)).unwrap();
+                assert_eq!(engine.free_within(id, range), None, "{range} is not all of {id}");
+            }
+            let longest = free.iter().copied().reduce(|longest, range| {
+                if beyond(&range) > beyond(&longest) { range } else { longest }
+            });
+            assert_eq!(engine.longest_free_run(id, family), longest, "the longest of {id}");
         }
     }
 

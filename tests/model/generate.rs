@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
-    Gateway, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, SmallSubnet, Status,
-    StatusSet, SubnetId, Unassign, VpcId, Wanted,
+    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, SmallSubnet,
+    Status, StatusSet, SubnetId, Unassign, VpcId, Wanted,
 };
 
 use super::choices::Choices;
@@ -61,6 +61,9 @@ fn any_command(choices: &mut Choices<'_>, world: &World) -> Command {
         }
         27..=28 => release_range(choices, world),
         29 => create_vpc(choices),
+        31 if choices.one_in(2) => {
+            Command::SetIndices { subnet: subnet(choices, world), indices: indices(choices) }
+        }
         30 => Command::DeleteSubnet { subnet: subnet(choices, world) },
         _ if choices.one_in(3) => Command::DeleteVpc { vpc: vpc(choices, world) },
         _ => assign(choices, world).into(),
@@ -137,6 +140,11 @@ fn release_range(choices: &mut Choices<'_>, world: &World) -> Command {
     let exact = !made.is_empty() && !choices.one_in(4);
     let range = if exact { choices.of(made) } else { range(choices, world, subnet) };
     Command::ReleaseRange { subnet, range }
+}
+
+/// Some indices, all of them at first
+pub(crate) fn indices(choices: &mut Choices<'_>) -> Indices {
+    choices.of(&[Indices::ALL, Indices::NONE, Indices::BLOCKS, Indices::RANKS])
 }
 
 fn create_vpc(choices: &mut Choices<'_>) -> Command {

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Assign, Cause, Command, CreateInterface, CreateSubnet, Error, Family, FreeAddress,
-    Gateway, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, QuotaRule, SubnetId,
-    Unassign, VpcId,
+    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, QuotaRule,
+    SubnetId, Unassign, VpcId,
 };
 
 use super::world::{Interface, Subnet, World, bits, ends, overlap};
@@ -148,6 +148,12 @@ impl World {
                 self.subnets.get_mut(id).unwrap().reserved.retain(|of| of != range);
                 Ok(CHANGED)
             }
+            Command::SetIndices { subnet: id, indices } => {
+                self.subnet(*id)?;
+                let subnet = self.subnets.get_mut(id).unwrap();
+                let before = std::mem::replace(&mut subnet.indices, *indices);
+                Ok(Accepted { changed: before != *indices, ..CHANGED })
+            }
             Command::Assign(request) => self.assign(request),
             Command::Unassign(request) => self.unassign(request),
             _ => panic!("a command that the model does not know"),
@@ -231,8 +237,8 @@ impl World {
                 _ => {}
             }
         }
-        let (reserved, held) = (Vec::new(), BTreeMap::new());
-        self.subnets.insert(subnet, Subnet { vpc, cidrs, profile, reserved, held });
+        let (indices, reserved, held) = (Indices::NONE, Vec::new(), BTreeMap::new());
+        self.subnets.insert(subnet, Subnet { vpc, cidrs, profile, indices, reserved, held });
         Ok(CHANGED)
     }
 

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Cause, Family, FamilyRules, Gateway, InterfaceId, Profile, QuotaRule, SmallSubnet,
-    Status, SubnetId, VpcId,
+    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Profile, QuotaRule,
+    SmallSubnet, Status, SubnetId, VpcId,
 };
 
 /// Subnets up to this size are counted address by address
@@ -29,6 +29,7 @@ pub(crate) struct Subnet {
     /// IPv4 first
     pub(crate) cidrs: Vec<IpNet>,
     pub(crate) profile: Profile,
+    pub(crate) indices: Indices,
     pub(crate) reserved: Vec<AddrRange>,
     pub(crate) held: BTreeMap<IpAddr, Held>,
 }
@@ -277,6 +278,26 @@ impl Subnet {
         }
         free
     }
+}
+
+/// The free CIDRs that lie in no larger free one, ascending: by looking for one address after another
+pub(crate) fn free_cidrs(free: &[AddrRange]) -> Vec<IpNet> {
+    let mut found = Vec::new();
+    for range in free {
+        let family = range.family();
+        let (last, mut at) = (bits(range.last()), Some(bits(range.first())));
+        while let Some(first) = at.filter(|&first| first <= last) {
+            let fits = |len: &u8| {
+                let cidr = IpNet::new(address(family, first), *len).unwrap();
+                cidr == cidr.trunc() && ends(cidr).1 <= last
+            };
+            let len = (0..=family.bits()).find(fits).unwrap();
+            let cidr = IpNet::new(address(family, first), len).unwrap();
+            at = ends(cidr).1.checked_add(1);
+            found.push(cidr);
+        }
+    }
+    found
 }
 
 /// Counts of one subnet family

@@ -1,0 +1,102 @@
+//! The indices of a space, kept up to date as its bits change
+
+use super::Space;
+use super::address::Span;
+use super::bitmap::WORD;
+use super::index::{Index, Indices};
+
+/// Words of a page, of which an index is brought up to date as a whole
+const PAGE: usize = 8;
+
+/// Neighbouring words that a batch has changed, since its index was last brought up to date
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Touched(Option<(usize, usize)>);
+
+impl Space {
+    /// Keeps these indices from now on, and no others: costs a look at each word of the bitmap
+    pub(crate) fn set_indices(&mut self, indices: Indices) {
+        if indices != self.indices() {
+            let index = || Index::new(indices, self.near.words()).into();
+            self.rare_mut().index = (indices != Indices::NONE).then(index);
+            self.tidy();
+        }
+    }
+
+    /// The indices kept
+    pub(crate) fn indices(&self) -> Indices {
+        self.index().map_or(Indices::NONE, Index::indices)
+    }
+
+    pub(super) fn index(&self) -> Option<&Index> {
+        self.rare.as_ref()?.index.as_deref()
+    }
+
+    /// Whether there is an index to keep up to date
+    #[inline]
+    pub(super) fn is_indexed(&self) -> bool {
+        self.index().is_some()
+    }
+
+    /// Notes that offsets may have changed, of which those of the bitmap concern the indices
+    pub(super) fn note_changed(&mut self, span: Span) {
+        if self.is_indexed() {
+            if let (Some((first, last)), _) = self.split(span) {
+                self.reindex(first, last);
+            }
+        }
+    }
+
+    /// Notes that a near word has changed, which may wait for its neighbours
+    #[inline]
+    pub(super) fn note_word(&mut self, touched: &mut Touched, word: usize) {
+        if self.is_indexed() {
+            self.touch(touched, word);
+        }
+    }
+
+    fn touch(&mut self, touched: &mut Touched, word: usize) {
+        match &mut touched.0 {
+            // The next page of the same run, or one that has been seen: one update does for all.
+            Some((first, last))
+                if word >= *first && word / PAGE <= (*last / PAGE).saturating_add(1) =>
+            {
+                *last = word.max(*last);
+            }
+            _ => {
+                self.note_touched(*touched);
+                touched.0 = Some((word, word));
+            }
+        }
+    }
+
+    /// Notes that the words touched have changed
+    pub(super) fn note_touched(&mut self, touched: Touched) {
+        if let Some((first, last)) = touched.0 {
+            self.reindex(first.wrapping_mul(WORD), last.wrapping_mul(WORD));
+        }
+    }
+
+    /// Brings the indices up to date, after offsets from `first` to `last` of the bitmap changed
+    #[inline(never)]
+    fn reindex(&mut self, first: usize, last: usize) {
+        let busy = self.near.words();
+        let index = self.rare.as_mut().and_then(|rare| rare.index.as_mut());
+        if let Some(index) = index {
+            index.update(busy, first, last);
+        }
+    }
+
+    /// Makes the indices anew, after the bitmap got another size
+    pub(super) fn rebuild_index(&mut self) {
+        let index = self.rare.as_mut().and_then(|rare| rare.index.as_mut());
+        if let Some(index) = index {
+            **index = Index::new(index.indices(), self.near.words());
+        }
+    }
+
+    /// What is wrong with the indices, if anything
+    pub(super) fn index_corruption(&self) -> Option<&'static str> {
+        let over = self.index().is_none_or(|index| index.is_over(self.near.words()));
+        (!over).then_some("an index does not say what is free")
+    }
+}
