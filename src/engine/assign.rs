@@ -51,7 +51,11 @@ pub(super) fn assign(
     let limit = Assign::MAX_ADDRESSES;
     // What will be refused is counted, never kept.
     let keep = wanted <= limit.into();
-    draft.decision.answer.extend(pick.list.iter().map(|wanted| wanted.address));
+    let all_new = named.count == pick.list.len() as u64;
+    draft.decision.answer = match (&named.new.v4, &named.new.v6) {
+        (new, none) | (none, new) if all_new && none.is_empty() => new.clone(),
+        _ => pick.list.iter().map(|wanted| wanted.address).collect(),
+    };
     for of in Family::ALL {
         let count = if of == family { count } else { 0 };
         let new = named.new.get_mut(of);
@@ -298,6 +302,18 @@ pub(super) fn duplicates(
 fn any_duplicates(addresses: impl Iterator<Item = IpAddr> + Clone) -> Result<(), Error> {
     if addresses.clone().is_sorted_by(|a, b| a < b) {
         return Ok(());
+    }
+    // Sorted by number, as most lists are of one family, several times as fast as by address and index.
+    let v4 = |address| match address {
+        IpAddr::V4(address) => Some(address.to_bits()),
+        IpAddr::V6(_) => None,
+    };
+    let numbers: Option<Vec<u32>> = addresses.clone().map(v4).collect();
+    if let Some(mut numbers) = numbers {
+        numbers.sort_unstable();
+        if numbers.is_sorted_by(|a, b| a < b) {
+            return Ok(());
+        }
     }
     let mut sorted: Vec<(IpAddr, usize)> = addresses.zip(0..).collect();
     sorted.sort_unstable();

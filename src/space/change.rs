@@ -5,6 +5,13 @@ use super::bitmap::Bitmap;
 use super::{Space, gaps, reserved_within, window_for};
 
 impl Space {
+    /// Makes room near the bottom for so many offsets more, up to `last`, if they are worth it
+    pub(crate) fn expect(&mut self, last: u128, more: u128) {
+        if let Some(room) = window_for(last, self.taken().saturating_add(more)) {
+            self.widen(room);
+        }
+    }
+
     /// Takes offsets, none of which may be taken
     #[inline]
     pub(crate) fn take(&mut self, span: Span) {

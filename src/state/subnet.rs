@@ -135,9 +135,14 @@ impl Block {
             }
         } else {
             let spans = addresses.ranges().filter_map(place);
+            let ends = spans.clone().map(|span| (span.last, span.count()));
+            let (last, count) = ends.fold((0, 0u128), |(last, sum), (end, count)| {
+                (last.max(end), sum.saturating_add(count))
+            });
+            // In no order: far ones would wait apart until the window reaches them.
+            self.space.expect(last, count);
             spans.clone().for_each(|span| self.space.take(span));
-            let last = spans.clone().map(|span| span.last).max();
-            self.owners.reach(last.unwrap_or(0), self.space.taken());
+            self.owners.reach(last, self.space.taken());
             self.owners.extend(list, spans, gain);
         }
     }
