@@ -206,6 +206,20 @@ pub enum Change {
 }
 
 impl Change {
+    /// An assignment to be filled in where it stays
+    pub(crate) const ASSIGNED: Self = Self::Assigned {
+        interface: InterfaceId::BLANK,
+        subnet: SubnetId::BLANK,
+        addresses: AddrList::new(),
+    };
+
+    /// A release to be filled in where it stays
+    pub(crate) const RELEASED: Self = Self::Released {
+        interface: InterfaceId::BLANK,
+        subnet: SubnetId::BLANK,
+        addresses: AddrList::new(),
+    };
+
     /// Addresses that it newly assigns
     pub(crate) fn assigns(&self) -> u128 {
         match self {

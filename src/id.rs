@@ -228,6 +228,16 @@ macro_rules! digested {
 
 digested!(VpcId SubnetId InterfaceId);
 
+impl InterfaceId {
+    /// A place for an id
+    pub(crate) const BLANK: Self = Self(Text([[0; 8]; Self::MAX_LEN / 8 + 1]));
+}
+
+impl SubnetId {
+    /// A place for an id
+    pub(crate) const BLANK: Self = Self(Text([[0; 8]; Self::MAX_LEN / 8 + 1]));
+}
+
 /// Number of events an engine has applied
 ///
 /// The revision that made an assignment is its *generation*.

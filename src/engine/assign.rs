@@ -146,10 +146,8 @@ impl<'v> Target<'v> {
         if let Err(refused) = quota(self.interface, self.id, self.profile.quota, slots) {
             return Some(Err(refused));
         }
-        let (interface, subnet) = (*self.id, view.subnet_id(self.subnet_ix)?);
-        let addresses = AddrList::of_span(family, span);
-        draft.push_at(self.place(), Change::Assigned { interface, subnet, addresses });
-        draft.decision.answer.push_span(family, span);
+        let subnet = view.subnet_id(self.subnet_ix)?;
+        draft.push_span(Change::ASSIGNED, self.id, subnet, self.place(), (family, span));
         Some(Ok(()))
     }
 
@@ -158,7 +156,7 @@ impl<'v> Target<'v> {
     }
 
     fn subnet_id(&self, view: &View<'_>) -> Result<SubnetId, Error> {
-        view.subnet_id(self.subnet_ix).ok_or(Error::InterfaceNotFound(*self.id))
+        view.subnet_id(self.subnet_ix).copied().ok_or(Error::InterfaceNotFound(*self.id))
     }
 
     #[inline(always)]

@@ -127,7 +127,7 @@ fn create_vpc(view: &View<'_>, id: VpcId, cidrs: &[IpNet]) -> Result<Change, Err
 fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Change, Error> {
     let (ix, _) = vpc(view, &id)?;
     match view.any_subnet(ix).and_then(|subnet| view.subnet_id(subnet)) {
-        Some(subnet) => Err(Error::VpcInUse { vpc: id, subnet }),
+        Some(&subnet) => Err(Error::VpcInUse { vpc: id, subnet }),
         None => Ok(Change::VpcDeleted { vpc: id }),
     }
 }
@@ -153,7 +153,7 @@ fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Change, Erro
         return Err(Error::OutsideVpc { cidr, vpc: of });
     }
     for cidr in cidrs(v4, v6) {
-        if let Some(other) = view.overlapping(ix, cidr).and_then(|other| view.subnet_id(other)) {
+        if let Some(&other) = view.overlapping(ix, cidr).and_then(|other| view.subnet_id(other)) {
             return Err(Error::SubnetOverlap { cidr, other });
         }
     }

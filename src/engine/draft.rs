@@ -3,7 +3,8 @@
 use smallvec::SmallVec;
 
 use crate::event::{Change, Decision, Event};
-use crate::id::Timestamp;
+use crate::id::{InterfaceId, SubnetId, Timestamp};
+use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 use crate::state::{Place, Places, State};
 
@@ -22,6 +23,29 @@ impl Draft<'_> {
     #[inline(always)]
     pub(super) fn push(&mut self, change: Change) {
         self.decision.event.changes.push(change);
+    }
+
+    /// Adds a `blank` assignment or release, then its parts where they stay: moving what was just written
+    /// would wait for it
+    #[inline(always)]
+    pub(super) fn push_span(
+        &mut self,
+        blank: Change,
+        interface: &InterfaceId,
+        subnet: &SubnetId,
+        place: Place,
+        (family, span): (Family, Span),
+    ) {
+        self.push_at(place, blank);
+        if let Some(
+            Change::Assigned { interface: of, subnet: at, addresses }
+            | Change::Released { interface: of, subnet: at, addresses },
+        ) = self.decision.event.changes.last_mut()
+        {
+            (*of, *at) = (*interface, *subnet);
+            addresses.push_span(family, span);
+        }
+        self.decision.answer.push_span(family, span);
     }
 
     /// Takes the last change back

@@ -116,11 +116,16 @@ impl Engine {
     /// named, the address family, each address (all at fault, the lowest index gives the code), the
     /// quota, capacity.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
-        let mut decision = draft::blank(&self.state, now);
-        let mut draft = Draft { decision: &mut decision, places: &mut Places::new() };
-        decide::decide(&View::new(&self.state), command, &mut draft)?;
-        draft::finish(&mut decision);
-        Ok(decision)
+        // Written where it is returned from: a decision is some 250 bytes.
+        let mut result = Ok(draft::blank(&self.state, now));
+        if let Ok(decision) = &mut result {
+            let mut draft = Draft { decision, places: &mut Places::new() };
+            match decide::decide(&View::new(&self.state), command, &mut draft) {
+                Ok(()) => draft::finish(decision),
+                Err(refused) => result = Err(refused),
+            }
+        }
+        result
     }
 
     /// What `commands` come to now, all or none: one event, nothing is changed yet
@@ -236,14 +241,21 @@ impl Engine {
     /// Those of [`decide`](Self::decide), and the engine is as it was.
     pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut places = Places::new();
-        let mut decision = draft::blank(&self.state, now);
-        let mut draft = Draft { decision: &mut decision, places: &mut places };
-        decide::decide(&View::new(&self.state), command, &mut draft)?;
-        draft::finish(&mut decision);
-        if let Some(event) = decision.event() {
-            self.state.commit(event, &places);
+        // Written where it is returned from: a decision is some 250 bytes.
+        let mut result = Ok(draft::blank(&self.state, now));
+        if let Ok(decision) = &mut result {
+            let mut draft = Draft { decision, places: &mut places };
+            match decide::decide(&View::new(&self.state), command, &mut draft) {
+                Ok(()) => {
+                    draft::finish(decision);
+                    if let Some(event) = decision.event() {
+                        self.state.commit(event, &places);
+                    }
+                }
+                Err(refused) => result = Err(refused),
+            }
         }
-        Ok(decision)
+        result
     }
 }
 

@@ -33,19 +33,16 @@ pub(super) fn unassign(
     }
     let Target { ix, interface, profile, vpc_ix, .. } = Target::find(view, id, vpc.as_ref(), None)?;
     let mut faults = Vec::new();
-    let mut released = Released::new(draft, *id, ix);
+    let mut released = Released::new(draft, id, ix);
     // Subnets of a VPC are disjoint, and neighbours in a list are mostly of the same one.
     let mut likely = interface.home;
     for (index, &address) in addresses.iter().enumerate() {
         let family = Family::of(address);
-        let offset_in = |subnet| {
-            let block = view.block(subnet, family)?;
-            let offset = block.block.offset(address)?;
-            Some((subnet, block, offset))
-        };
-        let found = offset_in(likely)
-            .or_else(|| view.subnet_at(vpc_ix, address).and_then(offset_in))
-            .map(|(subnet, block, offset)| (subnet, block.holder(offset)));
+        let mut found = holder(view, likely, address).map(|holder| (likely, holder));
+        if found.is_none() {
+            let other = view.subnet_at(vpc_ix, address);
+            found = other.and_then(|other| Some((other, holder(view, other, address)?)));
+        }
         let cause = match found {
             None => Cause::OutOfRange,
             Some((_, None)) if profile.free_address == FreeAddress::Ignore => continue,
@@ -71,12 +68,19 @@ pub(super) fn unassign(
     Ok(())
 }
 
+/// Who has an address, if anybody, of a subnet that it lies in
+#[inline(always)]
+fn holder(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Option<Ix<Interface>>> {
+    let block = view.block(subnet, Family::of(address))?;
+    Some(block.holder(block.block.offset(address)?))
+}
+
 type Key = (Ix<Subnet>, Family);
 
 /// The changes of an unassignment, one a block
 struct Released<'a, 'd> {
     draft: &'a mut Draft<'d>,
-    interface: (InterfaceId, Ix<Interface>),
+    interface: (&'a InterfaceId, Ix<Interface>),
     stage: Stage,
 }
 
@@ -91,7 +95,7 @@ enum Stage {
 }
 
 impl<'a, 'd> Released<'a, 'd> {
-    fn new(draft: &'a mut Draft<'d>, id: InterfaceId, ix: Ix<Interface>) -> Self {
+    fn new(draft: &'a mut Draft<'d>, id: &'a InterfaceId, ix: Ix<Interface>) -> Self {
         Self { draft, interface: (id, ix), stage: Stage::Nothing }
     }
 
@@ -102,8 +106,10 @@ impl<'a, 'd> Released<'a, 'd> {
         match self.stage {
             Stage::Nothing => {
                 self.stage = Stage::One(key);
-                self.change(view, key, AddrList::of_span(family, span));
-                self.draft.decision.answer.push_span(family, span);
+                let Some(id) = view.subnet_id(subnet) else { return };
+                let (interface, owner) = &self.interface;
+                let place = Place { interface: *owner, subnet };
+                self.draft.push_span(Change::RELEASED, interface, id, place, (family, span));
             }
             Stage::One(only) | Stage::Block(only) if only == key => {
                 self.stage = Stage::Block(key);
@@ -149,8 +155,8 @@ impl<'a, 'd> Released<'a, 'd> {
 
     #[inline(always)]
     fn change(&mut self, view: &View<'_>, (ix, _): Key, addresses: AddrList) {
-        let Some(subnet) = view.subnet_id(ix) else { return };
-        let (interface, owner) = self.interface;
+        let Some(&subnet) = view.subnet_id(ix) else { return };
+        let (&interface, owner) = self.interface;
         let place = Place { interface: owner, subnet: ix };
         self.draft.push_at(place, Change::Released { interface, subnet, addresses });
     }

@@ -140,17 +140,6 @@ impl AddrList {
         self.extend(before.ranges().chain([range]));
     }
 
-    /// The addresses of one family with these bits
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
-    pub(crate) fn of_span(family: Family, span: Span) -> Self {
-        let ends = match family {
-            Family::V4 => Ends::V4([span.first as u32, span.last as u32]),
-            Family::V6 => Ends::V6([Wide::new(span.first), Wide::new(span.last)]),
-        };
-        Self { form: Form::Run(AddrRange::of(ends)) }
-    }
-
     /// Adds addresses of one family by their bits; written where they stay, as most lists are one run
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]

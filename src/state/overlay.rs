@@ -84,10 +84,10 @@ impl<K: Copy + Ord + Hash, V> Layer<K, V> {
         }
     }
 
-    pub(crate) fn id(&self, table: &Table<K, V>, ix: Ix<V>) -> Option<K> {
+    pub(crate) fn id_ref<'a>(&'a self, table: &'a Table<K, V>, ix: Ix<V>) -> Option<&'a K> {
         match ix.position_outside() {
-            Some(position) => self.made.get(position).map(|&(id, _)| id),
-            None => table.id(ix),
+            Some(position) => self.made.get(position).map(|(id, _)| id),
+            None => table.id_ref(ix),
         }
     }
 

@@ -103,7 +103,12 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
     }
 
     pub(crate) fn id(&self, ix: Ix<V>) -> Option<K> {
-        self.records.get(ix.0).map(|&(id, _)| id)
+        self.id_ref(ix).copied()
+    }
+
+    #[inline]
+    pub(crate) fn id_ref(&self, ix: Ix<V>) -> Option<&K> {
+        self.records.get(ix.0).map(|(id, _)| id)
     }
 
     /// Adds a record whose id has none yet

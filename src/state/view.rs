@@ -98,15 +98,15 @@ impl<'a> View<'a> {
     }
 
     #[inline]
-    pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<SubnetId> {
+    pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<&SubnetId> {
         match &self.overlay {
-            None => self.state.subnets.id(ix),
-            Some(over) => over.subnets.id(&self.state.subnets, ix),
+            None => self.state.subnets.id_ref(ix),
+            Some(over) => over.subnets.id_ref(&self.state.subnets, ix),
         }
     }
 
     pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
-        self.seen().interfaces.id(&self.state.interfaces, ix)
+        self.seen().interfaces.id_ref(&self.state.interfaces, ix).copied()
     }
 
     #[inline(always)]
@@ -190,7 +190,7 @@ impl<'a> View<'a> {
         let touched = self.seen().touched.get(&ix).into_iter().flatten().copied();
         let mut blocks: Vec<(SubnetId, Ix<Subnet>, Family)> = listed
             .chain(touched)
-            .filter_map(|(subnet, family)| Some((self.subnet_id(subnet)?, subnet, family)))
+            .filter_map(|(subnet, family)| Some((*self.subnet_id(subnet)?, subnet, family)))
             .collect();
         blocks.sort_unstable();
         blocks.dedup();
