@@ -31,7 +31,7 @@ fn main() {
     agree(&World::new(16, 1024, 50), 20_000);
     let mut criterion = criterion();
     let world = Rc::new(World::new(16, 1024, 50));
-    let (steps, chosen) = world.steps(1 << 15);
+    let (steps, chosen) = world.steps(1 << 14);
     let steps: Rc<[(Step, _)]> = steps.into_iter().zip(chosen).collect();
     both::<Engine>(&mut criterion, "ours", &world, &steps);
     both::<Plain>(&mut criterion, "plain engine", &world, &steps);

@@ -24,7 +24,7 @@ pub(crate) fn rows(report: &mut Report) {
 
 fn single(report: &mut Report) {
     let world = Rc::new(World::new(16, 1024, 50));
-    let (steps, chosen) = world.steps(1 << 15);
+    let (steps, chosen) = world.steps(1 << 14);
     let steps: Rc<[(Step, _)]> = steps.into_iter().zip(chosen).collect();
     let [ours, plain, ours_applied, plain_applied, look_ups] = race(
         500,

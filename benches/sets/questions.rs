@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::everyone::{Question, size};
-use super::trace::{Occupancy, Pattern, Trace};
+use super::trace::{Leg, Occupancy, Pattern};
 use super::work;
 use crate::peers::Allocator;
 use crate::support::measure::Work;
@@ -15,8 +15,14 @@ pub(crate) struct Fill(pub(crate) u8);
 /// How fast are a release and the next lowest address?
 pub(crate) struct Churn {
     pattern: Pattern,
-    trace: Rc<Trace>,
+    legs: Rc<[Leg]>,
 }
+
+/// Most steps from a pattern before it is set up again
+const LONGEST: usize = 1 << 19;
+
+/// Fewest steps in all: too many to be known by heart
+const SHORTEST: usize = 1 << 14;
 
 /// How fast is a given address?
 pub(crate) struct Claim(Pattern);
@@ -29,10 +35,11 @@ impl Churn {
     pub(crate) fn new(prefix: u8, occupancy: Occupancy) -> Self {
         let mut random = Random::new(3);
         let pattern = Pattern::new(size(prefix), occupancy, &mut random);
-        // Taking the lowest fills the pattern from below, as it does in life.
-        let steps = (size(prefix) as usize * 4).clamp(1 << 14, 1 << 19);
-        let trace = Rc::new(pattern.churn(steps, &mut random));
-        Self { pattern, trace }
+        // Taking the lowest fills the pattern from below: a leg ends while much of it is still there.
+        let steps = (size(prefix) as usize / 4).min(LONGEST);
+        let legs = (SHORTEST / steps).max(1);
+        let legs = (0..legs).map(|_| pattern.churn(steps, &mut random)).collect();
+        Self { pattern, legs }
     }
 }
 
@@ -67,7 +74,7 @@ impl Question for Fill {
 
 impl Question for Churn {
     fn ask<A: Allocator + 'static>(&self) -> Work {
-        work::churn::<A>(&self.pattern, &self.trace)
+        work::churn::<A>(&self.pattern, &self.legs)
     }
 }
 

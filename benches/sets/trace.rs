@@ -29,7 +29,7 @@ pub(crate) struct Step {
 }
 
 /// Steps from a pattern, and the way back to it
-pub(crate) struct Trace {
+pub(crate) struct Leg {
     pub(crate) steps: Vec<Step>,
     /// Free at the pattern, taken at the end
     pub(crate) release_back: Vec<u32>,
@@ -66,7 +66,7 @@ impl Pattern {
     }
 
     /// Random releases of what is taken, each followed by taking the lowest
-    pub(crate) fn churn(&self, count: usize, random: &mut Random) -> Trace {
+    pub(crate) fn churn(&self, count: usize, random: &mut Random) -> Leg {
         let mut taken = self.taken.clone();
         let mut free: BinaryHeap<Reverse<u32>> = self.free.iter().copied().map(Reverse).collect();
         let steps = (0..count).map(|_| step(&mut taken, &mut free, random)).collect();
@@ -79,7 +79,7 @@ impl Pattern {
         let changed = |from: &[u32], now: &[bool], is: bool| {
             from.iter().copied().filter(|&at| now[at as usize] == is).collect()
         };
-        Trace {
+        Leg {
             steps,
             release_back: changed(&taken, &before, false),
             claim_back: changed(&self.taken, &after, false),

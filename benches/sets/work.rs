@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::rc::Rc;
 
-use super::trace::{Pattern, PlacedStep, Trace};
+use super::trace::{Leg, Pattern, PlacedStep, Step};
 use crate::peers::{Allocator, Blocks};
 use crate::support::measure::{Work, timed};
 use crate::support::random::Random;
@@ -44,26 +44,38 @@ pub(crate) fn fill<A: Allocator + 'static>(size: u32) -> Work {
 }
 
 /// Releases a random address and takes the lowest; per such pair
-pub(crate) fn churn<A: Allocator + 'static>(pattern: &Pattern, trace: &Rc<Trace>) -> Work {
-    let mut set = A::with_free(pattern.size, &pattern.runs());
-    let trace = Rc::clone(trace);
-    let mut at = 0;
+///
+/// At the end of a leg the set is brought back to the pattern, off the clock. Where a leg is shorter than a
+/// chunk, a chunk is as many legs, each in a set of its own.
+pub(crate) fn churn<A: Allocator + 'static>(pattern: &Pattern, legs: &Rc<[Leg]>) -> Work {
+    let legs = Rc::clone(legs);
+    let length = legs[0].steps.len();
+    let part = CHUNK.min(length);
+    let runs = pattern.runs();
+    let mut sets: Vec<A> = (0..CHUNK / part).map(|_| A::with_free(pattern.size, &runs)).collect();
+    let (mut first, mut at) = (0, 0);
     Box::new(move || {
-        if at == trace.steps.len() {
-            trace.release_back.iter().for_each(|&at| set.release(at));
-            trace.claim_back.iter().for_each(|&at| assert!(set.claim(at), "{}", A::NAME));
+        if at == length {
+            for (set, leg) in sets.iter_mut().zip(&legs[first..]) {
+                leg.release_back.iter().for_each(|&at| set.release(at));
+                leg.claim_back.iter().for_each(|&at| assert!(set.claim(at), "{}", A::NAME));
+            }
+            first = (first + sets.len()) % legs.len();
             at = 0;
         }
-        let steps = &trace.steps[at..][..CHUNK.min(trace.steps.len())];
-        at += steps.len();
-        let expected: u64 = steps.iter().map(|step| u64::from(step.lowest)).sum();
+        let parts = || legs[first..].iter().map(|leg| &leg.steps[at..][..part]).take(sets.len());
+        let expected: u64 = parts().flatten().map(|step| u64::from(step.lowest)).sum();
+        let parts: Vec<&[Step]> = parts().collect();
         let mut sum = 0;
-        let sample = timed(steps.len(), || {
-            for step in steps {
-                set.release(step.release);
-                sum += u64::from(set.take_lowest().unwrap_or(u32::MAX));
+        let sample = timed(part * parts.len(), || {
+            for (set, steps) in sets.iter_mut().zip(parts) {
+                for step in steps {
+                    set.release(step.release);
+                    sum += u64::from(set.take_lowest().unwrap_or(u32::MAX));
+                }
             }
         });
+        at += part;
         assert_eq!(sum, expected, "{} does not take the lowest", A::NAME);
         sample
     })
