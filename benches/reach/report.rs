@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 pub(crate) struct Report {
     only: Option<String>,
     strict: bool,
+    markdown: bool,
     rows: u32,
     short: u32,
 }
@@ -18,7 +19,8 @@ pub(crate) enum Target {
 }
 
 impl Report {
-    /// A table with its head; arguments are `--strict` and a part of the names of the rows to show
+    /// A table with its head; arguments are `--strict`, `--markdown` and a part of the names of
+    /// the rows to show
     pub(crate) fn new() -> Self {
         let arguments = || std::env::args().skip(1).filter(|argument| argument != "--bench");
         let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -27,17 +29,24 @@ impl Report {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let version = Command::new("rustc").arg("--version").output();
         let version = version.map(|of| String::from_utf8_lossy(&of.stdout).trim().to_owned());
+        let markdown = arguments().any(|argument| argument == "--markdown");
+        let sign = if markdown { "" } else { "# " };
         println!(
-            "# {}, {cores} cores, {}; {}; lto, one codegen unit",
+            "{sign}{}, {cores} cores, {}; {}; lto, one codegen unit",
             model.unwrap_or("processor unknown"),
             std::env::consts::ARCH,
             version.unwrap_or_default(),
         );
-        println!("# ratios of medians, in turns in one process; ns unless it says bytes");
-        println!("name | figure | target | verdict");
+        println!("{sign}ratios of medians, in turns in one process; ns unless it says bytes");
+        if markdown {
+            println!("\n| name | figure | target | |\n|:--|--:|--:|:--|");
+        } else {
+            println!("name | figure | target | verdict");
+        }
         Self {
             only: arguments().find(|argument| !argument.starts_with("--")),
             strict: arguments().any(|argument| argument == "--strict"),
+            markdown,
             rows: 0,
             short: 0,
         }
@@ -67,15 +76,27 @@ impl Report {
             Target::AtMost(most) => ("<=", most, figure <= most),
         };
         let verdict = if reached { "reached" } else { "short" };
-        let raw = if raw.is_empty() { String::new() } else { format!(" ({raw})") };
-        println!("{name} | {figure:.2}{unit}{raw} | {sign} {limit}{unit} | {verdict}");
+        let (figure, limit) = (number(figure), limit.to_string());
+        if self.markdown {
+            let sign = if sign == ">=" { "≥" } else { "≤" };
+            println!("| {name} | {figure}{unit} | {sign} {limit}{unit} | {verdict} |");
+        } else {
+            let raw = if raw.is_empty() { String::new() } else { format!(" ({raw})") };
+            println!("{name} | {figure}{unit}{raw} | {sign} {limit}{unit} | {verdict}");
+        }
         self.rows += 1;
         self.short += u32::from(!reached);
     }
 
     /// The last line; with `--strict`, failure if a row is short
     pub(crate) fn end(self) -> ExitCode {
-        println!("# {} of {} reached", self.rows - self.short, self.rows);
+        let sign = if self.markdown { "\n" } else { "# " };
+        println!("{sign}{} of {} reached", self.rows - self.short, self.rows);
         ExitCode::from(u8::from(self.strict && self.short > 0))
     }
+}
+
+/// Two decimals, or none if it is large
+fn number(figure: f64) -> String {
+    if figure < 1000.0 { format!("{figure:.2}") } else { format!("{figure:.0}") }
 }
