@@ -4,6 +4,7 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::indexing_slicing,
+    clippy::unwrap_used,
     reason = "benches"
 )]
 
@@ -12,6 +13,7 @@ extern crate alloc;
 mod peers;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod sets;
+#[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod support;
 
 #[path = "charts/draw.rs"]
@@ -23,10 +25,10 @@ use draw::{Chart, Line};
 use sets::everyone::{PREFIXES, Question, everyone};
 use sets::questions::{Batch, Churn, Fill};
 use sets::trace::Occupancy;
-use support::measure::alone;
+use support::measure::race_all;
 
-/// Chunks of which the median is taken
-const ROUNDS: usize = 60;
+/// Chunks of which the median is taken: three turns of each
+const CHUNKS: usize = 96;
 
 const HALF: Occupancy = Occupancy::PerTenThousand(5_000);
 
@@ -62,8 +64,9 @@ fn sizes<Q: Question>(question: impl Fn(u8) -> Q) -> Vec<Line> {
 
 /// Nanoseconds by who answers
 fn ask(prefix: u8, question: &impl Question) -> Vec<(&'static str, f64)> {
-    let all = everyone(prefix, question).into_iter();
-    all.map(|(who, build)| (who, alone(ROUNDS, build()))).collect()
+    let all = everyone(prefix, question);
+    let medians = race_all(CHUNKS, all.iter().map(|(_, build)| build()).collect());
+    all.iter().map(|&(who, _)| who).zip(medians).collect()
 }
 
 /// A line for everyone, with a point at each place where they answered

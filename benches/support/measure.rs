@@ -25,11 +25,23 @@ const TURN: usize = 32;
 /// Nanoseconds per operation of each contender: medians over so many chunks, taken in turns, so that
 /// whatever else the machine does meets all of them; the first chunks of a turn do not count
 pub(crate) fn race<const N: usize>(chunks: usize, mut contenders: [Work; N]) -> [f64; N] {
+    let mut times = [const { Vec::new() }; N];
+    take_turns(chunks, &mut contenders, &mut times);
+    times.map(median)
+}
+
+/// The same of however many there are
+pub(crate) fn race_all(chunks: usize, mut contenders: Vec<Work>) -> Vec<f64> {
+    let mut times = vec![Vec::new(); contenders.len()];
+    take_turns(chunks, &mut contenders, &mut times);
+    times.into_iter().map(median).collect()
+}
+
+fn take_turns(chunks: usize, contenders: &mut [Work], times: &mut [Vec<f64>]) {
     let turn = TURN.min(chunks);
     let warm_up = turn.div_ceil(4);
-    let mut times = [const { Vec::new() }; N];
     for _ in 0..chunks.div_ceil(turn) {
-        for (work, times) in contenders.iter_mut().zip(&mut times) {
+        for (work, times) in contenders.iter_mut().zip(&mut *times) {
             for _ in 0..warm_up {
                 work();
             }
@@ -39,13 +51,6 @@ pub(crate) fn race<const N: usize>(chunks: usize, mut contenders: [Work; N]) -> 
             }
         }
     }
-    times.map(median)
-}
-
-/// The same for one alone
-pub(crate) fn alone(chunks: usize, work: Work) -> f64 {
-    let [median] = race(chunks, [work]);
-    median
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
