@@ -3,6 +3,7 @@
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
+    clippy::unwrap_used,
     reason = "benches"
 )]
 
@@ -20,12 +21,13 @@ use std::cell::LazyCell;
 
 use bitmap_allocator::{BitAlloc1M, BitAlloc16M, BitAlloc64K, BitAlloc256};
 use criterion::Criterion;
+use ipam_core::Indices;
 use peers::bitmap_allocator::{Cascade, Inline};
 use peers::rangemap::Ranges;
+use sets::block;
 use sets::everyone::{PREFIXES, Question, everyone};
-use sets::questions::{Batch, Churn, Claim, Fill, half};
+use sets::questions::{Batch, Churn, Claim, Fill};
 use sets::trace::Occupancy;
-use sets::work;
 use short_criterion::{criterion, time};
 
 fn main() {
@@ -84,14 +86,18 @@ fn ask<Q: Question>(
 /// Aligned blocks, of which only some peers know
 fn blocks(criterion: &mut Criterion) {
     for prefix in PREFIXES {
-        let pattern = LazyCell::new(|| half(prefix));
+        let pattern = LazyCell::new(|| block::no_block(prefix));
         let name = format!("block/{prefix}: how fast is it known that no aligned /28 is free?");
-        time(criterion, &format!("{name} rangemap"), || work::block::<Ranges>(&pattern));
+        let indexed = || block::ours(&pattern, Indices::BLOCKS);
+        time(criterion, &format!("{name} ours with its index"), indexed);
+        let bare = || block::ours(&pattern, Indices::NONE);
+        time(criterion, &format!("{name} ours without"), bare);
+        time(criterion, &format!("{name} rangemap"), || block::peer::<Ranges>(&pattern));
         let cascade = || match prefix {
-            24.. => work::block::<Cascade<Inline<BitAlloc256>>>(&pattern),
-            16.. => work::block::<Cascade<Box<BitAlloc64K>>>(&pattern),
-            12.. => work::block::<Cascade<Box<BitAlloc1M>>>(&pattern),
-            _ => work::block::<Cascade<Box<BitAlloc16M>>>(&pattern),
+            24.. => block::peer::<Cascade<Inline<BitAlloc256>>>(&pattern),
+            16.. => block::peer::<Cascade<Box<BitAlloc64K>>>(&pattern),
+            12.. => block::peer::<Cascade<Box<BitAlloc1M>>>(&pattern),
+            _ => block::peer::<Cascade<Box<BitAlloc16M>>>(&pattern),
         };
         time(criterion, &format!("{name} bitmap-allocator"), cascade);
     }

@@ -60,8 +60,4 @@ impl<P: Default + DerefMut<Target: BitAlloc>> Blocks for Cascade<P> {
     fn take_block(&mut self) -> Option<u32> {
         self.0.alloc_contiguous(None, 16, 4).map(|at| at as u32)
     }
-
-    fn release_block(&mut self, at: u32) {
-        self.0.insert(at as usize..at as usize + 16);
-    }
 }

@@ -38,7 +38,4 @@ pub(crate) trait Allocator {
 pub(crate) trait Blocks: Allocator {
     /// Takes the lowest wholly free block of 16 numbers that starts at a multiple of 16
     fn take_block(&mut self) -> Option<u32>;
-
-    /// Gives such a block back
-    fn release_block(&mut self, at: u32);
 }

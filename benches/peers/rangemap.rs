@@ -55,8 +55,4 @@ impl Blocks for Ranges {
         self.0.remove(at..at + 16);
         Some(at)
     }
-
-    fn release_block(&mut self, at: u32) {
-        self.0.insert(at..at + 16);
-    }
 }

@@ -4,16 +4,19 @@ use std::cell::LazyCell;
 use std::rc::Rc;
 
 use bitmap_allocator::{BitAlloc16M, BitAlloc64K, BitAlloc256};
+use ipam_core::Indices;
 
-use crate::peers::Allocator;
 use crate::peers::bitmap_allocator::{Cascade, Inline};
 use crate::peers::btree_set::BTree;
+use crate::peers::rangemap::Ranges;
 use crate::peers::roaring::Roaring;
+use crate::peers::{Allocator, Blocks};
 use crate::report::Report;
+use crate::sets::block;
 use crate::sets::everyone::{Question, size};
 use crate::sets::ours::Ours;
 use crate::sets::questions::{Batch, Churn, Fill};
-use crate::sets::trace::{Occupancy, many};
+use crate::sets::trace::{Occupancy, Pattern, many};
 use crate::sets::work;
 use crate::support::measure::race;
 
@@ -48,6 +51,10 @@ pub(crate) fn rows(report: &mut Report) {
     against::<Cascade16, _>(report, "batch of 256 contiguous, per address", &batch, 20.0);
 
     many_subnets(report);
+
+    let pattern: Prepared<_> = LazyCell::new(|| block::no_block(8));
+    no_block::<Cascade8>(report, &pattern);
+    no_block::<Ranges>(report, &pattern);
 }
 
 /// A question that is prepared when it is first asked
@@ -72,6 +79,16 @@ fn compare<Q: Question>(report: &mut Report, name: &str, questions: &Prepared<[Q
     if report.wants(name) {
         let medians = race(2000, questions.each_ref().map(|question| question.ask::<Ours>()));
         report.times_longer(name, medians, most);
+    }
+}
+
+fn no_block<P: Blocks + 'static>(report: &mut Report, pattern: &Prepared<Pattern>) {
+    let name = "no free aligned /28 in a half-full random /8, index declared, over";
+    let name = format!("{name} {}", P::NAME);
+    if report.wants(&name) {
+        let ours = block::ours(pattern, Indices::BLOCKS);
+        let medians = race(32, [ours, block::peer::<P>(pattern)]);
+        report.times_faster(&name, medians, 1000.0);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The bitmap beside its peers: one interface, one set of traces, one way to time them
 
+pub(crate) mod block;
 pub(crate) mod everyone;
 pub(crate) mod ours;
 pub(crate) mod questions;

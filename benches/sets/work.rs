@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use super::trace::{Leg, Pattern, PlacedStep, Step};
-use crate::peers::{Allocator, Blocks};
+use crate::peers::Allocator;
 use crate::support::measure::{Work, timed};
 use crate::support::random::Random;
 
@@ -142,25 +142,6 @@ pub(crate) fn batch<A: Allocator + 'static>(pattern: &Pattern) -> Work {
         for &at in &taken {
             set.release(at);
         }
-        sample
-    })
-}
-
-/// Takes the lowest wholly free, aligned block of 16, if there is one, and gives it back
-pub(crate) fn block<A: Blocks + 'static>(pattern: &Pattern) -> Work {
-    let mut set = A::with_free(pattern.size, &pattern.runs());
-    let free: std::collections::HashSet<u32> = pattern.free.iter().copied().collect();
-    let whole = |at: &u32| (*at..*at + 16).all(|at| free.contains(&at));
-    let expected = (0..pattern.size).step_by(16).find(whole);
-    Box::new(move || {
-        let mut found = None;
-        let sample = timed(1, || {
-            found = black_box(set.take_block());
-            if let Some(at) = found {
-                set.release_block(at);
-            }
-        });
-        assert_eq!(found, expected, "{} finds another block", A::NAME);
         sample
     })
 }
