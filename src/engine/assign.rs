@@ -65,7 +65,11 @@ pub(super) fn assign(
                 Err(exhausted(target.subnet_id(view)?, &block, within, count, free))
             })?;
             draft.decision.answer.append(&chosen);
-            addresses.append(&chosen);
+            if addresses.is_empty() {
+                addresses = chosen;
+            } else {
+                addresses.append(&chosen);
+            }
         }
         if !addresses.is_empty() {
             let (interface, subnet) = (*id, target.subnet_id(view)?);
