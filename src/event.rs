@@ -286,8 +286,7 @@ impl Change {
             }
             Self::Assigned { interface, subnet, addresses } => {
                 digest.word(10);
-                digest.words(&interface.words());
-                digest.words(&subnet.words());
+                digest.pair(interface.words(), subnet.words());
                 digest.list(addresses);
             }
             Self::PrimarySet { interface, address } => {
@@ -297,8 +296,7 @@ impl Change {
             }
             Self::Released { interface, subnet, addresses } => {
                 digest.word(12);
-                digest.words(&interface.words());
-                digest.words(&subnet.words());
+                digest.pair(interface.words(), subnet.words());
                 digest.list(addresses);
             }
             Self::IndicesSet { subnet, indices } => {

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 
 use super::choose::{self, choose, exhausted};
 use super::decide;
-use super::draft::{self, Draft};
+use super::draft::Draft;
 use crate::command::{Assign, Pick, Wanted};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
@@ -35,7 +35,8 @@ pub(super) fn assign(
     target.judge_state(pick)?;
     let (family, block) = target.judge_families(view, pick, count)?;
     if pick.list.is_empty() && pick.within.is_none() && count <= Assign::MAX_ADDRESSES {
-        if let Some(done) = block.and_then(|block| target.assign_run(view, &block, count, draft)) {
+        let usual = block.and_then(|block| target.assign_run(view, &block, count, draft));
+        if let Some(done) = usual {
             return done;
         }
     }
@@ -57,21 +58,22 @@ pub(super) fn assign(
         _ => pick.list.iter().map(|wanted| wanted.address).collect(),
     };
     for of in Family::ALL {
-        let count = if of == family { count } else { 0 };
-        let new = named.new.get_mut(of);
-        if count == 0 && new.is_empty() {
-            continue;
-        }
-        let (interface, subnet) = (*id, target.subnet_id(view)?);
-        let addresses = if new.is_empty() { AddrList::new() } else { mem::take(new) };
-        draft.push_at(target.place(), Change::Assigned { interface, subnet, addresses });
-        if let Some(block) = block.filter(|_| count > 0) {
+        let mut addresses = mem::take(named.new.get_mut(of));
+        if let Some(block) = block.filter(|_| of == family) {
             let within = pick.within.and_then(|range| block.block.offsets(range));
-            let choose =
-                |to: &mut _, answer: &mut _| choose(&block, within, count, keep, to, answer);
-            if let Some(Err(free)) = draft::fill(draft, choose) {
-                return Err(exhausted(subnet, &block, within, count, free));
+            let chosen = choose(&block, within, &addresses, count, keep).or_else(|free| {
+                Err(exhausted(target.subnet_id(view)?, &block, within, count, free))
+            })?;
+            draft.decision.answer.append(&chosen);
+            if addresses.is_empty() {
+                addresses = chosen;
+            } else {
+                addresses.append(&chosen);
             }
+        }
+        if !addresses.is_empty() {
+            let (interface, subnet) = (*id, target.subnet_id(view)?);
+            draft.push_at(target.place(), Change::Assigned { interface, subnet, addresses });
         }
     }
     if !keep {

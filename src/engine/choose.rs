@@ -8,59 +8,35 @@ use crate::space::runs::Runs;
 use crate::space::scattered::{Scattered, lowest, up_to};
 use crate::state::view::BlockView;
 
-/// Adds the lowest `count` free addresses to both lists; within a span if one is given
+/// The lowest `count` free addresses, but for those of `named`; within a span if one is given
 ///
-/// What is on the list `to` counts as taken. Unless they are to be kept, it is only seen whether there
-/// are so many. Refused with how many there are.
-#[inline]
+/// Unless they are to be kept, it is only seen whether there are so many. Refused with how many there
+/// are.
 pub(super) fn choose(
     block: &BlockView<'_>,
     asked: Option<Span>,
+    named: &AddrList,
     count: u32,
     keep: bool,
-    to: &mut AddrList,
-    answer: &mut AddrList,
-) -> Result<(), u128> {
+) -> Result<AddrList, u128> {
     let within = asked.unwrap_or(block.block.space.whole());
-    if keep && to.is_empty() {
-        if let Some(run) = first_run(block, within, count) {
-            let (family, span) = (block.block.family, block.block.bits(run));
-            to.push_span(family, span);
-            answer.push_span(family, span);
-            return Ok(());
-        }
+    let any = keep && named.is_empty();
+    if let Some(run) = if any { first_run(block, within, count) } else { None } {
+        return Ok(AddrList::from(block.block.range(run)));
     }
-    choose_scattered(block, asked, within, count, keep, to, answer)
-}
-
-/// What [`choose`] does where one run is not enough
-#[cold]
-fn choose_scattered(
-    block: &BlockView<'_>,
-    asked: Option<Span>,
-    within: Span,
-    count: u32,
-    keep: bool,
-    to: &mut AddrList,
-    answer: &mut AddrList,
-) -> Result<(), u128> {
     if asked.is_none() {
-        let free = block.free().saturating_sub(to.count());
+        let free = block.free().saturating_sub(named.count());
         if u128::from(count) > free {
             return Err(free);
         }
         if !keep {
-            return Ok(());
+            return Ok(AddrList::new());
         }
     }
-    let by_words = if keep && to.is_empty() { scattered(block, within, count) } else { None };
-    let chosen = match by_words {
-        Some(chosen) => chosen,
-        None => run_by_run(block, within, to, count, keep)?,
-    };
-    answer.append(&chosen);
-    to.append_all(chosen);
-    Ok(())
+    match if any { scattered(block, within, count) } else { None } {
+        Some(chosen) => Ok(chosen),
+        None => run_by_run(block, within, named, count, keep),
+    }
 }
 
 /// The first free run, as far as it is wanted, if it alone is enough

@@ -48,6 +48,17 @@ impl Draft<'_> {
         self.decision.answer.push_span(family, span);
     }
 
+    /// Does something with the addresses of the last change, where they stay, and the answer beside them
+    #[inline]
+    pub(super) fn fill(&mut self, fill: impl FnOnce(&mut AddrList, &mut AddrList)) {
+        let Decision { event, answer, .. } = &mut *self.decision;
+        if let Some(Change::Assigned { addresses, .. } | Change::Released { addresses, .. }) =
+            event.changes.last_mut()
+        {
+            fill(addresses, answer);
+        }
+    }
+
     /// Takes the last change back
     pub(super) fn pop(&mut self) {
         self.decision.event.changes.pop();
@@ -61,21 +72,6 @@ impl Draft<'_> {
             self.places.push(place);
         }
         self.push(change);
-    }
-}
-
-/// Fills the list of addresses of the last change where it stays, and the answer beside it
-#[inline]
-pub(super) fn fill<T>(
-    draft: &mut Draft<'_>,
-    fill: impl FnOnce(&mut AddrList, &mut AddrList) -> T,
-) -> Option<T> {
-    let Decision { event, answer, .. } = &mut *draft.decision;
-    match event.changes.last_mut() {
-        Some(Change::Assigned { addresses, .. } | Change::Released { addresses, .. }) => {
-            Some(fill(addresses, answer))
-        }
-        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use core::mem;
 use core::net::IpAddr;
 
 use super::assign::{Target, duplicates};
-use super::draft::{self, Draft};
+use super::draft::Draft;
 use crate::command::Unassign;
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
@@ -113,7 +113,7 @@ impl<'a, 'd> Released<'a, 'd> {
             }
             Stage::One(only) | Stage::Block(only) if only == key => {
                 self.stage = Stage::Block(key);
-                draft::fill(self.draft, |addresses, _| addresses.push_span(family, span));
+                self.draft.fill(|addresses, _| addresses.push_span(family, span));
             }
             _ => self.push_apart(key, span),
         }
@@ -122,12 +122,12 @@ impl<'a, 'd> Released<'a, 'd> {
     #[cold]
     fn push_apart(&mut self, key: Key, span: Span) {
         if let Stage::One(first) | Stage::Block(first) = self.stage {
-            let addresses = draft::fill(self.draft, |addresses, answer| {
-                answer.clone_from(addresses);
-                mem::take(addresses)
+            let mut addresses = AddrList::new();
+            self.draft.fill(|only, answer| {
+                answer.clone_from(only);
+                mem::swap(&mut addresses, only);
             });
             self.draft.pop();
-            let addresses = addresses.unwrap_or_default();
             self.stage = Stage::Blocks(BTreeMap::from([(first, addresses)]));
         }
         if let Stage::Blocks(blocks) = &mut self.stage {
@@ -141,7 +141,7 @@ impl<'a, 'd> Released<'a, 'd> {
         match mem::replace(&mut self.stage, Stage::Nothing) {
             Stage::Nothing | Stage::One(_) => {}
             Stage::Block(_) => {
-                draft::fill(self.draft, |addresses, answer| answer.clone_from(addresses));
+                self.draft.fill(|addresses, answer| answer.clone_from(addresses));
             }
             Stage::Blocks(blocks) => {
                 let mut blocks: Vec<(Key, AddrList)> = blocks.into_iter().collect();

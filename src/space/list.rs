@@ -161,11 +161,6 @@ impl AddrList {
     }
 
     /// Adds the addresses of `other` at the end
-    pub(crate) fn append_all(&mut self, other: Self) {
-        if self.is_empty() { *self = other } else { self.append(&other) }
-    }
-
-    /// Adds a copy of the addresses of `other` at the end
     pub(crate) fn append(&mut self, other: &Self) {
         if self.is_empty() {
             self.clone_from(other);

@@ -81,7 +81,8 @@ impl Singles {
             self.chunks.remove(&key);
             return;
         }
-        if chunk.len() <= chunk.capacity() / 2 {
+        // Exactly half is kept: so a second number may come and go at no cost.
+        if chunk.len() < chunk.capacity() / 2 {
             chunk.shrink_to(chunk.len().saturating_add(chunk.len() / 4));
         }
         if chunk.len() > FEW {
