@@ -220,6 +220,14 @@ impl Change {
         addresses: AddrList::new(),
     };
 
+    /// What it assigns or releases, if it does
+    pub(crate) fn addresses(&self) -> &AddrList {
+        match self {
+            Self::Assigned { addresses, .. } | Self::Released { addresses, .. } => addresses,
+            _ => AddrList::none(),
+        }
+    }
+
     /// Addresses that it newly assigns
     pub(crate) fn assigns(&self) -> u128 {
         match self {
@@ -309,30 +317,63 @@ impl Change {
 }
 
 /// What a command comes to: one event, or nothing to change; and the answer either way
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug)]
 pub struct Decision {
     pub(crate) revision: Revision,
     /// One without changes is [`Event::nothing`]
-    #[cfg_attr(feature = "serde", serde(with = "event_or_null"))]
     pub(crate) event: Event,
-    pub(crate) answer: AddrList,
+    /// None if it is what the event's first change assigns or releases, or nothing
+    pub(crate) answer: Option<AddrList>,
     /// One a command, of a batch
     pub(crate) answers: Option<Vec<AddrList>>,
 }
 
-/// An event without changes as null
+impl PartialEq for Decision {
+    fn eq(&self, other: &Self) -> bool {
+        (self.revision, self.event(), self.answer(), &self.answers)
+            == (other.revision, other.event(), other.answer(), &other.answers)
+    }
+}
+
+impl Eq for Decision {}
+
 #[cfg(feature = "serde")]
-mod event_or_null {
-    use super::Event;
+mod decision_forms {
+    use super::{AddrList, Decision, Event, Revision, Vec};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(event: &Event, to: S) -> Result<S::Ok, S::Error> {
-        Some(event).filter(|event| !event.changes.is_empty()).serialize(to)
+    #[derive(Serialize)]
+    #[serde(rename = "Decision")]
+    struct Shown<'a> {
+        revision: Revision,
+        event: Option<&'a Event>,
+        answer: &'a AddrList,
+        answers: Option<&'a [AddrList]>,
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Event, D::Error> {
-        Ok(Option::deserialize(from)?.unwrap_or_else(Event::nothing))
+    #[derive(Deserialize)]
+    #[serde(rename = "Decision")]
+    struct Read {
+        revision: Revision,
+        event: Option<Event>,
+        answer: AddrList,
+        answers: Option<Vec<AddrList>>,
+    }
+
+    impl Serialize for Decision {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            let (revision, answers) = (self.revision, self.answers.as_deref());
+            let (event, answer) = (self.event(), self.answer());
+            Shown { revision, event, answer, answers }.serialize(to)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Decision {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            let Read { revision, event, answer, answers } = Read::deserialize(from)?;
+            let event = event.unwrap_or_else(Event::nothing);
+            Ok(Self { revision, event, answer: Some(answer), answers })
+        }
     }
 }
 
@@ -356,8 +397,12 @@ impl Decision {
     ///
     /// Of an assignment, also those that the interface had already. Of a deleted interface, all that it
     /// had, by subnet and ascending. Of several commands, all of theirs, in order.
-    pub const fn answer(&self) -> &AddrList {
-        &self.answer
+    pub fn answer(&self) -> &AddrList {
+        match (&self.answer, self.event.changes.first()) {
+            (Some(answer), _) => answer,
+            (None, Some(first)) => first.addresses(),
+            (None, None) => AddrList::none(),
+        }
     }
 
     /// The answer to one of the commands given to [`decide_all`](crate::Engine::decide_all)
@@ -366,7 +411,7 @@ impl Decision {
     pub fn answer_to(&self, index: usize) -> Option<&AddrList> {
         match (&self.answers, index) {
             (Some(answers), _) => answers.get(index),
-            (None, 0) => Some(&self.answer),
+            (None, 0) => Some(self.answer()),
             (None, _) => None,
         }
     }

@@ -52,11 +52,12 @@ pub(super) fn assign(
     let limit = Assign::MAX_ADDRESSES;
     // What will be refused is counted, never kept.
     let keep = wanted <= limit.into();
+    // The answer is what the one change assigns, unless there are two, or something is not new.
+    let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
     let all_new = named.count == pick.list.len() as u64;
-    draft.decision.answer = match (&named.new.v4, &named.new.v6) {
-        (new, none) | (none, new) if all_new && none.is_empty() => new.clone(),
-        _ => pick.list.iter().map(|wanted| wanted.address).collect(),
-    };
+    if !all_new || (of(Family::V4) && of(Family::V6)) {
+        draft.answer_mut().extend(pick.list.iter().map(|wanted| wanted.address));
+    }
     for of in Family::ALL {
         let mut addresses = mem::take(named.new.get_mut(of));
         if let Some(block) = block.filter(|_| of == family) {
@@ -64,7 +65,9 @@ pub(super) fn assign(
             let chosen = choose(&block, within, &addresses, count, keep).or_else(|free| {
                 Err(exhausted(target.subnet_id(view)?, &block, within, count, free))
             })?;
-            draft.decision.answer.append(&chosen);
+            if let Some(answer) = &mut draft.decision.answer {
+                answer.append(&chosen);
+            }
             if addresses.is_empty() {
                 addresses = chosen;
             } else {

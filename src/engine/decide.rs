@@ -229,7 +229,7 @@ fn create_interface(
             }
         };
         let addresses: AddrList = [address].into_iter().collect();
-        draft.decision.answer.extend(addresses.ranges());
+        draft.answer_mut().extend(addresses.ranges());
         draft.push(Change::Assigned { interface, subnet: home, addresses });
         draft.push(Change::PrimarySet { interface, address });
     }
@@ -242,7 +242,7 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
         let block = block(view, subnet, subnet_ix, family)?;
         let mut addresses = AddrList::new();
         addresses.extend(runs.into_iter().map(|run| block.block.range(run)));
-        draft.decision.answer.extend(addresses.ranges());
+        draft.answer_mut().extend(addresses.ranges());
         draft.push(Change::Released { interface: id, subnet, addresses });
     }
     draft.push(Change::InterfaceDeleted { interface: id });

@@ -45,18 +45,22 @@ impl Draft<'_> {
             (*of, *at) = (*interface, *subnet);
             addresses.push_span(family, span);
         }
-        self.decision.answer.push_span(family, span);
     }
 
-    /// Does something with the addresses of the last change, where they stay, and the answer beside them
+    /// The addresses of the last change, where they stay
     #[inline]
-    pub(super) fn fill(&mut self, fill: impl FnOnce(&mut AddrList, &mut AddrList)) {
-        let Decision { event, answer, .. } = &mut *self.decision;
-        if let Some(Change::Assigned { addresses, .. } | Change::Released { addresses, .. }) =
-            event.changes.last_mut()
-        {
-            fill(addresses, answer);
+    pub(super) fn last_mut(&mut self) -> Option<&mut AddrList> {
+        match self.decision.event.changes.last_mut() {
+            Some(Change::Assigned { addresses, .. } | Change::Released { addresses, .. }) => {
+                Some(addresses)
+            }
+            _ => None,
         }
+    }
+
+    /// The answer, if it is to differ from the addresses of the command's first change
+    pub(super) fn answer_mut(&mut self) -> &mut AddrList {
+        self.decision.answer.get_or_insert_default()
     }
 
     /// Takes the last change back
@@ -80,7 +84,7 @@ pub(super) fn blank(state: &State, now: Timestamp) -> Decision {
     let State { revision, clock, digest, .. } = *state;
     let changes = SmallVec::new();
     let event = Event { revision: revision.next(), at: now.max(clock), parent: digest, changes };
-    Decision { revision, event, answer: AddrList::new(), answers: None }
+    Decision { revision, event, answer: None, answers: None }
 }
 
 /// Tells a decision on something from one that changes nothing

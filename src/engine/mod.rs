@@ -15,11 +15,10 @@ pub use query::{
 };
 
 use alloc::vec::Vec;
-use core::mem;
 
 use crate::command::{Assign, Command};
 use crate::error::{ApplyError, BatchError, Error};
-use crate::event::{Decision, Event};
+use crate::event::{Change, Decision, Event};
 use crate::id::Timestamp;
 use crate::space::list::AddrList;
 use crate::state::view::View;
@@ -182,10 +181,14 @@ impl Engine {
             if wanted > limit.into() {
                 return Err(refused(Error::TooMany { wanted, limit }));
             }
-            answer.extend(draft.decision.answer.ranges());
-            answers.push(mem::take(&mut draft.decision.answer));
+            let own = draft.decision.answer.take().unwrap_or_else(|| {
+                let first = draft.changes().get(before);
+                first.map_or(AddrList::none(), Change::addresses).clone()
+            });
+            answer.extend(own.ranges());
+            answers.push(own);
         }
-        draft.decision.answer = answer;
+        draft.decision.answer = Some(answer);
         draft.decision.answers = Some(answers);
         draft::finish(&mut decision);
         Ok(decision)

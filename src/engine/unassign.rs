@@ -84,12 +84,9 @@ struct Released<'a, 'd> {
     stage: Stage,
 }
 
-/// How many blocks there are: of one, as mostly, the change is written where it stays
+/// How many blocks there are: of one, as mostly, the change is written where it stays, and is the answer
 enum Stage {
     Nothing,
-    /// One address, and the answer is written
-    One(Key),
-    /// Several, and the answer is still to be written
     Block(Key),
     Blocks(BTreeMap<Key, AddrList>),
 }
@@ -105,15 +102,16 @@ impl<'a, 'd> Released<'a, 'd> {
         let key = (subnet, family);
         match self.stage {
             Stage::Nothing => {
-                self.stage = Stage::One(key);
                 let Some(id) = view.subnet_id(subnet) else { return };
+                self.stage = Stage::Block(key);
                 let (interface, owner) = &self.interface;
                 let place = Place { interface: *owner, subnet };
                 self.draft.push_span(Change::RELEASED, interface, id, place, (family, span));
             }
-            Stage::One(only) | Stage::Block(only) if only == key => {
-                self.stage = Stage::Block(key);
-                self.draft.fill(|addresses, _| addresses.push_span(family, span));
+            Stage::Block(only) if only == key => {
+                if let Some(addresses) = self.draft.last_mut() {
+                    addresses.push_span(family, span);
+                }
             }
             _ => self.push_apart(key, span),
         }
@@ -121,35 +119,25 @@ impl<'a, 'd> Released<'a, 'd> {
 
     #[cold]
     fn push_apart(&mut self, key: Key, span: Span) {
-        if let Stage::One(first) | Stage::Block(first) = self.stage {
-            let mut addresses = AddrList::new();
-            self.draft.fill(|only, answer| {
-                answer.clone_from(only);
-                mem::swap(&mut addresses, only);
-            });
+        if let Stage::Block(first) = self.stage {
+            let addresses = self.draft.last_mut().map(mem::take).unwrap_or_default();
             self.draft.pop();
+            self.draft.answer_mut().append(&addresses);
             self.stage = Stage::Blocks(BTreeMap::from([(first, addresses)]));
         }
         if let Stage::Blocks(blocks) = &mut self.stage {
             blocks.entry(key).or_default().push_span(key.1, span);
-            self.draft.decision.answer.push_span(key.1, span);
+            self.draft.answer_mut().push_span(key.1, span);
         }
     }
 
     /// Writes what is still to be written: changes by rising subnet id and family
     fn finish(mut self, view: &View<'_>) {
-        match mem::replace(&mut self.stage, Stage::Nothing) {
-            Stage::Nothing | Stage::One(_) => {}
-            Stage::Block(_) => {
-                self.draft.fill(|addresses, answer| answer.clone_from(addresses));
-            }
-            Stage::Blocks(blocks) => {
-                let mut blocks: Vec<(Key, AddrList)> = blocks.into_iter().collect();
-                blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_id(ix), family));
-                for (key, addresses) in blocks {
-                    self.change(view, key, addresses);
-                }
-            }
+        let Stage::Blocks(blocks) = mem::replace(&mut self.stage, Stage::Nothing) else { return };
+        let mut blocks: Vec<(Key, AddrList)> = blocks.into_iter().collect();
+        blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_id(ix), family));
+        for (key, addresses) in blocks {
+            self.change(view, key, addresses);
         }
     }
 

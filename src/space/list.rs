@@ -80,6 +80,12 @@ impl AddrList {
         Self { form: Form::Empty }
     }
 
+    /// The list without addresses
+    pub(crate) fn none() -> &'static Self {
+        static NONE: AddrList = AddrList::new();
+        &NONE
+    }
+
     /// The addresses at `offsets` from the one whose bits are `base`
     pub(crate) fn scattered(family: Family, base: u128, offsets: Scattered) -> Self {
         let offsets = Offsets { family, base, offsets };
