@@ -233,6 +233,17 @@ fn forms(table: &mut Table) {
     }
 }
 
+/// Neighbours named in falling order, with one address far above them: that one alone is kept apart
+fn a_list_in_no_order(table: &mut Table) {
+    let count = 131_000;
+    let far = IpAddr::from([10, 244, 36, 0]);
+    let near = (1..=count).rev().map(|offset| IpAddr::V4((0x0a00_0000 + offset).into()));
+    let list: Vec<IpAddr> = near.chain([far]).collect();
+    let assign = |bench: &mut Bench, eni| bench.run(&Assign::new(eni, Pick::these(list)).into());
+    let held = of_form("10.0.0.0/8", assign);
+    table.row("a /8: each of 131,000 in falling order and a far one", each(held, 131_001), 20.2);
+}
+
 #[test]
 fn memory_is_what_is_in_use() {
     let mut table = Table::default();
@@ -242,5 +253,6 @@ fn memory_is_what_is_in_use() {
     scattered_addresses(&mut table);
     the_last_address(&mut table);
     forms(&mut table);
+    a_list_in_no_order(&mut table);
     table.judge();
 }

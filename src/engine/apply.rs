@@ -176,23 +176,22 @@ fn each_run(
     passes: impl Fn(&BlockView<'_>, Span) -> bool,
 ) -> Result<(), Contradiction> {
     let first = addresses.ranges().next().ok_or(Contradiction::Empty)?;
-    let mut ascends = true;
-    let mut below: Option<Span> = None;
+    // Before any run is looked at: one that is repeated would be looked at as often.
+    let apart = |below: &Span, above: &Span| below.last < above.first;
+    let spans = || addresses.ranges().map(|run| run.span());
+    if !spans().is_sorted_by(apart) {
+        let mut spans: Vec<Span> = spans().collect();
+        spans.sort_unstable_by_key(|span| span.first);
+        if !spans.is_sorted_by(apart) {
+            return Err(otherwise);
+        }
+    }
     for run in addresses.ranges() {
         let (block, span) = offsets(view, subnet, run)?;
         if block.block.family != first.family() {
             return Err(Contradiction::Outside);
         }
         if !passes(&block, span) {
-            return Err(otherwise);
-        }
-        ascends &= below.is_none_or(|below| below.last < span.first);
-        below = Some(span);
-    }
-    if !ascends {
-        let mut spans: Vec<Span> = addresses.ranges().map(|run| run.span()).collect();
-        spans.sort_unstable_by_key(|span| span.first);
-        if !spans.is_sorted_by(|below, above| below.last < above.first) {
             return Err(otherwise);
         }
     }

@@ -73,6 +73,10 @@ fn check_interface(
 ) -> Result<(), &'static str> {
     let mut counts = PerFamily::<u64>::default();
     let mut primaries = PerFamily::<bool>::default();
+    let blocks = interface.holdings().iter().map(|held| (held.subnet(), held.family()));
+    if !blocks.is_sorted_by(|a, b| a < b) {
+        return Err("an interface's lists are out of order");
+    }
     for holding in interface.holdings() {
         let subnet = state.subnets.get(holding.subnet());
         let block = subnet.and_then(|subnet| subnet.block(holding.family()));
@@ -98,6 +102,9 @@ fn check_interface(
         }
         if listed != holding.list.count() || listed == 0 {
             return Err("an interface's list of addresses is not as long as it says");
+        }
+        if !block.owners.links_back(holding.list) {
+            return Err("an interface's list of addresses does not lead back");
         }
         let count = counts.get_mut(holding.family());
         *count = count.saturating_add(listed.into());
@@ -147,6 +154,9 @@ fn check_subnet(
         return Err("a subnet counts its interfaces wrongly");
     }
     let vpc = state.vpcs.get(subnet.vpc).ok_or("a subnet's VPC is not there")?;
+    if !subnet.blocks().is_sorted_by(|a, b| a.family < b.family) {
+        return Err("a subnet's blocks are out of order");
+    }
     for block in subnet.blocks() {
         if block.space.indices() != subnet.indices() {
             return Err("a subnet's families keep different indices");
@@ -166,6 +176,9 @@ fn check_subnet(
         let taken = joined(spans);
         if taken.iter().fold(0u128, |sum, run| sum.saturating_add(run.count())) != listed {
             return Err("an address is listed twice");
+        }
+        if block.space.usable() != subnet.profile.family(block.family).usable(block.span()) {
+            return Err("a subnet's rules are not those of its profile");
         }
         if let Some(what) = block.space.corruption(&taken) {
             return Err(what);

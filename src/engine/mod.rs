@@ -115,16 +115,7 @@ impl Engine {
     /// named, the address family, each address (all at fault, the lowest index gives the code), the
     /// quota, capacity.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
-        // Written where it is returned from: a decision is some 250 bytes.
-        let mut result = Ok(draft::blank(&self.state, now));
-        if let Ok(decision) = &mut result {
-            let mut draft = Draft { decision, places: &mut Places::new() };
-            match decide::decide(&View::new(&self.state), command, &mut draft) {
-                Ok(()) => draft::finish(decision),
-                Err(refused) => result = Err(refused),
-            }
-        }
-        result
+        self.judge(now, command, &mut Places::new())
     }
 
     /// What `commands` come to now, all or none: one event, nothing is changed yet
@@ -244,17 +235,27 @@ impl Engine {
     /// Those of [`decide`](Self::decide), and the engine is as it was.
     pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut places = Places::new();
+        let result = self.judge(now, command, &mut places);
+        if let Some(event) = result.as_ref().ok().and_then(Decision::event) {
+            self.state.commit(event, &places);
+        }
+        result
+    }
+
+    /// What `command` comes to, and where in the tables that lies
+    #[inline(always)]
+    fn judge(
+        &self,
+        now: Timestamp,
+        command: &Command,
+        places: &mut Places,
+    ) -> Result<Decision, Error> {
         // Written where it is returned from: a decision is some 250 bytes.
         let mut result = Ok(draft::blank(&self.state, now));
         if let Ok(decision) = &mut result {
-            let mut draft = Draft { decision, places: &mut places };
+            let mut draft = Draft { decision, places };
             match decide::decide(&View::new(&self.state), command, &mut draft) {
-                Ok(()) => {
-                    draft::finish(decision);
-                    if let Some(event) = decision.event() {
-                        self.state.commit(event, &places);
-                    }
-                }
+                Ok(()) => draft::finish(decision),
                 Err(refused) => result = Err(refused),
             }
         }

@@ -205,7 +205,7 @@ impl Bitmap {
     }
 
     /// Whether the number is held
-    #[cfg_attr(not(test), expect(dead_code, reason = "for indices over the bitmap"))]
+    #[cfg(test)]
     #[inline]
     pub(crate) fn contains(&self, at: usize) -> bool {
         self.word(at / WORD).is_some_and(|word| word & bit(at) != 0)

@@ -5,9 +5,11 @@ use super::bitmap::Bitmap;
 use super::{Space, gaps, reserved_within, window_for};
 
 impl Space {
-    /// Makes room near the bottom for so many offsets more, up to `last`, if they are worth it
-    pub(crate) fn expect(&mut self, last: u128, more: u128) {
-        if let Some(room) = window_for(last, self.taken().saturating_add(more)) {
+    /// Makes room near the bottom for what will be taken, but for what lies too far above that
+    pub(crate) fn expect(&mut self, spans: impl Iterator<Item = Span> + Clone) {
+        let more = spans.clone().fold(0u128, |sum, span| sum.saturating_add(span.count()));
+        let used = self.taken().saturating_add(more);
+        if let Some(room) = spans.filter_map(|span| window_for(span.last, used)).max() {
             self.widen(room);
         }
     }

@@ -1,4 +1,12 @@
 //! Address arithmetic and the space of one subnet in one family; knows nothing of interfaces
+//!
+//! | layer | files |
+//! |---|---|
+//! | addresses as data | `address`: numbers and spans; `range`, `list`: the caller's ranges and lists; `scattered`: what a list keeps by words |
+//! | sets near the bottom | `bitmap`: inline, or a `tree` of words |
+//! | sets far apart | `runs`: runs with a value; `singles`: lone numbers; `sparse`: a set of both |
+//! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`: reserved ranges; `check` |
+//! | questions beyond the lowest free | `free`: blocks, ranks and runs; `index`: trees that answer them; `indexed`: keeping those up to date |
 
 pub(crate) mod address;
 mod bitmap;

@@ -1,4 +1,4 @@
-//! Scattered numbers, a bit each
+//! Scattered numbers, by the words of 64 that have any
 
 use alloc::vec::Vec;
 
@@ -29,8 +29,7 @@ impl Scattered {
 
     /// The highest number
     pub(crate) fn last(&self) -> Option<u128> {
-        let &(word, bits) = self.words.last()?;
-        Some(first_of(word).saturating_add(bits.checked_ilog2()?.into()))
+        self.words.last().and_then(|&(word, bits)| last_of(word, bits))
     }
 
     /// Numbers held
@@ -84,6 +83,11 @@ pub(crate) struct Runs<'a> {
 }
 
 impl Runs<'_> {
+    /// Those of one word
+    pub(crate) fn of_word(word: u32, bits: u64) -> Self {
+        Self { words: [].iter(), word, bits }
+    }
+
     /// The first and the last number of the next run
     #[inline]
     pub(crate) fn next_ends(&mut self) -> Option<[u64; 2]> {
@@ -120,6 +124,11 @@ impl Iterator for Runs<'_> {
     fn next(&mut self) -> Option<Span> {
         self.next_ends().map(|[first, last]| Span { first: first.into(), last: last.into() })
     }
+}
+
+/// The highest number of a word's bits
+pub(crate) fn last_of(word: u32, bits: u64) -> Option<u128> {
+    Some(first_of(word).saturating_add(bits.checked_ilog2()?.into()))
 }
 
 /// The first number of a word

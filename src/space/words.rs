@@ -3,6 +3,7 @@
 use super::address::Span;
 use super::bitmap::WORD;
 use super::indexed::Touched;
+use super::scattered::{Runs, last_of};
 use super::{Space, window_for};
 
 impl Space {
@@ -40,7 +41,7 @@ impl Space {
     pub(crate) fn are_vacant(&self, word: u32, mask: u64) -> bool {
         match self.near.word(word as usize) {
             Some(busy) if busy & mask == 0 => true,
-            _ => runs_of(word, mask).all(|run| self.is_vacant(run)),
+            _ => Runs::of_word(word, mask).all(|run| self.is_vacant(run)),
         }
     }
 
@@ -69,7 +70,7 @@ impl Space {
                     self.set_word_busy(word as usize, mask);
                     self.note_word(&mut touched, word as usize);
                 }
-                _ => runs_of(word, mask).for_each(|run| self.mark_taken(run)),
+                _ => Runs::of_word(word, mask).for_each(|run| self.mark_taken(run)),
             }
         }
         self.note_touched(touched);
@@ -85,30 +86,11 @@ impl Space {
                 self.set_word_idle(word as usize, mask);
                 self.note_word(&mut touched, word as usize);
             } else {
-                runs_of(word, mask).for_each(|run| self.mark_given_back(run));
+                Runs::of_word(word, mask).for_each(|run| self.mark_given_back(run));
             }
         }
         self.note_touched(touched);
         self.count_taken(self.taken().saturating_sub(count));
         self.shrink();
     }
-}
-
-/// The offsets of a word whose bits are in `mask`, as runs
-fn runs_of(word: u32, mask: u64) -> impl Iterator<Item = Span> {
-    let base = u128::from(word) << 6;
-    let mut left = mask;
-    core::iter::from_fn(move || {
-        let first = left.trailing_zeros();
-        let count = (left.checked_shr(first)?).trailing_ones();
-        let end = first.saturating_add(count);
-        left &= u64::MAX.checked_shl(end).unwrap_or(0);
-        let last = u128::from(end).saturating_sub(1);
-        Some(Span { first: base | u128::from(first), last: base | last })
-    })
-}
-
-/// The last offset of a word whose bits are in `mask`
-fn last_of(word: u32, mask: u64) -> Option<u128> {
-    Some((u128::from(word) << 6) | u128::from(mask.checked_ilog2()?))
 }

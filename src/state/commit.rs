@@ -1,5 +1,7 @@
 //! Writing changes into the tables; they fit, as judging or checking them has shown
 
+use alloc::collections::{BTreeMap, BTreeSet};
+
 use super::interface::Interface;
 use super::owners::{Gain, List};
 use super::subnet::{Block, Subnet};
@@ -25,7 +27,12 @@ impl State {
     /// these very tables that judging found.
     pub(crate) fn commit(&mut self, event: &Event, places: &Places) {
         let mut found = Last::default();
+        let stand = indices_that_stand(&event.changes);
         for (index, change) in event.changes.iter().enumerate() {
+            let sets = matches!(change, Change::IndicesSet { .. });
+            if sets && stand.as_ref().is_some_and(|stand| !stand.contains(&index)) {
+                continue;
+            }
             self.commit_change(change, event.revision, places.get(index), &mut found);
         }
         self.revision = event.revision;
@@ -219,6 +226,18 @@ impl<'e> Last<'e> {
             self.subnet = Some((subnet, place.subnet));
         }
     }
+}
+
+/// Where several changes set indices, those that set a subnet's last: to build one costs a look at all of
+/// the subnet that is in use
+fn indices_that_stand(changes: &[Change]) -> Option<BTreeSet<usize>> {
+    let mut set = changes.iter().enumerate().filter_map(|(index, change)| match change {
+        Change::IndicesSet { subnet, .. } => Some((*subnet, index)),
+        _ => None,
+    });
+    let first = [set.next()?, set.next()?];
+    let last: BTreeMap<SubnetId, usize> = first.into_iter().chain(set).collect();
+    Some(last.into_values().collect())
 }
 
 /// The block that addresses lie in, all of one family, and the list of it that they are on, or will be

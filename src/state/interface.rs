@@ -25,22 +25,22 @@ pub(crate) struct Interface {
     primary_v6: Option<Ipv6Addr>,
     /// Addresses of each family, the primary included
     pub(crate) held: PerFamily<u64>,
-    /// Sorted by place
+    /// Sorted by block
     holdings: SmallVec<[Holding; 1]>,
 }
 
 /// What an interface has in one subnet family
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Holding {
-    place: Place,
+    place: BlockKey,
     pub(crate) list: List,
 }
 
 /// A subnet's index and a family, as one number: only tables number subnets here, so below 2^31
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(u32);
+struct BlockKey(u32);
 
-impl Place {
+impl BlockKey {
     const fn new(subnet: Ix<Subnet>, family: Family) -> Self {
         Self((subnet.number() << 1) | family as u32)
     }
@@ -100,13 +100,13 @@ impl Interface {
 
     /// Its list in a subnet family
     pub(crate) fn list(&self, subnet: Ix<Subnet>, family: Family) -> Option<List> {
-        let at = self.position(Place::new(subnet, family)).ok()?;
+        let at = self.position(BlockKey::new(subnet, family)).ok()?;
         self.holdings.get(at).map(|held| held.list)
     }
 
     /// Its list in a subnet family, made if there is none
     pub(crate) fn list_mut(&mut self, subnet: Ix<Subnet>, family: Family) -> Option<&mut List> {
-        let place = Place::new(subnet, family);
+        let place = BlockKey::new(subnet, family);
         let at = self.position(place).unwrap_or_else(|at| {
             self.holdings.insert(at, Holding { place, list: List::EMPTY });
             at
@@ -116,7 +116,7 @@ impl Interface {
 
     /// Forgets the list in a subnet family: nothing is on it any more
     pub(crate) fn drop_list(&mut self, subnet: Ix<Subnet>, family: Family) {
-        let Ok(at) = self.position(Place::new(subnet, family)) else { return };
+        let Ok(at) = self.position(BlockKey::new(subnet, family)) else { return };
         self.holdings.remove(at);
         // Gradually, so that a list that comes and goes is not paid for each time.
         let (used, room) = (self.holdings.len(), self.holdings.capacity());
@@ -125,7 +125,7 @@ impl Interface {
         }
     }
 
-    fn position(&self, place: Place) -> Result<usize, usize> {
+    fn position(&self, place: BlockKey) -> Result<usize, usize> {
         match self.holdings.as_slice() {
             [one] if one.place == place => Ok(0),
             holdings => holdings.binary_search_by_key(&place, |held| held.place),
@@ -174,7 +174,7 @@ impl Interface {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holding, Interface, Ix, Place};
+    use super::{BlockKey, Holding, Interface, Ix};
     use crate::id::InterfaceId;
     use crate::space::address::Family;
     use crate::state::owners::List;
@@ -187,10 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_a_subnet_and_a_family() {
+    fn a_key_is_a_subnet_and_a_family() {
         for number in [0, 1, 77, (1 << 31) - 1] {
             for family in Family::ALL {
-                let place = Place::new(Ix::from_number(number), family);
+                let place = BlockKey::new(Ix::from_number(number), family);
                 let holding = Holding { place, list: List::EMPTY };
                 assert_eq!((holding.subnet().number(), holding.family()), (number, family));
             }

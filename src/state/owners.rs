@@ -196,6 +196,18 @@ impl Owners {
 }
 
 impl Owners {
+    /// Whether a list that leads from its first to its last leads back the same way
+    pub(crate) fn links_back(&self, list: List) -> bool {
+        let (mut at, mut before, mut last) = (list.first, NONE, NONE);
+        while let Some(node) = self.node(at) {
+            if unlink(node.previous) != before {
+                return false;
+            }
+            (before, last, at) = (at, at, unlink(node.next));
+        }
+        last == list.last
+    }
+
     /// What is wrong with the owners, given how many offsets interfaces list, if anything
     pub(crate) fn corruption(&self, listed: usize) -> Option<&'static str> {
         let near = self.near.iter().flatten().count();
@@ -296,6 +308,13 @@ impl Owners {
         far.get(far.find(&Far::new(offset))?)
     }
 
+    fn node(&self, slot: Slot) -> Option<&Node> {
+        match far_ix(slot) {
+            None => self.near.get(slot as usize)?.as_ref(),
+            Some(ix) => self.far.as_ref()?.get(ix),
+        }
+    }
+
     fn node_mut(&mut self, slot: Slot) -> Option<&mut Node> {
         match far_ix(slot) {
             None => self.near.get_mut(slot as usize)?.as_mut(),
@@ -383,4 +402,31 @@ const fn link(slot: Slot) -> u32 {
 /// The slot that a link names
 const fn unlink(link: u32) -> Slot {
     link.wrapping_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::seeded::Seeded;
+
+    #[test]
+    fn a_list_that_does_not_lead_back_is_noticed() {
+        let seeded = Seeded::new(0);
+        let gain =
+            Gain { owner: Ix::from_number(1), generation: Revision::new(7), seeded: &seeded };
+        let (mut owners, mut list) = (Owners::default(), List::EMPTY);
+        owners.reach(9, 10);
+        owners.extend(
+            &mut list,
+            [Span { first: 3, last: 5 }, Span::one(1 << 90)].into_iter(),
+            gain,
+        );
+        assert!(owners.links_back(list));
+        let shorter = List { last: 4, ..list };
+        assert!(!owners.links_back(shorter));
+        if let Some(Some(node)) = owners.near.get_mut(4) {
+            node.previous = 0;
+        }
+        assert!(!owners.links_back(list));
+    }
 }

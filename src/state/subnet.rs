@@ -135,14 +135,12 @@ impl Block {
             }
         } else {
             let spans = addresses.ranges().filter_map(place);
-            let ends = spans.clone().map(|span| (span.last, span.count()));
-            let (last, count) = ends.fold((0, 0u128), |(last, sum), (end, count)| {
-                (last.max(end), sum.saturating_add(count))
-            });
-            // In no order: far ones would wait apart until the window reaches them.
-            self.space.expect(last, count);
+            // In no order: each would wait apart until the window reaches it.
+            self.space.expect(spans.clone());
             spans.clone().for_each(|span| self.space.take(span));
-            self.owners.reach(last, self.space.taken());
+            let near = self.space.near_end();
+            let last = spans.clone().map(|span| span.last).filter(|&last| last < near).max();
+            self.owners.reach(last.unwrap_or(0), self.space.taken());
             self.owners.extend(list, spans, gain);
         }
     }

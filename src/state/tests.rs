@@ -116,6 +116,7 @@ impl Model {
 
     fn check(&self) {
         assert_eq!(self.owners.corruption(self.taken()), None);
+        assert!(self.lists.iter().all(|&(list, _)| self.owners.links_back(list)));
         for (who, (list, held)) in self.lists.iter().enumerate() {
             assert_eq!(list.count() as usize, held.len());
             let listed: Vec<_> =

@@ -197,7 +197,9 @@ impl<'a> View<'a> {
         let mut held = Vec::new();
         for (id, subnet, family) in blocks {
             let Some(view) = self.block(subnet, family) else { continue };
-            let list = self.interface(ix).and_then(|interface| interface.list(subnet, family));
+            // What the batch itself has made has no list yet.
+            let kept = self.interface(ix).filter(|_| subnet.position_outside().is_none());
+            let list = kept.and_then(|interface| interface.list(subnet, family));
             let kept = list.into_iter().flat_map(|list| view.block.owners.iter(list));
             let kept = kept.map(|(offset, _)| offset);
             let kept = kept.filter(|&offset| view.unchanged(offset)).map(Span::one);
