@@ -6,12 +6,10 @@ use bitmap::{Bitmap, WORD};
 
 use crate::peers::Allocator;
 
-// The crate's own files, which are private to it.
-#[path = "../../src/space/bitmap.rs"]
+// The crate's own, which is private to it.
+#[path = "../../src/space/bitmap/mod.rs"]
 #[expect(dead_code, reason = "an allocator needs a part of it")]
 mod bitmap;
-#[path = "../../src/space/tree.rs"]
-mod tree;
 
 /// The bitmap of one subnet, made as wide as the subnet, so that no growth is timed
 pub(crate) struct Ours(Bitmap);

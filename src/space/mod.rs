@@ -3,8 +3,8 @@
 //! | layer | files |
 //! |---|---|
 //! | addresses as data | `address`: numbers and spans; `range`, `list`: the caller's ranges and lists; `scattered`: what a list keeps by words |
-//! | sets near the bottom | `bitmap`: inline, or a `tree` of words |
-//! | sets far apart | `runs`: runs with a value; `singles`: lone numbers; `sparse`: a set of both |
+//! | sets near the bottom | `bitmap`: inline, or a tree of words |
+//! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
 //! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`: reserved ranges; `check` |
 //! | questions beyond the lowest free | `free`: blocks, ranks and runs; `index`: trees that answer them; `indexed`: keeping those up to date |
 
@@ -24,11 +24,9 @@ mod rare;
 pub(crate) mod runs;
 pub(crate) mod scattered;
 mod search;
-mod singles;
 mod sparse;
 #[cfg(test)]
 mod tests;
-mod tree;
 mod usable;
 mod words;
 

@@ -5,7 +5,7 @@ use alloc::vec;
 use core::num::NonZeroU64;
 
 /// Bits in a word
-pub(super) const WORD: usize = 64;
+pub(crate) const WORD: usize = 64;
 pub(super) const FULL: u64 = !0;
 
 /// A 64-ary tree over words: each word above the leaves has one bit a child, set when that child is full

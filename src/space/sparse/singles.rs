@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::address::Span;
+use crate::space::address::Span;
 
 /// Most numbers in a chunk
 const CHUNK: usize = 128;
@@ -20,13 +20,13 @@ const MERGED: usize = CHUNK / 4 * 3;
 // INVARIANT: each chunk is sorted, has 1 to 128 numbers, none of them below its key, and all of them
 // below the next key.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Singles {
-    pub(super) chunks: BTreeMap<u128, Vec<u128>>,
+pub(crate) struct Singles {
+    pub(crate) chunks: BTreeMap<u128, Vec<u128>>,
 }
 
 impl Singles {
     /// Adds a number
-    pub(super) fn insert(&mut self, at: u128) {
+    pub(crate) fn insert(&mut self, at: u128) {
         let Some((_, chunk)) = self.chunks.range_mut(..=at).next_back() else {
             return self.insert_below(at);
         };
@@ -62,7 +62,7 @@ impl Singles {
     }
 
     /// Takes the numbers of `span` out
-    pub(super) fn remove(&mut self, span: Span) {
+    pub(crate) fn remove(&mut self, span: Span) {
         while let Some(at) = self.next(span.first).filter(|&at| at <= span.last) {
             let Some((&key, chunk)) = self.chunks.range_mut(..=at).next_back() else { return };
             let low = chunk.partition_point(|&at| at < span.first);
@@ -107,13 +107,13 @@ impl Singles {
     }
 
     /// Whether the number is held
-    pub(super) fn contains(&self, at: u128) -> bool {
+    pub(crate) fn contains(&self, at: u128) -> bool {
         let chunk = self.chunks.range(..=at).next_back();
         chunk.is_some_and(|(_, chunk)| chunk.binary_search(&at).is_ok())
     }
 
     /// The first number held from `at` on
-    pub(super) fn next(&self, at: u128) -> Option<u128> {
+    pub(crate) fn next(&self, at: u128) -> Option<u128> {
         let here = self.chunks.range(..=at).next_back();
         let found = here.and_then(|(_, chunk)| {
             chunk.get(chunk.partition_point(|&number| number < at)).copied()
@@ -122,16 +122,16 @@ impl Singles {
     }
 
     /// The numbers, in order
-    pub(super) fn iter(&self) -> impl Iterator<Item = u128> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u128> + '_ {
         self.chunks.values().flatten().copied()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }
 
     /// Why the chunks are not as they should be, if they are not
-    pub(super) fn corruption(&self) -> Option<&'static str> {
+    pub(crate) fn corruption(&self) -> Option<&'static str> {
         let filled = |chunk: &Vec<u128>| (1..=CHUNK).contains(&chunk.len());
         if !self.chunks.values().all(filled) {
             return Some("a chunk of far addresses is empty or too long");

@@ -1,8 +1,10 @@
 //! Far-apart numbers: each costs memory for itself, however large the gaps
 
+mod singles;
+
 use super::address::Span;
 use super::runs::Runs;
-use super::singles::Singles;
+use singles::Singles;
 
 /// A set of numbers in which one by itself costs its 16 bytes, and a run its two ends
 ///

@@ -1,7 +1,9 @@
 //! The bitmap of near numbers, one bit each, in two forms: a few words in itself, or a tree
 
-pub(super) use super::tree::WORD;
-use super::tree::{FULL, Tree, bit, clear, fill, from_bit, lowest};
+mod tree;
+
+pub(crate) use tree::WORD;
+use tree::{FULL, Tree, bit, clear, fill, from_bit, lowest};
 
 /// Words that a bitmap holds in itself: most subnets need no others
 const INLINE: usize = 4;
