@@ -98,7 +98,7 @@ impl Digest {
     /// Of IPv4 one word, the first address in its lower half; of IPv6 two for each address, low one first
     fn ends(&mut self, value: AddrRange) {
         match value.ends() {
-            Ends::V4([first, last]) => self.word(u64::from(first) | (u64::from(last) << 32)),
+            Ends::V4(ends) => self.word(packed(ends)),
             Ends::V6([first, last]) => {
                 self.words(&[first.low(), first.high(), last.low(), last.high()]);
             }
@@ -108,9 +108,8 @@ impl Digest {
     /// How many runs there are, with the bits in an address if that is the same of all; then the runs
     pub(crate) fn list(&mut self, value: &AddrList) {
         // Most lists: the same as below, at one go.
-        if let Some(Ends::V4([first, last])) = value.as_run().map(AddrRange::ends) {
-            let bits = Family::V4.bits().into();
-            return self.words(&[1, bits, u64::from(first) | (u64::from(last) << 32)]);
+        if let Some(Ends::V4(ends)) = value.as_run().map(AddrRange::ends) {
+            return self.words(&[1, Family::V4.bits().into(), packed(ends)]);
         }
         let runs = value.run_count() as u64;
         match value.family() {
@@ -165,6 +164,11 @@ impl Digest {
     fn u128(&mut self, value: u128) {
         self.words(&[value as u64, (value >> 64) as u64]);
     }
+}
+
+/// Both ends of an IPv4 range in one word, the first one in the lower half
+fn packed([first, last]: [u32; 2]) -> u64 {
+    u64::from(first) | (u64::from(last) << 32)
 }
 
 /// A digest as 16 hexadecimal digits in readable formats: many tools round numbers above 2^53

@@ -104,8 +104,7 @@ impl<'a, 'd> Released<'a, 'd> {
             Stage::Nothing => {
                 let Some(id) = view.subnet_id(subnet) else { return };
                 self.stage = Stage::Block(key);
-                let (interface, owner) = &self.interface;
-                let place = Place { interface: *owner, subnet };
+                let (interface, place) = (self.interface.0, self.place(subnet));
                 self.draft.push_span(Change::RELEASED, interface, id, place, (family, span));
             }
             Stage::Block(only) if only == key => {
@@ -136,16 +135,14 @@ impl<'a, 'd> Released<'a, 'd> {
         let Stage::Blocks(blocks) = mem::replace(&mut self.stage, Stage::Nothing) else { return };
         let mut blocks: Vec<(Key, AddrList)> = blocks.into_iter().collect();
         blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_id(ix), family));
-        for (key, addresses) in blocks {
-            self.change(view, key, addresses);
+        for ((ix, _), addresses) in blocks {
+            let Some(&subnet) = view.subnet_id(ix) else { continue };
+            let (interface, place) = (*self.interface.0, self.place(ix));
+            self.draft.push_at(place, Change::Released { interface, subnet, addresses });
         }
     }
 
-    #[inline(always)]
-    fn change(&mut self, view: &View<'_>, (ix, _): Key, addresses: AddrList) {
-        let Some(&subnet) = view.subnet_id(ix) else { return };
-        let (&interface, owner) = self.interface;
-        let place = Place { interface: owner, subnet: ix };
-        self.draft.push_at(place, Change::Released { interface, subnet, addresses });
+    const fn place(&self, subnet: Ix<Subnet>) -> Place {
+        Place { interface: self.interface.1, subnet }
     }
 }

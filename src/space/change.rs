@@ -40,11 +40,16 @@ impl Space {
         if span.first == span.last && self.is_indexed() && self.take_one(span.first) {
             return self.note_changed(span);
         }
-        self.count_taken(self.taken().saturating_add(span.count()));
-        if let Some(room) = window_for(span.last, self.taken()) {
+        self.count_more(span.count(), span.last);
+        self.mark_taken(span);
+    }
+
+    /// Counts so many more as taken, and makes room for the last of them, if it is not far above those
+    pub(super) fn count_more(&mut self, count: u128, last: u128) {
+        self.count_taken(self.taken().saturating_add(count));
+        if let Some(room) = window_for(last, self.taken()) {
             self.widen(room);
         }
-        self.mark_taken(span);
     }
 
     /// Notes that offsets are taken that were not, but for their number
@@ -211,6 +216,7 @@ impl Space {
         }
     }
 
+    /// Sets how many are taken
     pub(super) fn count_taken(&mut self, taken: u128) {
         let high = u64::try_from(taken >> 64).unwrap_or(u64::MAX);
         self.taken = u64::try_from(taken & u128::from(u64::MAX)).unwrap_or(u64::MAX);

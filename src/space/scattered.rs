@@ -190,18 +190,12 @@ pub(crate) fn up_to(word: u32, last: u128) -> Option<u64> {
 #[expect(clippy::arithmetic_side_effects, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::space::address::joined;
     use alloc::collections::{BTreeMap, BTreeSet};
     use proptest::prelude::*;
 
     fn naive_runs(numbers: &BTreeSet<u128>) -> Vec<Span> {
-        let mut runs: Vec<Span> = Vec::new();
-        for &at in numbers {
-            match runs.last_mut() {
-                Some(run) if run.last.saturating_add(1) == at => run.last = at,
-                _ => runs.push(Span::one(at)),
-            }
-        }
-        runs
+        joined(numbers.iter().map(|&at| Span::one(at)).collect())
     }
 
     proptest! {

@@ -52,6 +52,11 @@ impl Space {
         })
     }
 
+    /// Whether no offset of `span` is taken; a reserved one is vacant all the same
+    pub(crate) fn is_vacant(&self, span: Span) -> bool {
+        self.taken_runs(span).next().is_none()
+    }
+
     /// The taken runs within `span`, in order; two may touch where a withheld range begins or ends
     pub(crate) fn taken_runs(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
         let mut at = Some(span.first);

@@ -1,10 +1,9 @@
 //! Offsets of a space by the word: 64 at a step
 
-use super::address::Span;
+use super::Space;
 use super::bitmap::WORD;
 use super::indexed::Touched;
 use super::scattered::{Runs, last_of};
-use super::{Space, window_for};
 
 impl Space {
     /// The free near offsets from `from` on, by word: its index and the bits of those that are free
@@ -45,10 +44,6 @@ impl Space {
         }
     }
 
-    fn is_vacant(&self, run: Span) -> bool {
-        self.taken_runs(run).next().is_none()
-    }
-
     /// Takes offsets by the word, none of which may be taken
     ///
     /// The same as taking all of them, but the bitmap widens once.
@@ -59,10 +54,7 @@ impl Space {
             last = last.max(last_of(word, mask));
         }
         let Some(last) = last else { return };
-        self.count_taken(self.taken().saturating_add(count));
-        if let Some(room) = window_for(last, self.taken()) {
-            self.widen(room);
-        }
+        self.count_more(count, last);
         let mut touched = Touched::default();
         for (word, mask) in words {
             match self.near.word(word as usize) {

@@ -198,14 +198,14 @@ impl Owners {
 impl Owners {
     /// Whether a list that leads from its first to its last leads back the same way
     pub(crate) fn links_back(&self, list: List) -> bool {
-        let (mut at, mut before, mut last) = (list.first, NONE, NONE);
+        let (mut at, mut before) = (list.first, NONE);
         while let Some(node) = self.node(at) {
             if unlink(node.previous) != before {
                 return false;
             }
-            (before, last, at) = (at, at, unlink(node.next));
+            (before, at) = (at, unlink(node.next));
         }
-        last == list.last
+        before == list.last
     }
 
     /// What is wrong with the owners, given how many offsets interfaces list, if anything

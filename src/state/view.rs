@@ -422,7 +422,7 @@ impl BlockView<'_> {
     pub(crate) fn is_vacant(&self, span: Span) -> bool {
         match self.delta {
             Some(delta) => delta.held_within(self.block, span).is_empty(),
-            None => self.block.space.taken_runs(span).next().is_none(),
+            None => self.block.space.is_vacant(span),
         }
     }
 
