@@ -115,7 +115,9 @@ impl Engine {
     /// named, the address family, each address (all at fault, the lowest index gives the code), the
     /// quota, capacity.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
-        self.judge(now, command, &mut Places::new())
+        let mut result = Ok(draft::blank(&self.state, now));
+        self.judge(command, &mut result, &mut Places::new());
+        result
     }
 
     /// What `commands` come to now, all or none: one event, nothing is changed yet
@@ -235,31 +237,23 @@ impl Engine {
     /// Those of [`decide`](Self::decide), and the engine is as it was.
     pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut places = Places::new();
-        let result = self.judge(now, command, &mut places);
+        let mut result = Ok(draft::blank(&self.state, now));
+        self.judge(command, &mut result, &mut places);
         if let Some(event) = result.as_ref().ok().and_then(Decision::event) {
             self.state.commit(event, &places);
         }
         result
     }
 
-    /// What `command` comes to, and where in the tables that lies
-    #[inline(always)]
-    fn judge(
-        &self,
-        now: Timestamp,
-        command: &Command,
-        places: &mut Places,
-    ) -> Result<Decision, Error> {
-        // Written where it is returned from: a decision is some 250 bytes.
-        let mut result = Ok(draft::blank(&self.state, now));
-        if let Ok(decision) = &mut result {
-            let mut draft = Draft { decision, places };
-            match decide::decide(&View::new(&self.state), command, &mut draft) {
-                Ok(()) => draft::finish(decision),
-                Err(refused) => result = Err(refused),
-            }
+    /// Writes what `command` comes to where it is returned from, as a decision is some 250 bytes; and
+    /// where in the tables that lies
+    fn judge(&self, command: &Command, result: &mut Result<Decision, Error>, places: &mut Places) {
+        let Ok(decision) = result else { return };
+        let mut draft = Draft { decision, places };
+        match decide::decide(&View::new(&self.state), command, &mut draft) {
+            Ok(()) => draft::finish(decision),
+            Err(refused) => *result = Err(refused),
         }
-        result
     }
 }
 

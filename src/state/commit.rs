@@ -26,18 +26,28 @@ impl State {
     /// Where it does not fit, a change is left out: nothing here can fail half-way. `places` are those of
     /// these very tables that judging found.
     pub(crate) fn commit(&mut self, event: &Event, places: &Places) {
-        let mut found = Last::default();
-        let stand = indices_that_stand(&event.changes);
-        for (index, change) in event.changes.iter().enumerate() {
-            let sets = matches!(change, Change::IndicesSet { .. });
-            if sets && stand.as_ref().is_some_and(|stand| !stand.contains(&index)) {
-                continue;
+        match event.changes.as_slice() {
+            [change] => {
+                let found = &mut Last::default();
+                self.commit_change(change, event.revision, places.first(), found);
             }
-            self.commit_change(change, event.revision, places.get(index), &mut found);
+            changes => self.commit_changes(changes, event.revision, places),
         }
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = event.digest();
+    }
+
+    fn commit_changes(&mut self, changes: &[Change], generation: Revision, places: &Places) {
+        let mut found = Last::default();
+        let stand = indices_that_stand(changes);
+        for (index, change) in changes.iter().enumerate() {
+            let sets = matches!(change, Change::IndicesSet { .. });
+            if sets && stand.as_ref().is_some_and(|stand| !stand.contains(&index)) {
+                continue;
+            }
+            self.commit_change(change, generation, places.get(index), &mut found);
+        }
     }
 
     fn commit_change<'e>(
