@@ -15,14 +15,18 @@
 //! | capacity | 700 – 799 |
 //! | an event that does not belong here ([`ApplyError`]) | 800 – 899 |
 
-use alloc::vec::Vec;
-use core::fmt;
+mod apply;
+mod faults;
+
+pub use apply::{ApplyError, Contradiction, Corruption};
+pub use faults::{AddressFault, AddressFaults, Cause};
+
 use core::net::IpAddr;
 
 use ipnet::IpNet;
 use thiserror::Error;
 
-use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::Family;
 use crate::space::range::AddrRange;
 use crate::status::Status;
@@ -306,110 +310,6 @@ pub struct Shortfall {
     pub total: u128,
 }
 
-/// Every address of a list that cannot be had, and why; at least one, by index
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct AddressFaults {
-    lowest: AddressFault,
-    others: Vec<AddressFault>,
-}
-
-/// One address of a list that cannot be had
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("address {index} of the list, `{address}`, {cause}")]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct AddressFault {
-    /// Index in the list; of a new interface's primaries, 0 is IPv4 and 1 is IPv6
-    pub index: usize,
-    /// The address
-    pub address: IpAddr,
-    /// Why it cannot be had
-    pub cause: Cause,
-}
-
-/// Why an address cannot be had, in order of precedence
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Cause {
-    /// The list has it twice
-    #[error("repeats address {first}")]
-    Duplicate {
-        /// Index of the first occurrence
-        first: usize,
-    },
-    /// The subnet has no addresses of its family
-    #[error("is of a family that the subnet lacks")]
-    WrongFamily,
-    /// It lies outside the subnet, or the range asked for
-    #[error("is out of range")]
-    OutOfRange,
-    /// It is the subnet's first address, withheld by rule
-    #[error("is the network address")]
-    NetworkAddress,
-    /// It is an IPv4 subnet's last address, withheld by rule
-    #[error("is the broadcast address")]
-    BroadcastAddress,
-    /// It is the subnet's gateway
-    #[error("is the gateway")]
-    Gateway,
-    /// It is withheld, by rule or in a reserved range
-    #[error("is reserved")]
-    Reserved,
-    /// It is assigned
-    #[error("is in use by interface `{by}`")]
-    InUse {
-        /// Who has it
-        by: InterfaceId,
-    },
-    /// It is assigned to nobody
-    #[error("is not assigned")]
-    NotAssigned,
-    /// It is assigned to another interface than the one named
-    #[error("is assigned to interface `{by}`")]
-    WrongOwner {
-        /// Who has it
-        by: InterfaceId,
-    },
-    /// It is the interface's primary, which the profile keeps
-    #[error("is the primary of its interface")]
-    IsPrimary,
-}
-
-impl AddressFaults {
-    /// The faults found, if any; they must come by rising index
-    pub(crate) fn collect(faults: impl IntoIterator<Item = AddressFault>) -> Result<(), Error> {
-        let mut faults = faults.into_iter();
-        match faults.next() {
-            Some(lowest) => Err(Error::Addresses(Self { lowest, others: faults.collect() })),
-            None => Ok(()),
-        }
-    }
-
-    /// The fault with the lowest index, which gives the code
-    pub const fn lowest(&self) -> &AddressFault {
-        &self.lowest
-    }
-
-    /// Every fault, by rising index
-    pub fn iter(&self) -> impl Iterator<Item = &AddressFault> {
-        core::iter::once(&self.lowest).chain(&self.others)
-    }
-}
-
-impl fmt::Display for AddressFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lowest.fmt(f)?;
-        match self.others.len() {
-            0 => Ok(()),
-            more => write!(f, " (and {more} more at fault)"),
-        }
-    }
-}
-
-impl core::error::Error for AddressFaults {}
-
 impl Error {
     /// Stable number of the refusal; for addresses, that of the lowest index
     pub const fn code(&self) -> u16 {
@@ -443,7 +343,7 @@ impl Error {
             Self::FamilyUnsupported { .. } => 400,
             Self::RangeOutside { .. } => 500,
             Self::ReservationOverlap { .. } => 501,
-            Self::Addresses(faults) => faults.lowest.cause.code(),
+            Self::Addresses(faults) => faults.lowest().cause.code(),
             Self::Quota { .. } => 600,
             Self::Exhausted { .. } => 700,
             Self::TooMany { .. } => 701,
@@ -466,25 +366,6 @@ impl Error {
     }
 }
 
-impl Cause {
-    /// Stable number of the cause, shared with [`Error::code`]
-    pub const fn code(&self) -> u16 {
-        match self {
-            Self::Duplicate { .. } => 110,
-            Self::WrongFamily => 401,
-            Self::OutOfRange => 510,
-            Self::NetworkAddress => 511,
-            Self::BroadcastAddress => 512,
-            Self::Gateway => 513,
-            Self::Reserved => 514,
-            Self::InUse { .. } => 515,
-            Self::NotAssigned => 520,
-            Self::WrongOwner { .. } => 521,
-            Self::IsPrimary => 522,
-        }
-    }
-}
-
 /// One command of several was refused, and nothing happened
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("command {index} of the batch: {error}")]
@@ -495,125 +376,4 @@ pub struct BatchError {
     pub index: usize,
     /// Why it was refused, on the state that its predecessors leave
     pub error: Error,
-}
-
-/// An event does not belong on this history, and nothing happened
-///
-/// The variants stand in order of precedence.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum ApplyError {
-    /// It is not the next event: one was lost, repeated or swapped
-    #[error("event {found} does not follow revision {revision}: {}", if found > revision {
-        "one before it is missing"
-    } else {
-        "one of its number was applied already"
-    })]
-    OutOfOrder {
-        /// Revision of the engine
-        revision: Revision,
-        /// Revision that the event makes
-        found: Revision,
-    },
-    /// It was decided on another history of the same length
-    #[error("event {event} was decided on history {found:016x}, not on {digest:016x}")]
-    Foreign {
-        /// Revision that the event makes
-        event: Revision,
-        /// History digest of the engine
-        #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
-        digest: u64,
-        /// History digest that the event was decided on
-        #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
-        found: u64,
-    },
-    /// It lies before the engine's clock
-    #[error("event {event} at {at} lies before the clock, {clock}")]
-    BackInTime {
-        /// Revision that the event makes
-        event: Revision,
-        /// Time of the event
-        at: Timestamp,
-        /// Time of the event before it
-        clock: Timestamp,
-    },
-    /// It states what cannot be: it is damaged or forged
-    #[error("change {change} of event {event} cannot be: {what}")]
-    Contradiction {
-        /// Revision that the event makes
-        event: Revision,
-        /// Index of the change
-        change: usize,
-        /// What is wrong with it
-        what: Contradiction,
-    },
-}
-
-/// What is wrong with a change that an engine could not have decided
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Contradiction {
-    /// The event has no change
-    #[error("it has no change")]
-    Empty,
-    /// It makes what exists
-    #[error("it makes what exists")]
-    Exists,
-    /// It names what does not exist
-    #[error("it names what does not exist")]
-    Missing,
-    /// It deletes what is in use
-    #[error("it deletes what is in use")]
-    InUse,
-    /// A CIDR has host bits, overlaps another, lies outside the VPC, or is absent
-    #[error("its CIDRs have host bits, overlap, lie outside the VPC, or are absent")]
-    Cidr,
-    /// Addresses lie outside the subnet or are of mixed families
-    #[error("its addresses are not of one family of the subnet")]
-    Outside,
-    /// An address is assigned that somebody has
-    #[error("it assigns an address that somebody has")]
-    Taken,
-    /// More addresses are assigned than one command may assign
-    #[error("it assigns more addresses than one command may")]
-    TooMany,
-    /// An address is released, or made primary, that the interface does not have
-    #[error("the interface does not have the address")]
-    NotHeld,
-    /// The interface has a primary of that family
-    #[error("the interface has a primary already")]
-    Primary,
-    /// A reservation overlaps another
-    #[error("its range overlaps a reservation")]
-    Overlap,
-}
-
-impl ApplyError {
-    /// Stable number of the refusal
-    pub const fn code(&self) -> u16 {
-        match self {
-            Self::OutOfOrder { .. } => 800,
-            Self::Foreign { .. } => 801,
-            Self::BackInTime { .. } => 802,
-            Self::Contradiction { .. } => 803,
-        }
-    }
-
-    /// Whether reading the log further and trying again may help: only for a lost race
-    pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::OutOfOrder { .. })
-    }
-}
-
-/// An invariant of an engine does not hold: a defect of this crate, or of the machine
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{what}{}", subject.as_deref().map(|of| alloc::format!(" (`{of}`)")).unwrap_or_default())]
-#[non_exhaustive]
-pub struct Corruption {
-    /// The invariant
-    pub what: &'static str,
-    /// Id of the VPC, subnet or interface concerned
-    pub subject: Option<alloc::string::String>,
 }

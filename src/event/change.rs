@@ -1,96 +1,17 @@
-//! What was decided, as facts: the chosen addresses, never the wish for some
+//! One fact of an event
 
 use core::net::IpAddr;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use smallvec::SmallVec;
 
 use crate::digest::Digest;
-use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Profile;
 use crate::space::index::Indices;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
-
-/// The one effect of a command, or of several decided together
-///
-/// Store it, then give it to [`Engine::apply`](crate::Engine::apply): on this engine, on a replica, or
-/// on one that is being rebuilt. It states outcomes, so a later release that searches differently reads
-/// it the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Event {
-    pub(crate) revision: Revision,
-    pub(crate) at: Timestamp,
-    #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
-    pub(crate) parent: u64,
-    #[cfg_attr(feature = "serde", serde(with = "change_list"))]
-    pub(crate) changes: SmallVec<[Change; 1]>,
-}
-
-/// The changes as a plain list
-#[cfg(feature = "serde")]
-mod change_list {
-    use super::{Change, SmallVec, Vec};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(
-        changes: &SmallVec<[Change; 1]>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.collect_seq(changes)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<SmallVec<[Change; 1]>, D::Error> {
-        Vec::deserialize(from).map(SmallVec::from_vec)
-    }
-}
-
-impl Event {
-    /// An event that never was, where a decision has none
-    pub(crate) fn nothing() -> Self {
-        let changes = SmallVec::new();
-        Self { revision: Revision::ZERO, at: Timestamp::ZERO, parent: 0, changes }
-    }
-
-    /// The revision that this event makes; also the generation of what it assigns
-    pub const fn revision(&self) -> Revision {
-        self.revision
-    }
-
-    /// When it was decided: the caller's time, clamped to that of the event before
-    pub const fn at(&self) -> Timestamp {
-        self.at
-    }
-
-    /// Digest of the history that it was decided on, the only one that it fits
-    pub const fn parent(&self) -> u64 {
-        self.parent
-    }
-
-    /// The changes, in the order in which they take effect; at least one
-    pub fn changes(&self) -> &[Change] {
-        &self.changes
-    }
-
-    /// Digest of the history that ends with this event
-    ///
-    /// XXH64, seed 0, over the parent's digest and every field, in order, as little-endian words of 64
-    /// bits; a count before whatever has no fixed number of them. The same on every platform.
-    pub fn digest(&self) -> u64 {
-        let mut digest = Digest::new();
-        let changes = self.changes.len() as u64;
-        digest.words(&[self.parent, self.revision.get(), self.at.millis(), changes]);
-        for change in &self.changes {
-            change.feed(&mut digest);
-        }
-        digest.finish()
-    }
-}
 
 /// One fact about the state
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,7 +158,7 @@ impl Change {
     }
 
     /// Feeds a tag and every field to the history digest
-    fn feed(&self, digest: &mut Digest) {
+    pub(super) fn feed(&self, digest: &mut Digest) {
         match self {
             Self::VpcCreated { vpc, cidrs } => {
                 digest.word(0);
@@ -313,111 +234,5 @@ impl Change {
                 digest.word(indices.bits().into());
             }
         }
-    }
-}
-
-/// What a command comes to: one event, or nothing to change; and the answer either way
-#[derive(Clone, Debug)]
-pub struct Decision {
-    pub(crate) revision: Revision,
-    /// One without changes is [`Event::nothing`]
-    pub(crate) event: Event,
-    /// None if it is what the event's first change assigns or releases, or nothing
-    pub(crate) answer: Option<AddrList>,
-    /// One a command, of a batch
-    pub(crate) answers: Option<Vec<AddrList>>,
-}
-
-impl PartialEq for Decision {
-    fn eq(&self, other: &Self) -> bool {
-        (self.revision, self.event(), self.answer(), &self.answers)
-            == (other.revision, other.event(), other.answer(), &other.answers)
-    }
-}
-
-impl Eq for Decision {}
-
-#[cfg(feature = "serde")]
-mod decision_forms {
-    use super::{AddrList, Decision, Event, Revision, Vec};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize)]
-    #[serde(rename = "Decision")]
-    struct Shown<'a> {
-        revision: Revision,
-        event: Option<&'a Event>,
-        answer: &'a AddrList,
-        answers: Option<&'a [AddrList]>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename = "Decision")]
-    struct Read {
-        revision: Revision,
-        event: Option<Event>,
-        answer: AddrList,
-        answers: Option<Vec<AddrList>>,
-    }
-
-    impl Serialize for Decision {
-        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-            let (revision, answers) = (self.revision, self.answers.as_deref());
-            let (event, answer) = (self.event(), self.answer());
-            Shown { revision, event, answer, answers }.serialize(to)
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Decision {
-        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            let Read { revision, event, answer, answers } = Read::deserialize(from)?;
-            let event = event.unwrap_or_else(Event::nothing);
-            Ok(Self { revision, event, answer: Some(answer), answers })
-        }
-    }
-}
-
-impl Decision {
-    /// The event to store and apply; `None` when nothing changes
-    pub fn event(&self) -> Option<&Event> {
-        (!self.is_unchanged()).then_some(&self.event)
-    }
-
-    /// The event to store and apply; `None` when nothing changes
-    pub fn into_event(self) -> Option<Event> {
-        (!self.is_unchanged()).then_some(self.event)
-    }
-
-    /// Whether what was asked for is so already
-    pub fn is_unchanged(&self) -> bool {
-        self.event.changes.is_empty()
-    }
-
-    /// The addresses assigned or released, in the order asked for, chosen ones after named ones
-    ///
-    /// Of an assignment, also those that the interface had already. Of a deleted interface, all that it
-    /// had, by subnet and ascending. Of several commands, all of theirs, in order.
-    pub fn answer(&self) -> &AddrList {
-        match (&self.answer, self.event.changes.first()) {
-            (Some(answer), _) => answer,
-            (None, Some(first)) => first.addresses(),
-            (None, None) => AddrList::none(),
-        }
-    }
-
-    /// The answer to one of the commands given to [`decide_all`](crate::Engine::decide_all)
-    ///
-    /// `None` where there were not so many commands; a single command's answer has index 0.
-    pub fn answer_to(&self, index: usize) -> Option<&AddrList> {
-        match (&self.answers, index) {
-            (Some(answers), _) => answers.get(index),
-            (None, 0) => Some(self.answer()),
-            (None, _) => None,
-        }
-    }
-
-    /// The revision that the event makes, or that of the engine asked where nothing changes
-    pub const fn revision(&self) -> Revision {
-        self.revision
     }
 }

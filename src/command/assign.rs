@@ -1,0 +1,144 @@
+//! What assigns addresses, and which
+
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::space::address::Family;
+use crate::space::range::AddrRange;
+
+/// Assign addresses of one subnet to an interface: these, or so many, or both
+///
+/// The subnet is the interface's home, unless another of its VPC is named.
+///
+/// ```
+/// use ipam_core::{Assign, Pick};
+///
+/// let two_more = Assign::new("eni-1".parse()?, Pick::any(2)).of_vpc("vpc-1".parse()?);
+/// # Ok::<(), ipam_core::IdError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Assign {
+    /// Who gets them
+    pub interface: InterfaceId,
+    /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
+    pub vpc: Option<VpcId>,
+    /// Where they come from; `None` is the interface's home
+    pub subnet: Option<SubnetId>,
+    /// Which addresses
+    pub pick: Pick,
+}
+
+impl Assign {
+    /// Most addresses that one command, or batch, may newly assign: 2^24, those of a /8
+    ///
+    /// Each costs memory once it is assigned, so a count without bound would be a way to ask for all of it.
+    pub const MAX_ADDRESSES: u32 = 1 << 24;
+
+    /// Addresses of the interface's home subnet
+    pub const fn new(interface: InterfaceId, pick: Pick) -> Self {
+        Self { interface, vpc: None, subnet: None, pick }
+    }
+
+    /// Refused unless the interface is in this VPC
+    #[must_use]
+    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+        self.vpc = Some(vpc);
+        self
+    }
+
+    /// From this subnet of the interface's VPC
+    #[must_use]
+    pub const fn from_subnet(mut self, subnet: SubnetId) -> Self {
+        self.subnet = Some(subnet);
+        self
+    }
+}
+
+/// Which addresses to assign: these, or so many, or both
+///
+/// ```
+/// use ipam_core::{Pick, Wanted};
+/// use std::net::IpAddr;
+///
+/// let address: IpAddr = "10.0.0.9".parse()?;
+/// let any = Pick::any(3);
+/// let both = Pick::these([address]).and_any(2);
+/// let primary = Pick::these([Wanted::primary(address)]);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct Pick {
+    /// Addresses asked for by name, in order; an empty list counts as absent
+    pub list: Vec<Wanted>,
+    /// How many more the engine chooses, lowest free first; at least 1 if given
+    pub count: Option<u32>,
+    /// The family of those it chooses; `None` is that of `within`, or else the subnet's only one, or
+    /// else IPv4
+    pub family: Option<Family>,
+    /// Where all of them must lie, both ends included; `None` is the whole subnet
+    pub within: Option<AddrRange>,
+}
+
+/// One address asked for by name
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Wanted {
+    /// The address
+    pub address: IpAddr,
+    /// Whether it is to be the interface's primary of its family
+    pub primary: bool,
+}
+
+impl Wanted {
+    /// The address, as the interface's primary of its family
+    pub fn primary(address: impl Into<IpAddr>) -> Self {
+        Self { address: address.into(), primary: true }
+    }
+}
+
+impl<A: Into<IpAddr>> From<A> for Wanted {
+    fn from(address: A) -> Self {
+        Self { address: address.into(), primary: false }
+    }
+}
+
+impl Pick {
+    /// So many that the engine chooses
+    pub const fn any(count: u32) -> Self {
+        Self { list: Vec::new(), count: Some(count), family: None, within: None }
+    }
+
+    /// These, by name
+    pub fn these<W: Into<Wanted>>(list: impl IntoIterator<Item = W>) -> Self {
+        Self { list: list.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// And so many more that the engine chooses
+    #[must_use]
+    pub const fn and_any(mut self, count: u32) -> Self {
+        self.count = Some(count);
+        self
+    }
+
+    /// With those that the engine chooses of this family
+    #[must_use]
+    pub const fn family(mut self, family: Family) -> Self {
+        self.family = Some(family);
+        self
+    }
+
+    /// All within this range
+    #[must_use]
+    pub const fn within(mut self, range: AddrRange) -> Self {
+        self.within = Some(range);
+        self
+    }
+}

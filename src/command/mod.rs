@@ -1,0 +1,108 @@
+//! What a caller may ask of an engine
+
+mod assign;
+mod create;
+mod release;
+
+pub use assign::{Assign, Pick, Wanted};
+pub use create::{CreateInterface, CreateSubnet, Primary};
+pub use release::Unassign;
+
+use alloc::vec::Vec;
+
+use ipnet::IpNet;
+
+use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::space::index::Indices;
+use crate::space::range::AddrRange;
+use crate::status::Status;
+
+/// One request, judged and carried out whole or not at all
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub enum Command {
+    /// Make a VPC; its subnets must lie in one of `cidrs`, unless there are none
+    CreateVpc {
+        /// Name of the new VPC
+        vpc: VpcId,
+        /// Where its subnets may lie; disjoint, without host bits; empty for anywhere
+        cidrs: Vec<IpNet>,
+    },
+    /// Delete a VPC that has no subnets
+    DeleteVpc {
+        /// The VPC to delete
+        vpc: VpcId,
+    },
+    /// Make a subnet
+    CreateSubnet(CreateSubnet),
+    /// Delete a subnet that is no interface's home and has no address assigned
+    DeleteSubnet {
+        /// The subnet to delete
+        subnet: SubnetId,
+    },
+    /// Make an interface
+    CreateInterface(CreateInterface),
+    /// Delete an interface and release everything it has
+    DeleteInterface {
+        /// The interface to delete
+        interface: InterfaceId,
+    },
+    /// Set an interface's state
+    SetStatus {
+        /// The interface
+        interface: InterfaceId,
+        /// Its new state
+        status: Status,
+    },
+    /// Set an interface's quota; what it has already, it keeps
+    SetQuota {
+        /// The interface
+        interface: InterfaceId,
+        /// Its new quota in slots; `None` is without limit
+        quota: Option<u32>,
+    },
+    /// Withhold a range of a subnet from everyone
+    ///
+    /// Addresses of the range that are assigned stay so, and are withheld once released. A range may
+    /// not overlap another reserved one.
+    ReserveRange {
+        /// The subnet
+        subnet: SubnetId,
+        /// What to withhold, both ends included
+        range: AddrRange,
+    },
+    /// End a reservation that was made with exactly this range
+    ReleaseRange {
+        /// The subnet
+        subnet: SubnetId,
+        /// The range as it was reserved
+        range: AddrRange,
+    },
+    /// Keep these indices of what is free in a subnet, and no others; it has none until told to
+    ///
+    /// They change what some questions cost, and never an answer or a decision.
+    SetIndices {
+        /// The subnet
+        subnet: SubnetId,
+        /// Its indices from now on, in each family that it has
+        indices: Indices,
+    },
+    /// Assign addresses to an interface
+    Assign(Assign),
+    /// Release addresses of an interface
+    Unassign(Unassign),
+}
+
+macro_rules! into_command {
+    ($($request:ident)*) => {$(
+        impl From<$request> for Command {
+            fn from(request: $request) -> Self {
+                Self::$request(request)
+            }
+        }
+    )*};
+}
+
+into_command!(CreateSubnet CreateInterface Assign Unassign);

@@ -1,0 +1,131 @@
+//! Addresses that cannot be had, and why
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::net::IpAddr;
+
+use super::Error;
+use crate::id::InterfaceId;
+
+/// Every address of a list that cannot be had, and why; at least one, by index
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AddressFaults {
+    lowest: AddressFault,
+    others: Vec<AddressFault>,
+}
+
+/// One address of a list that cannot be had
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("address {index} of the list, `{address}`, {cause}")]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AddressFault {
+    /// Index in the list; of a new interface's primaries, 0 is IPv4 and 1 is IPv6
+    pub index: usize,
+    /// The address
+    pub address: IpAddr,
+    /// Why it cannot be had
+    pub cause: Cause,
+}
+
+/// Why an address cannot be had, in order of precedence
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Cause {
+    /// The list has it twice
+    #[error("repeats address {first}")]
+    Duplicate {
+        /// Index of the first occurrence
+        first: usize,
+    },
+    /// The subnet has no addresses of its family
+    #[error("is of a family that the subnet lacks")]
+    WrongFamily,
+    /// It lies outside the subnet, or the range asked for
+    #[error("is out of range")]
+    OutOfRange,
+    /// It is the subnet's first address, withheld by rule
+    #[error("is the network address")]
+    NetworkAddress,
+    /// It is an IPv4 subnet's last address, withheld by rule
+    #[error("is the broadcast address")]
+    BroadcastAddress,
+    /// It is the subnet's gateway
+    #[error("is the gateway")]
+    Gateway,
+    /// It is withheld, by rule or in a reserved range
+    #[error("is reserved")]
+    Reserved,
+    /// It is assigned
+    #[error("is in use by interface `{by}`")]
+    InUse {
+        /// Who has it
+        by: InterfaceId,
+    },
+    /// It is assigned to nobody
+    #[error("is not assigned")]
+    NotAssigned,
+    /// It is assigned to another interface than the one named
+    #[error("is assigned to interface `{by}`")]
+    WrongOwner {
+        /// Who has it
+        by: InterfaceId,
+    },
+    /// It is the interface's primary, which the profile keeps
+    #[error("is the primary of its interface")]
+    IsPrimary,
+}
+
+impl AddressFaults {
+    /// The faults found, if any; they must come by rising index
+    pub(crate) fn collect(faults: impl IntoIterator<Item = AddressFault>) -> Result<(), Error> {
+        let mut faults = faults.into_iter();
+        match faults.next() {
+            Some(lowest) => Err(Error::Addresses(Self { lowest, others: faults.collect() })),
+            None => Ok(()),
+        }
+    }
+
+    /// The fault with the lowest index, which gives the code
+    pub const fn lowest(&self) -> &AddressFault {
+        &self.lowest
+    }
+
+    /// Every fault, by rising index
+    pub fn iter(&self) -> impl Iterator<Item = &AddressFault> {
+        core::iter::once(&self.lowest).chain(&self.others)
+    }
+}
+
+impl fmt::Display for AddressFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lowest.fmt(f)?;
+        match self.others.len() {
+            0 => Ok(()),
+            more => write!(f, " (and {more} more at fault)"),
+        }
+    }
+}
+
+impl core::error::Error for AddressFaults {}
+
+impl Cause {
+    /// Stable number of the cause, shared with [`Error::code`]
+    pub const fn code(&self) -> u16 {
+        match self {
+            Self::Duplicate { .. } => 110,
+            Self::WrongFamily => 401,
+            Self::OutOfRange => 510,
+            Self::NetworkAddress => 511,
+            Self::BroadcastAddress => 512,
+            Self::Gateway => 513,
+            Self::Reserved => 514,
+            Self::InUse { .. } => 515,
+            Self::NotAssigned => 520,
+            Self::WrongOwner { .. } => 521,
+            Self::IsPrimary => 522,
+        }
+    }
+}
