@@ -135,6 +135,11 @@ impl Digest {
         self.word(value.quota.per_family.into());
         self.word(value.quota.counts_primary.into());
         self.word(value.assign_in.bits().into());
+        self.word(value.quarantine.millis);
+        self.word(value.quarantine.take_back.into());
+        self.word(value.quarantine.when_exhausted.into());
+        self.word(value.replace_primary.into());
+        self.word(value.one_task.into());
     }
 
     fn rules(&mut self, value: &FamilyRules) {

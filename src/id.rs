@@ -212,6 +212,17 @@ names! {
 
     /// Name of one request, echoed in a provider's reply: 1 to 64 visible ASCII bytes
     RequestId: 64;
+
+    /// Name of what a caller wants done once, however often it asks: 1 to 64 visible ASCII bytes
+    ///
+    /// An engine has one set of tokens. Where strangers choose them, as clients of a cloud call do, the
+    /// controller makes each its own: one engine a tenant, or a token made of the tenant and theirs.
+    #[doc(alias = "ClientToken")]
+    #[doc(alias = "idempotency key")]
+    Token: 64;
+
+    /// Why something was done, in the caller's words: 1 to 64 visible ASCII bytes
+    Reason: 64;
 }
 
 macro_rules! digested {
@@ -226,7 +237,7 @@ macro_rules! digested {
     )*};
 }
 
-digested!(VpcId SubnetId InterfaceId);
+digested!(VpcId SubnetId InterfaceId RequestId Token Reason);
 
 impl InterfaceId {
     /// A place for an id
@@ -272,6 +283,59 @@ impl fmt::Display for Revision {
     }
 }
 
+/// Name of a hold: the revision that made it and, of several commands decided together, which one
+///
+/// ```
+/// use ipam_core::{Revision, Task};
+///
+/// let task = Task::new(Revision::new(16284), 0);
+/// assert_eq!(task.to_string(), "16284");
+/// assert_eq!("16284.2".parse(), Ok(Task::new(Revision::new(16284), 2)));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Task {
+    /// The revision that made it, which is the generation of its addresses
+    pub revision: Revision,
+    /// Index of the command among those decided together; 0 of one decided alone
+    pub index: u32,
+}
+
+impl Task {
+    /// The task of one command of a revision
+    pub const fn new(revision: Revision, index: u32) -> Self {
+        Self { revision, index }
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.index {
+            0 => self.revision.fmt(f),
+            index => write!(f, "{}.{index}", self.revision),
+        }
+    }
+}
+
+/// A text is not the name of a task
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("a task is a revision, or a revision and an index with a point between them")]
+pub struct TaskError;
+
+impl FromStr for Task {
+    type Err = TaskError;
+
+    fn from_str(text: &str) -> Result<Self, TaskError> {
+        let (revision, index) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(revision) || !digits(index) {
+            return Err(TaskError);
+        }
+        let revision = revision.parse().map_err(|_| TaskError)?;
+        Ok(Self::new(Revision::new(revision), index.parse().map_err(|_| TaskError)?))
+    }
+}
+
 /// Milliseconds since an epoch of the caller's choice, usually Unix's
 ///
 /// The engine reads no clock: every command comes with its time. Times are clamped, so that a clock
@@ -293,6 +357,12 @@ impl Timestamp {
     /// Milliseconds since the epoch
     pub const fn millis(self) -> u64 {
         self.0
+    }
+
+    /// The time `millis` milliseconds later; the last one there is, if that is later still
+    #[must_use]
+    pub const fn after(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(millis))
     }
 }
 

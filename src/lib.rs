@@ -21,19 +21,27 @@ mod status;
 pub use ipnet;
 
 pub use command::{
-    Assign, Command, CreateInterface, CreateSubnet, Pick, Primary, Unassign, Wanted,
+    Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
+    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
 };
 pub use engine::{
-    Assignment, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Role, SubnetInfo, Usage,
+    Assignment, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Role, SubnetInfo,
+    TaskInfo, TaskState, Usage,
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
     Shortfall,
 };
-pub use event::{Change, Decision, Event};
-pub use id::{IdError, InterfaceId, RequestId, Revision, SubnetId, Timestamp, VpcId};
+pub use event::{
+    Change, Decision, End, Event, Expired, Failure, Held, Quarantined, TaskFinished, TokenKept,
+};
+pub use id::{
+    IdError, InterfaceId, Reason, RequestId, Revision, SubnetId, Task, TaskError, Timestamp, Token,
+    VpcId,
+};
 pub use rules::{
-    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, QuotaRule, SmallSubnet,
+    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
+    SmallSubnet,
 };
 pub use space::address::Family;
 pub use space::index::Indices;

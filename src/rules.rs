@@ -44,6 +44,42 @@ pub struct Profile {
     pub quota: QuotaRule,
     /// The states in which an interface may be assigned addresses
     pub assign_in: StatusSet,
+    /// How released addresses of the subnet rest before they are given again
+    pub quarantine: Quarantine,
+    /// Whether an interface's primary may be replaced by another address
+    pub replace_primary: bool,
+    /// Whether a task that is not finished keeps every other change off its interface's addresses
+    pub one_task: bool,
+}
+
+/// How long released addresses rest, and who may have them earlier
+///
+/// ```
+/// use ipam_core::{Profile, Quarantine};
+///
+/// let mut profile = Profile::AWS;
+/// profile.quarantine = Quarantine { take_back: true, ..Quarantine::of_millis(30_000) };
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Quarantine {
+    /// Milliseconds from the release on, unless a command says otherwise; 0 is not at all
+    pub millis: u64,
+    /// Whether the interface that had an address last may have it back early, by naming it
+    pub take_back: bool,
+    /// Whether, when too few others are left, those that rest are chosen: first the one whose rest ends
+    /// first
+    pub when_exhausted: bool,
+}
+
+impl Quarantine {
+    /// Released addresses are free at once
+    pub const NONE: Self = Self::of_millis(0);
+
+    /// Released addresses rest so long, whoever asks for them
+    pub const fn of_millis(millis: u64) -> Self {
+        Self { millis, take_back: false, when_exhausted: false }
+    }
 }
 
 /// What a subnet of one family withholds by rule, and how long its prefix may be
@@ -208,6 +244,9 @@ impl Profile {
         unassign_primary: true,
         quota: QuotaRule { per_family: false, counts_primary: true },
         assign_in: StatusSet::ALL,
+        quarantine: Quarantine::NONE,
+        replace_primary: true,
+        one_task: false,
     };
 
     /// Tencent Cloud
@@ -225,6 +264,9 @@ impl Profile {
     ///   that is available or in use (v3 names only `UnsupportedOperation.InvalidState`); each family
     ///   has its own limit, the primary included (DescribeNetworkInterfaceLimit,
     ///   `EniPrivateIpAddressQuantity`, document/product/215/34768).
+    /// - One task at a time runs on an interface (`UnsupportedOperation.MutexOperationTaskRunning`, v3);
+    ///   `ModifyPrivateIpAddressesAttribute` has a flag that makes another address the primary.
+    /// - No page seen tells of a rest after release: none.
     pub const TENCENT: Self = Self {
         v4: FamilyRules {
             first: 2,
@@ -242,6 +284,9 @@ impl Profile {
         unassign_primary: false,
         quota: QuotaRule { per_family: true, counts_primary: true },
         assign_in: StatusSet::of(&[Status::Available, Status::InUse]),
+        quarantine: Quarantine::NONE,
+        replace_primary: true,
+        one_task: true,
     };
 
     /// Zenlayer Elastic Compute
@@ -256,6 +301,8 @@ impl Profile {
     ///   (`INVALID_SUBNET_PRIVATE_IPV4_IN_USED`); releasing a free one is refused; this call never
     ///   makes a primary (the vNIC has its own call for that), and none is unassigned; the upper limit
     ///   counts "private IPs on the vNIC", the primary included, per family.
+    /// - Its primary may be replaced (ReplaceNetworkInterfacePrimaryIpv4). No page seen tells of a rest
+    ///   after release, or of tasks: none.
     pub const ZENLAYER: Self = Self {
         v4: FamilyRules {
             first: 2,
@@ -271,6 +318,9 @@ impl Profile {
         unassign_primary: false,
         quota: QuotaRule { per_family: true, counts_primary: true },
         assign_in: StatusSet::of(&[Status::Available, Status::InUse]),
+        quarantine: Quarantine::NONE,
+        replace_primary: true,
+        one_task: false,
     };
 
     /// Amazon EC2
@@ -284,6 +334,7 @@ impl Profile {
     ///   network interface").
     /// - Not stated, our reading: one's own address is given again (moto does so); releasing a free one
     ///   is refused; any interface that is not being created or deleted may be assigned addresses.
+    ///   No page seen tells of a rest after release: none.
     pub const AWS: Self = Self {
         v4: FamilyRules {
             first: 4,
@@ -312,6 +363,9 @@ impl Profile {
             Status::InUse,
             Status::Detaching,
         ]),
+        quarantine: Quarantine::NONE,
+        replace_primary: false,
+        one_task: false,
     };
 
     /// Kubernetes services (ClusterIP)

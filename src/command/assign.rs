@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use super::Hold;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::Family;
 use crate::space::range::AddrRange;
@@ -30,6 +31,11 @@ pub struct Assign {
     pub subnet: Option<SubnetId>,
     /// Which addresses
     pub pick: Pick,
+    /// Whether addresses of the list that other interfaces have are taken from them: secondary ones, and
+    /// none that is held
+    pub reassign: bool,
+    /// Whether they wait for a confirmation, and how; `None` is not at all
+    pub hold: Option<Hold>,
 }
 
 impl Assign {
@@ -40,7 +46,7 @@ impl Assign {
 
     /// Addresses of the interface's home subnet
     pub const fn new(interface: InterfaceId, pick: Pick) -> Self {
-        Self { interface, vpc: None, subnet: None, pick }
+        Self { interface, vpc: None, subnet: None, pick, reassign: false, hold: None }
     }
 
     /// Refused unless the interface is in this VPC
@@ -54,6 +60,101 @@ impl Assign {
     #[must_use]
     pub const fn from_subnet(mut self, subnet: SubnetId) -> Self {
         self.subnet = Some(subnet);
+        self
+    }
+
+    /// Even those of the list that other interfaces have
+    ///
+    /// A primary is never taken, nor what is held for somebody. What is taken does not rest.
+    #[doc(alias = "AllowReassignment")]
+    #[must_use]
+    pub const fn reassign(mut self) -> Self {
+        self.reassign = true;
+        self
+    }
+
+    /// Held for the interface until it is confirmed, or its time is up
+    ///
+    /// [`Decision::task`](crate::Decision::task) names the hold. There is none where the interface has all
+    /// that was asked for.
+    #[must_use]
+    pub const fn hold(mut self, hold: Hold) -> Self {
+        self.hold = Some(hold);
+        self
+    }
+}
+
+/// See to it that an interface has so many secondary addresses of one subnet and family
+///
+/// For reconcilers: asking again changes nothing. What is missing is chosen as by [`Pick::any`]; what is
+/// too many, if the count is to be exact, is released, latest assigned first. Addresses that are held
+/// count, and are not released. The answer is all the secondary addresses that it then has there, in order
+/// of assignment.
+///
+/// ```
+/// use ipam_core::EnsureCount;
+///
+/// let five = EnsureCount::at_least("eni-1".parse()?, 5);
+/// let none = EnsureCount::exactly("eni-1".parse()?, 0).of_vpc("vpc-1".parse()?);
+/// # Ok::<(), ipam_core::IdError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct EnsureCount {
+    /// Who is to have them
+    pub interface: InterfaceId,
+    /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
+    pub vpc: Option<VpcId>,
+    /// The subnet whose addresses count; `None` is the interface's home
+    pub subnet: Option<SubnetId>,
+    /// The family that counts; `None` is the subnet's only one, or else IPv4
+    pub family: Option<Family>,
+    /// How many; may be 0
+    pub count: u32,
+    /// Whether more than that are too many
+    pub exact: bool,
+    /// Whether those that are assigned wait for a confirmation, and how; `None` is not at all
+    pub hold: Option<Hold>,
+}
+
+impl EnsureCount {
+    /// So many, or more
+    pub const fn at_least(interface: InterfaceId, count: u32) -> Self {
+        Self { interface, vpc: None, subnet: None, family: None, count, exact: false, hold: None }
+    }
+
+    /// So many, and no more
+    pub const fn exactly(interface: InterfaceId, count: u32) -> Self {
+        Self { exact: true, ..Self::at_least(interface, count) }
+    }
+
+    /// Refused unless the interface is in this VPC
+    #[must_use]
+    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+        self.vpc = Some(vpc);
+        self
+    }
+
+    /// Of this subnet of the interface's VPC
+    #[must_use]
+    pub const fn from_subnet(mut self, subnet: SubnetId) -> Self {
+        self.subnet = Some(subnet);
+        self
+    }
+
+    /// Of this family
+    #[must_use]
+    pub const fn family(mut self, family: Family) -> Self {
+        self.family = Some(family);
+        self
+    }
+
+    /// What is assigned is held until it is confirmed, or its time is up
+    #[must_use]
+    pub const fn hold(mut self, hold: Hold) -> Self {
+        self.hold = Some(hold);
         self
     }
 }

@@ -2,17 +2,21 @@
 
 mod assign;
 mod create;
+mod once;
 mod release;
+mod task;
 
-pub use assign::{Assign, Pick, Wanted};
+pub use assign::{Assign, EnsureCount, Pick, Wanted};
 pub use create::{CreateInterface, CreateSubnet, Primary};
-pub use release::Unassign;
+pub use once::{Limits, Once};
+pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};
+pub use task::{Cancel, Expiry, Hold, Resolve};
 
 use alloc::vec::Vec;
 
 use ipnet::IpNet;
 
-use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::id::{InterfaceId, SubnetId, Task, VpcId};
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
 use crate::status::Status;
@@ -37,7 +41,9 @@ pub enum Command {
     },
     /// Make a subnet
     CreateSubnet(CreateSubnet),
-    /// Delete a subnet that is no interface's home and has no address assigned
+    /// Delete a subnet that is no interface's home and has no address assigned or held
+    ///
+    /// What rests in it does not keep it: the rest ends with the subnet.
     DeleteSubnet {
         /// The subnet to delete
         subnet: SubnetId,
@@ -45,6 +51,8 @@ pub enum Command {
     /// Make an interface
     CreateInterface(CreateInterface),
     /// Delete an interface and release everything it has
+    ///
+    /// What it had rests as its subnet's profile says. Its tasks that are not finished fail.
     DeleteInterface {
         /// The interface to delete
         interface: InterfaceId,
@@ -91,8 +99,36 @@ pub enum Command {
     },
     /// Assign addresses to an interface
     Assign(Assign),
+    /// See to it that an interface has so many secondary addresses
+    EnsureCount(EnsureCount),
     /// Release addresses of an interface
     Unassign(Unassign),
+    /// Move addresses from one interface to another of the same subnet
+    Move(Move),
+    /// Give an interface another primary address
+    ReplacePrimary(ReplacePrimary),
+    /// Make a hold an assignment: what was asked of the cloud has happened
+    ///
+    /// Its task may be running, or unknown. Confirming it again changes nothing.
+    Confirm {
+        /// The task
+        task: Task,
+    },
+    /// End a hold: what was asked of the cloud has not happened
+    Cancel(Cancel),
+    /// End a hold by what was observed
+    Resolve(Resolve),
+    /// Do a command once, however often it is asked for
+    Once(Once),
+    /// Set how much the engine keeps for callers that come back
+    SetLimits {
+        /// The limits from now on; what is kept beyond them stays until its time
+        limits: Limits,
+    },
+    /// Do what has fallen due, and nothing else
+    ///
+    /// Every command that changes something does so too. Nothing changes where nothing is due.
+    Sweep,
 }
 
 macro_rules! into_command {
@@ -105,4 +141,6 @@ macro_rules! into_command {
     )*};
 }
 
-into_command!(CreateSubnet CreateInterface Assign Unassign);
+into_command!(
+    CreateSubnet CreateInterface Assign EnsureCount Unassign Move ReplacePrimary Cancel Resolve Once
+);

@@ -1,11 +1,25 @@
-//! What releases addresses, and for how long they rest
+//! What releases addresses or gives them to another, and for how long they rest
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use crate::id::{InterfaceId, VpcId};
+use super::Primary;
+use crate::id::{InterfaceId, Reason, Revision, VpcId};
+use crate::space::address::Family;
 
 /// Release addresses of an interface, in any subnets of its VPC
+///
+/// ```
+/// use ipam_core::{Rest, Revision, Unassign};
+/// use std::net::IpAddr;
+///
+/// let address: IpAddr = "10.0.0.9".parse()?;
+/// // A late release must not free what somebody has been given since.
+/// let late = Unassign::new("eni-1".parse()?, [address]).of_generation(Revision::new(7));
+/// let longer = Unassign::new("eni-1".parse()?, [address])
+///     .rest(Rest::for_millis(3_600_000).because("port-scan".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -17,6 +31,54 @@ pub struct Unassign {
     pub vpc: Option<VpcId>,
     /// Which addresses
     pub addresses: Vec<IpAddr>,
+    /// The revision that assigned them, all of them; `None` is whichever it was
+    pub generation: Option<Revision>,
+    /// What happens to those that the interface has not, or not of that generation, if one is named
+    pub stale: Stale,
+    /// How long they rest
+    pub rest: Rest,
+}
+
+/// What a release that names a generation does about addresses that are not of it
+///
+/// They are never released. They may be the same interface's of another generation, another interface's,
+/// or nobody's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Stale {
+    /// It is refused, whole
+    #[default]
+    Refuse,
+    /// It treats them as released already: the answer has them not
+    Ignore,
+}
+
+/// How long released addresses rest before they are given again
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Rest {
+    /// Milliseconds; 0 is not at all, `None` is as the profile of their subnet says
+    pub millis: Option<u64>,
+    /// Why they rest, for whoever asks
+    pub reason: Option<Reason>,
+}
+
+impl Rest {
+    /// As the profile of their subnet says
+    pub const USUAL: Self = Self { millis: None, reason: None };
+
+    /// So many milliseconds; 0 is not at all
+    pub const fn for_millis(millis: u64) -> Self {
+        Self { millis: Some(millis), reason: None }
+    }
+
+    /// For this reason
+    #[must_use]
+    pub const fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
 }
 
 impl Unassign {
@@ -26,13 +88,156 @@ impl Unassign {
         addresses: impl IntoIterator<Item = A>,
     ) -> Self {
         let addresses = addresses.into_iter().map(Into::into).collect();
-        Self { interface, vpc: None, addresses }
+        let (generation, stale, rest) = (None, Stale::Refuse, Rest::USUAL);
+        Self { interface, vpc: None, addresses, generation, stale, rest }
     }
 
     /// Refused unless the interface is in this VPC
     #[must_use]
     pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
+        self
+    }
+
+    /// Refused unless they are those that this revision assigned
+    #[must_use]
+    pub const fn of_generation(mut self, generation: Revision) -> Self {
+        self.generation = Some(generation);
+        self
+    }
+
+    /// Only those that are still as this revision assigned them; the others count as released already
+    #[must_use]
+    pub const fn if_of_generation(mut self, generation: Revision) -> Self {
+        self.generation = Some(generation);
+        self.stale = Stale::Ignore;
+        self
+    }
+
+    /// With a rest of its own
+    #[must_use]
+    pub const fn rest(mut self, rest: Rest) -> Self {
+        self.rest = rest;
+        self
+    }
+}
+
+/// Move addresses from one interface to another whose home is the same subnet
+///
+/// All or none. A primary never moves, nor what is held. What moves is assigned anew, by this revision,
+/// and does not rest. Addresses that the other interface has already are left with it where its profile
+/// gives an interface its own addresses again.
+///
+/// ```
+/// use ipam_core::Move;
+/// use std::net::IpAddr;
+///
+/// let address: IpAddr = "10.0.0.9".parse()?;
+/// let migrate = Move::new("eni-1".parse()?, "eni-2".parse()?, [address]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "migrate")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Move {
+    /// Who has them
+    pub from: InterfaceId,
+    /// Who gets them
+    pub to: InterfaceId,
+    /// The VPC that both are said to be in; refused if one is not. `None` says nothing.
+    pub vpc: Option<VpcId>,
+    /// Which addresses
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Move {
+    /// These addresses, from one interface to the other
+    pub fn new<A: Into<IpAddr>>(
+        from: InterfaceId,
+        to: InterfaceId,
+        addresses: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let addresses = addresses.into_iter().map(Into::into).collect();
+        Self { from, to, vpc: None, addresses }
+    }
+
+    /// Refused unless both interfaces are in this VPC
+    #[must_use]
+    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+        self.vpc = Some(vpc);
+        self
+    }
+}
+
+/// Give an interface another primary address of a family
+///
+/// The new one may be one of its secondary addresses, or a free one of its home. Where it has no primary of
+/// that family yet, it gets its first. Naming the primary that it has changes nothing.
+///
+/// ```
+/// use ipam_core::{Family, OldPrimary, ReplacePrimary};
+/// use std::net::IpAddr;
+///
+/// let address: IpAddr = "10.0.0.9".parse()?;
+/// let this = ReplacePrimary::with("eni-1".parse()?, address);
+/// let any = ReplacePrimary::with_any("eni-1".parse()?, Family::V4).old(OldPrimary::Keep);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct ReplacePrimary {
+    /// Whose primary
+    pub interface: InterfaceId,
+    /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
+    pub vpc: Option<VpcId>,
+    /// The family
+    pub family: Family,
+    /// The new primary; of that family, and not absent
+    pub primary: Primary<IpAddr>,
+    /// What becomes of the old one
+    pub old: OldPrimary,
+}
+
+/// What becomes of a primary address that is replaced
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum OldPrimary {
+    /// It is released, and rests as its subnet's profile says
+    #[default]
+    Release,
+    /// It stays, as a secondary address
+    Keep,
+}
+
+impl ReplacePrimary {
+    /// This address as the new primary of its family, the old one released
+    pub fn with(interface: InterfaceId, address: impl Into<IpAddr>) -> Self {
+        let address = address.into();
+        let (family, primary) = (Family::of(address), Primary::Named(address));
+        Self { interface, vpc: None, family, primary, old: OldPrimary::Release }
+    }
+
+    /// Any free address of this family as the new primary, the old one released
+    pub const fn with_any(interface: InterfaceId, family: Family) -> Self {
+        let old = OldPrimary::Release;
+        Self { interface, vpc: None, family, primary: Primary::Chosen, old }
+    }
+
+    /// Refused unless the interface is in this VPC
+    #[must_use]
+    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+        self.vpc = Some(vpc);
+        self
+    }
+
+    /// With the old one treated so
+    #[must_use]
+    pub const fn old(mut self, old: OldPrimary) -> Self {
+        self.old = old;
         self
     }
 }

@@ -59,6 +59,13 @@ pub(super) fn check(state: &State, event: &Event) -> Result<Places, ApplyError> 
 /// If so, where it lies in the tables, as far as that was looked up.
 fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction> {
     match change {
+        Change::Quarantined(_)
+        | Change::RestEnded { .. }
+        | Change::Held(_)
+        | Change::TaskFinished(_)
+        | Change::TokenKept(_)
+        | Change::LimitsSet { .. }
+        | Change::Swept => Ok(()),
         Change::Assigned { interface, subnet, addresses } => {
             let (owner, subnet) = place(view, interface, subnet)?;
             let vpc = |ix: Ix<Subnet>| view.subnet(ix).map(|subnet| subnet.vpc);

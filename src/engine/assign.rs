@@ -28,7 +28,7 @@ pub(super) fn assign(
     request: &Assign,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Assign { interface: id, vpc, subnet, pick } = request;
+    let Assign { interface: id, vpc, subnet, pick, .. } = request;
     shape(pick)?;
     let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
     let count = count(pick, target.profile)?;

@@ -113,6 +113,16 @@ pub(super) fn exhausted(
     let within = within.map(|span| block.block.range(span));
     let total = block.block.space.whole().count();
     let (assigned, reserved) = (block.taken(), block.withheld());
-    let shortfall = Shortfall { wanted: count.into(), within, free, assigned, reserved, total };
+    let shortfall = Shortfall {
+        wanted: count.into(),
+        within,
+        free,
+        assigned,
+        reserved,
+        held: 0,
+        quarantined: 0,
+        next: None,
+        total,
+    };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
 }

@@ -53,6 +53,7 @@ pub(super) fn decide(
         }
         Command::ReserveRange { subnet, range } => reserve_range(view, *subnet, *range)?,
         Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range)?,
+        _ => return Err(Error::OnceWithinOnce),
         Command::SetIndices { subnet, indices } => {
             let (ix, _) = self::subnet(view, subnet)?;
             if view.indices(ix) == *indices {

@@ -84,7 +84,7 @@ pub(super) fn blank(state: &State, now: Timestamp) -> Decision {
     let State { revision, clock, digest, .. } = *state;
     let changes = SmallVec::new();
     let event = Event { revision: revision.next(), at: now.max(clock), parent: digest, changes };
-    Decision { revision, event, answer: None, answers: None }
+    Decision { revision, event, answer: None, recalled: None, answers: None }
 }
 
 /// Tells a decision on something from one that changes nothing

@@ -8,17 +8,20 @@ mod decide;
 mod draft;
 mod free;
 mod query;
+mod tasks;
 mod unassign;
 
 pub use query::{
     Assignment, Explanation, FamilyUsage, Holder, InterfaceInfo, Role, SubnetInfo, Usage,
 };
 
+pub use tasks::{TaskInfo, TaskState};
+
 use alloc::vec::Vec;
 
 use crate::command::{Assign, Command};
 use crate::error::{ApplyError, BatchError, Error};
-use crate::event::{Change, Decision, Event};
+use crate::event::{Answer, Change, Decision, Event, Recalled};
 use crate::id::Timestamp;
 use crate::space::list::AddrList;
 use crate::state::view::View;
@@ -179,7 +182,10 @@ impl Engine {
                 first.map_or(AddrList::none(), Change::addresses).clone()
             });
             answer.extend(own.ranges());
-            answers.push(own);
+            let made = draft.changes().get(before..).unwrap_or_default();
+            let of_event = Recalled::of(made, draft.decision.event.revision);
+            let recalled = draft.decision.recalled.take().map_or(of_event, |known| *known);
+            answers.push(Answer { addresses: own, recalled });
         }
         draft.decision.answer = Some(answer);
         draft.decision.answers = Some(answers);

@@ -26,7 +26,7 @@ pub(super) fn unassign(
     request: &Unassign,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Unassign { interface: id, vpc, addresses } = request;
+    let Unassign { interface: id, vpc, addresses, .. } = request;
     duplicates(addresses.iter().copied())?;
     if addresses.is_empty() {
         return Err(Error::NothingAsked);

@@ -89,9 +89,18 @@ pub enum Contradiction {
     /// An address is released, or made primary, that the interface does not have
     #[error("the interface does not have the address")]
     NotHeld,
-    /// The interface has a primary of that family
-    #[error("the interface has a primary already")]
+    /// The address is the interface's primary already
+    #[error("the address is the interface's primary already")]
     Primary,
+    /// A deadline is not after the event
+    #[error("its deadline is not after the event")]
+    Deadline,
+    /// An address ends its rest that does not rest
+    #[error("the address does not rest")]
+    Awake,
+    /// A task ends that has come to its end, or keeps what it does not have
+    #[error("the task has come to its end, or does not have what it keeps")]
+    Finished,
     /// A reservation overlaps another
     #[error("its range overlaps a reservation")]
     Overlap,

@@ -5,7 +5,7 @@ use core::fmt;
 use core::net::IpAddr;
 
 use super::Error;
-use crate::id::InterfaceId;
+use crate::id::{InterfaceId, Revision, Timestamp};
 
 /// Every address of a list that cannot be had, and why; at least one, by index
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,18 @@ pub enum Cause {
         /// Who has it
         by: InterfaceId,
     },
+    /// It is held, awaiting confirmation
+    #[error("is held for interface `{by}`")]
+    Held {
+        /// For whom
+        by: InterfaceId,
+    },
+    /// It rests
+    #[error("rests until {until}")]
+    Quarantined {
+        /// When it is free
+        until: Timestamp,
+    },
     /// It is assigned to nobody
     #[error("is not assigned")]
     NotAssigned,
@@ -73,7 +85,13 @@ pub enum Cause {
         /// Who has it
         by: InterfaceId,
     },
-    /// It is the interface's primary, which the profile keeps
+    /// It is the interface's, but of another generation than the one named
+    #[error("is of generation {generation}")]
+    Stale {
+        /// The revision that assigned it
+        generation: Revision,
+    },
+    /// It is an interface's primary, which keeps it
     #[error("is the primary of its interface")]
     IsPrimary,
 }
@@ -123,9 +141,12 @@ impl Cause {
             Self::Gateway => 513,
             Self::Reserved => 514,
             Self::InUse { .. } => 515,
+            Self::Held { .. } => 516,
+            Self::Quarantined { .. } => 517,
             Self::NotAssigned => 520,
             Self::WrongOwner { .. } => 521,
             Self::IsPrimary => 522,
+            Self::Stale { .. } => 523,
         }
     }
 }

@@ -26,7 +26,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 use thiserror::Error;
 
-use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::space::address::Family;
 use crate::space::range::AddrRange;
 use crate::status::Status;
@@ -96,6 +96,34 @@ pub enum Error {
     /// A list and a count were given, and the profile wants one of them
     #[error("both a list of addresses and a count were given")]
     ListAndCount,
+    /// A move from an interface to itself
+    #[error("interface `{0}` is both where the addresses are and where they are to go")]
+    SameInterface(InterfaceId),
+    /// A new primary was asked for that is absent, or of another family
+    #[error("the new primary is not an {family} address")]
+    NoPrimary {
+        /// The family whose primary is to be replaced
+        family: Family,
+    },
+    /// What is to be done once is itself to be done once
+    #[error("a command that is done once cannot be inside another")]
+    OnceWithinOnce,
+    /// The token is known, of another command
+    #[error("token `{token}` is known from another command, at revision {revision}")]
+    TokenMismatch {
+        /// The token
+        token: Token,
+        /// The revision that keeps it
+        revision: Revision,
+    },
+    /// A deadline does not lie after now: of a hold, or of a token that is not known
+    #[error("the deadline {deadline} is not after {now}")]
+    DeadlinePassed {
+        /// The deadline given
+        deadline: Timestamp,
+        /// The time given, clamped to that of the last event
+        now: Timestamp,
+    },
 
     /// No VPC has this id
     #[error("no VPC `{0}`")]
@@ -139,6 +167,17 @@ pub enum Error {
         /// The range named
         range: AddrRange,
     },
+    /// No task has this name, or it is forgotten
+    #[error("no task `{0}`")]
+    TaskNotFound(Task),
+    /// Two interfaces do not have the same home
+    #[error("interfaces `{from}` and `{to}` are not of the same subnet")]
+    OtherSubnet {
+        /// Where the addresses are
+        from: InterfaceId,
+        /// Where they are to go
+        to: InterfaceId,
+    },
 
     /// The interface's state does not allow it
     #[error("interface `{interface}` is {status}")]
@@ -147,6 +186,32 @@ pub enum Error {
         interface: InterfaceId,
         /// The state it is in
         status: Status,
+    },
+    /// A task of the interface is not finished, and the profile allows no other change meanwhile
+    ///
+    /// Or what is to be released is held by it.
+    #[error("task `{task}` of interface `{interface}` is not finished")]
+    TaskRunning {
+        /// The interface named
+        interface: InterfaceId,
+        /// The earliest of its tasks that are not finished
+        task: Task,
+    },
+    /// The task has come to another end
+    #[error("task `{task}` is finished: {}", if *succeeded { "it has succeeded" } else { "it has failed" })]
+    TaskFinished {
+        /// The task named
+        task: Task,
+        /// Whether it has succeeded
+        succeeded: bool,
+    },
+    /// The profile does not let a primary be replaced
+    #[error("interface `{interface}` keeps its primary `{primary}`")]
+    PrimaryFixed {
+        /// The interface named
+        interface: InterfaceId,
+        /// Its primary
+        primary: IpAddr,
     },
     /// The profile does not let an assignment make a primary
     #[error("address {index} of the list, `{address}`, may not be made primary by an assignment")]
@@ -285,13 +350,27 @@ pub enum Error {
         /// [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), inclusive
         limit: u32,
     },
+    /// As many tasks are kept as may be
+    #[error("{limit} tasks are kept already, as many as may be")]
+    TooManyTasks {
+        /// [`Limits::tasks`](crate::Limits::tasks), inclusive
+        limit: u32,
+    },
+    /// As many tokens are kept as may be
+    #[error("{limit} tokens are kept already, as many as may be")]
+    TooManyTokens {
+        /// [`Limits::tokens`](crate::Limits::tokens), inclusive
+        limit: u32,
+    },
 }
 
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{wanted} wanted, {free} free{}, {assigned} assigned, {reserved} reserved of {total}",
-    within.map(|range| alloc::format!(" within {range}")).unwrap_or_default()
+    "{wanted} wanted, {free} free{}, {assigned} assigned, {held} held, {quarantined} quarantined{}, \
+     {reserved} reserved of {total}",
+    within.map(|range| alloc::format!(" within {range}")).unwrap_or_default(),
+    next.map(|next| alloc::format!(" until {next}")).unwrap_or_default()
 )]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -304,6 +383,12 @@ pub struct Shortfall {
     pub free: u128,
     /// Assigned in the whole subnet
     pub assigned: u128,
+    /// Held in the whole subnet
+    pub held: u128,
+    /// Resting in the whole subnet
+    pub quarantined: u128,
+    /// When the first of those that rest is free
+    pub next: Option<Timestamp>,
     /// Withheld in the whole subnet, by rule or by reservation
     pub reserved: u128,
     /// Addresses of the whole subnet; 2^128 saturates
@@ -322,6 +407,11 @@ impl Error {
             Self::TwoPrimaries { .. } => 113,
             Self::RangeFamily { .. } => 114,
             Self::ListAndCount => 115,
+            Self::SameInterface(_) => 116,
+            Self::NoPrimary { .. } => 117,
+            Self::OnceWithinOnce => 118,
+            Self::TokenMismatch { .. } => 119,
+            Self::DeadlinePassed { .. } => 120,
             Self::VpcNotFound(_) => 200,
             Self::SubnetNotFound(_) => 201,
             Self::InterfaceNotFound(_) => 202,
@@ -331,6 +421,8 @@ impl Error {
             Self::SubnetExists(_) => 206,
             Self::InterfaceExists(_) => 207,
             Self::ReservationNotFound { .. } => 208,
+            Self::TaskNotFound(_) => 209,
+            Self::OtherSubnet { .. } => 210,
             Self::Status { .. } => 300,
             Self::PrimaryForbidden { .. } => 301,
             Self::PrimaryExists { .. } => 302,
@@ -340,6 +432,9 @@ impl Error {
             Self::OutsideVpc { .. } => 306,
             Self::SubnetOverlap { .. } => 307,
             Self::GatewayOutside { .. } => 308,
+            Self::TaskRunning { .. } => 309,
+            Self::TaskFinished { .. } => 310,
+            Self::PrimaryFixed { .. } => 311,
             Self::FamilyUnsupported { .. } => 400,
             Self::RangeOutside { .. } => 500,
             Self::ReservationOverlap { .. } => 501,
@@ -347,13 +442,15 @@ impl Error {
             Self::Quota { .. } => 600,
             Self::Exhausted { .. } => 700,
             Self::TooMany { .. } => 701,
+            Self::TooManyTasks { .. } => 702,
+            Self::TooManyTokens { .. } => 703,
         }
     }
 
     /// Whether backing off and sending the same command again makes sense
     ///
     /// True where the refusal is about a passing state of what is named: an interface being attached, a
-    /// subnet that is full, a subnet or VPC still in use. False where the request itself asks for what it
+    /// task that runs, a subnet that is full, a subnet or VPC still in use. False where the request itself asks for what it
     /// cannot have: a certain address that somebody has, more than its quota.
     pub const fn is_transient(&self) -> bool {
         matches!(
@@ -361,7 +458,10 @@ impl Error {
             Self::Status { .. }
                 | Self::VpcInUse { .. }
                 | Self::SubnetInUse { .. }
+                | Self::TaskRunning { .. }
                 | Self::Exhausted { .. }
+                | Self::TooManyTasks { .. }
+                | Self::TooManyTokens { .. }
         )
     }
 }

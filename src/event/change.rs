@@ -6,8 +6,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use crate::command::Limits;
 use crate::digest::Digest;
-use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::id::{InterfaceId, Reason, RequestId, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::rules::Profile;
 use crate::space::index::Indices;
 use crate::space::{list::AddrList, range::AddrRange};
@@ -108,7 +109,7 @@ pub enum Change {
         /// The addresses, in order of assignment
         addresses: AddrList,
     },
-    /// An address that the interface has became its primary
+    /// An address that the interface has became its primary; the one before, if any, is secondary
     PrimarySet {
         /// The interface
         interface: InterfaceId,
@@ -124,6 +125,142 @@ pub enum Change {
         /// The addresses
         addresses: AddrList,
     },
+    /// The same, and they rest
+    Quarantined(Box<Quarantined>),
+    /// Addresses that rested are free before their time
+    RestEnded {
+        /// Where they lie
+        subnet: SubnetId,
+        /// The addresses, of one family
+        addresses: AddrList,
+    },
+    /// Addresses of one subnet were assigned until further notice
+    Held(Box<Held>),
+    /// A hold came to its end
+    TaskFinished(Box<TaskFinished>),
+    /// An answer is kept under a token
+    TokenKept(Box<TokenKept>),
+    /// The engine's limits were set
+    LimitsSet {
+        /// Its limits from now on
+        limits: Limits,
+    },
+    /// What had fallen due was done; it is so with every event, and some have nothing else to say
+    Swept,
+}
+
+/// Addresses of one subnet and family were released; a primary among them is no more; and they rest
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Quarantined {
+    /// Who had them
+    pub interface: InterfaceId,
+    /// Where they lie
+    pub subnet: SubnetId,
+    /// The addresses
+    pub addresses: AddrList,
+    /// When they are free, after the event
+    pub until: Timestamp,
+    /// Why they rest, if the caller said so
+    pub reason: Option<Reason>,
+}
+
+/// Addresses of one subnet were assigned until further notice
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Held {
+    /// Index of the command that made it: with the event's revision, the task
+    pub index: u32,
+    /// Who has them
+    pub interface: InterfaceId,
+    /// Where they lie
+    pub subnet: SubnetId,
+    /// The addresses, IPv4 before IPv6, each in order of assignment
+    pub addresses: AddrList,
+    /// When its time is up, after the event
+    pub until: Timestamp,
+    /// What happens then
+    pub expired: Expired,
+    /// Until when the task can be asked about once it is finished
+    pub keep_until: Timestamp,
+    /// The caller's request that it is for
+    pub request: Option<RequestId>,
+}
+
+/// What happens to a hold whose time is up
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Expired {
+    /// Its addresses are released, and rest
+    Released {
+        /// For so many milliseconds from then on
+        rest_millis: u64,
+    },
+    /// Its addresses stay held, and its outcome is unknown
+    Unknown,
+}
+
+/// A hold came to its end
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct TaskFinished {
+    /// The task
+    pub task: Task,
+    /// What came of it
+    pub end: End,
+    /// When those of its addresses that it lost are free; not after the event if they do not rest
+    pub until: Timestamp,
+    /// Why they rest, if the caller said so
+    pub reason: Option<Reason>,
+}
+
+/// What came of a hold
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum End {
+    /// All of its addresses were assigned
+    Succeeded,
+    /// Its addresses were released, but for some
+    Failed {
+        /// How
+        failure: Failure,
+        /// Why, if the caller said so
+        reason: Option<Reason>,
+        /// Those that were assigned all the same, as they were observed, in the order of the hold
+        kept: AddrList,
+    },
+}
+
+/// How a hold failed
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Failure {
+    /// It was cancelled
+    Cancelled,
+    /// Its interface was deleted
+    InterfaceDeleted,
+    /// Some of its addresses were not observed, or none
+    NotObserved,
+}
+
+/// An answer is kept under a token
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct TokenKept {
+    /// The token
+    pub token: Token,
+    /// Until when, after the event
+    pub until: Timestamp,
+    /// Digest of the command, by which it is known again
+    #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
+    pub request: u64,
+    /// The answer to it
+    pub answer: AddrList,
+    /// The task that it began
+    pub task: Option<Task>,
+    /// The address that it made primary
+    pub primary: Option<IpAddr>,
 }
 
 impl Change {
@@ -141,18 +278,21 @@ impl Change {
         addresses: AddrList::new(),
     };
 
-    /// What it assigns or releases, if it does
+    /// What it assigns, holds or releases, if it does
     pub(crate) fn addresses(&self) -> &AddrList {
         match self {
             Self::Assigned { addresses, .. } | Self::Released { addresses, .. } => addresses,
+            Self::Quarantined(of) => &of.addresses,
+            Self::Held(of) => &of.addresses,
             _ => AddrList::none(),
         }
     }
 
-    /// Addresses that it newly assigns
+    /// Addresses that it newly assigns or holds
     pub(crate) fn assigns(&self) -> u128 {
         match self {
             Self::Assigned { addresses, .. } => addresses.count(),
+            Self::Held(of) => of.addresses.count(),
             _ => 0,
         }
     }
@@ -233,6 +373,57 @@ impl Change {
                 digest.words(&subnet.words());
                 digest.word(indices.bits().into());
             }
+            Self::Quarantined(of) => {
+                digest.word(14);
+                digest.pair(of.interface.words(), of.subnet.words());
+                digest.list(&of.addresses);
+                digest.word(of.until.millis());
+                digest.option(of.reason, |digest, reason| digest.words(&reason.words()));
+            }
+            Self::RestEnded { subnet, addresses } => {
+                digest.word(15);
+                digest.words(&subnet.words());
+                digest.list(addresses);
+            }
+            Self::Held(of) => {
+                digest.words(&[16, of.index.into()]);
+                digest.pair(of.interface.words(), of.subnet.words());
+                digest.list(&of.addresses);
+                let (releases, rest_millis) = match of.expired {
+                    Expired::Released { rest_millis } => (1, rest_millis),
+                    Expired::Unknown => (0, 0),
+                };
+                let (until, keep_until) = (of.until.millis(), of.keep_until.millis());
+                digest.words(&[until, releases, rest_millis, keep_until]);
+                digest.option(of.request, |digest, request| digest.words(&request.words()));
+            }
+            Self::TaskFinished(of) => {
+                digest.words(&[17, of.task.revision.get(), of.task.index.into()]);
+                match &of.end {
+                    End::Succeeded => digest.word(0),
+                    End::Failed { failure, reason, kept } => {
+                        digest.words(&[1, *failure as u64]);
+                        digest.option(*reason, |digest, reason| digest.words(&reason.words()));
+                        digest.list(kept);
+                    }
+                }
+                digest.word(of.until.millis());
+                digest.option(of.reason, |digest, reason| digest.words(&reason.words()));
+            }
+            Self::TokenKept(of) => {
+                digest.word(18);
+                digest.words(&of.token.words());
+                digest.words(&[of.until.millis(), of.request]);
+                digest.list(&of.answer);
+                digest.option(of.task, |digest, Task { revision, index }| {
+                    digest.words(&[revision.get(), index.into()]);
+                });
+                digest.option(of.primary, Digest::address);
+            }
+            Self::LimitsSet { limits } => {
+                digest.words(&[19, limits.tokens.into(), limits.tasks.into()]);
+            }
+            Self::Swept => digest.word(20),
         }
     }
 }

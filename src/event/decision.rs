@@ -1,9 +1,11 @@
 //! What deciding a command comes to
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::net::IpAddr;
 
-use super::Event;
-use crate::id::Revision;
+use super::{Change, Event};
+use crate::id::{Revision, Task};
 use crate::space::list::AddrList;
 
 /// What a command comes to: one event, or nothing to change; and the answer either way
@@ -12,16 +14,51 @@ pub struct Decision {
     pub(crate) revision: Revision,
     /// One without changes is [`Event::nothing`]
     pub(crate) event: Event,
-    /// None if it is what the event's first change assigns or releases, or nothing
+    /// None if it is what the event's first change assigns, holds or releases, or nothing
     pub(crate) answer: Option<AddrList>,
+    /// What is known from a token, where the event does not say it
+    pub(crate) recalled: Option<Box<Recalled>>,
     /// One a command, of a batch
-    pub(crate) answers: Option<Vec<AddrList>>,
+    pub(crate) answers: Option<Vec<Answer>>,
+}
+
+/// The answer to one command of a batch
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Answer {
+    pub(crate) addresses: AddrList,
+    pub(crate) recalled: Recalled,
+}
+
+/// What a command did, other than its addresses
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Recalled {
+    /// The task that it began
+    pub(crate) task: Option<Task>,
+    /// The address that it made primary; of several, the first
+    pub(crate) primary: Option<IpAddr>,
+}
+
+impl Recalled {
+    /// What these changes, of an event that makes `revision`, tell of it
+    pub(crate) fn of(changes: &[Change], revision: Revision) -> Self {
+        let task = changes.iter().find_map(|change| match change {
+            Change::Held(held) => Some(Task::new(revision, held.index)),
+            _ => None,
+        });
+        let primary = changes.iter().find_map(|change| match change {
+            Change::PrimarySet { address, .. } => Some(*address),
+            _ => None,
+        });
+        Self { task, primary }
+    }
 }
 
 impl PartialEq for Decision {
     fn eq(&self, other: &Self) -> bool {
-        (self.revision, self.event(), self.answer(), &self.answers)
-            == (other.revision, other.event(), other.answer(), &other.answers)
+        (self.revision, self.event(), self.answer(), self.recalled(), &self.answers)
+            == (other.revision, other.event(), other.answer(), other.recalled(), &other.answers)
     }
 }
 
@@ -29,7 +66,7 @@ impl Eq for Decision {}
 
 #[cfg(feature = "serde")]
 mod decision_forms {
-    use super::{AddrList, Decision, Event, Revision, Vec};
+    use super::{AddrList, Answer, Box, Decision, Event, Recalled, Revision, Vec};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize)]
@@ -38,7 +75,8 @@ mod decision_forms {
         revision: Revision,
         event: Option<&'a Event>,
         answer: &'a AddrList,
-        answers: Option<&'a [AddrList]>,
+        recalled: Option<&'a Recalled>,
+        answers: Option<&'a [Answer]>,
     }
 
     #[derive(Deserialize)]
@@ -47,22 +85,25 @@ mod decision_forms {
         revision: Revision,
         event: Option<Event>,
         answer: AddrList,
-        answers: Option<Vec<AddrList>>,
+        recalled: Option<Recalled>,
+        answers: Option<Vec<Answer>>,
     }
 
     impl Serialize for Decision {
         fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
             let (revision, answers) = (self.revision, self.answers.as_deref());
             let (event, answer) = (self.event(), self.answer());
-            Shown { revision, event, answer, answers }.serialize(to)
+            let recalled = self.recalled.as_deref();
+            Shown { revision, event, answer, recalled, answers }.serialize(to)
         }
     }
 
     impl<'de> Deserialize<'de> for Decision {
         fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            let Read { revision, event, answer, answers } = Read::deserialize(from)?;
+            let Read { revision, event, answer, recalled, answers } = Read::deserialize(from)?;
             let event = event.unwrap_or_else(Event::nothing);
-            Ok(Self { revision, event, answer: Some(answer), answers })
+            let recalled = recalled.map(Box::new);
+            Ok(Self { revision, event, answer: Some(answer), recalled, answers })
         }
     }
 }
@@ -83,10 +124,13 @@ impl Decision {
         self.event.changes.is_empty()
     }
 
-    /// The addresses assigned or released, in the order asked for, chosen ones after named ones
+    /// The addresses assigned, held or released, in the order asked for, chosen ones after named ones
     ///
-    /// Of an assignment, also those that the interface had already. Of a deleted interface, all that it
-    /// had, by subnet and ascending. Of several commands, all of theirs, in order.
+    /// Of an assignment, also those that the interface had already. Of a count that was to be ensured, all
+    /// that count. Of a deleted interface, all that it had, by subnet and ascending. Of a task, all that it
+    /// held, and of one that failed or was resolved, those that are assigned. Of a move, those that the other
+    /// interface then has; of a replaced primary, the new one. Of a repeated request, what it was the first
+    /// time. Of several commands, all of theirs, in order.
     pub fn answer(&self) -> &AddrList {
         match (&self.answer, self.event.changes.first()) {
             (Some(answer), _) => answer,
@@ -100,13 +144,43 @@ impl Decision {
     /// `None` where there were not so many commands; a single command's answer has index 0.
     pub fn answer_to(&self, index: usize) -> Option<&AddrList> {
         match (&self.answers, index) {
-            (Some(answers), _) => answers.get(index),
+            (Some(answers), _) => answers.get(index).map(|answer| &answer.addresses),
             (None, 0) => Some(self.answer()),
             (None, _) => None,
         }
     }
 
+    /// The task that the command began, if it holds addresses; of several commands, the first
+    ///
+    /// Of a repeated request, the one that it began the first time.
+    pub fn task(&self) -> Option<Task> {
+        self.recalled().task
+    }
+
+    /// The task that one of the commands given to [`decide_all`](crate::Engine::decide_all) began
+    pub fn task_of(&self, index: usize) -> Option<Task> {
+        match (&self.answers, index) {
+            (Some(answers), _) => answers.get(index)?.recalled.task,
+            (None, 0) => self.task(),
+            (None, _) => None,
+        }
+    }
+
+    /// The address that the command made an interface's primary, if any; of several, the first
+    ///
+    /// Of a repeated request, the one of the first time.
+    pub fn primary(&self) -> Option<IpAddr> {
+        self.recalled().primary
+    }
+
+    fn recalled(&self) -> Recalled {
+        let of_event = || Recalled::of(&self.event.changes, self.revision);
+        self.recalled.as_deref().copied().unwrap_or_else(of_event)
+    }
+
     /// The revision that the event makes, or that of the engine asked where nothing changes
+    ///
+    /// Of a repeated request, the one that it made the first time.
     pub const fn revision(&self) -> Revision {
         self.revision
     }

@@ -3,8 +3,9 @@
 mod change;
 mod decision;
 
-pub use change::Change;
+pub use change::{Change, End, Expired, Failure, Held, Quarantined, TaskFinished, TokenKept};
 pub use decision::Decision;
+pub(crate) use decision::{Answer, Recalled};
 
 use smallvec::SmallVec;
 

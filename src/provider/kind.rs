@@ -92,6 +92,7 @@ impl Kind {
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
             | Error::ReservationOverlap { .. } => Self::Foreign,
+            _ => Self::Foreign,
         }
     }
 
@@ -105,7 +106,12 @@ impl Kind {
             Cause::Gateway => Self::Gateway,
             Cause::Reserved => Self::Reserved,
             Cause::InUse { .. } => Self::InUse,
-            Cause::NotAssigned | Cause::WrongOwner { .. } | Cause::IsPrimary => Self::Foreign,
+            Cause::Held { .. }
+            | Cause::Quarantined { .. }
+            | Cause::Stale { .. }
+            | Cause::NotAssigned
+            | Cause::WrongOwner { .. }
+            | Cause::IsPrimary => Self::Foreign,
         }
     }
 }

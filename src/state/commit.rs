@@ -58,6 +58,13 @@ impl State {
         found: &mut Last<'e>,
     ) {
         match change {
+            Change::Quarantined(_)
+            | Change::RestEnded { .. }
+            | Change::Held(_)
+            | Change::TaskFinished(_)
+            | Change::TokenKept(_)
+            | Change::LimitsSet { .. }
+            | Change::Swept => {}
             Change::VpcCreated { vpc, cidrs } => {
                 self.vpcs.insert(*vpc, Vpc::new(cidrs.clone()));
             }

@@ -218,6 +218,13 @@ impl<'a> View<'a> {
     /// `State::commit` does to the tables.
     pub(crate) fn note(&mut self, change: &Change) {
         match change {
+            Change::Quarantined(_)
+            | Change::RestEnded { .. }
+            | Change::Held(_)
+            | Change::TaskFinished(_)
+            | Change::TokenKept(_)
+            | Change::LimitsSet { .. }
+            | Change::Swept => {}
             Change::VpcCreated { vpc, cidrs } => {
                 self.over().vpcs.create(*vpc, Vpc::new(cidrs.clone()));
             }

@@ -1,0 +1,70 @@
+//! What is done once however often it is asked for, and how much is kept for that
+
+use alloc::boxed::Box;
+
+use super::Command;
+use crate::id::{Timestamp, Token};
+
+/// Do a command once, however often it is asked for
+///
+/// The first time it is decided like any other, and the answer is kept under the token until its deadline.
+/// From then on the same command under that token has the same answer and no further effect, whatever
+/// happened in between; another command under it is refused. Refusals are not kept. A token whose deadline
+/// has come is as good as never seen: a retry that comes so late is refused because its deadline is past,
+/// and does nothing twice.
+///
+/// The deadlines of a command, the request that a hold is for, and reasons are not part of what makes it
+/// the same: a retry has its own.
+///
+/// ```
+/// use ipam_core::{Assign, Once, Pick, Timestamp};
+///
+/// let now = Timestamp::from_millis(1_700_000_000_000);
+/// let assign = Assign::new("eni-1".parse()?, Pick::any(2));
+/// let once = Once::new("token-1".parse()?, now.after(600_000), assign);
+/// # Ok::<(), ipam_core::IdError>(())
+/// ```
+#[doc(alias = "idempotent")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Once {
+    /// The token
+    pub token: Token,
+    /// Until when the answer is kept; must lie after now, unless the token is known
+    pub until: Timestamp,
+    /// The command; not another of this kind
+    pub command: Box<Command>,
+}
+
+impl Once {
+    /// This command, once, under this token until that time
+    pub fn new(token: Token, until: Timestamp, command: impl Into<Command>) -> Self {
+        Self { token, until, command: Box::new(command.into()) }
+    }
+}
+
+/// How much an engine keeps for callers that come back
+///
+/// What is kept is never dropped before its time: beyond these, what would need more is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Limits {
+    /// Most tokens, inclusive
+    pub tokens: u32,
+    /// Most tasks, finished ones included, inclusive
+    pub tasks: u32,
+}
+
+impl Limits {
+    /// Those of a new engine: 2^20 of each
+    pub const DEFAULT: Self = Self { tokens: 1 << 20, tasks: 1 << 20 };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
