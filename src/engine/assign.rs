@@ -1,5 +1,6 @@
 //! Judging assignments, in the order of precedence that [`Error`] states
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::mem;
@@ -7,7 +8,7 @@ use core::mem;
 use super::choose::{self, Asked, choose, exhausted};
 use super::draft::Draft;
 use super::duplicates::duplicates;
-use super::grant::Grant;
+use super::grant;
 use super::seat::{Asker, Seat, Standing};
 use super::target::{Target, quota};
 use crate::command::{Assign, Hold, Pick, Wanted};
@@ -57,20 +58,24 @@ pub(super) fn assign(
     let list = || pick.list.iter().map(|wanted| wanted.address);
     // The answer is what the first change assigns, unless there are more, or something is not new.
     let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
-    let all_free = named.count == pick.list.len() as u64 && named.occupied == PerFamily::default();
+    let all_free = named.count == pick.list.len() as u64 && named.apart.is_none();
     if !all_free || (of(Family::V4) && of(Family::V6)) {
         draft.answer_mut().extend(list());
     }
-    let mut grant = Grant::default();
+    let mut apart = named.apart.map_or_else(Apart::default, |apart| *apart);
+    for ((interface, _), addresses) in mem::take(&mut apart.others) {
+        let subnet = target.subnet_id(view)?;
+        draft.push(Change::Released { interface, subnet, addresses });
+    }
+    let mut held = AddrList::new();
     for of in Family::ALL {
         let mut addresses = mem::take(named.new.get_mut(of));
-        let mut roused = mem::take(named.roused.get_mut(of));
         if let Some(block) = block.filter(|_| of == family) {
             let asked = Asked {
                 count,
                 within: pick.within.and_then(|range| block.block.offsets(range)),
                 named: &addresses,
-                occupied: *named.occupied.get(of),
+                occupied: *apart.count.get(of),
                 early: target.subnet.profile.quarantine.when_exhausted,
                 keep,
             };
@@ -80,7 +85,7 @@ pub(super) fn assign(
                 if draft.decision.answer.is_none() {
                     draft.answer_mut().extend(list());
                 }
-                roused.append(&chosen.roused);
+                apart.roused.get_mut(of).append(&chosen.roused);
             }
             if let Some(answer) = &mut draft.decision.answer {
                 answer.append(&chosen.addresses);
@@ -91,17 +96,22 @@ pub(super) fn assign(
                 addresses.append(&chosen.addresses);
             }
         }
-        *grant.new.get_mut(of) = addresses;
-        *grant.roused.get_mut(of) = roused;
+        grant::rouse(view, &target, draft, mem::take(apart.roused.get_mut(of)))?;
+        if addresses.is_empty() {
+            continue;
+        }
+        if hold.is_some() {
+            held.append(&addresses);
+        } else {
+            grant::assign(view, &target, draft, addresses)?;
+        }
     }
     if !keep {
         return Err(Error::TooMany { wanted, limit });
     }
-    for ((interface, _), addresses) in mem::take(&mut named.others) {
-        let subnet = target.subnet_id(view)?;
-        draft.push(Change::Released { interface, subnet, addresses });
+    if let Some(hold) = hold {
+        grant::hold(view, &target, draft, hold, held)?;
     }
-    grant.push(view, &target, draft, hold.as_ref())?;
     for &Wanted { address, primary } in &pick.list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {
             draft.push(Change::PrimarySet { interface: *id, address });
@@ -114,14 +124,20 @@ pub(super) fn assign(
 #[derive(Default)]
 struct Named {
     new: PerFamily<AddrList>,
-    /// Those of them that rest
-    roused: PerFamily<AddrList>,
-    /// Those of them that others have, by whom
-    others: BTreeMap<(InterfaceId, Family), AddrList>,
-    /// How many of them are not free
-    occupied: PerFamily<u64>,
     count: u64,
     slots: PerFamily<u64>,
+    /// Those of them that are not free, if there are any
+    apart: Option<Box<Apart>>,
+}
+
+/// Addresses that are to be had though they are not free
+#[derive(Default)]
+struct Apart {
+    /// Those that rest
+    roused: PerFamily<AddrList>,
+    /// Those that others have, by whom
+    others: BTreeMap<(InterfaceId, Family), AddrList>,
+    count: PerFamily<u64>,
 }
 
 impl Target<'_> {
@@ -216,18 +232,9 @@ impl Target<'_> {
                 Ok(Standing::Own) => {}
                 Ok(standing) => {
                     let (family, one) = (Family::of(address), AddrRange::one(address));
-                    match standing {
-                        Standing::Free | Standing::Own => {}
-                        Standing::Resting => named.roused.get_mut(family).push(one),
-                        Standing::Others(ix) => {
-                            let by =
-                                view.interface_id(ix).ok_or(Error::InterfaceNotFound(*self.id))?;
-                            named.others.entry((by, family)).or_default().push(one);
-                        }
+                    if !matches!(standing, Standing::Free) {
+                        named.note_apart(view, standing, one);
                     }
-                    let occupied = named.occupied.get_mut(family);
-                    *occupied =
-                        occupied.saturating_add(u64::from(!matches!(standing, Standing::Free)));
                     named.new.get_mut(family).push(one);
                     named.count = named.count.saturating_add(1);
                     let slot = !primary || self.profile.quota.counts_primary;
@@ -238,6 +245,24 @@ impl Target<'_> {
             }
         }
         AddressFaults::collect(faults)
+    }
+}
+
+impl Named {
+    /// Notes an address that is not free
+    #[cold]
+    fn note_apart(&mut self, view: &View<'_>, standing: Standing, one: AddrRange) {
+        let (apart, family) = (self.apart.get_or_insert_default(), one.family());
+        match standing {
+            Standing::Resting => apart.roused.get_mut(family).push(one),
+            Standing::Others(ix) => {
+                let Some(by) = view.interface_id(ix) else { return };
+                apart.others.entry((by, family)).or_default().push(one);
+            }
+            Standing::Free | Standing::Own => {}
+        }
+        let count = apart.count.get_mut(family);
+        *count = count.saturating_add(1);
     }
 }
 
