@@ -62,10 +62,11 @@ pub(super) fn assign(
     if !all_free || (of(Family::V4) && of(Family::V6)) {
         draft.answer_mut().extend(list());
     }
-    let mut apart = named.apart.map_or_else(Apart::default, |apart| *apart);
-    for ((interface, _), addresses) in mem::take(&mut apart.others) {
-        let subnet = target.subnet_id(view)?;
-        draft.push(Change::Released { interface, subnet, addresses });
+    if let Some(apart) = &mut named.apart {
+        for ((interface, _), addresses) in mem::take(&mut apart.others) {
+            let subnet = target.subnet_id(view)?;
+            draft.push(Change::Released { interface, subnet, addresses });
+        }
     }
     let mut held = AddrList::new();
     for of in Family::ALL {
@@ -75,7 +76,7 @@ pub(super) fn assign(
                 count,
                 within: pick.within.and_then(|range| block.block.offsets(range)),
                 named: &addresses,
-                occupied: *apart.count.get(of),
+                occupied: named.apart.as_ref().map_or(0, |apart| *apart.count.get(of)),
                 early: target.subnet.profile.quarantine.when_exhausted,
                 keep,
             };
@@ -85,6 +86,7 @@ pub(super) fn assign(
                 if draft.decision.answer.is_none() {
                     draft.answer_mut().extend(list());
                 }
+                let apart = named.apart.get_or_insert_default();
                 apart.roused.get_mut(of).append(&chosen.roused);
             }
             if let Some(answer) = &mut draft.decision.answer {
@@ -96,7 +98,9 @@ pub(super) fn assign(
                 addresses.append(&chosen.addresses);
             }
         }
-        grant::rouse(view, &target, draft, mem::take(apart.roused.get_mut(of)))?;
+        if let Some(apart) = &mut named.apart {
+            grant::rouse(view, &target, draft, mem::take(apart.roused.get_mut(of)))?;
+        }
         if addresses.is_empty() {
             continue;
         }
@@ -225,7 +229,7 @@ impl Target<'_> {
         }
         let own = self.profile.own_address == OwnAddress::Accept;
         let asker = Asker { id: self.id, ix: Some(self.ix), own, reassign };
-        let seat = Seat::new(view, self.subnet_ix, pick.within);
+        let seat = Seat::new(view, self.subnet_ix, self.subnet, pick.within);
         let mut faults = Vec::new();
         for (index, &Wanted { address, primary }) in pick.list.iter().enumerate() {
             match seat.judge(address, &asker) {

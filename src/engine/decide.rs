@@ -226,7 +226,7 @@ fn create_interface(
     for &(family, _) in &wanted {
         block(view, home, ix, family)?;
     }
-    let seat = Seat::new(view, ix, None);
+    let seat = Seat::new(view, ix, subnet, None);
     let asker = Asker { id: &interface, ix: None, own: false, reassign: false };
     let mut faults = Vec::new();
     let mut roused = Vec::new();

@@ -24,6 +24,7 @@ pub(super) fn rouse(
 }
 
 /// Assigns addresses of one family
+#[inline]
 pub(super) fn assign(
     view: &View<'_>,
     target: &Target<'_>,

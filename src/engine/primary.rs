@@ -99,7 +99,7 @@ fn judge(
     }
     let asker = Asker { id: target.id, ix: Some(target.ix), own: false, reassign: false };
     let one = AddrRange::one(address);
-    match Seat::new(view, target.subnet_ix, None).judge(address, &asker) {
+    match Seat::new(view, target.subnet_ix, target.subnet, None).judge(address, &asker) {
         Ok(standing) => {
             new.addresses.push(one);
             if let Standing::Resting = standing {
