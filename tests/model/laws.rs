@@ -1,6 +1,8 @@
 //! Laws that hold after each step, whatever the model says
 
-use ipam_core::{Change, Command, Decision, Engine, Timestamp};
+use std::net::IpAddr;
+
+use ipam_core::{AddrList, Change, Command, Decision, Engine, Error, Timestamp};
 
 use super::compare::Session;
 use super::subnet::Numbers;
@@ -16,36 +18,31 @@ pub(crate) fn law_of_counts(numbers: Option<Numbers>) {
 }
 
 impl Session {
-    /// Doing what is due, and nothing else, changes no verdict
-    pub(crate) fn law_of_sweeping(&self, now: u64, commands: &[Command]) {
-        let at = Timestamp::from_millis(now);
-        let is_due = |due: Timestamp| due <= at.max(self.engine.clock());
-        let sweeps = |command: &Command| match command {
-            Command::Once(once) => *once.command == Command::Sweep,
-            other => *other == Command::Sweep,
+    /// Doing what is due, and nothing else, changes no verdict: not now, and not later
+    pub(crate) fn law_of_sweeping(&self, now: u64, command: &Command) {
+        let inner = match command {
+            Command::Once(once) => &*once.command,
+            other => other,
         };
-        if !self.engine.next_deadline().is_some_and(is_due) || commands.iter().any(sweeps) {
+        let Some(next) = self.engine.next_deadline().filter(|_| *inner != Command::Sweep) else {
             return;
-        }
-        let mut swept = self.engine.clone();
-        let decision = swept.execute(at, &Command::Sweep).unwrap();
-        assert_eq!(decision.event().unwrap().changes(), [Change::Swept]);
-        assert_eq!(swept.check(), Ok(()), "after sweeping");
-        let (unswept, swept) = match commands {
-            [command] => {
-                let verdicts = [&self.engine, &swept].map(|engine| engine.decide(at, command));
-                let [unswept, swept] = verdicts.map(|verdict| verdict.map(Verdict::of));
-                (unswept.map_err(|error| (0, error)), swept.map_err(|error| (0, error)))
-            }
-            _ => {
-                let verdicts = [&self.engine, &swept].map(|engine| engine.decide_all(at, commands));
-                let verdicts = verdicts.map(|verdict| verdict.map(Verdict::of));
-                let [unswept, swept] = verdicts
-                    .map(|verdict| verdict.map_err(|refused| (refused.index, refused.error)));
-                (unswept, swept)
-            }
         };
-        assert_eq!(unswept, swept, "sweeping changed the verdict on {commands:?} at {now}");
+        for later in [now, next.millis(), now.saturating_add(1700)] {
+            let at = Timestamp::from_millis(later);
+            if at < next {
+                continue;
+            }
+            let mut swept = self.engine.clone();
+            for at in [next, at] {
+                let decision = swept.execute(at, &Command::Sweep).unwrap();
+                let changes = decision.event().map(|event| event.changes());
+                assert!(changes.is_none_or(|changes| changes == [Change::Swept]));
+            }
+            assert_eq!(swept.check(), Ok(()), "after sweeping");
+            let verdicts = [&self.engine, &swept].map(|engine| Verdict::of(engine, at, command));
+            let [unswept, swept] = verdicts;
+            assert_eq!(unswept, swept, "sweeping changed the verdict on {command:?} at {later}");
+        }
     }
 
     /// A release that names a generation releases nothing of another
@@ -100,16 +97,17 @@ impl Session {
     }
 }
 
-/// What two decisions have in common, one made a revision later than the other
+/// What decisions on the same command have in common, one made a revision later than the other
 #[derive(Debug, PartialEq)]
 struct Verdict {
-    answer: ipam_core::AddrList,
-    primary: Option<std::net::IpAddr>,
+    answer: AddrList,
+    primary: Option<IpAddr>,
     changes: Vec<Change>,
 }
 
 impl Verdict {
-    fn of(decision: Decision) -> Self {
+    fn of(engine: &Engine, at: Timestamp, command: &Command) -> Result<Self, Error> {
+        let decision = engine.decide(at, command)?;
         let (answer, primary) = (decision.answer().clone(), decision.primary());
         let mut changes = decision.event().map_or(Vec::new(), |event| event.changes().to_vec());
         for change in &mut changes {
@@ -117,6 +115,6 @@ impl Verdict {
                 kept.task = None;
             }
         }
-        Self { answer, primary, changes }
+        Ok(Self { answer, primary, changes })
     }
 }
