@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipam_core::{Change, Command, Decision, Engine, Event, Revision, Task, Timestamp};
+use ipam_core::{Change, Command, Decision, End, Engine, Event, Revision, Task, Timestamp};
 
 use super::choices::Choices;
 use super::generate::{address_near, batch, command, subnet};
@@ -22,6 +22,19 @@ pub(crate) struct Session {
     pub(crate) log: Vec<Event>,
     pub(crate) past: Past,
     pub(crate) steps: usize,
+    told: Told,
+}
+
+/// What was asked for, told if a test fails with `MODEL_TELLS` set: bytes are hard to read
+#[derive(Clone, Default)]
+struct Told(Vec<(u64, Vec<Command>)>);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if std::thread::panicking() && std::env::var_os("MODEL_TELLS").is_some() {
+            self.0.iter().for_each(|(now, commands)| eprintln!("told at {now}: {commands:?}"));
+        }
+    }
 }
 
 /// What a session makes of bytes: every command compared; then the whole log replayed
@@ -91,11 +104,13 @@ impl Session {
             log: Vec::new(),
             past: Past::default(),
             steps: 0,
+            told: Told::default(),
         }
     }
 
     /// Gives one command to engine and model
     pub(crate) fn command(&mut self, now: u64, command: &Command) {
+        self.told.0.push((now, vec![command.clone()]));
         let before = self.engine.clone();
         let at = Timestamp::from_millis(now);
         let decided = self.engine.decide(at, command);
@@ -140,6 +155,7 @@ impl Session {
 
     /// Gives several commands to engine and model, to be judged together
     pub(crate) fn batch(&mut self, now: u64, commands: &[Command]) {
+        self.told.0.push((now, commands.to_vec()));
         let before = self.engine.clone();
         let at = Timestamp::from_millis(now);
         let decided = self.engine.decide_all(at, commands);
@@ -182,8 +198,13 @@ impl Session {
         };
         let mut changes = event.changes().to_vec();
         for change in &mut changes {
-            if let Change::TokenKept(kept) = change {
-                kept.request = 0;
+            match change {
+                Change::TokenKept(kept) => kept.request = 0,
+                // How long what was lost rests, says nothing where nothing was.
+                Change::TaskFinished(of) if of.end == End::Succeeded => {
+                    (of.until, of.reason) = (event.at(), None);
+                }
+                _ => {}
             }
         }
         assert_eq!(changes, expected, "what the event says");

@@ -116,7 +116,6 @@ impl World {
         self.said.clear();
         let answer = self.judge(command)?;
         let changes = std::mem::take(&mut self.said);
-        self.due &= changes.is_empty();
         let revision = Revision::new(self.revision + 1);
         let task = changes.iter().find_map(|change| match change {
             Change::Held(held) => Some(Task::new(revision, held.index)),
