@@ -22,8 +22,9 @@ impl World {
             return Ok(Accepted { answer, changes: Vec::new(), task, primary, revision });
         }
         self.is_ahead(until)?;
-        let mut accepted = self.carry_out(index, command)?;
+        // The limit that the command finds, should it set another.
         let limit = self.limits.tokens;
+        let mut accepted = self.carry_out(index, command)?;
         if self.tokens.len() as u64 >= limit.into() {
             return refuse(Error::TooManyTokens { limit });
         }
