@@ -148,6 +148,9 @@ impl World {
         }
         let subnet = &self.subnets[&home];
         let cidr = has_family(home, subnet, family)?;
+        if let Some((_, same, _)) = before.filter(|(_, at, _)| Some(*at) == named) {
+            return Ok(vec![same]);
+        }
         let own = self
             .addresses(id)
             .into_iter()
