@@ -28,13 +28,13 @@ fn start() -> (Engine, Event) {
 }
 
 /// The event with its changes replaced, as a forger or a damaged disk would
-fn forged(event: &Event, changes: Value) -> Event {
+pub(crate) fn forged(event: &Event, changes: Value) -> Event {
     let mut value = serde_json::to_value(event).unwrap();
     value["changes"] = changes;
     serde_json::from_value(value).unwrap()
 }
 
-fn refused(engine: &mut Engine, event: &Event) -> ApplyError {
+pub(crate) fn refused(engine: &mut Engine, event: &Event) -> ApplyError {
     let before = engine.clone();
     let error = engine.apply(event).unwrap_err();
     assert_eq!(*engine, before, "a refused event changed the engine");
@@ -228,6 +228,8 @@ fn the_digest_of_a_known_history_is_the_same_everywhere() {
     (profile.assign_primary, profile.unassign_primary) = (true, false);
     (profile.quota.per_family, profile.quota.counts_primary) = (true, true);
     profile.assign_in = StatusSet::of(&[Status::Available, Status::InUse]);
+    profile.quarantine = Quarantine::NONE;
+    (profile.replace_primary, profile.one_task) = (true, false);
 
     let mut engine = Engine::new();
     let home = create_subnet("home", "10.0.0.0/24", profile);
