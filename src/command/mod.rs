@@ -2,6 +2,7 @@
 
 mod assign;
 mod create;
+mod digest;
 mod once;
 mod release;
 mod task;

@@ -6,12 +6,13 @@ use ipnet::IpNet;
 
 use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
-use crate::event::{Change, Event};
-use crate::id::{InterfaceId, SubnetId};
+use crate::event::{Change, End, Event, Held, Quarantined};
+use crate::id::{InterfaceId, SubnetId, Task, Timestamp};
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
+use crate::state::occupant::{Kind, Occupant};
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -42,7 +43,7 @@ pub(super) fn check(state: &State, event: &Event) -> Result<Places, ApplyError> 
             return Err(contradiction(index, Contradiction::TooMany));
         }
     }
-    let mut view = View::new(state);
+    let mut view = View::new(state, event.at);
     let mut places = Places::new();
     for (index, change) in before.iter().enumerate() {
         let place = fits(&view, change).map_err(|what| contradiction(index, what))?;
@@ -59,20 +60,9 @@ pub(super) fn check(state: &State, event: &Event) -> Result<Places, ApplyError> 
 /// If so, where it lies in the tables, as far as that was looked up.
 fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction> {
     match change {
-        Change::Quarantined(_)
-        | Change::RestEnded { .. }
-        | Change::Held(_)
-        | Change::TaskFinished(_)
-        | Change::TokenKept(_)
-        | Change::LimitsSet { .. }
-        | Change::Swept => Ok(()),
         Change::Assigned { interface, subnet, addresses } => {
             let (owner, subnet) = place(view, interface, subnet)?;
-            let vpc = |ix: Ix<Subnet>| view.subnet(ix).map(|subnet| subnet.vpc);
-            let home = view.interface(owner).and_then(|owner| vpc(owner.home));
-            if home != vpc(subnet) {
-                return Err(Contradiction::Outside);
-            }
+            same_vpc(view, owner, subnet)?;
             if view.block_of(subnet, addresses).is_some_and(|block| block.are_vacant(addresses)) {
                 return Ok(Place::of_tables(owner, subnet));
             }
@@ -82,10 +72,65 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         }
         Change::Released { interface, subnet, addresses } => {
             let (owner, subnet) = place(view, interface, subnet)?;
-            let held = |block: &BlockView<'_>, span| is_held(block, span, owner);
-            each_run(view, subnet, addresses, Contradiction::NotHeld, held)?;
+            let assigned = |block: &BlockView<'_>, span| {
+                is_of(block, span, |occupant| occupant == Occupant::Assigned(owner))
+            };
+            each_run(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
             return Ok(Place::of_tables(owner, subnet));
         }
+        Change::Quarantined(of) => {
+            let Quarantined { interface, subnet, addresses, until, .. } = &**of;
+            let (owner, subnet) = place(view, interface, subnet)?;
+            later(view, *until)?;
+            let assigned = |block: &BlockView<'_>, span| {
+                is_of(block, span, |occupant| occupant == Occupant::Assigned(owner))
+            };
+            each_run(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
+            return Ok(Place::of_tables(owner, subnet));
+        }
+        Change::RestEnded { subnet, addresses } => {
+            let subnet = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let rest = |block: &BlockView<'_>, span| {
+                is_of(block, span, |occupant| occupant.kind() == Kind::Resting)
+            };
+            each_run(view, subnet, addresses, Contradiction::Awake, rest)
+        }
+        Change::Held(held) => {
+            let Held { index, interface, subnet, addresses, until, .. } = &**held;
+            let (owner, subnet) = place(view, interface, subnet)?;
+            same_vpc(view, owner, subnet)?;
+            later(view, *until)?;
+            absent(view.task(Task::new(view.making(), *index)))?;
+            let vacant = |block: &BlockView<'_>, span| block.is_vacant(span);
+            if addresses.is_empty() {
+                return Err(Contradiction::Empty);
+            }
+            let v6 = addresses.ranges().skip_while(|range| range.family() == Family::V4);
+            if v6.clone().any(|range| range.family() == Family::V4) {
+                return Err(Contradiction::Outside);
+            }
+            for part in Family::ALL.map(|family| addresses.of_family(family)) {
+                if !part.is_empty() {
+                    each_run(view, subnet, &part, Contradiction::Taken, vacant)?;
+                }
+            }
+            return Ok(Place::of_tables(owner, subnet));
+        }
+        Change::TaskFinished(of) => {
+            let (record, stage) = view.task(of.task).ok_or(Contradiction::Missing)?;
+            let End::Failed { kept, .. } = &of.end else {
+                return if stage.is_finished() { Err(Contradiction::Finished) } else { Ok(None) };
+            };
+            // Those of the hold, in its order, none twice.
+            let [same, _] = record.addresses.split_by(kept);
+            let fits = !stage.is_finished() && same == *kept;
+            if fits { Ok(()) } else { Err(Contradiction::Finished) }
+        }
+        Change::TokenKept(kept) => {
+            later(view, kept.until)?;
+            absent(view.token(&kept.token))
+        }
+        Change::LimitsSet { .. } | Change::Swept => Ok(()),
         Change::VpcCreated { vpc, cidrs } => {
             absent(view.find_vpc(vpc))?;
             if are_sound(cidrs) { Ok(()) } else { Err(Contradiction::Cidr) }
@@ -108,7 +153,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         Change::SubnetDeleted { subnet } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
             let mut blocks = Family::ALL.into_iter().filter_map(|family| view.block(ix, family));
-            let empty = blocks.all(|block| block.taken() == 0);
+            let empty = blocks.all(|block| block.occupied() == block.resting());
             unused(empty && view.homes(ix) == 0)
         }
         Change::InterfaceCreated { interface, subnet, .. } => {
@@ -118,7 +163,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         Change::InterfaceDeleted { interface } => {
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
             let found = view.interface(ix).ok_or(Contradiction::Missing)?;
-            unused(found.held.v4 == 0 && found.held.v6 == 0)
+            unused(found.held.v4 == 0 && found.held.v6 == 0 && view.unfinished(ix).next().is_none())
         }
         Change::StatusSet { interface, .. } | Change::QuotaSet { interface, .. } => {
             view.find_interface(interface).map(|_| ()).ok_or(Contradiction::Missing)
@@ -144,9 +189,9 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let home = view.subnet(found.home).ok_or(Contradiction::Missing)?;
             let subnet = view.subnet_at(home.vpc, *address).ok_or(Contradiction::NotHeld)?;
             let (block, span) = offsets(view, subnet, AddrRange::one(*address))?;
-            if !is_held(&block, span, ix) {
+            if !is_of(&block, span, |occupant| occupant.interface() == Some(ix)) {
                 Err(Contradiction::NotHeld)
-            } else if found.primary(Family::of(*address)).is_some() {
+            } else if found.primary(Family::of(*address)) == Some(*address) {
                 Err(Contradiction::Primary)
             } else {
                 Ok(())
@@ -216,7 +261,22 @@ fn offsets<'v>(
     found.ok_or(Contradiction::Outside)
 }
 
-/// Whether one interface has every offset of a span; stops at the first that it has not
-fn is_held(block: &BlockView<'_>, span: Span, by: Ix<Interface>) -> bool {
-    (span.first..=span.last).all(|offset| block.holder(offset) == Some(by))
+/// Whether each offset of a span has such an occupant; stops at the first that has not
+fn is_of(block: &BlockView<'_>, span: Span, is: impl Fn(Occupant) -> bool) -> bool {
+    (span.first..=span.last).all(|offset| block.occupant(offset).is_some_and(&is))
+}
+
+/// Whether an interface may have addresses of a subnet
+fn same_vpc(
+    view: &View<'_>,
+    owner: Ix<Interface>,
+    subnet: Ix<Subnet>,
+) -> Result<(), Contradiction> {
+    let vpc = |ix: Ix<Subnet>| view.subnet(ix).map(|subnet| subnet.vpc);
+    let home = view.interface(owner).and_then(|owner| vpc(owner.home));
+    if home == vpc(subnet) { Ok(()) } else { Err(Contradiction::Outside) }
+}
+
+fn later(view: &View<'_>, deadline: Timestamp) -> Result<(), Contradiction> {
+    if deadline > view.at() { Ok(()) } else { Err(Contradiction::Deadline) }
 }

@@ -1,26 +1,24 @@
 //! Judging assignments, in the order of precedence that [`Error`] states
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::mem;
-use core::net::IpAddr;
 
-use super::choose::{self, choose, exhausted};
-use super::decide;
+use super::choose::{self, Asked, choose, exhausted};
 use super::draft::Draft;
-use crate::command::{Assign, Pick, Wanted};
+use super::duplicates::duplicates;
+use super::grant::Grant;
+use super::seat::{Asker, Seat, Standing};
+use super::target::{Target, quota};
+use crate::command::{Assign, Hold, Pick, Wanted};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
-use crate::id::{InterfaceId, SubnetId, VpcId};
-use crate::rules::{ListAndCount, OwnAddress, Profile, QuotaRule};
+use crate::id::InterfaceId;
+use crate::rules::{ListAndCount, OwnAddress, Profile};
 use crate::space::address::{Family, PerFamily};
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
-use crate::state::Place;
-use crate::state::interface::Interface;
-use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
-use crate::state::vpc::Vpc;
 
 /// What assigning `request` comes to
 pub(super) fn assign(
@@ -28,13 +26,17 @@ pub(super) fn assign(
     request: &Assign,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Assign { interface: id, vpc, subnet, pick, .. } = request;
+    let Assign { interface: id, vpc, subnet, pick, reassign, hold } = request;
     shape(pick)?;
+    deadline(view, hold.as_ref())?;
     let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
     let count = count(pick, target.profile)?;
-    target.judge_state(pick)?;
+    target.judge_status()?;
+    target.judge_tasks(view)?;
+    target.judge_primaries(pick)?;
     let (family, block) = target.judge_families(view, pick, count)?;
-    if pick.list.is_empty() && pick.within.is_none() && count <= Assign::MAX_ADDRESSES {
+    let few = count <= Assign::MAX_ADDRESSES && hold.is_none();
+    if pick.list.is_empty() && pick.within.is_none() && few {
         let usual = block.and_then(|block| target.assign_run(view, &block, count, draft));
         if let Some(done) = usual {
             return done;
@@ -42,7 +44,7 @@ pub(super) fn assign(
     }
     let mut named = Named::default();
     if !pick.list.is_empty() || pick.within.is_some() {
-        target.judge_addresses(view, pick, &mut named)?;
+        target.judge_addresses(view, pick, *reassign, &mut named)?;
     }
     let slots = named.slots.get_mut(family);
     *slots = slots.saturating_add(count.into());
@@ -52,36 +54,54 @@ pub(super) fn assign(
     let limit = Assign::MAX_ADDRESSES;
     // What will be refused is counted, never kept.
     let keep = wanted <= limit.into();
-    // The answer is what the one change assigns, unless there are two, or something is not new.
+    let list = || pick.list.iter().map(|wanted| wanted.address);
+    // The answer is what the first change assigns, unless there are more, or something is not new.
     let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
-    let all_new = named.count == pick.list.len() as u64;
-    if !all_new || (of(Family::V4) && of(Family::V6)) {
-        draft.answer_mut().extend(pick.list.iter().map(|wanted| wanted.address));
+    let all_free = named.count == pick.list.len() as u64 && named.occupied == PerFamily::default();
+    if !all_free || (of(Family::V4) && of(Family::V6)) {
+        draft.answer_mut().extend(list());
     }
+    let mut grant = Grant::default();
     for of in Family::ALL {
         let mut addresses = mem::take(named.new.get_mut(of));
+        let mut roused = mem::take(named.roused.get_mut(of));
         if let Some(block) = block.filter(|_| of == family) {
-            let within = pick.within.and_then(|range| block.block.offsets(range));
-            let chosen = choose(&block, within, &addresses, count, keep).or_else(|free| {
-                Err(exhausted(target.subnet_id(view)?, &block, within, count, free))
-            })?;
+            let asked = Asked {
+                count,
+                within: pick.within.and_then(|range| block.block.offsets(range)),
+                named: &addresses,
+                occupied: *named.occupied.get(of),
+                early: target.subnet.profile.quarantine.when_exhausted,
+                keep,
+            };
+            let chosen = choose(&block, &asked)
+                .or_else(|free| Err(exhausted(target.subnet_id(view)?, &block, &asked, free)))?;
+            if !chosen.roused.is_empty() {
+                if draft.decision.answer.is_none() {
+                    draft.answer_mut().extend(list());
+                }
+                roused.append(&chosen.roused);
+            }
             if let Some(answer) = &mut draft.decision.answer {
-                answer.append(&chosen);
+                answer.append(&chosen.addresses);
             }
             if addresses.is_empty() {
-                addresses = chosen;
+                addresses = chosen.addresses;
             } else {
-                addresses.append(&chosen);
+                addresses.append(&chosen.addresses);
             }
         }
-        if !addresses.is_empty() {
-            let (interface, subnet) = (*id, target.subnet_id(view)?);
-            draft.push_at(target.place(), Change::Assigned { interface, subnet, addresses });
-        }
+        *grant.new.get_mut(of) = addresses;
+        *grant.roused.get_mut(of) = roused;
     }
     if !keep {
         return Err(Error::TooMany { wanted, limit });
     }
+    for ((interface, _), addresses) in mem::take(&mut named.others) {
+        let subnet = target.subnet_id(view)?;
+        draft.push(Change::Released { interface, subnet, addresses });
+    }
+    grant.push(view, &target, draft, hold.as_ref())?;
     for &Wanted { address, primary } in &pick.list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {
             draft.push(Change::PrimarySet { interface: *id, address });
@@ -90,52 +110,21 @@ pub(super) fn assign(
     Ok(())
 }
 
-/// An interface, and the subnet that a request is about
-pub(super) struct Target<'v> {
-    pub(super) ix: Ix<Interface>,
-    id: &'v InterfaceId,
-    pub(super) interface: &'v Interface,
-    pub(super) vpc_ix: Ix<Vpc>,
-    subnet_ix: Ix<Subnet>,
-    subnet: &'v Subnet,
-    /// That of the interface's home
-    pub(super) profile: &'v Profile,
-}
-
 /// What a request names that the interface does not have yet, and the slots that takes
 #[derive(Default)]
 struct Named {
     new: PerFamily<AddrList>,
+    /// Those of them that rest
+    roused: PerFamily<AddrList>,
+    /// Those of them that others have, by whom
+    others: BTreeMap<(InterfaceId, Family), AddrList>,
+    /// How many of them are not free
+    occupied: PerFamily<u64>,
     count: u64,
     slots: PerFamily<u64>,
 }
 
-impl<'v> Target<'v> {
-    #[inline(always)]
-    pub(super) fn find(
-        view: &'v View<'_>,
-        id: &'v InterfaceId,
-        vpc: Option<&VpcId>,
-        subnet: Option<&SubnetId>,
-    ) -> Result<Self, Error> {
-        let vpc = vpc.map(|vpc| Ok((vpc, decide::vpc(view, vpc)?.0))).transpose()?;
-        let named = subnet.map(|subnet| decide::subnet(view, subnet)).transpose()?;
-        let (ix, interface) = decide::interface(view, id)?;
-        let missing = || Error::InterfaceNotFound(*id);
-        let home = view.subnet(interface.home).ok_or_else(missing)?;
-        if let Some((vpc, _)) = vpc.filter(|&(_, vpc)| vpc != home.vpc) {
-            return Err(Error::InterfaceNotInVpc { interface: *id, vpc: *vpc });
-        }
-        let (vpc_ix, profile) = (home.vpc, &home.profile);
-        let (subnet_ix, subnet) = named.unwrap_or((interface.home, home));
-        let target = Self { ix, id, interface, vpc_ix, subnet_ix, subnet, profile };
-        if subnet.vpc != vpc_ix {
-            let subnet = target.subnet_id(view)?;
-            return Err(Error::SubnetNotInVpc { subnet, interface: *id });
-        }
-        Ok(target)
-    }
-
+impl Target<'_> {
     /// Assigns the first free run, where any addresses will do and those are enough: the usual case
     #[inline(always)]
     fn assign_run(
@@ -156,28 +145,9 @@ impl<'v> Target<'v> {
         Some(Ok(()))
     }
 
-    fn place(&self) -> Place {
-        Place { interface: self.ix, subnet: self.subnet_ix }
-    }
-
-    fn subnet_id(&self, view: &View<'_>) -> Result<SubnetId, Error> {
-        view.subnet_id(self.subnet_ix).copied().ok_or(Error::InterfaceNotFound(*self.id))
-    }
-
-    #[inline(always)]
-    fn block<'w>(&self, view: &'w View<'_>, family: Family) -> Result<BlockView<'w>, Error> {
-        match view.block(self.subnet_ix, family) {
-            Some(block) => Ok(block),
-            None => Err(Error::FamilyUnsupported { subnet: self.subnet_id(view)?, family }),
-        }
-    }
-
-    /// Whether the interface's state lets it be assigned what `pick` asks for
-    fn judge_state(&self, pick: &Pick) -> Result<(), Error> {
+    /// Whether the interface may be given the primaries that `pick` asks for
+    fn judge_primaries(&self, pick: &Pick) -> Result<(), Error> {
         let Self { interface, profile, .. } = *self;
-        if !profile.assign_in.contains(interface.status) {
-            return Err(Error::Status { interface: *self.id, status: interface.status });
-        }
         for (index, &Wanted { address, primary }) in pick.list.iter().enumerate() {
             if !primary {
                 continue;
@@ -228,6 +198,7 @@ impl<'v> Target<'v> {
         &self,
         view: &View<'_>,
         pick: &Pick,
+        reassign: bool,
         named: &mut Named,
     ) -> Result<(), Error> {
         if let Some(range) = pick.within {
@@ -237,14 +208,27 @@ impl<'v> Target<'v> {
             }
         }
         let own = self.profile.own_address == OwnAddress::Accept;
+        let asker = Asker { id: self.id, ix: Some(self.ix), own, reassign };
         let seat = Seat::new(view, self.subnet_ix, pick.within);
         let mut faults = Vec::new();
         for (index, &Wanted { address, primary }) in pick.list.iter().enumerate() {
-            match seat.judge(address, |holder| own && holder == self.ix) {
-                Ok(true) => {}
-                Ok(false) => {
-                    let family = Family::of(address);
-                    named.new.get_mut(family).push(AddrRange::one(address));
+            match seat.judge(address, &asker) {
+                Ok(Standing::Own) => {}
+                Ok(standing) => {
+                    let (family, one) = (Family::of(address), AddrRange::one(address));
+                    match standing {
+                        Standing::Free | Standing::Own => {}
+                        Standing::Resting => named.roused.get_mut(family).push(one),
+                        Standing::Others(ix) => {
+                            let by =
+                                view.interface_id(ix).ok_or(Error::InterfaceNotFound(*self.id))?;
+                            named.others.entry((by, family)).or_default().push(one);
+                        }
+                    }
+                    let occupied = named.occupied.get_mut(family);
+                    *occupied =
+                        occupied.saturating_add(u64::from(!matches!(standing, Standing::Free)));
+                    named.new.get_mut(family).push(one);
                     named.count = named.count.saturating_add(1);
                     let slot = !primary || self.profile.quota.counts_primary;
                     let slots = named.slots.get_mut(family);
@@ -282,6 +266,16 @@ fn shape(pick: &Pick) -> Result<(), Error> {
     }
 }
 
+/// Whether a hold, if there is to be one, would last
+pub(super) fn deadline(view: &View<'_>, hold: Option<&Hold>) -> Result<(), Error> {
+    match hold {
+        Some(hold) if hold.until <= view.at() => {
+            Err(Error::DeadlinePassed { deadline: hold.until, now: view.at() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// How many to choose beside the list, as the profile reads a request with both
 fn count(pick: &Pick, profile: &Profile) -> Result<u32, Error> {
     match (pick.count, profile.list_and_count) {
@@ -291,118 +285,5 @@ fn count(pick: &Pick, profile: &Profile) -> Result<u32, Error> {
         (Some(_), ListAndCount::ListWins) => Ok(0),
         (Some(0), ListAndCount::Both) => Err(Error::ZeroCount),
         (Some(count), ListAndCount::Both) => Ok(count),
-    }
-}
-
-/// Refuses a list that has an address twice, naming every repetition
-#[inline]
-pub(super) fn duplicates(
-    addresses: impl ExactSizeIterator<Item = IpAddr> + Clone,
-) -> Result<(), Error> {
-    if addresses.len() < 2 { Ok(()) } else { any_duplicates(addresses) }
-}
-
-fn any_duplicates(addresses: impl Iterator<Item = IpAddr> + Clone) -> Result<(), Error> {
-    if addresses.clone().is_sorted_by(|a, b| a < b) {
-        return Ok(());
-    }
-    // Sorted by number, as most lists are of one family, several times as fast as by address and index.
-    let v4 = |address| match address {
-        IpAddr::V4(address) => Some(address.to_bits()),
-        IpAddr::V6(_) => None,
-    };
-    let numbers: Option<Vec<u32>> = addresses.clone().map(v4).collect();
-    if let Some(mut numbers) = numbers {
-        numbers.sort_unstable();
-        if numbers.is_sorted_by(|a, b| a < b) {
-            return Ok(());
-        }
-    }
-    let mut sorted: Vec<(IpAddr, usize)> = addresses.zip(0..).collect();
-    sorted.sort_unstable();
-    let mut faults = Vec::new();
-    let mut first: Option<(IpAddr, usize)> = None;
-    for (address, index) in sorted {
-        match first {
-            Some((same, first)) if same == address => {
-                let cause = Cause::Duplicate { first };
-                faults.push(AddressFault { index, address, cause });
-            }
-            _ => first = Some((address, index)),
-        }
-    }
-    faults.sort_unstable_by_key(|fault| fault.index);
-    AddressFaults::collect(faults)
-}
-
-/// A subnet, asked for addresses by name
-pub(super) struct Seat<'v> {
-    view: &'v View<'v>,
-    blocks: PerFamily<Option<BlockView<'v>>>,
-    within: Option<AddrRange>,
-}
-
-impl<'v> Seat<'v> {
-    pub(super) fn new(view: &'v View<'v>, subnet: Ix<Subnet>, within: Option<AddrRange>) -> Self {
-        let [v4, v6] = Family::ALL.map(|family| view.block(subnet, family));
-        Self { view, blocks: PerFamily { v4, v6 }, within }
-    }
-
-    /// Whether `address` is held already by one who is `allowed` to ask for it; or why it cannot be had
-    pub(super) fn judge(
-        &self,
-        address: IpAddr,
-        allowed: impl Fn(Ix<Interface>) -> bool,
-    ) -> Result<bool, Cause> {
-        let inside = self.within.is_none_or(|range| range.contains(address));
-        let block = self.blocks.get(Family::of(address)).as_ref().filter(|_| inside);
-        let place = block.and_then(|block| Some((block, block.block.offset(address)?)));
-        let (block, offset) = place.ok_or(Cause::OutOfRange)?;
-        match block.holder(offset) {
-            Some(holder) if allowed(holder) => Ok(true),
-            holder => match blocked(self.view, block, offset, holder).next() {
-                Some(cause) => Err(cause),
-                None => Ok(false),
-            },
-        }
-    }
-}
-
-/// Everything that keeps an offset of a block from being assigned, in order of precedence
-pub(super) fn blocked(
-    view: &View<'_>,
-    block: &BlockView<'_>,
-    offset: u128,
-    holder: Option<Ix<Interface>>,
-) -> impl Iterator<Item = Cause> {
-    let by_rule = block.withheld_by_rule(offset);
-    let reserved = block.reservation_at(offset).map(|_| Cause::Reserved);
-    let held = holder.and_then(|holder| view.interface_id(holder));
-    let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
-    let in_use = held.map(|by| Cause::InUse { by });
-    [by_rule, reserved, in_use].into_iter().flatten()
-}
-
-/// Whether an interface has room for so many more slots of each family
-pub(super) fn quota(
-    interface: &Interface,
-    id: &InterfaceId,
-    rule: QuotaRule,
-    more: impl Fn(Family) -> u64,
-) -> Result<(), Error> {
-    let Some(quota) = interface.quota() else { return Ok(()) };
-    let judge = |held: u64, wanted: u64| {
-        if wanted == 0 || held.saturating_add(wanted) <= quota.into() {
-            Ok(())
-        } else {
-            Err(Error::Quota { interface: *id, quota, held, wanted })
-        }
-    };
-    if rule.per_family {
-        let each = |family| judge(interface.slots(family, rule), more(family));
-        Family::ALL.into_iter().try_for_each(each)
-    } else {
-        let wanted = more(Family::V4).saturating_add(more(Family::V6));
-        judge(interface.slots(Family::V4, rule), wanted)
     }
 }

@@ -1,20 +1,30 @@
 //! Recomputing every invariant from scratch
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::Engine;
 use crate::error::Corruption;
+use crate::id::Task;
 use crate::space::address::{Family, PerFamily, Span, joined};
 use crate::state::State;
-use crate::state::interface::Interface;
-use crate::state::subnet::Subnet;
+use crate::state::interface::{BlockKey, Interface};
+use crate::state::occupant::Occupant;
+use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
+use crate::state::tasks::TaskRecord;
 use crate::state::vpc::{Vpc, are_sound};
 
 /// What interfaces have of each block, as their lists say
-type Held = BTreeMap<(Ix<Subnet>, Family), Vec<Span>>;
+type Had = BTreeMap<(Ix<Subnet>, Family), Lists>;
+
+#[derive(Default)]
+struct Lists {
+    spans: Vec<Span>,
+    /// How many of them are held
+    held: u32,
+}
 
 impl Engine {
     /// Whether every invariant holds, each recomputed from scratch
@@ -38,20 +48,27 @@ impl Engine {
             state.subnets.corruption(),
             state.interfaces.corruption(),
             state.profiles.corruption(profiles),
+            state.tasks.corruption(|id| state.interfaces.find(id)),
+            state.tokens.corruption(),
+            check_deadlines(state),
         ];
         tables.into_iter().flatten().next().map_or(Ok(()), |what| Err(corruption(what, "")))?;
 
         let mut homes = BTreeMap::new();
-        let mut held = Held::new();
+        let mut had = Had::new();
         for (ix, id, interface) in state.interfaces.iter() {
             let homes: &mut u64 = homes.entry(interface.home).or_default();
             *homes = homes.saturating_add(1);
-            check_interface(state, ix, interface, &mut held)
-                .map_err(|what| corruption(what, id))?;
+            check_interface(state, ix, interface, &mut had).map_err(|what| corruption(what, id))?;
+        }
+        let mut held = BTreeMap::new();
+        for (task, record) in state.tasks.iter().filter(|(_, of)| !of.stage.is_finished()) {
+            check_task(state, task, record, &mut held).map_err(|what| corruption(what, task))?;
         }
         for (ix, id, subnet) in state.subnets.iter() {
             let homes = homes.get(&ix).copied().unwrap_or_default();
-            check_subnet(state, ix, subnet, homes, &mut held)
+            let held = |family| held.get(&(ix, family)).copied().unwrap_or_default();
+            check_subnet(state, ix, subnet, homes, held, &mut had)
                 .map_err(|what| corruption(what, id))?;
         }
         for (ix, id, vpc) in state.vpcs.iter() {
@@ -69,7 +86,7 @@ fn check_interface(
     state: &State,
     ix: Ix<Interface>,
     interface: &Interface,
-    held: &mut Held,
+    had: &mut Had,
 ) -> Result<(), &'static str> {
     let mut counts = PerFamily::<u64>::default();
     let mut primaries = PerFamily::<bool>::default();
@@ -81,12 +98,16 @@ fn check_interface(
         let subnet = state.subnets.get(holding.subnet());
         let block = subnet.and_then(|subnet| subnet.block(holding.family()));
         let block = block.ok_or("an interface has addresses of a subnet that is not there")?;
-        let spans = held.entry((holding.subnet(), holding.family())).or_default();
+        let lists = had.entry((holding.subnet(), holding.family())).or_default();
         let mut previous = None;
         let mut listed = 0u32;
         for (offset, generation) in block.owners.iter(holding.list) {
-            if block.owners.get(offset) != Some((ix, generation)) {
-                return Err("an interface lists an address that is not its own");
+            match block.owners.get(offset) {
+                Some((Occupant::Assigned(by), made)) if (by, made) == (ix, generation) => {}
+                Some((Occupant::Held(by), made)) if (by, made) == (ix, generation) => {
+                    lists.held = lists.held.saturating_add(1);
+                }
+                _ => return Err("an interface lists an address that is not its own"),
             }
             if previous > Some(generation) || generation > state.revision {
                 return Err("an interface's addresses are not in order of assignment");
@@ -98,7 +119,7 @@ fn check_interface(
             }
             let primary = interface.primary(holding.family());
             *primaries.get_mut(holding.family()) |= primary == Some(block.address(offset));
-            spans.push(Span::one(offset));
+            lists.spans.push(Span::one(offset));
         }
         if listed != holding.list.count() || listed == 0 {
             return Err("an interface's list of addresses is not as long as it says");
@@ -148,7 +169,8 @@ fn check_subnet(
     ix: Ix<Subnet>,
     subnet: &Subnet,
     homes: u64,
-    held: &mut Held,
+    held: impl Fn(Family) -> u32,
+    had: &mut Had,
 ) -> Result<(), &'static str> {
     if u64::from(subnet.homes) != homes {
         return Err("a subnet counts its interfaces wrongly");
@@ -168,7 +190,11 @@ fn check_subnet(
         if !block.cidr().is_some_and(|cidr| vpc.allows(cidr)) {
             return Err("a subnet lies in no CIDR of its VPC");
         }
-        let spans = held.remove(&(ix, block.family)).unwrap_or_default();
+        let Lists { mut spans, held: listed } = had.remove(&(ix, block.family)).unwrap_or_default();
+        if [block.held, held(block.family)] != [listed; 2] {
+            return Err("a held address is not its task's");
+        }
+        check_rests(state, block, &mut spans)?;
         if let Some(what) = block.owners.corruption(spans.len()) {
             return Err(what);
         }
@@ -183,6 +209,85 @@ fn check_subnet(
         if let Some(what) = block.space.corruption(&taken) {
             return Err(what);
         }
+    }
+    Ok(())
+}
+
+/// Whether deadlines lie after the clock, and the earliest of all is known
+fn check_deadlines(state: &State) -> Option<&'static str> {
+    let next = state.next_deadline();
+    if next != state.alarm {
+        return Some("the earliest deadline is not known");
+    }
+    if next.is_some_and(|next| next <= state.clock) {
+        return Some("something is due that was not done");
+    }
+    let mut first_ends = BTreeSet::new();
+    for (ix, _, subnet) in state.subnets.iter() {
+        for block in subnet.blocks() {
+            let key = BlockKey::new(ix, block.family);
+            first_ends.extend(block.first_end().map(|end| (end, key)));
+        }
+    }
+    (first_ends != state.resting).then_some("a block is not where its first rest puts it")
+}
+
+/// Whether what rests in a block is as its lists say; adds it to what is had
+fn check_rests(state: &State, block: &Block, had: &mut Vec<Span>) -> Result<(), &'static str> {
+    let Some(rests) = &block.rests else { return Ok(()) };
+    if rests.count() == 0 {
+        return Err("a block has room for rests, and none");
+    }
+    if let Some(what) = rests.corruption() {
+        return Err(what);
+    }
+    for (ix, rest) in rests.iter() {
+        let mut listed = 0u32;
+        let mut since = None;
+        for (offset, generation) in block.owners.iter(rest.list) {
+            if block.owners.get(offset) != Some((Occupant::Resting(ix), generation)) {
+                return Err("a rest lists an address that does not rest with it");
+            }
+            if since.is_some_and(|since| since != generation) || generation > state.revision {
+                return Err("addresses of one rest were not released together");
+            }
+            since = Some(generation);
+            listed = listed.saturating_add(1);
+            if listed > rest.list.count() {
+                return Err("a rest's list does not end");
+            }
+            had.push(Span::one(offset));
+        }
+        if listed != rest.list.count() || !block.owners.links_back(rest.list) {
+            return Err("a rest's list is not as long as it says, or does not lead back");
+        }
+        if rest.serial >= state.rested {
+            return Err("a rest has a number that was not given");
+        }
+    }
+    Ok(())
+}
+
+/// Whether a task that is not finished holds what it says; counts it by block
+fn check_task(
+    state: &State,
+    task: Task,
+    record: &TaskRecord,
+    held: &mut BTreeMap<(Ix<Subnet>, Family), u32>,
+) -> Result<(), &'static str> {
+    let of = state.interfaces.find(&record.interface);
+    let of = of.ok_or("a task's interface is not there")?;
+    let from = state.subnets.find(&record.subnet);
+    let from = from.ok_or("a task's subnet is not there")?;
+    for address in record.addresses.iter() {
+        let family = Family::of(address);
+        let block = state.subnets.get(from).and_then(|subnet| subnet.block(family));
+        let occupant = block.and_then(|block| block.owners.get(block.offset(address)?));
+        if occupant != Some((Occupant::Held(of), task.revision)) {
+            return Err("a task does not hold an address of its own");
+        }
+        let count = held.entry((from, family)).or_insert(0);
+        *count = count.saturating_add(1);
     }
     Ok(())
 }

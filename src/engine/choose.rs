@@ -1,4 +1,4 @@
-//! Choosing addresses: the lowest that are free
+//! Choosing addresses: the lowest that are free, then those whose rest ends first
 
 use crate::error::{Error, Shortfall};
 use crate::id::SubnetId;
@@ -8,24 +8,92 @@ use crate::space::runs::Runs;
 use crate::space::scattered::{Scattered, lowest, up_to};
 use crate::state::view::BlockView;
 
-/// The lowest `count` free addresses, but for those of `named`; within a span if one is given
+/// What is to be chosen of a block
+pub(super) struct Asked<'a> {
+    pub(super) count: u32,
+    /// Where; `None` is the whole block
+    pub(super) within: Option<Span>,
+    /// What is asked for by name beside it, and so cannot be chosen
+    pub(super) named: &'a AddrList,
+    /// How many of those are not free
+    pub(super) occupied: u64,
+    /// Whether what rests is chosen where too few are free
+    pub(super) early: bool,
+    /// Whether what is chosen is to be kept; else it is only seen whether there are so many
+    pub(super) keep: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// Any so many of the whole block
+    pub(super) fn any(count: u32, early: bool, named: &'a AddrList) -> Self {
+        Self { count, within: None, named, occupied: 0, early, keep: true }
+    }
+}
+
+/// What was chosen
+#[derive(Default)]
+pub(super) struct Chosen {
+    /// What is free, ascending, then what rests
+    pub(super) addresses: AddrList,
+    /// Those of them that rest
+    pub(super) roused: AddrList,
+}
+
+/// The lowest free addresses of a block and, if those are too few and it is asked for, those whose rest
+/// ends first
 ///
-/// Unless they are to be kept, it is only seen whether there are so many. Refused with how many there
-/// are.
-pub(super) fn choose(
-    block: &BlockView<'_>,
-    asked: Option<Span>,
-    named: &AddrList,
-    count: u32,
-    keep: bool,
-) -> Result<AddrList, u128> {
-    let within = asked.unwrap_or(block.block.space.whole());
+/// Refused with how many are free.
+pub(super) fn choose(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<Chosen, u128> {
+    match free(block, asked) {
+        Ok(addresses) => Ok(Chosen { addresses, roused: AddrList::new() }),
+        Err(free) if asked.early => with_resting(block, asked, free),
+        Err(free) => Err(free),
+    }
+}
+
+/// All that is free, which is too little, and what rests
+#[cold]
+fn with_resting(block: &BlockView<'_>, asked: &Asked<'_>, left: u128) -> Result<Chosen, u128> {
+    let missing = u128::from(asked.count).saturating_sub(left);
+    if missing > block.resting() {
+        return Err(left);
+    }
+    let all = Asked { count: u32::try_from(left).map_err(|_| left)?, ..*asked };
+    let mut addresses = if all.count == 0 { AddrList::new() } else { free(block, &all)? };
+    let mut named = Runs::default();
+    for span in asked.named.ranges().filter_map(|range| block.block.offsets(range)) {
+        named.insert(span, ());
+    }
+    let within = asked.within.unwrap_or(block.block.space.whole());
+    let resting = block.resting_in_order().map(|(offset, _)| offset);
+    let mut resting = resting.filter(|&at| {
+        let withheld = block.withheld_by_rule(at).is_some() || block.reservation_at(at).is_some();
+        within.contains(at) && !named.contains(at) && !withheld
+    });
+    let mut roused = AddrList::new();
+    let mut found = 0u128;
+    while found < missing {
+        let Some(offset) = resting.next() else { return Err(left) };
+        found = found.saturating_add(1);
+        if asked.keep {
+            roused.push(block.block.range(Span::one(offset)));
+        }
+    }
+    addresses.append(&roused);
+    Ok(Chosen { addresses, roused })
+}
+
+/// The lowest free addresses; refused with how many there are
+fn free(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<AddrList, u128> {
+    let &Asked { count, named, keep, .. } = asked;
+    let within = asked.within.unwrap_or(block.block.space.whole());
     let any = keep && named.is_empty();
     if let Some(run) = if any { first_run(block, within, count) } else { None } {
         return Ok(AddrList::from(block.block.range(run)));
     }
-    if asked.is_none() {
-        let free = block.free().saturating_sub(named.count());
+    if asked.within.is_none() {
+        let named = named.count().saturating_sub(asked.occupied.into());
+        let free = block.free().saturating_sub(named);
         if u128::from(count) > free {
             return Err(free);
         }
@@ -102,27 +170,24 @@ fn run_by_run(
     Ok(chosen)
 }
 
-/// The refusal of `count` addresses where `free` are to be had
+/// The refusal of what was asked for where `free` are to be had
 pub(super) fn exhausted(
     subnet: SubnetId,
     block: &BlockView<'_>,
-    within: Option<Span>,
-    count: u32,
+    asked: &Asked<'_>,
     free: u128,
 ) -> Error {
-    let within = within.map(|span| block.block.range(span));
-    let total = block.block.space.whole().count();
-    let (assigned, reserved) = (block.taken(), block.withheld());
+    let next = block.resting_in_order().next();
     let shortfall = Shortfall {
-        wanted: count.into(),
-        within,
+        wanted: asked.count.into(),
+        within: asked.within.map(|span| block.block.range(span)),
         free,
-        assigned,
-        reserved,
-        held: 0,
-        quarantined: 0,
-        next: None,
-        total,
+        assigned: block.assigned(),
+        held: block.held(),
+        quarantined: block.resting(),
+        next: next.and_then(|(_, rest)| block.rest_end(rest)),
+        reserved: block.withheld(),
+        total: block.block.space.whole().count(),
     };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
 }

@@ -6,17 +6,20 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::assign::Seat;
+use super::choose::{self, Asked};
 use super::draft::Draft;
-use super::{assign, choose, unassign};
-use crate::command::{Command, CreateInterface, CreateSubnet, Primary};
+use super::seat::{Asker, Seat, Standing};
+use super::target::{self, free_at};
+use super::{assign, ensure, holds, moves, once, primary, unassign};
+use crate::command::{Command, CreateInterface, CreateSubnet, Primary, Rest};
 use crate::error::{AddressFault, AddressFaults, Error};
-use crate::event::Change;
+use crate::event::{Change, End, Failure};
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Gateway;
-use crate::space::address::Family;
+use crate::space::address::{Family, Span, joined};
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::state::interface::Interface;
+use crate::state::occupant::{Kind, Occupant};
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -31,6 +34,13 @@ pub(super) fn decide(
     let change = match command {
         Command::Assign(request) => return assign::assign(view, request, draft),
         Command::Unassign(request) => return unassign::unassign(view, request, draft),
+        Command::EnsureCount(request) => return ensure::ensure_count(view, request, draft),
+        Command::Move(request) => return moves::move_addresses(view, request, draft),
+        Command::ReplacePrimary(request) => return primary::replace_primary(view, request, draft),
+        Command::Confirm { task } => return holds::confirm(view, *task, draft),
+        Command::Cancel(request) => return holds::cancel(view, request, draft),
+        Command::Resolve(request) => return holds::resolve(view, request, draft),
+        Command::Once(request) => return once::once(view, request, draft),
         Command::CreateInterface(request) => return create_interface(view, request, draft),
         Command::DeleteInterface { interface } => return delete_interface(view, *interface, draft),
         Command::CreateVpc { vpc, cidrs } => create_vpc(view, *vpc, cidrs)?,
@@ -53,13 +63,24 @@ pub(super) fn decide(
         }
         Command::ReserveRange { subnet, range } => reserve_range(view, *subnet, *range)?,
         Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range)?,
-        _ => return Err(Error::OnceWithinOnce),
         Command::SetIndices { subnet, indices } => {
             let (ix, _) = self::subnet(view, subnet)?;
             if view.indices(ix) == *indices {
                 return Ok(());
             }
             Change::IndicesSet { subnet: *subnet, indices: *indices }
+        }
+        Command::SetLimits { limits } => {
+            if view.limits() == *limits {
+                return Ok(());
+            }
+            Change::LimitsSet { limits: *limits }
+        }
+        Command::Sweep => {
+            if !view.is_due() {
+                return Ok(());
+            }
+            Change::Swept
         }
     };
     draft.push(change);
@@ -176,7 +197,9 @@ fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Change, Error> {
     let addresses = Family::ALL
         .into_iter()
         .filter_map(|family| view.block(ix, family))
-        .fold(0u128, |sum, block| sum.saturating_add(block.taken()));
+        .fold(0u128, |sum, block| {
+            sum.saturating_add(block.occupied().saturating_sub(block.resting()))
+        });
     if interfaces == 0 && addresses == 0 {
         Ok(Change::SubnetDeleted { subnet: id })
     } else {
@@ -203,34 +226,50 @@ fn create_interface(
         block(view, home, ix, family)?;
     }
     let seat = Seat::new(view, ix, None);
-    let faults = wanted.iter().filter_map(|&(family, primary)| match primary {
-        Primary::Named(address) => {
-            let cause = seat.judge(address, |_| false).err()?;
-            Some(AddressFault { index: family as usize, address, cause })
+    let asker = Asker { id: &interface, ix: None, own: false, reassign: false };
+    let mut faults = Vec::new();
+    let mut roused = Vec::new();
+    for &(family, primary) in &wanted {
+        let Primary::Named(address) = primary else { continue };
+        match seat.judge(address, &asker) {
+            Ok(Standing::Resting) => roused.push(address),
+            Ok(_) => {}
+            Err(cause) => faults.push(AddressFault { index: family as usize, address, cause }),
         }
-        _ => None,
-    });
+    }
     AddressFaults::collect(faults)?;
 
     let record = Interface::new(ix, status, quota);
     if subnet.profile.quota.counts_primary {
         let families: Vec<Family> = wanted.iter().map(|&(family, _)| family).collect();
         let slots = |family: Family| u64::from(families.contains(&family));
-        assign::quota(&record, &interface, subnet.profile.quota, slots)?;
+        target::quota(&record, &interface, subnet.profile.quota, slots)?;
     }
 
     draft.push(Change::InterfaceCreated { interface, subnet: home, status, quota });
     for (family, primary) in wanted {
         let block = block(view, home, ix, family)?;
-        let address = match primary {
-            Primary::Named(address) => address,
-            _ => {
-                let none = || choose::exhausted(home, &block, None, 1, block.free());
-                block.next_free(0).map(|offset| block.block.address(offset)).ok_or_else(none)?
+        let mut chosen = choose::Chosen::default();
+        match primary {
+            Primary::Named(address) => {
+                chosen.addresses.push(AddrRange::one(address));
+                if roused.contains(&address) {
+                    chosen.roused.push(AddrRange::one(address));
+                }
             }
-        };
-        let addresses: AddrList = [address].into_iter().collect();
+            _ => {
+                let none = AddrList::new();
+                let asked = Asked::any(1, subnet.profile.quarantine.when_exhausted, &none);
+                chosen = choose::choose(&block, &asked)
+                    .map_err(|free| choose::exhausted(home, &block, &asked, free))?;
+            }
+        }
+        let choose::Chosen { addresses, roused } = chosen;
+        let Some(address) = addresses.iter().next() else { continue };
         draft.answer_mut().extend(addresses.ranges());
+        if !roused.is_empty() {
+            draft.push(Change::RestEnded { subnet: home, addresses: roused });
+        }
         draft.push(Change::Assigned { interface, subnet: home, addresses });
         draft.push(Change::PrimarySet { interface, address });
     }
@@ -239,12 +278,29 @@ fn create_interface(
 
 fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> Result<(), Error> {
     let (ix, _) = interface(view, &id)?;
-    for (subnet, subnet_ix, family, runs) in view.held_by(ix) {
+    for task in view.unfinished(ix) {
+        let Some((record, _)) = view.task(task) else { continue };
+        let until = holds::end_of_rest(view, record, &Rest::USUAL);
+        let failure = Failure::InterfaceDeleted;
+        let end = End::Failed { failure, reason: None, kept: AddrList::new() };
+        holds::finish(draft, task, end, until, &Rest::USUAL);
+    }
+    for (subnet, subnet_ix, family) in view.blocks_of(ix) {
         let block = block(view, subnet, subnet_ix, family)?;
-        let mut addresses = AddrList::new();
-        addresses.extend(runs.into_iter().map(|run| block.block.range(run)));
-        draft.answer_mut().extend(addresses.ranges());
-        draft.push(Change::Released { interface: id, subnet, addresses });
+        let has = view.holding(ix, subnet_ix, family);
+        let ascending = |spans: Vec<Span>| {
+            let mut addresses = AddrList::new();
+            addresses.extend(joined(spans).into_iter().map(|run| block.block.range(run)));
+            addresses
+        };
+        draft.answer_mut().append(&ascending(has.iter().map(|&(span, _)| span).collect()));
+        let assigned =
+            |&(span, of): &(Span, Occupant)| (of.kind() == Kind::Assigned).then_some(span);
+        let addresses = ascending(has.iter().filter_map(assigned).collect());
+        if !addresses.is_empty() {
+            let until = free_at(view, subnet_ix, &Rest::USUAL);
+            draft.release(view, id, subnet, addresses, until, None);
+        }
     }
     draft.push(Change::InterfaceDeleted { interface: id });
     Ok(())

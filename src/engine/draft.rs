@@ -1,11 +1,14 @@
 //! A decision in the making
 
+use alloc::boxed::Box;
+
 use smallvec::SmallVec;
 
-use crate::event::{Change, Decision, Event};
-use crate::id::{InterfaceId, SubnetId, Timestamp};
+use crate::event::{Change, Decision, Event, Quarantined};
+use crate::id::{InterfaceId, Reason, SubnetId, Timestamp};
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
+use crate::state::view::View;
 use crate::state::{Place, Places, State};
 
 /// What a command comes to, written where it will stay as judging finds it
@@ -13,6 +16,8 @@ use crate::state::{Place, Places, State};
 pub(super) struct Draft<'d> {
     pub(super) decision: &'d mut Decision,
     pub(super) places: &'d mut Places,
+    /// Which of several commands it is
+    pub(super) index: u32,
 }
 
 impl Draft<'_> {
@@ -54,6 +59,7 @@ impl Draft<'_> {
             Some(Change::Assigned { addresses, .. } | Change::Released { addresses, .. }) => {
                 Some(addresses)
             }
+            Some(Change::Quarantined(of)) => Some(&mut of.addresses),
             _ => None,
         }
     }
@@ -61,6 +67,26 @@ impl Draft<'_> {
     /// The answer, if it is to differ from the addresses of the command's first change
     pub(super) fn answer_mut(&mut self) -> &mut AddrList {
         self.decision.answer.get_or_insert_default()
+    }
+
+    /// Adds a release of addresses that are free at a time
+    pub(super) fn release(
+        &mut self,
+        view: &View<'_>,
+        interface: InterfaceId,
+        subnet: SubnetId,
+        addresses: AddrList,
+        until: Timestamp,
+        reason: Option<Reason>,
+    ) {
+        if until > view.at() {
+            self.push(quarantined(interface, subnet, until, reason));
+            if let Some(list) = self.last_mut() {
+                *list = addresses;
+            }
+        } else {
+            self.push(Change::Released { interface, subnet, addresses });
+        }
     }
 
     /// Takes the last change back
@@ -77,6 +103,17 @@ impl Draft<'_> {
         }
         self.push(change);
     }
+}
+
+/// A release into quarantine, of nothing yet
+pub(super) fn quarantined(
+    interface: InterfaceId,
+    subnet: SubnetId,
+    until: Timestamp,
+    reason: Option<Reason>,
+) -> Change {
+    let addresses = AddrList::new();
+    Change::Quarantined(Box::new(Quarantined { interface, subnet, addresses, until, reason }))
 }
 
 /// A decision on nothing yet

@@ -4,18 +4,29 @@ mod apply;
 mod assign;
 mod check;
 mod choose;
+mod deadlines;
 mod decide;
 mod draft;
+mod duplicates;
+mod ensure;
 mod free;
+mod grant;
+mod holds;
+mod moves;
+mod once;
+mod primary;
 mod query;
+mod seat;
+mod target;
 mod tasks;
 mod unassign;
+mod usage;
 
-pub use query::{
-    Assignment, Explanation, FamilyUsage, Holder, InterfaceInfo, Role, SubnetInfo, Usage,
-};
+pub use deadlines::{Due, Resting};
+pub use query::{Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
 
 pub use tasks::{TaskInfo, TaskState};
+pub use usage::{Explanation, FamilyUsage, Usage};
 
 use alloc::vec::Vec;
 
@@ -156,15 +167,17 @@ impl Engine {
     /// [`BatchError`]: the first command that is refused, and why. All of them together may newly assign
     /// [`Assign::MAX_ADDRESSES`], as one alone may.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
-        let mut view = View::new(&self.state);
         let mut decision = draft::blank(&self.state, now);
-        let mut draft = Draft { decision: &mut decision, places: &mut Places::new() };
+        let mut view = View::new(&self.state, decision.event.at);
+        let mut draft = Draft { decision: &mut decision, places: &mut Places::new(), index: 0 };
         let mut answer = AddrList::new();
         let mut answers = Vec::with_capacity(commands.len());
         let last = commands.len().saturating_sub(1);
         let mut wanted = 0u128;
         for (index, command) in commands.iter().enumerate() {
             let before = draft.changes().len();
+            // More commands than that do not fit into memory.
+            draft.index = u32::try_from(index).unwrap_or(u32::MAX);
             let refused = |error| BatchError { index, error };
             decide::decide(&view, command, &mut draft).map_err(refused)?;
             for change in draft.changes().iter().skip(before) {
@@ -189,6 +202,7 @@ impl Engine {
         }
         draft.decision.answer = Some(answer);
         draft.decision.answers = Some(answers);
+        decision.revision = self.state.revision;
         draft::finish(&mut decision);
         Ok(decision)
     }
@@ -255,8 +269,9 @@ impl Engine {
     /// where in the tables that lies
     fn judge(&self, command: &Command, result: &mut Result<Decision, Error>, places: &mut Places) {
         let Ok(decision) = result else { return };
-        let mut draft = Draft { decision, places };
-        match decide::decide(&View::new(&self.state), command, &mut draft) {
+        let view = View::new(&self.state, decision.event.at);
+        let mut draft = Draft { decision, places, index: 0 };
+        match decide::decide(&view, command, &mut draft) {
             Ok(()) => draft::finish(decision),
             Err(refused) => *result = Err(refused),
         }

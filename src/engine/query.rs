@@ -5,14 +5,14 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::{Engine, assign};
-use crate::error::Cause;
+use super::Engine;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::rules::Profile;
 use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
 use crate::state::interface::{Holding, Interface};
+use crate::state::occupant::{Kind, Occupant};
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::view::View;
@@ -40,8 +40,10 @@ pub struct Holder {
     pub subnet: SubnetId,
     /// What it is to the interface
     pub role: Role,
-    /// The revision that assigned it
+    /// The revision that assigned it, or held it
     pub generation: Revision,
+    /// Whether it awaits confirmation
+    pub held: bool,
 }
 
 /// One address that an interface has
@@ -55,8 +57,10 @@ pub struct Assignment {
     pub subnet: SubnetId,
     /// What it is to the interface
     pub role: Role,
-    /// The revision that assigned it
+    /// The revision that assigned it, or held it
     pub generation: Revision,
+    /// Whether it awaits confirmation
+    pub held: bool,
 }
 
 /// An interface as it stands
@@ -99,67 +103,6 @@ pub struct SubnetInfo {
     pub indices: Indices,
     /// Interfaces whose home it is
     pub interfaces: u64,
-}
-
-/// How much of a subnet is used, by family
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Usage {
-    /// When this is so: the time asked for, clamped to that of the last event
-    pub at: Timestamp,
-    /// Of its IPv4 addresses
-    pub v4: Option<FamilyUsage>,
-    /// Of its IPv6 addresses
-    pub v6: Option<FamilyUsage>,
-}
-
-/// Counts of addresses of one family: `total = structural + reserved + assigned + free`
-///
-/// Only all of ::/0, 2^128 addresses, is one more than can be counted: it saturates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct FamilyUsage {
-    /// All there are
-    pub total: u128,
-    /// Withheld by the profile's rules
-    pub structural: u128,
-    /// Withheld by reserved ranges, and neither structural nor assigned
-    pub reserved: u128,
-    /// Assigned
-    pub assigned: u128,
-    /// Left to assign
-    pub free: u128,
-}
-
-impl FamilyUsage {
-    /// What the rules and reserved ranges leave to be assigned, assigned or not
-    pub const fn capacity(&self) -> u128 {
-        self.free.saturating_add(self.assigned)
-    }
-}
-
-/// Why an address would or would not be given, and whose it is
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Explanation {
-    /// When this is so: the time asked for, clamped to that of the last event
-    pub at: Timestamp,
-    /// The subnet that the address lies in
-    pub subnet: Option<SubnetId>,
-    /// Who has it
-    pub holder: Option<Holder>,
-    /// Everything that keeps it from being given, in order of precedence; empty if nothing does
-    pub causes: Vec<Cause>,
-}
-
-impl Explanation {
-    /// Whether the address would be given to an interface that asks, quota and state permitting
-    pub fn is_free(&self) -> bool {
-        self.causes.is_empty()
-    }
 }
 
 impl Engine {
@@ -327,7 +270,7 @@ impl Engine {
     /// ```
     pub fn owner(&self, vpc: VpcId, address: IpAddr) -> Option<Holder> {
         let (subnet, block, offset) = self.locate(vpc, address)?;
-        self.holder(subnet, block, offset)
+        holder(&self.now(), subnet, block.family, offset)
     }
 
     /// The addresses of an interface: by subnet and family, each in order of assignment
@@ -354,25 +297,12 @@ impl Engine {
                 self.state.subnets.get(held.subnet()).and_then(|of| of.block(held.family()));
             block.into_iter().flat_map(move |block| {
                 block.owners.iter(held.list).map(move |(offset, generation)| {
-                    let address = block.address(offset);
-                    Assignment { address, subnet, role: role(found, address), generation }
+                    let (address, occupant) = (block.address(offset), block.owners.get(offset));
+                    let held = matches!(occupant, Some((Occupant::Held(_), _)));
+                    Assignment { address, subnet, role: role(found, address), generation, held }
                 })
             })
         }))
-    }
-
-    /// How much of a subnet is used: every counter, at no cost
-    ///
-    /// ```
-    #[doc = include_str!("example.txt")]
-    /// let usage = engine.usage(Timestamp::ZERO, subnet).unwrap().v4.unwrap();
-    /// assert_eq!((usage.total, usage.structural, usage.assigned), (256, 5, 2));
-    /// assert_eq!(usage.free, 249);
-    /// ```
-    pub fn usage(&self, now: Timestamp, subnet: SubnetId) -> Option<Usage> {
-        let subnet = self.state.subnets.get(self.state.subnets.find(&subnet)?)?;
-        let of = |family| Some(usage(subnet.block(family)?));
-        Some(Usage { at: self.at(now), v4: of(Family::V4), v6: of(Family::V6) })
     }
 
     /// The ranges of a subnet that are left to assign, in order, each as long as can be
@@ -428,37 +358,7 @@ impl Engine {
         block.space.whole().contains(offset).then(|| block.address(offset))
     }
 
-    /// Why an address of a VPC would or would not be given, and whose it is
-    ///
-    /// An address in no subnet of the VPC is out of range, and so is any of a VPC that does not exist.
-    ///
-    /// ```
-    #[doc = include_str!("example.txt")]
-    /// let now = Timestamp::ZERO;
-    /// let taken = engine.explain(now, vpc, "10.0.0.4".parse().unwrap());
-    /// assert_eq!(taken.causes, [Cause::InUse { by: eni }]);
-    /// let gateway = engine.explain(now, vpc, "10.0.0.1".parse().unwrap());
-    /// assert_eq!(gateway.causes, [Cause::Gateway]);
-    /// assert!(engine.explain(now, vpc, "10.0.0.9".parse().unwrap()).is_free());
-    /// ```
-    pub fn explain(&self, now: Timestamp, vpc: VpcId, address: IpAddr) -> Explanation {
-        let at = self.at(now);
-        let view = View::new(&self.state);
-        let located = self.locate(vpc, address).and_then(|(subnet, block, offset)| {
-            let seen = view.block(subnet, block.family)?;
-            let causes = assign::blocked(&view, &seen, offset, seen.holder(offset)).collect();
-            let holder = self.holder(subnet, block, offset);
-            Some(Explanation { at, subnet: self.state.subnets.id(subnet), holder, causes })
-        });
-        let causes = || alloc::vec![Cause::OutOfRange];
-        located.unwrap_or_else(|| Explanation { at, subnet: None, holder: None, causes: causes() })
-    }
-
-    fn at(&self, now: Timestamp) -> Timestamp {
-        now.max(self.state.clock)
-    }
-
-    fn find_interface(&self, id: InterfaceId) -> Option<(Ix<Interface>, &Interface)> {
+    pub(super) fn find_interface(&self, id: InterfaceId) -> Option<(Ix<Interface>, &Interface)> {
         let ix = self.state.interfaces.find(&id)?;
         Some((ix, self.state.interfaces.get(ix)?))
     }
@@ -467,17 +367,10 @@ impl Engine {
         self.state.subnets.get(self.state.subnets.find(&subnet)?)?.block(family)
     }
 
-    fn locate(&self, vpc: VpcId, address: IpAddr) -> Option<(Ix<Subnet>, &Block, u128)> {
-        let subnet = View::new(&self.state).subnet_at(self.state.vpcs.find(&vpc)?, address)?;
+    pub(super) fn locate(&self, vpc: VpcId, address: IpAddr) -> Option<(Ix<Subnet>, &Block, u128)> {
+        let subnet = self.now().subnet_at(self.state.vpcs.find(&vpc)?, address)?;
         let block = self.state.subnets.get(subnet)?.block(Family::of(address))?;
         Some((subnet, block, block.offset(address)?))
-    }
-
-    fn holder(&self, subnet: Ix<Subnet>, block: &Block, offset: u128) -> Option<Holder> {
-        let (owner, generation) = block.owners.get(offset)?;
-        let interface = self.state.interfaces.id(owner)?;
-        let role = role(self.state.interfaces.get(owner)?, block.address(offset));
-        Some(Holder { interface, subnet: self.state.subnets.id(subnet)?, role, generation })
     }
 }
 
@@ -489,18 +382,26 @@ fn ascending<T: Ord>(ids: impl Iterator<Item = T>) -> alloc::vec::IntoIter<T> {
     ids.into_iter()
 }
 
-fn role(interface: &Interface, address: IpAddr) -> Role {
+pub(super) fn role(interface: &Interface, address: IpAddr) -> Role {
     let primary = interface.primary(Family::of(address)) == Some(address);
     if primary { Role::Primary } else { Role::Secondary }
 }
 
-fn usage(block: &Block) -> FamilyUsage {
-    let space = &block.space;
-    FamilyUsage {
-        total: space.whole().count(),
-        structural: space.structural(),
-        reserved: space.withheld(),
-        assigned: space.taken(),
-        free: space.free(),
-    }
+/// Who has an offset of a block, if an interface has it
+pub(super) fn holder(
+    view: &View<'_>,
+    subnet: Ix<Subnet>,
+    family: Family,
+    offset: u128,
+) -> Option<Holder> {
+    let block = view.block(subnet, family)?;
+    let occupant = block.occupant(offset)?;
+    let ix = occupant.interface()?;
+    Some(Holder {
+        interface: view.interface_id(ix)?,
+        subnet: *view.subnet_id(subnet)?,
+        role: role(view.interface(ix)?, block.block.address(offset)),
+        generation: block.generation(offset).unwrap_or(view.making()),
+        held: occupant.kind() == Kind::Held,
+    })
 }

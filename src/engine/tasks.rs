@@ -1,9 +1,10 @@
 //! Questions about tasks
 
 use super::Engine;
-use crate::event::Failure;
+use crate::event::{End, Failure};
 use crate::id::{InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timestamp};
 use crate::space::list::AddrList;
+use crate::state::tasks::{Stage, TaskRecord};
 
 /// A hold, and what came of it
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,38 +69,102 @@ impl TaskState {
 
 impl Engine {
     /// A task, unless it is forgotten
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let until = Timestamp::from_millis(30_000);
+    /// let hold = Assign::new(eni, Pick::any(1)).hold(Hold::until(until).then_unknown());
+    /// let task = engine.execute(Timestamp::ZERO, &hold.into()).unwrap().task().unwrap();
+    ///
+    /// let now = Timestamp::ZERO;
+    /// assert_eq!(engine.task(now, task).unwrap().state, TaskState::Running { until });
+    /// let late = engine.task(until, task).unwrap();
+    /// assert_eq!(late.state, TaskState::Unknown { since: until });
+    /// engine.execute(until, &Command::Confirm { task }).unwrap();
+    /// assert_eq!(engine.task(until, task), None);
+    /// ```
     pub fn task(&self, now: Timestamp, task: Task) -> Option<TaskInfo> {
-        let _ = (now, task);
-        None
+        self.info(now, task, self.state.tasks.get(task)?)
     }
 
     /// The tasks that a revision made, in order
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let until = Timestamp::from_millis(30_000);
+    /// let hold = Assign::new(eni, Pick::any(1)).hold(Hold::until(until));
+    /// let decision = engine.execute(Timestamp::ZERO, &hold.into()).unwrap();
+    /// let mut tasks = engine.tasks_of_revision(Timestamp::ZERO, decision.revision());
+    /// assert_eq!(tasks.next().map(|task| task.interface), Some(eni));
+    /// ```
     pub fn tasks_of_revision(
         &self,
         now: Timestamp,
         revision: Revision,
     ) -> impl Iterator<Item = TaskInfo> + '_ {
-        let _ = (now, revision);
-        core::iter::empty()
+        let all = self.state.tasks.of_revision(revision);
+        all.filter_map(move |(task, record)| self.info(now, task, record))
     }
 
     /// The tasks made for a request, in order
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let request: RequestId = "request-1".parse().unwrap();
+    /// let hold = Hold::until(Timestamp::from_millis(30_000)).of_request(request);
+    /// let hold = Assign::new(eni, Pick::any(1)).hold(hold);
+    /// engine.execute(Timestamp::ZERO, &hold.into()).unwrap();
+    /// assert_eq!(engine.tasks_of_request(Timestamp::ZERO, request).count(), 1);
+    /// ```
     pub fn tasks_of_request(
         &self,
         now: Timestamp,
         request: RequestId,
     ) -> impl Iterator<Item = TaskInfo> + '_ {
-        let _ = (now, request);
-        core::iter::empty()
+        let all = self.state.tasks.of_request(request);
+        all.filter_map(move |task| self.task(now, task))
     }
 
     /// The tasks of an interface that are not finished, in order
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let until = Timestamp::from_millis(30_000);
+    /// let hold = Assign::new(eni, Pick::any(1)).hold(Hold::until(until));
+    /// engine.execute(Timestamp::ZERO, &hold.into()).unwrap();
+    /// assert_eq!(engine.tasks_of_interface(Timestamp::ZERO, eni).count(), 1);
+    /// assert_eq!(engine.tasks_of_interface(until, eni).count(), 0);
+    /// ```
     pub fn tasks_of_interface(
         &self,
         now: Timestamp,
         interface: InterfaceId,
     ) -> impl Iterator<Item = TaskInfo> + '_ {
-        let _ = (now, interface);
-        core::iter::empty()
+        let ix = self.state.interfaces.find(&interface);
+        let all = ix.into_iter().flat_map(|ix| self.state.tasks.of_interface(ix));
+        all.filter_map(move |task| self.task(now, task)).filter(|of| !of.state.is_finished())
+    }
+
+    fn info(&self, now: Timestamp, task: Task, record: &TaskRecord) -> Option<TaskInfo> {
+        let state = match record.stage_at(now.max(self.state.clock))? {
+            Stage::Running(until) => TaskState::Running { until },
+            Stage::Unknown(since) => TaskState::Unknown { since },
+            Stage::Expired(at) => TaskState::Expired { at },
+            Stage::Finished(end) => match *end {
+                End::Succeeded => TaskState::Succeeded,
+                End::Failed { failure, reason, kept } => {
+                    TaskState::Failed { failure, reason, kept }
+                }
+            },
+        };
+        Some(TaskInfo {
+            task,
+            interface: record.interface,
+            subnet: record.subnet,
+            addresses: record.addresses.clone(),
+            state,
+            keep_until: record.keep_until,
+            request: record.request.as_deref().copied(),
+        })
     }
 }

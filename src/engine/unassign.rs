@@ -5,17 +5,19 @@ use alloc::vec::Vec;
 use core::mem;
 use core::net::IpAddr;
 
-use super::assign::{Target, duplicates};
-use super::draft::Draft;
-use crate::command::Unassign;
+use super::draft::{Draft, quarantined};
+use super::duplicates::duplicates;
+use super::target::{Target, free_at};
+use crate::command::{Rest, Stale, Unassign};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
-use crate::id::InterfaceId;
+use crate::id::{InterfaceId, Revision};
 use crate::rules::FreeAddress;
 use crate::space::address::{Family, Span, bits_of};
 use crate::space::list::AddrList;
 use crate::state::Place;
 use crate::state::interface::Interface;
+use crate::state::occupant::Occupant;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::View;
@@ -26,39 +28,50 @@ pub(super) fn unassign(
     request: &Unassign,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Unassign { interface: id, vpc, addresses, .. } = request;
+    let Unassign { interface: id, vpc, addresses, generation, stale, rest } = request;
     duplicates(addresses.iter().copied())?;
     if addresses.is_empty() {
         return Err(Error::NothingAsked);
     }
-    let Target { ix, interface, profile, vpc_ix, .. } = Target::find(view, id, vpc.as_ref(), None)?;
+    let target = Target::find(view, id, vpc.as_ref(), None)?;
+    target.judge_tasks(view)?;
+    let Target { ix, interface, profile, .. } = target;
+    // Whether what is not the interface's, or not of that generation, counts as released already.
+    let lenient = generation.is_some() && *stale == Stale::Ignore;
     let mut faults = Vec::new();
-    let mut released = Released::new(draft, id, ix);
+    let mut released = Released::new(draft, id, ix, rest);
     // Subnets of a VPC are disjoint, and neighbours in a list are mostly of the same one.
     let mut likely = interface.home;
     for (index, &address) in addresses.iter().enumerate() {
         let family = Family::of(address);
-        let mut found = holder(view, likely, address).map(|holder| (likely, holder));
-        if found.is_none() {
-            let other = view.subnet_at(vpc_ix, address);
-            found = other.and_then(|other| Some((other, holder(view, other, address)?)));
-        }
-        let cause = match found {
-            None => Cause::OutOfRange,
-            Some((_, None)) if profile.free_address == FreeAddress::Ignore => continue,
-            Some((_, None)) => Cause::NotAssigned,
-            Some((_, Some(holder))) if holder != ix => match view.interface_id(holder) {
-                Some(by) => Cause::WrongOwner { by },
-                None => Cause::NotAssigned,
-            },
-            Some((subnet, _)) => {
-                likely = subnet;
-                let primary = interface.primary(family) == Some(address);
-                if !primary || profile.unassign_primary {
-                    released.push(view, subnet, address);
+        let cause = match find(view, &target, likely, address) {
+            Some((_, None | Some(Occupant::Resting(_)))) => {
+                if profile.free_address == FreeAddress::Ignore || lenient {
                     continue;
                 }
-                Cause::IsPrimary
+                Cause::NotAssigned
+            }
+            Some((_, Some(Occupant::Held(by)))) if by == ix || !lenient => {
+                view.interface_id(by).map_or(Cause::NotAssigned, |by| Cause::Held { by })
+            }
+            Some((subnet, Some(Occupant::Assigned(by)))) if by == ix => {
+                likely = subnet;
+                let made = generation.and_then(|meant| stale_by(view, subnet, address, meant));
+                let primary = interface.primary(family) == Some(address);
+                match made {
+                    Some(_) if lenient => continue,
+                    Some(generation) => Cause::Stale { generation },
+                    None if primary && !profile.unassign_primary => Cause::IsPrimary,
+                    None => {
+                        released.push(view, subnet, address);
+                        continue;
+                    }
+                }
+            }
+            _ if lenient => continue,
+            None => Cause::OutOfRange,
+            Some((_, Some(Occupant::Assigned(by) | Occupant::Held(by)))) => {
+                view.interface_id(by).map_or(Cause::NotAssigned, |by| Cause::WrongOwner { by })
             }
         };
         faults.push(AddressFault { index, address, cause });
@@ -68,11 +81,41 @@ pub(super) fn unassign(
     Ok(())
 }
 
-/// Who has an address, if anybody, of a subnet that it lies in
-#[inline(always)]
-fn holder(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Option<Ix<Interface>>> {
+/// The generation of an address that an interface has, if it is not the one meant
+#[cold]
+fn stale_by(
+    view: &View<'_>,
+    subnet: Ix<Subnet>,
+    address: IpAddr,
+    meant: Revision,
+) -> Option<Revision> {
     let block = view.block(subnet, Family::of(address))?;
-    Some(block.holder(block.block.offset(address)?))
+    let made = block.generation(block.block.offset(address)?).unwrap_or(view.making());
+    (made != meant).then_some(made)
+}
+
+/// The subnet of the interface's VPC that an address lies in, and who or what has it
+///
+/// It is looked for in a likely one first.
+#[inline(always)]
+pub(super) fn find(
+    view: &View<'_>,
+    target: &Target<'_>,
+    likely: Ix<Subnet>,
+    address: IpAddr,
+) -> Option<(Ix<Subnet>, Option<Occupant>)> {
+    if let Some(found) = occupant(view, likely, address) {
+        return Some((likely, found));
+    }
+    let other = view.subnet_at(target.vpc_ix, address)?;
+    Some((other, occupant(view, other, address)?))
+}
+
+/// Who or what has an address, if anybody, of a subnet that it lies in
+#[inline(always)]
+fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Option<Occupant>> {
+    let block = view.block(subnet, Family::of(address))?;
+    Some(block.occupant(block.block.offset(address)?))
 }
 
 type Key = (Ix<Subnet>, Family);
@@ -81,6 +124,7 @@ type Key = (Ix<Subnet>, Family);
 struct Released<'a, 'd> {
     draft: &'a mut Draft<'d>,
     interface: (&'a InterfaceId, Ix<Interface>),
+    rest: &'a Rest,
     stage: Stage,
 }
 
@@ -92,8 +136,13 @@ enum Stage {
 }
 
 impl<'a, 'd> Released<'a, 'd> {
-    fn new(draft: &'a mut Draft<'d>, id: &'a InterfaceId, ix: Ix<Interface>) -> Self {
-        Self { draft, interface: (id, ix), stage: Stage::Nothing }
+    fn new(
+        draft: &'a mut Draft<'d>,
+        id: &'a InterfaceId,
+        ix: Ix<Interface>,
+        rest: &'a Rest,
+    ) -> Self {
+        Self { draft, interface: (id, ix), rest, stage: Stage::Nothing }
     }
 
     #[inline(always)]
@@ -105,7 +154,16 @@ impl<'a, 'd> Released<'a, 'd> {
                 let Some(id) = view.subnet_id(subnet) else { return };
                 self.stage = Stage::Block(key);
                 let (interface, place) = (self.interface.0, self.place(subnet));
-                self.draft.push_span(Change::RELEASED, interface, id, place, (family, span));
+                let until = free_at(view, subnet, self.rest);
+                if until > view.at() {
+                    self.draft
+                        .push_at(place, quarantined(*interface, *id, until, self.rest.reason));
+                    if let Some(addresses) = self.draft.last_mut() {
+                        addresses.push_span(family, span);
+                    }
+                } else {
+                    self.draft.push_span(Change::RELEASED, interface, id, place, (family, span));
+                }
             }
             Stage::Block(only) if only == key => {
                 if let Some(addresses) = self.draft.last_mut() {
@@ -137,8 +195,8 @@ impl<'a, 'd> Released<'a, 'd> {
         blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_id(ix), family));
         for ((ix, _), addresses) in blocks {
             let Some(&subnet) = view.subnet_id(ix) else { continue };
-            let (interface, place) = (*self.interface.0, self.place(ix));
-            self.draft.push_at(place, Change::Released { interface, subnet, addresses });
+            let (until, reason) = (free_at(view, ix, self.rest), self.rest.reason);
+            self.draft.release(view, *self.interface.0, subnet, addresses, until, reason);
         }
     }
 

@@ -7,8 +7,9 @@ use core::hash::{Hash, Hasher};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::slice;
 
-use super::address::{Family, Span, address_of};
+use super::address::{Family, PerFamily, Span, address_of};
 use super::range::{AddrRange, Ends, Wide};
+use super::runs::Runs;
 use super::scattered::{self, Scattered};
 
 /// Addresses in an order, which may be any: of a request, or of assignment
@@ -233,6 +234,39 @@ impl AddrList {
                 runs.iter().all(|run| run.family() == family).then_some(family)
             }
         }
+    }
+
+    /// Those of a family, in this list's order
+    pub(crate) fn of_family(&self, family: Family) -> Self {
+        if self.family() == Some(family) {
+            return self.clone();
+        }
+        let mut part = Self::new();
+        part.extend(self.ranges().filter(|range| range.family() == family));
+        part
+    }
+
+    /// Those that `other` has too, and those that it has not, each in this list's order
+    pub(crate) fn split_by(&self, other: &Self) -> [Self; 2] {
+        let mut others = PerFamily::<Runs<()>>::default();
+        for range in other.ranges() {
+            others.get_mut(range.family()).insert(range.span(), ());
+        }
+        let mut parts = [Self::new(), Self::new()];
+        let [shared, alone] = &mut parts;
+        for range in self.ranges() {
+            let (family, span) = (range.family(), range.span());
+            let mut first = Some(span.first);
+            for (run, ()) in others.get(family).within(span) {
+                let below = run.first.checked_sub(1).and_then(|last| Span::new(first?, last));
+                alone.extend(below.map(|below| AddrRange::of_span(family, below)));
+                shared.push(AddrRange::of_span(family, run));
+                first = run.last.checked_add(1);
+            }
+            let rest = first.and_then(|first| Span::new(first, span.last));
+            alone.extend(rest.map(|rest| AddrRange::of_span(family, rest)));
+        }
+        parts
     }
 
     /// Whether the list has no address

@@ -53,7 +53,7 @@ impl Space {
 
     /// Whether everything taken would be free if it were not
     #[inline]
-    pub(super) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty())
     }
 

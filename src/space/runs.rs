@@ -22,6 +22,15 @@ impl<V> Default for Runs<V> {
     }
 }
 
+impl Runs<()> {
+    /// Spans that are ascending and apart
+    pub(crate) fn of_sorted(spans: &[Span]) -> Self {
+        let count = spans.iter().fold(0u128, |sum, span| sum.wrapping_add(span.count_modulo()));
+        let map = spans.iter().map(|span| (span.first, (span.last, ()))).collect();
+        Self { map, count }
+    }
+}
+
 impl<V: Copy + Eq> Runs<V> {
     /// Gives `span` the value, whatever it had
     pub(crate) fn insert(&mut self, span: Span, value: V) {

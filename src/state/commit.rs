@@ -2,14 +2,19 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use super::interface::Interface;
+use super::interface::{BlockKey, Interface};
+use super::occupant::Occupant;
 use super::owners::{Gain, List};
+use super::quarantine::Rest;
 use super::subnet::{Block, Subnet};
+use super::sweep::reorder;
 use super::table::Ix;
+use super::tasks::{Stage, TaskRecord};
+use super::tokens::Remembered;
 use super::vpc::{SubnetMap, Vpc};
 use super::{Place, Places, State};
-use crate::event::{Change, Event};
-use crate::id::{InterfaceId, Revision, SubnetId};
+use crate::event::{Change, Event, Held, TaskFinished};
+use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::{Family, Span};
 use crate::space::{list::AddrList, range::AddrRange};
 
@@ -20,25 +25,37 @@ struct Last<'e> {
     subnet: Option<(&'e SubnetId, Ix<Subnet>)>,
 }
 
+/// The event that changes are of
+#[derive(Clone, Copy)]
+struct Made {
+    revision: Revision,
+    at: Timestamp,
+}
+
 impl State {
     /// Carries an event out that fits this state
     ///
     /// Where it does not fit, a change is left out: nothing here can fail half-way. `places` are those of
     /// these very tables that judging found.
     pub(crate) fn commit(&mut self, event: &Event, places: &Places) {
+        let made = Made { revision: event.revision, at: event.at };
+        if self.is_due(event.at) {
+            self.sweep(event.at, event.revision);
+        }
         match event.changes.as_slice() {
             [change] => {
                 let found = &mut Last::default();
-                self.commit_change(change, event.revision, places.first(), found);
+                self.commit_change(change, made, places.first(), found);
             }
-            changes => self.commit_changes(changes, event.revision, places),
+            changes => self.commit_changes(changes, made, places),
         }
+        self.alarm = self.next_deadline();
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = event.digest();
     }
 
-    fn commit_changes(&mut self, changes: &[Change], generation: Revision, places: &Places) {
+    fn commit_changes(&mut self, changes: &[Change], made: Made, places: &Places) {
         let mut found = Last::default();
         let stand = indices_that_stand(changes);
         for (index, change) in changes.iter().enumerate() {
@@ -46,25 +63,18 @@ impl State {
             if sets && stand.as_ref().is_some_and(|stand| !stand.contains(&index)) {
                 continue;
             }
-            self.commit_change(change, generation, places.get(index), &mut found);
+            self.commit_change(change, made, places.get(index), &mut found);
         }
     }
 
     fn commit_change<'e>(
         &mut self,
         change: &'e Change,
-        generation: Revision,
+        made: Made,
         place: Option<&Place>,
         found: &mut Last<'e>,
     ) {
         match change {
-            Change::Quarantined(_)
-            | Change::RestEnded { .. }
-            | Change::Held(_)
-            | Change::TaskFinished(_)
-            | Change::TokenKept(_)
-            | Change::LimitsSet { .. }
-            | Change::Swept => {}
             Change::VpcCreated { vpc, cidrs } => {
                 self.vpcs.insert(*vpc, Vpc::new(cidrs.clone()));
             }
@@ -86,6 +96,12 @@ impl State {
             Change::SubnetDeleted { subnet } => {
                 let Some(ix) = self.find_subnet(subnet, found) else { return };
                 self.with_places(ix, SubnetMap::remove);
+                for family in Family::ALL {
+                    let block = self.subnets.get(ix).and_then(|subnet| subnet.block(family));
+                    if let Some(first) = block.and_then(Block::first_end) {
+                        self.resting.remove(&(first, BlockKey::new(ix, family)));
+                    }
+                }
                 found.subnet = None;
                 let Some((_, gone)) = self.subnets.remove(ix) else { return };
                 self.profiles.release(&gone.profile);
@@ -141,7 +157,7 @@ impl State {
                 found.note(interface, subnet, place);
                 let Some(owner) = self.find_interface(interface, found) else { return };
                 let Some(from) = self.find_subnet(subnet, found) else { return };
-                self.assign(owner, from, addresses, generation);
+                self.assign(Occupant::Assigned(owner), from, addresses, made.revision);
             }
             Change::Released { interface, subnet, addresses } => {
                 found.note(interface, subnet, place);
@@ -149,33 +165,106 @@ impl State {
                 let Some(from) = self.find_subnet(subnet, found) else { return };
                 self.release(owner, from, addresses);
             }
+            Change::Quarantined(of) => {
+                found.note(&of.interface, &of.subnet, place);
+                let Some(owner) = self.find_interface(&of.interface, found) else { return };
+                let Some(from) = self.find_subnet(&of.subnet, found) else { return };
+                let rest = self.new_rest(of.until, of.interface, of.reason);
+                self.quarantine(owner, from, &of.addresses, rest, made.revision);
+            }
+            Change::RestEnded { subnet, addresses } => {
+                let Some(from) = self.find_subnet(subnet, found) else { return };
+                let Some(family) = addresses.family() else { return };
+                self.with_block(BlockKey::new(from, family), |block| block.rouse(addresses));
+            }
+            Change::Held(held) => self.hold(held, made, found),
+            Change::TaskFinished(of) => self.finish(of, made),
+            Change::TokenKept(kept) => {
+                self.tokens.insert(kept.token, Remembered::new(kept, made.revision));
+            }
+            Change::LimitsSet { limits } => self.limits = *limits,
+            Change::Swept => {}
         }
+    }
+
+    fn hold<'e>(&mut self, held: &'e Held, made: Made, found: &mut Last<'e>) {
+        let Some(owner) = self.find_interface(&held.interface, found) else { return };
+        let Some(from) = self.find_subnet(&held.subnet, found) else { return };
+        for family in Family::ALL {
+            let part = held.addresses.of_family(family);
+            if !part.is_empty() {
+                self.assign(Occupant::Held(owner), from, &part, made.revision);
+            }
+        }
+        let task = Task::new(made.revision, held.index);
+        self.tasks.insert(task, owner, TaskRecord::new(held));
+    }
+
+    fn finish(&mut self, of: &TaskFinished, made: Made) {
+        let Some(record) = self.tasks.get(of.task) else { return };
+        let (id, subnet) = (record.interface, record.subnet);
+        let (lost, kept) = record.parts(&of.end);
+        let Some(owner) = self.interfaces.find(&id) else { return };
+        let Some(from) = self.subnets.find(&subnet) else { return };
+        for family in Family::ALL {
+            let part = kept.of_family(family);
+            if let Some(block) = self.subnets.get_mut(from).and_then(|of| of.block_mut(family)) {
+                block.confirm(owner, &part);
+            }
+        }
+        self.lose(&id, &subnet, &lost, (of.until, made.at), of.reason, made.revision);
+        let stage = Stage::Finished(of.end.clone().into());
+        self.tasks.set_stage(of.task, Some(owner), stage, made.at);
     }
 
     fn assign(
         &mut self,
-        owner: Ix<Interface>,
+        occupant: Occupant,
         from: Ix<Subnet>,
         addresses: &AddrList,
         generation: Revision,
     ) {
+        let Some(owner) = occupant.interface() else { return };
         let Self { interfaces, subnets, seeded, .. } = self;
         let Some(interface) = interfaces.get_mut(owner) else { return };
         let Some(subnet) = subnets.get_mut(from) else { return };
         let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
         let (family, before) = (block.family, list.count());
-        block.assign(list, addresses, Gain { owner, generation, seeded });
+        block.assign(list, addresses, Gain { occupant, generation, seeded });
         let count = list.count().saturating_sub(before);
         interface.gain(family, count.into());
     }
 
-    fn release(&mut self, owner: Ix<Interface>, from: Ix<Subnet>, addresses: &AddrList) {
+    pub(super) fn release(&mut self, owner: Ix<Interface>, from: Ix<Subnet>, addresses: &AddrList) {
         let Some(interface) = self.interfaces.get_mut(owner) else { return };
         let Some(subnet) = self.subnets.get_mut(from) else { return };
         let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
         let (family, before) = (block.family, list.count());
         block.release(list, addresses);
         let count = before.saturating_sub(list.count());
+        if count == before {
+            interface.drop_list(from, family);
+        }
+        interface.lose(family, count.into(), addresses.ranges());
+    }
+
+    pub(super) fn quarantine(
+        &mut self,
+        owner: Ix<Interface>,
+        from: Ix<Subnet>,
+        addresses: &AddrList,
+        rest: Rest,
+        generation: Revision,
+    ) {
+        let Self { interfaces, subnets, seeded, resting, .. } = self;
+        let Some(interface) = interfaces.get_mut(owner) else { return };
+        let Some(subnet) = subnets.get_mut(from) else { return };
+        let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
+        let (key, first) = (BlockKey::new(from, block.family), block.first_end());
+        let (family, before) = (block.family, list.count());
+        block.quarantine(list, addresses, rest, generation, seeded);
+        let count = before.saturating_sub(list.count());
+        reorder(resting, key, first, block.first_end());
         if count == before {
             interface.drop_list(from, family);
         }

@@ -4,14 +4,18 @@ use alloc::vec::Vec;
 
 use super::State;
 use super::interface::Interface;
+use super::occupant::Kind;
 use super::owners::List;
-use super::subnet::Subnet;
-use crate::id::SubnetId;
+use super::subnet::{Block, Subnet};
+use crate::id::{Revision, SubnetId};
 use crate::space::address::Family;
 
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
         (self.revision, self.clock, self.digest) == (other.revision, other.clock, other.digest)
+            && (self.limits, self.rested) == (other.limits, other.rested)
+            && self.tasks.iter().eq(other.tasks.iter())
+            && self.tokens.sorted().eq(other.tokens.sorted())
             && self.same_vpcs(other)
             && self.same_subnets(other)
             && self.same_interfaces(other)
@@ -40,6 +44,7 @@ impl State {
                 && subnet.profile == of.profile
                 && subnet.indices() == of.indices()
                 && blocks(subnet) == blocks(of)
+                && subnet.blocks().zip(of.blocks()).all(|(a, b)| rests(a).eq(rests(b)))
         };
         ours.len() == theirs.len()
             && ours.iter().zip(&theirs).all(|((_, a, x), (_, b, y))| a == b && same(x, y))
@@ -62,7 +67,7 @@ impl State {
         ours.len() == theirs.len()
             && ours.into_iter().zip(theirs).all(|((key, subnet, a), (of, theirs, b))| {
                 let blocks = subnet.block(key.1).zip(theirs.block(of.1));
-                key == of && blocks.is_some_and(|(x, y)| x.owners.iter(a).eq(y.owners.iter(b)))
+                key == of && blocks.is_some_and(|(x, y)| listed(x, a).eq(listed(y, b)))
             })
     }
 
@@ -79,4 +84,21 @@ impl State {
         lists.sort_unstable_by_key(|&(key, ..)| key);
         lists
     }
+}
+
+/// What is on an interface's list, in order: offset, generation, whether it is held
+fn listed(block: &Block, list: List) -> impl Iterator<Item = (u128, Revision, bool)> + '_ {
+    block.owners.iter(list).map(|(offset, generation)| {
+        let occupant = block.owners.get(offset).map(|(occupant, _)| occupant.kind());
+        (offset, generation, occupant == Some(Kind::Held))
+    })
+}
+
+/// What rests in a block, in the order in which it is free
+fn rests(block: &Block) -> impl Iterator<Item = impl PartialEq + '_> + '_ {
+    let rests = block.rests.iter().flat_map(|rests| rests.iter());
+    rests.map(|(_, rest)| {
+        let all: Vec<(u128, Revision)> = block.owners.iter(rest.list).collect();
+        (rest.until, rest.serial, rest.by, &rest.reason, all)
+    })
 }

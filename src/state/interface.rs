@@ -38,21 +38,29 @@ pub(crate) struct Holding {
 
 /// A subnet's index and a family, as one number: only tables number subnets here, so below 2^31
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct BlockKey(u32);
+pub(crate) struct BlockKey(u32);
 
 impl BlockKey {
-    const fn new(subnet: Ix<Subnet>, family: Family) -> Self {
+    pub(crate) const fn new(subnet: Ix<Subnet>, family: Family) -> Self {
         Self((subnet.number() << 1) | family as u32)
+    }
+
+    pub(crate) const fn subnet(self) -> Ix<Subnet> {
+        Ix::from_number(self.0 >> 1)
+    }
+
+    pub(crate) const fn family(self) -> Family {
+        if self.0 & 1 == 0 { Family::V4 } else { Family::V6 }
     }
 }
 
 impl Holding {
     pub(crate) const fn subnet(&self) -> Ix<Subnet> {
-        Ix::from_number(self.place.0 >> 1)
+        self.place.subnet()
     }
 
     pub(crate) const fn family(&self) -> Family {
-        if self.place.0 & 1 == 0 { Family::V4 } else { Family::V6 }
+        self.place.family()
     }
 }
 

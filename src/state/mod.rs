@@ -3,26 +3,35 @@
 mod commit;
 mod equal;
 pub(crate) mod interface;
-mod overlay;
+pub(crate) mod occupant;
 pub(crate) mod owners;
 mod pages;
 mod profiles;
+pub(crate) mod quarantine;
 mod seeded;
 pub(crate) mod subnet;
+pub(crate) mod sweep;
 pub(crate) mod table;
+pub(crate) mod tasks;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tokens;
 pub(crate) mod view;
 pub(crate) mod vpc;
 
+use alloc::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
+use crate::command::Limits;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
-use interface::Interface;
+use interface::{BlockKey, Interface};
 use profiles::Profiles;
 use seeded::Seeded;
 use subnet::Subnet;
 use table::{Ix, Table};
+use tasks::Tasks;
+use tokens::Tokens;
 use vpc::Vpc;
 
 /// Everything an engine knows
@@ -33,6 +42,15 @@ pub(crate) struct State {
     pub(crate) interfaces: Table<InterfaceId, Interface>,
     /// Those of the subnets
     pub(crate) profiles: Profiles,
+    pub(crate) tasks: Tasks,
+    pub(crate) tokens: Tokens,
+    pub(crate) limits: Limits,
+    /// The blocks in which something rests, by when the first of it is free
+    pub(crate) resting: BTreeSet<(Timestamp, BlockKey)>,
+    /// Rests ever made, which numbers them
+    pub(crate) rested: u64,
+    /// The earliest deadline of all
+    pub(crate) alarm: Option<Timestamp>,
     seeded: Seeded,
     pub(crate) revision: Revision,
     pub(crate) clock: Timestamp,
@@ -65,6 +83,12 @@ impl State {
             subnets: Table::new(Seeded::new(seed)),
             interfaces: Table::new(Seeded::new(seed)),
             profiles: Profiles::new(Seeded::new(seed)),
+            tasks: Tasks::new(),
+            tokens: Tokens::new(Seeded::new(seed)),
+            limits: Limits::DEFAULT,
+            resting: BTreeSet::new(),
+            rested: 0,
+            alarm: None,
             seeded: Seeded::new(seed),
             revision: Revision::ZERO,
             clock: Timestamp::ZERO,

@@ -2,9 +2,8 @@
 
 use alloc::boxed::Box;
 use core::hash::{Hash, Hasher};
-use core::num::NonZeroU32;
 
-use super::interface::Interface;
+use super::occupant::{Occupant, Packed};
 use super::seeded::Seeded;
 use super::table::{Ix, Table};
 use crate::id::Revision;
@@ -12,13 +11,12 @@ use crate::space::address::Span;
 use crate::space::scattered::Scattered;
 use crate::space::window_for;
 
-/// One assignment: a link in its interface's list
+/// An address that somebody has, or that rests: a link in the list of its interface, or of its rest
 ///
 /// A link is a slot plus 1, and 0 where the list ends. 20 bytes, and a vacant slot is no larger.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    /// Number of the owner's index plus 1
-    owner: NonZeroU32,
+    occupant: Packed,
     previous: u32,
     next: u32,
     generation: [u32; 2],
@@ -30,7 +28,7 @@ const FAR: Slot = 1 << 31;
 /// Not a slot, in heads and tails
 const NONE: Slot = u32::MAX;
 
-/// The addresses that one interface has in one subnet family, in order of assignment
+/// The addresses that one interface has in one subnet family, in order of assignment; or of one rest
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct List {
     first: Slot,
@@ -71,21 +69,21 @@ pub(crate) struct Owners {
 /// What is new about offsets that are assigned
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gain<'a> {
-    pub(crate) owner: Ix<Interface>,
+    pub(crate) occupant: Occupant,
     pub(crate) generation: Revision,
     /// Hashes those that are far: who asks for them may wish them to collide
     pub(crate) seeded: &'a Seeded,
 }
 
 impl Owners {
-    /// Who has `offset`, and since which revision
+    /// Who or what has `offset`, and since which revision
     #[inline]
-    pub(crate) fn get(&self, offset: u128) -> Option<(Ix<Interface>, Revision)> {
+    pub(crate) fn get(&self, offset: u128) -> Option<(Occupant, Revision)> {
         let node = match near_slot(offset).and_then(|slot| self.near.get(slot as usize)) {
             Some(Some(node)) => node,
             _ => self.far_node(offset)?,
         };
-        Some((node.owner(), node.made_by()))
+        Some((node.occupant.unpack(), node.made_by()))
     }
 
     /// Makes the near table reach `last`, if that is not far above what is in use: `used` with it
@@ -167,6 +165,21 @@ impl Owners {
         self.close(list, gap);
         if self.far.as_ref().is_some_and(|far| far.len() == 0) {
             self.far = None;
+        }
+    }
+
+    /// Gives an offset that somebody has to another occupant, where it is on its list
+    pub(crate) fn turn(&mut self, offset: u128, occupant: Occupant) {
+        let near = near_slot(offset).and_then(|slot| self.near.get_mut(slot as usize));
+        let node = match near {
+            Some(Some(node)) => Some(node),
+            _ => self.far.as_mut().and_then(|far| {
+                let ix = far.find(&Far::new(offset))?;
+                far.get_mut(ix)
+            }),
+        };
+        if let Some(node) = node {
+            node.occupant = Packed::new(occupant);
         }
     }
 
@@ -336,15 +349,11 @@ impl Node {
     /// A node at the end of a list whose last slot is `previous`
     fn new(previous: Slot, gain: Gain<'_>) -> Self {
         Self {
-            owner: NonZeroU32::MIN.saturating_add(gain.owner.number()),
+            occupant: Packed::new(gain.occupant),
             previous: link(previous),
             next: 0,
             generation: halves(gain.generation.get()),
         }
-    }
-
-    const fn owner(&self) -> Ix<Interface> {
-        Ix::from_number(self.owner.get().wrapping_sub(1))
     }
 
     fn made_by(&self) -> Revision {
@@ -412,8 +421,11 @@ mod tests {
     #[test]
     fn a_list_that_does_not_lead_back_is_noticed() {
         let seeded = Seeded::new(0);
-        let gain =
-            Gain { owner: Ix::from_number(1), generation: Revision::new(7), seeded: &seeded };
+        let gain = Gain {
+            occupant: Occupant::Assigned(Ix::from_number(1)),
+            generation: Revision::new(7),
+            seeded: &seeded,
+        };
         let (mut owners, mut list) = (Owners::default(), List::EMPTY);
         owners.reach(9, 10);
         owners.extend(

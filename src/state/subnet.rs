@@ -2,14 +2,20 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::interface::Interface;
+use super::occupant::Occupant;
 use super::owners::{Gain, List, Owners};
+use super::quarantine::{Rest, Rests};
+use super::seeded::Seeded;
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::error::Cause;
+use crate::id::{Revision, Timestamp};
 use crate::rules::{FamilyRules, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
@@ -34,7 +40,7 @@ pub(crate) struct Subnet {
 }
 
 /// The addresses of a subnet in one family
-// INVARIANT: the offsets taken in `space` are those that have an owner.
+// INVARIANT: the offsets taken in `space` are those that have an owner, or rest.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     pub(crate) family: Family,
@@ -42,6 +48,10 @@ pub(crate) struct Block {
     base: u128,
     pub(crate) space: Space,
     pub(crate) owners: Owners,
+    /// There are some only while there is something that rests
+    pub(crate) rests: Option<Box<Rests>>,
+    /// Addresses held
+    pub(crate) held: u32,
 }
 
 /// The CIDRs given, IPv4 first
@@ -114,12 +124,17 @@ impl Block {
             base: span.first,
             space: Space::new(span.last.saturating_sub(span.first), rules.usable(span)),
             owners: Owners::default(),
+            rests: None,
+            held: 0,
         }
     }
 
-    /// Gives addresses of the block that nobody has to one owner, at the end of its `list`
+    /// Gives free addresses of the block to one owner, at the end of its `list`
     #[inline]
     pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
+        if let Occupant::Held(_) = gain.occupant {
+            self.held = self.held.saturating_add(number_of(addresses));
+        }
         let place = self.placing();
         if let Some(run) = addresses.as_run() {
             let Some(span) = place(run) else { return };
@@ -152,7 +167,7 @@ impl Block {
         (inside && (*family, *base) == (self.family, self.base)).then_some(offsets)
     }
 
-    /// Takes addresses of the block from their one owner, whose `list` they are on
+    /// Takes addresses of the block from their one owner, whose `list` they are on: they are free
     #[inline]
     pub(crate) fn release(&mut self, list: &mut List, addresses: &AddrList) {
         let place = self.placing();
@@ -161,18 +176,94 @@ impl Block {
             self.space.give_back(span);
             self.owners.remove(list, core::iter::once(span));
         } else {
-            let spans = addresses.ranges().filter_map(place);
-            let near = self.space.near_end();
-            if spans.clone().all(|span| span.last < near) {
-                self.space.give_back_words(words_of(spans.clone()));
-            } else {
-                spans.clone().for_each(|span| self.space.give_back(span));
-            }
-            self.owners.remove(list, spans);
+            self.free(list, addresses.ranges().filter_map(place));
         }
         if self.space.taken() == 0 {
             self.owners.shrink();
         }
+    }
+
+    fn free(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
+        let near = self.space.near_end();
+        if spans.clone().all(|span| span.last < near) {
+            self.space.give_back_words(words_of(spans.clone()));
+        } else {
+            spans.clone().for_each(|span| self.space.give_back(span));
+        }
+        self.owners.remove(list, spans);
+    }
+
+    /// Takes addresses of the block from their one owner, whose `list` they are on: they rest
+    pub(crate) fn quarantine(
+        &mut self,
+        list: &mut List,
+        addresses: &AddrList,
+        rest: Rest,
+        generation: Revision,
+        seeded: &Seeded,
+    ) {
+        let spans = addresses.ranges().filter_map(self.placing());
+        self.owners.remove(list, spans.clone());
+        let Self { owners, rests, .. } = self;
+        let rests = rests.get_or_insert_with(|| Box::new(Rests::new()));
+        let ix = rests.begin(rest);
+        let gain = Gain { occupant: Occupant::Resting(ix), generation, seeded };
+        rests.with_list(ix, |list| owners.extend(list, spans, gain));
+    }
+
+    /// Ends the rest of addresses before its time: they are free
+    pub(crate) fn rouse(&mut self, addresses: &AddrList) {
+        for span in addresses.ranges().filter_map(self.placing()) {
+            for offset in span.first..=span.last {
+                let Some((Occupant::Resting(ix), _)) = self.owners.get(offset) else { continue };
+                let Self { owners, rests: Some(rests), .. } = self else { return };
+                rests
+                    .with_list(ix, |list| owners.remove(list, core::iter::once(Span::one(offset))));
+                self.space.give_back(Span::one(offset));
+            }
+        }
+        self.tidy();
+    }
+
+    /// Ends the rests that end at or before `at`: their addresses are free
+    pub(crate) fn sweep(&mut self, at: Timestamp) {
+        while let Some(rest) = self.rests.as_mut().and_then(|rests| rests.pop(at)) {
+            let mut list = rest.list;
+            let mut offsets: Vec<Span> = Vec::with_capacity(list.count() as usize);
+            offsets.extend(self.owners.iter(list).map(|(offset, _)| Span::one(offset)));
+            self.free(&mut list, offsets.iter().copied());
+        }
+        self.tidy();
+    }
+
+    /// Makes held addresses assigned ones
+    pub(crate) fn confirm(&mut self, owner: Ix<Interface>, addresses: &AddrList) {
+        for span in addresses.ranges().filter_map(self.placing()) {
+            for offset in span.first..=span.last {
+                self.owners.turn(offset, Occupant::Assigned(owner));
+            }
+        }
+        self.held = self.held.saturating_sub(number_of(addresses));
+    }
+
+    /// Gives back the memory of what nothing rests in any more
+    fn tidy(&mut self) {
+        if self.rests.as_ref().is_some_and(|rests| rests.count() == 0) {
+            self.rests = None;
+        }
+        if self.space.taken() == 0 {
+            self.owners.shrink();
+        }
+    }
+
+    /// When the first of those that rest are free
+    pub(crate) fn first_end(&self) -> Option<Timestamp> {
+        self.rests.as_ref()?.first_end()
+    }
+
+    /// Addresses that rest
+    pub(crate) fn resting(&self) -> u32 {
+        self.rests.as_ref().map_or(0, |rests| rests.count())
     }
 
     /// The offset of an address, if it lies in the block
@@ -249,4 +340,9 @@ impl Block {
             _ => Some(Cause::Reserved),
         }
     }
+}
+
+/// How many addresses of one block a list has: each has a node, and there are fewer than 2^32
+fn number_of(addresses: &AddrList) -> u32 {
+    u32::try_from(addresses.count()).unwrap_or(u32::MAX)
 }

@@ -1,0 +1,170 @@
+//! What falls due, and when; what rests until then
+
+use core::net::IpAddr;
+
+use super::Engine;
+use crate::command::Limits;
+use crate::event::Expired;
+use crate::id::{InterfaceId, Reason, Revision, SubnetId, Task, Timestamp};
+use crate::space::address::Family;
+use crate::space::list::AddrList;
+use crate::state::tasks::Stage;
+use crate::state::view::View;
+
+/// An address that rests after its release
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Resting {
+    /// The address
+    pub address: IpAddr,
+    /// When it is free
+    pub until: Timestamp,
+    /// Who had it last, which may be gone by now
+    pub by: InterfaceId,
+    /// The revision that released it
+    pub since: Revision,
+    /// Why it rests, if the caller said so
+    pub reason: Option<Reason>,
+}
+
+/// What falls due, and releases addresses
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Due {
+    /// Addresses have rested, and are free
+    Rested {
+        /// When
+        at: Timestamp,
+        /// The subnet that they lie in
+        subnet: SubnetId,
+        /// The addresses
+        addresses: AddrList,
+    },
+    /// The time of a hold is up
+    Expired {
+        /// When
+        at: Timestamp,
+        /// The hold
+        task: Task,
+        /// The interface that its addresses are held for
+        interface: InterfaceId,
+        /// Those that the interface loses; none if what came of the hold is unknown
+        lost: AddrList,
+    },
+}
+
+impl Engine {
+    /// The earliest deadline of all: of a rest, a hold, or of what is kept of a task or token
+    ///
+    /// When to look again: then a [`Command::Sweep`](crate::Command::Sweep) has something to do. Every
+    /// command sees what is due as done, whether or not it was swept.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// assert_eq!(engine.next_deadline(), None);
+    /// let until = Timestamp::from_millis(30_000);
+    /// let held = Assign::new(eni, Pick::any(1)).hold(Hold::until(until));
+    /// engine.execute(Timestamp::ZERO, &held.into()).unwrap();
+    /// assert_eq!(engine.next_deadline(), Some(until));
+    /// ```
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.state.next_deadline()
+    }
+
+    /// What falls due by `now` and was not done by the last event: rests, then holds, each as they fall due
+    ///
+    /// For those who act on it, before they apply an event of that time: the event itself does not say.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let rest = Rest::for_millis(1_000);
+    /// let address: std::net::IpAddr = "10.0.0.5".parse().unwrap();
+    /// let release = Unassign::new(eni, [address]).rest(rest);
+    /// engine.execute(Timestamp::ZERO, &release.into()).unwrap();
+    /// let at = Timestamp::from_millis(1_000);
+    /// let due: Vec<_> = engine.due(at).collect();
+    /// assert_eq!(due, [Due::Rested { at, subnet, addresses: [address].into_iter().collect() }]);
+    /// ```
+    pub fn due(&self, now: Timestamp) -> impl Iterator<Item = Due> + '_ {
+        let at = now.max(self.state.clock);
+        let rested = self.state.due_blocks(at).flat_map(move |key| {
+            let subnet = self.state.subnets.get(key.subnet());
+            let block = subnet.and_then(|subnet| subnet.block(key.family()));
+            let rests = block.into_iter().flat_map(|block| {
+                let rests = block.rests.iter().flat_map(|rests| rests.iter());
+                rests.map(move |(_, rest)| (block, rest))
+            });
+            let due = rests.take_while(move |(_, rest)| rest.until <= at);
+            due.filter_map(move |(block, rest)| {
+                let offsets = block.owners.iter(rest.list).map(|(offset, _)| offset);
+                let addresses = offsets.map(|offset| block.address(offset)).collect();
+                let subnet = self.state.subnets.id(key.subnet())?;
+                Some(Due::Rested { at: rest.until, subnet, addresses })
+            })
+        });
+        let expired = self.state.tasks.due(at).filter_map(|(task, record)| {
+            let Stage::Running(at) = record.stage else { return None };
+            let lost = match record.expired {
+                Expired::Released { .. } => record.addresses.clone(),
+                Expired::Unknown => AddrList::new(),
+            };
+            Some(Due::Expired { at, task, interface: record.interface, lost })
+        });
+        rested.chain(expired)
+    }
+
+    /// What rests in a subnet, in the order in which it becomes free, as of the last event
+    ///
+    /// `None` if there is no such subnet, or it has no addresses of `family`.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let address: std::net::IpAddr = "10.0.0.5".parse().unwrap();
+    /// let rest = Rest::for_millis(1_000).because("conntrack".parse().unwrap());
+    /// let release = Unassign::new(eni, [address]).rest(rest);
+    /// engine.execute(Timestamp::ZERO, &release.into()).unwrap();
+    /// let resting: Vec<_> = engine.quarantine(subnet, Family::V4).unwrap().collect();
+    /// assert_eq!((resting[0].address, resting[0].by), (address, eni));
+    /// assert_eq!(resting[0].until, Timestamp::from_millis(1_000));
+    /// ```
+    pub fn quarantine(
+        &self,
+        subnet: SubnetId,
+        family: Family,
+    ) -> Option<impl Iterator<Item = Resting> + '_> {
+        let block = self.block(subnet, family)?;
+        let rests = block.rests.iter().flat_map(|rests| rests.iter());
+        Some(rests.flat_map(move |(_, rest)| {
+            block.owners.iter(rest.list).map(move |(offset, since)| Resting {
+                address: block.address(offset),
+                until: rest.until,
+                by: rest.by,
+                since,
+                reason: rest.reason.as_deref().copied(),
+            })
+        }))
+    }
+
+    /// How much is kept for callers that come back
+    ///
+    /// ```
+    /// use ipam_core::{Engine, Limits};
+    ///
+    /// assert_eq!(Engine::new().limits(), Limits::DEFAULT);
+    /// ```
+    pub const fn limits(&self) -> Limits {
+        self.state.limits
+    }
+
+    /// The state at a time
+    pub(super) fn view(&self, now: Timestamp) -> View<'_> {
+        View::new(&self.state, now.max(self.state.clock))
+    }
+
+    /// The state as of the last event
+    pub(super) fn now(&self) -> View<'_> {
+        View::new(&self.state, self.state.clock)
+    }
+}

@@ -1,0 +1,89 @@
+//! Judging how many secondary addresses an interface is to have
+
+use alloc::vec::Vec;
+
+use super::assign::deadline;
+use super::choose::{self, Asked};
+use super::draft::Draft;
+use super::grant::Grant;
+use super::target::{Target, free_at, quota};
+use crate::command::{Assign, EnsureCount, Rest};
+use crate::error::Error;
+use crate::space::address::Span;
+use crate::space::list::AddrList;
+use crate::state::occupant::Occupant;
+use crate::state::view::View;
+
+/// What seeing to `request` comes to
+pub(super) fn ensure_count(
+    view: &View<'_>,
+    request: &EnsureCount,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let EnsureCount { interface: id, vpc, subnet, family, count, exact, hold } = request;
+    deadline(view, hold.as_ref())?;
+    let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
+    target.judge_status()?;
+    target.judge_tasks(view)?;
+    let family = family.unwrap_or_else(|| target.subnet.default_family());
+    let block = target.block(view, family)?;
+
+    let primary = target.interface.primary(family).and_then(|of| block.block.offset(of));
+    let mut has: Vec<(Span, Occupant)> = Vec::new();
+    for (span, occupant) in view.holding(target.ix, target.subnet_ix, family) {
+        match primary.filter(|&primary| span.contains(primary)) {
+            None => has.push((span, occupant)),
+            Some(primary) => {
+                let parts = span.around(Span::one(primary)).into_iter().flatten();
+                has.extend(parts.map(|part| (part, occupant)));
+            }
+        }
+    }
+    let range = |span: Span| block.block.range(span);
+    let held = has.iter().fold(0u128, |sum, (span, _)| sum.saturating_add(span.count()));
+    let wanted = u128::from(*count);
+    if held > wanted && *exact {
+        let mut excess = held.saturating_sub(wanted);
+        let (mut stay, mut go) = (Vec::new(), Vec::new());
+        for (span, occupant) in has.into_iter().rev() {
+            let many = if matches!(occupant, Occupant::Assigned(_)) { excess } else { 0 };
+            let many = many.min(span.count());
+            excess = excess.saturating_sub(many);
+            let last = span.last.checked_sub(many).filter(|&last| last >= span.first);
+            stay.extend(last.map(|last| Span { first: span.first, last }));
+            let first = last.map_or(span.first, |last| last.saturating_add(1));
+            go.extend((many > 0).then_some(Span { first, last: span.last }));
+        }
+        if excess > 0 {
+            return target.no_task(view);
+        }
+        let mut released = AddrList::new();
+        released.extend(go.into_iter().rev().map(range));
+        draft.answer_mut().extend(stay.into_iter().rev().map(range));
+        let until = free_at(view, target.subnet_ix, &Rest::USUAL);
+        draft.release(view, *id, target.subnet_id(view)?, released, until, None);
+        return Ok(());
+    }
+    draft.answer_mut().extend(has.into_iter().map(|(span, _)| range(span)));
+    if held >= wanted {
+        return Ok(());
+    }
+    // What is wanted is a u32, and more than is held.
+    let missing = u32::try_from(wanted.saturating_sub(held)).unwrap_or(*count);
+    let slots = |of| if of == family { missing.into() } else { 0 };
+    quota(target.interface, id, target.profile.quota, slots)?;
+    let limit = Assign::MAX_ADDRESSES;
+    let none = AddrList::new();
+    let early = target.subnet.profile.quarantine.when_exhausted;
+    let asked = Asked { keep: missing <= limit, ..Asked::any(missing, early, &none) };
+    let chosen = choose::choose(&block, &asked)
+        .or_else(|free| Err(choose::exhausted(target.subnet_id(view)?, &block, &asked, free)))?;
+    if !asked.keep {
+        return Err(Error::TooMany { wanted: missing.into(), limit });
+    }
+    draft.answer_mut().append(&chosen.addresses);
+    let mut grant = Grant::default();
+    *grant.new.get_mut(family) = chosen.addresses;
+    *grant.roused.get_mut(family) = chosen.roused;
+    grant.push(view, &target, draft, hold.as_ref())
+}

@@ -1,0 +1,100 @@
+//! Judging how holds end
+
+use alloc::boxed::Box;
+
+use super::draft::Draft;
+use super::target::free_at;
+use crate::command::{Cancel, Resolve, Rest};
+use crate::error::Error;
+use crate::event::{Change, End, Failure, TaskFinished};
+use crate::id::{Task, Timestamp};
+use crate::space::list::AddrList;
+use crate::state::tasks::{Stage, TaskRecord};
+use crate::state::view::View;
+
+/// What confirming a task comes to
+pub(super) fn confirm(view: &View<'_>, task: Task, draft: &mut Draft<'_>) -> Result<(), Error> {
+    let (record, stage) = view.task(task).ok_or(Error::TaskNotFound(task))?;
+    match stage {
+        Stage::Running(_) | Stage::Unknown(_) => {
+            finish(draft, task, End::Succeeded, view.at(), &Rest::USUAL);
+        }
+        Stage::Finished(end) if *end == End::Succeeded => {}
+        _ => return Err(Error::TaskFinished { task, succeeded: false }),
+    }
+    draft.answer_mut().append(&record.addresses);
+    Ok(())
+}
+
+/// What cancelling a task comes to
+pub(super) fn cancel(
+    view: &View<'_>,
+    request: &Cancel,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let Cancel { task, reason, rest } = *request;
+    let (record, stage) = view.task(task).ok_or(Error::TaskNotFound(task))?;
+    match stage {
+        Stage::Running(_) | Stage::Unknown(_) => {
+            let failure = Failure::Cancelled;
+            let end = End::Failed { failure, reason, kept: AddrList::new() };
+            finish(draft, task, end, end_of_rest(view, record, &rest), &rest);
+        }
+        stage if kept_of(&stage, record).is_empty() => {}
+        stage => return Err(finished(task, &stage)),
+    }
+    draft.answer_mut();
+    Ok(())
+}
+
+/// What resolving a task comes to
+pub(super) fn resolve(
+    view: &View<'_>,
+    request: &Resolve,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let Resolve { task, ref observed, rest } = *request;
+    let (record, stage) = view.task(task).ok_or(Error::TaskNotFound(task))?;
+    let observed: AddrList = observed.iter().copied().collect();
+    let [seen, unseen] = record.addresses.split_by(&observed);
+    match stage {
+        Stage::Running(_) | Stage::Unknown(_) => {
+            let end = if unseen.is_empty() {
+                End::Succeeded
+            } else {
+                let failure = Failure::NotObserved;
+                End::Failed { failure, reason: None, kept: seen.clone() }
+            };
+            finish(draft, task, end, end_of_rest(view, record, &rest), &rest);
+        }
+        stage if kept_of(&stage, record) == seen => {}
+        stage => return Err(finished(task, &stage)),
+    }
+    draft.answer_mut().append(&seen);
+    Ok(())
+}
+
+/// What of a finished task's addresses was assigned
+fn kept_of(stage: &Stage, record: &TaskRecord) -> AddrList {
+    match stage {
+        Stage::Finished(end) => record.parts(end).1,
+        _ => AddrList::new(),
+    }
+}
+
+fn finished(task: Task, stage: &Stage) -> Error {
+    let succeeded = matches!(stage, Stage::Finished(end) if **end == End::Succeeded);
+    Error::TaskFinished { task, succeeded }
+}
+
+/// When what a task loses now is free
+pub(super) fn end_of_rest(view: &View<'_>, record: &TaskRecord, rest: &Rest) -> Timestamp {
+    let subnet = view.find_subnet(&record.subnet);
+    subnet.map_or(view.at(), |subnet| free_at(view, subnet, rest))
+}
+
+/// Writes that a task comes to this end
+pub(super) fn finish(draft: &mut Draft<'_>, task: Task, end: End, until: Timestamp, rest: &Rest) {
+    let reason = rest.reason;
+    draft.push(Change::TaskFinished(Box::new(TaskFinished { task, end, until, reason })));
+}

@@ -1,0 +1,150 @@
+//! Judging the replacement of a primary address
+
+use core::net::IpAddr;
+
+use super::choose::{self, Asked};
+use super::draft::Draft;
+use super::grant::Grant;
+use super::seat::{Asker, Seat, Standing};
+use super::target::{Target, free_at};
+use super::unassign::find;
+use crate::command::{OldPrimary, Primary, ReplacePrimary, Rest};
+use crate::error::{AddressFault, AddressFaults, Error};
+use crate::event::Change;
+use crate::rules::QuotaRule;
+use crate::space::address::Family;
+use crate::space::list::AddrList;
+use crate::space::range::AddrRange;
+use crate::state::occupant::Occupant;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
+use crate::state::view::View;
+
+/// What replacing a primary as by `request` comes to
+pub(super) fn replace_primary(
+    view: &View<'_>,
+    request: &ReplacePrimary,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let ReplacePrimary { interface: id, vpc, family, primary, old } = request;
+    let family = *family;
+    let named = match *primary {
+        Primary::Absent => return Err(Error::NoPrimary { family }),
+        Primary::Chosen => None,
+        Primary::Named(address) if Family::of(address) != family => {
+            return Err(Error::NoPrimary { family });
+        }
+        Primary::Named(address) => Some(address),
+    };
+    let target = Target::find(view, id, vpc.as_ref(), None)?;
+    target.judge_status()?;
+    target.judge_tasks(view)?;
+    let has = target.interface.primary(family);
+    if let Some(primary) = has.filter(|&has| named != Some(has)) {
+        if !target.profile.replace_primary {
+            return Err(Error::PrimaryFixed { interface: *id, primary });
+        }
+    }
+    let block = target.block(view, family)?;
+    if let Some(same) = named.filter(|&named| has == Some(named)) {
+        draft.answer_mut().push(AddrRange::one(same));
+        return Ok(());
+    }
+
+    let mut grant = Grant::default();
+    let is_own = match named {
+        Some(address) => judge(view, &target, address, &mut grant)?,
+        None => false,
+    };
+    let released = has.filter(|_| *old == OldPrimary::Release);
+    judge_quota(&target, family, released, is_own)?;
+    if named.is_none() {
+        let none = AddrList::new();
+        let asked = Asked::any(1, target.subnet.profile.quarantine.when_exhausted, &none);
+        let chosen = choose::choose(&block, &asked).or_else(|free| {
+            Err(choose::exhausted(target.subnet_id(view)?, &block, &asked, free))
+        })?;
+        *grant.new.get_mut(family) = chosen.addresses;
+        *grant.roused.get_mut(family) = chosen.roused;
+    }
+    let address = named.or_else(|| grant.new.get(family).iter().next());
+    let Some(address) = address else { return Ok(()) };
+    draft.answer_mut().push(AddrRange::one(address));
+    if let Some(address) = released {
+        let found = find(view, &target, target.subnet_ix, address);
+        let (subnet, occupant) = found.ok_or(Error::InterfaceNotFound(*id))?;
+        if let Some(Occupant::Held(_)) = occupant {
+            return target.no_task(view);
+        }
+        let until = free_at(view, subnet, &Rest::USUAL);
+        let subnet = subnet_id(view, subnet, &target)?;
+        draft.release(view, *id, subnet, [address].into_iter().collect(), until, None);
+    }
+    grant.push(view, &target, draft, None)?;
+    draft.push(Change::PrimarySet { interface: *id, address });
+    Ok(())
+}
+
+fn subnet_id(
+    view: &View<'_>,
+    subnet: Ix<Subnet>,
+    target: &Target<'_>,
+) -> Result<crate::id::SubnetId, Error> {
+    view.subnet_id(subnet).copied().ok_or(Error::InterfaceNotFound(*target.id))
+}
+
+/// Whether the interface has the address already; else it is to be granted
+fn judge(
+    view: &View<'_>,
+    target: &Target<'_>,
+    address: IpAddr,
+    grant: &mut Grant,
+) -> Result<bool, Error> {
+    let found = find(view, target, target.subnet_ix, address);
+    if found.and_then(|(_, occupant)| occupant) == Some(Occupant::Assigned(target.ix)) {
+        return Ok(true);
+    }
+    let asker = Asker { id: target.id, ix: Some(target.ix), own: false, reassign: false };
+    let (family, one) = (Family::of(address), AddrRange::one(address));
+    match Seat::new(view, target.subnet_ix, None).judge(address, &asker) {
+        Ok(standing) => {
+            grant.new.get_mut(family).push(one);
+            if let Standing::Resting = standing {
+                grant.roused.get_mut(family).push(one);
+            }
+            Ok(false)
+        }
+        Err(cause) => {
+            AddressFaults::collect([AddressFault { index: 0, address, cause }])?;
+            Ok(false)
+        }
+    }
+}
+
+/// Whether the quota has room for what the interface then has, or for no more than it has now
+fn judge_quota(
+    target: &Target<'_>,
+    family: Family,
+    released: Option<IpAddr>,
+    is_own: bool,
+) -> Result<(), Error> {
+    let Some(quota) = target.interface.quota() else { return Ok(()) };
+    let rule: QuotaRule = target.profile.quota;
+    let mut after = target.interface.clone();
+    if let Some(old) = released {
+        after.lose(family, 1, [AddrRange::one(old)]);
+    }
+    if !is_own {
+        after.gain(family, 1);
+    }
+    // Which one it is makes no difference to how many slots are taken.
+    let has_primary = IpAddr::from(core::net::Ipv4Addr::UNSPECIFIED);
+    let v6 = IpAddr::from(core::net::Ipv6Addr::UNSPECIFIED);
+    after.set_primary(if family == Family::V4 { has_primary } else { v6 });
+    let (before, slots) = (target.interface.slots(family, rule), after.slots(family, rule));
+    if slots > quota.into() && slots > before {
+        let wanted = slots.saturating_sub(before);
+        return Err(Error::Quota { interface: *target.id, quota, held: before, wanted });
+    }
+    Ok(())
+}

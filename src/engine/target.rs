@@ -1,0 +1,124 @@
+//! What a request is about: an interface, and a subnet of its VPC
+
+use super::decide;
+use crate::command::Rest;
+use crate::error::Error;
+use crate::id::{InterfaceId, SubnetId, Timestamp, VpcId};
+use crate::rules::{Profile, QuotaRule};
+use crate::space::address::Family;
+use crate::state::Place;
+use crate::state::interface::Interface;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
+use crate::state::view::{BlockView, View};
+use crate::state::vpc::Vpc;
+
+/// An interface, and the subnet that a request is about
+pub(super) struct Target<'v> {
+    pub(super) ix: Ix<Interface>,
+    pub(super) id: &'v InterfaceId,
+    pub(super) interface: &'v Interface,
+    pub(super) vpc_ix: Ix<Vpc>,
+    pub(super) subnet_ix: Ix<Subnet>,
+    pub(super) subnet: &'v Subnet,
+    /// That of the interface's home
+    pub(super) profile: &'v Profile,
+}
+
+impl<'v> Target<'v> {
+    #[inline(always)]
+    pub(super) fn find(
+        view: &'v View<'_>,
+        id: &'v InterfaceId,
+        vpc: Option<&VpcId>,
+        subnet: Option<&SubnetId>,
+    ) -> Result<Self, Error> {
+        let vpc = vpc.map(|vpc| Ok((vpc, decide::vpc(view, vpc)?.0))).transpose()?;
+        let named = subnet.map(|subnet| decide::subnet(view, subnet)).transpose()?;
+        let (ix, interface) = decide::interface(view, id)?;
+        let missing = || Error::InterfaceNotFound(*id);
+        let home = view.subnet(interface.home).ok_or_else(missing)?;
+        if let Some((vpc, _)) = vpc.filter(|&(_, vpc)| vpc != home.vpc) {
+            return Err(Error::InterfaceNotInVpc { interface: *id, vpc: *vpc });
+        }
+        let (vpc_ix, profile) = (home.vpc, &home.profile);
+        let (subnet_ix, subnet) = named.unwrap_or((interface.home, home));
+        let target = Self { ix, id, interface, vpc_ix, subnet_ix, subnet, profile };
+        if subnet.vpc != vpc_ix {
+            let subnet = target.subnet_id(view)?;
+            return Err(Error::SubnetNotInVpc { subnet, interface: *id });
+        }
+        Ok(target)
+    }
+
+    /// Whether the interface's state lets it be given addresses
+    pub(super) fn judge_status(&self) -> Result<(), Error> {
+        if self.profile.assign_in.contains(self.interface.status) {
+            return Ok(());
+        }
+        Err(Error::Status { interface: *self.id, status: self.interface.status })
+    }
+
+    /// Whether no task keeps other changes off the interface
+    pub(super) fn judge_tasks(&self, view: &View<'_>) -> Result<(), Error> {
+        if self.profile.one_task { self.no_task(view) } else { Ok(()) }
+    }
+
+    /// Whether the interface has no task that is not finished
+    pub(super) fn no_task(&self, view: &View<'_>) -> Result<(), Error> {
+        match view.unfinished(self.ix).next() {
+            Some(task) => Err(Error::TaskRunning { interface: *self.id, task }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place { interface: self.ix, subnet: self.subnet_ix }
+    }
+
+    pub(super) fn subnet_id(&self, view: &View<'_>) -> Result<SubnetId, Error> {
+        view.subnet_id(self.subnet_ix).copied().ok_or(Error::InterfaceNotFound(*self.id))
+    }
+
+    #[inline(always)]
+    pub(super) fn block<'w>(
+        &self,
+        view: &'w View<'_>,
+        family: Family,
+    ) -> Result<BlockView<'w>, Error> {
+        match view.block(self.subnet_ix, family) {
+            Some(block) => Ok(block),
+            None => Err(Error::FamilyUnsupported { subnet: self.subnet_id(view)?, family }),
+        }
+    }
+}
+
+/// When an address of a subnet that is released now is free
+pub(super) fn free_at(view: &View<'_>, subnet: Ix<Subnet>, rest: &Rest) -> Timestamp {
+    let usual = || view.subnet(subnet).map_or(0, |subnet| subnet.profile.quarantine.millis);
+    view.at().after(rest.millis.unwrap_or_else(usual))
+}
+
+/// Whether an interface has room for so many more slots of each family
+pub(super) fn quota(
+    interface: &Interface,
+    id: &InterfaceId,
+    rule: QuotaRule,
+    more: impl Fn(Family) -> u64,
+) -> Result<(), Error> {
+    let Some(quota) = interface.quota() else { return Ok(()) };
+    let judge = |held: u64, wanted: u64| {
+        if wanted == 0 || held.saturating_add(wanted) <= quota.into() {
+            Ok(())
+        } else {
+            Err(Error::Quota { interface: *id, quota, held, wanted })
+        }
+    };
+    if rule.per_family {
+        let each = |family| judge(interface.slots(family, rule), more(family));
+        Family::ALL.into_iter().try_for_each(each)
+    } else {
+        let wanted = more(Family::V4).saturating_add(more(Family::V6));
+        judge(interface.slots(Family::V4, rule), wanted)
+    }
+}

@@ -1,0 +1,153 @@
+//! How much of a subnet is used, and why an address would be given or not
+
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use super::deadlines::Resting;
+use super::query::{self, Holder};
+use super::{Engine, seat};
+use crate::error::Cause;
+use crate::id::{SubnetId, Timestamp, VpcId};
+use crate::space::address::Family;
+use crate::state::occupant::Occupant;
+use crate::state::view::BlockView;
+
+/// How much of a subnet is used, by family
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Usage {
+    /// When this is so: the time asked for, clamped to that of the last event
+    pub at: Timestamp,
+    /// Of its IPv4 addresses
+    pub v4: Option<FamilyUsage>,
+    /// Of its IPv6 addresses
+    pub v6: Option<FamilyUsage>,
+}
+
+/// Counts of addresses of one family; the others add up to `total`
+///
+/// Only all of ::/0, 2^128 addresses, is one more than can be counted: it saturates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FamilyUsage {
+    /// All there are
+    pub total: u128,
+    /// Withheld by the profile's rules
+    pub structural: u128,
+    /// Withheld by reserved ranges, and none of the others
+    pub reserved: u128,
+    /// Assigned
+    pub assigned: u128,
+    /// Assigned until further notice, awaiting confirmation
+    pub held: u128,
+    /// Released, and resting
+    pub quarantined: u128,
+    /// Left to assign
+    pub free: u128,
+}
+
+impl FamilyUsage {
+    /// What the rules and reserved ranges leave to be assigned, assigned or not
+    pub const fn capacity(&self) -> u128 {
+        let had = self.assigned.saturating_add(self.held).saturating_add(self.quarantined);
+        self.free.saturating_add(had)
+    }
+}
+
+/// Why an address would or would not be given, and whose it is
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Explanation {
+    /// When this is so: the time asked for, clamped to that of the last event
+    pub at: Timestamp,
+    /// The subnet that the address lies in
+    pub subnet: Option<SubnetId>,
+    /// Who has it
+    pub holder: Option<Holder>,
+    /// Its rest, if it rests
+    pub rest: Option<Resting>,
+    /// Everything that keeps it from being given, in order of precedence; empty if nothing does
+    pub causes: Vec<Cause>,
+}
+
+impl Explanation {
+    /// Whether the address would be given to an interface that asks, quota and state permitting
+    pub fn is_free(&self) -> bool {
+        self.causes.is_empty()
+    }
+}
+
+impl Engine {
+    /// How much of a subnet is used: every counter
+    ///
+    /// Costs nothing but what is due and not done yet.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let usage = engine.usage(Timestamp::ZERO, subnet).unwrap().v4.unwrap();
+    /// assert_eq!((usage.total, usage.structural, usage.assigned), (256, 5, 2));
+    /// assert_eq!(usage.free, 249);
+    /// ```
+    pub fn usage(&self, now: Timestamp, subnet: SubnetId) -> Option<Usage> {
+        let (view, ix) = (self.view(now), self.state.subnets.find(&subnet)?);
+        let of = |family| Some(usage(&view.block(ix, family)?));
+        Some(Usage { at: view.at(), v4: of(Family::V4), v6: of(Family::V6) })
+    }
+
+    /// Why an address of a VPC would or would not be given, and whose it is
+    ///
+    /// An address in no subnet of the VPC is out of range, and so is any of a VPC that does not exist.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let now = Timestamp::ZERO;
+    /// let taken = engine.explain(now, vpc, "10.0.0.4".parse().unwrap());
+    /// assert_eq!(taken.causes, [Cause::InUse { by: eni }]);
+    /// let gateway = engine.explain(now, vpc, "10.0.0.1".parse().unwrap());
+    /// assert_eq!(gateway.causes, [Cause::Gateway]);
+    /// assert!(engine.explain(now, vpc, "10.0.0.9".parse().unwrap()).is_free());
+    /// ```
+    pub fn explain(&self, now: Timestamp, vpc: VpcId, address: IpAddr) -> Explanation {
+        let view = self.view(now);
+        let at = view.at();
+        let located = self.locate(vpc, address).and_then(|(subnet, block, offset)| {
+            let seen = view.block(subnet, block.family)?;
+            let causes = seat::blocked(&view, &seen, offset).collect();
+            let holder = query::holder(&view, subnet, block.family, offset);
+            let rest = match seen.occupant(offset) {
+                Some(Occupant::Resting(rest)) => Some(Resting {
+                    address,
+                    until: seen.rest_end(rest)?,
+                    by: seen.rest_by(rest)?,
+                    since: seen.generation(offset).unwrap_or(view.making()),
+                    reason: seen.rest_reason(rest),
+                }),
+                _ => None,
+            };
+            Some(Explanation { at, subnet: self.state.subnets.id(subnet), holder, rest, causes })
+        });
+        let nowhere = || Explanation {
+            at,
+            subnet: None,
+            holder: None,
+            rest: None,
+            causes: alloc::vec![Cause::OutOfRange],
+        };
+        located.unwrap_or_else(nowhere)
+    }
+}
+
+fn usage(block: &BlockView<'_>) -> FamilyUsage {
+    FamilyUsage {
+        total: block.block.space.whole().count(),
+        structural: block.structural(),
+        reserved: block.reserved(),
+        assigned: block.assigned(),
+        held: block.held(),
+        quarantined: block.resting(),
+        free: block.free(),
+    }
+}

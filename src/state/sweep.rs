@@ -1,0 +1,136 @@
+//! What falls due, and doing it
+//!
+//! Deadlines are found by order, never by a look at everything: those of rests through the block whose
+//! first rest ends first, those of tasks and tokens among their like.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+
+use super::State;
+use super::interface::BlockKey;
+use super::owners::List;
+use super::quarantine::Rest;
+use super::subnet::Block;
+use super::tasks::Stage;
+use crate::event::Expired;
+use crate::id::{InterfaceId, Reason, Revision, SubnetId, Timestamp};
+use crate::space::address::Family;
+use crate::space::list::AddrList;
+
+impl State {
+    /// The earliest deadline of all
+    pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
+        let resting = self.resting.first().map(|&(at, _)| at);
+        [resting, self.tasks.first_due(), self.tokens.first_due()].into_iter().flatten().min()
+    }
+
+    /// Whether anything is due
+    #[inline]
+    pub(crate) fn is_due(&self, at: Timestamp) -> bool {
+        self.alarm.is_some_and(|alarm| alarm <= at)
+    }
+
+    /// The blocks in which something is due
+    pub(crate) fn due_blocks(&self, at: Timestamp) -> impl Iterator<Item = BlockKey> + '_ {
+        let due = self.resting.iter().take_while(move |&&(deadline, _)| deadline <= at);
+        due.map(|&(_, key)| key)
+    }
+
+    /// Does what is due, as part of the event of this revision
+    pub(super) fn sweep(&mut self, at: Timestamp, revision: Revision) {
+        loop {
+            let Some((task, record)) = self.tasks.due(at).next() else { break };
+            match (&record.stage, record.expired) {
+                (&Stage::Running(until), Expired::Unknown) => {
+                    self.tasks.set_stage(task, None, Stage::Unknown(until), at);
+                }
+                (&Stage::Running(until), Expired::Released { rest_millis }) => {
+                    let (id, subnet) = (record.interface, record.subnet);
+                    let lost = record.addresses.clone();
+                    let free_at = until.after(rest_millis);
+                    self.lose(&id, &subnet, &lost, (free_at, at), None, revision);
+                    let of = self.interfaces.find(&id);
+                    self.tasks.set_stage(task, of, Stage::Expired(until), at);
+                }
+                _ => self.tasks.forget(task),
+            }
+        }
+        while let Some(&(deadline, key)) = self.resting.first() {
+            if deadline > at {
+                break;
+            }
+            self.with_block(key, |block| block.sweep(at));
+        }
+        self.tokens.sweep(at);
+    }
+
+    /// Takes held addresses from their interface; they rest until `free_at`, if that is after `at`
+    pub(super) fn lose(
+        &mut self,
+        id: &InterfaceId,
+        subnet: &SubnetId,
+        lost: &AddrList,
+        (free_at, at): (Timestamp, Timestamp),
+        reason: Option<Reason>,
+        revision: Revision,
+    ) {
+        let Some(owner) = self.interfaces.find(id) else { return };
+        let Some(from) = self.subnets.find(subnet) else { return };
+        for family in Family::ALL {
+            let part = lost.of_family(family);
+            if part.is_empty() {
+                continue;
+            }
+            let count = u32::try_from(part.count()).unwrap_or(u32::MAX);
+            self.with_block(BlockKey::new(from, family), |block| {
+                block.held = block.held.saturating_sub(count);
+            });
+            if free_at > at {
+                let rest = self.new_rest(free_at, *id, reason);
+                self.quarantine(owner, from, &part, rest, revision);
+            } else {
+                self.release(owner, from, &part);
+            }
+        }
+    }
+
+    /// A rest that begins now
+    pub(super) fn new_rest(
+        &mut self,
+        until: Timestamp,
+        by: InterfaceId,
+        reason: Option<Reason>,
+    ) -> Rest {
+        let serial = self.rested;
+        self.rested = serial.saturating_add(1);
+        Rest { until, serial, by, reason: reason.map(Box::new), list: List::EMPTY }
+    }
+
+    /// Changes a block, and keeps in order when the first of what rests there is free
+    pub(super) fn with_block<T>(
+        &mut self,
+        key: BlockKey,
+        change: impl FnOnce(&mut Block) -> T,
+    ) -> Option<T> {
+        let block = self.subnets.get_mut(key.subnet())?.block_mut(key.family())?;
+        let before = block.first_end();
+        let done = change(block);
+        reorder(&mut self.resting, key, before, block.first_end());
+        Some(done)
+    }
+}
+
+/// Keeps in order when the first of what rests in a block is free
+pub(super) fn reorder(
+    resting: &mut BTreeSet<(Timestamp, BlockKey)>,
+    key: BlockKey,
+    before: Option<Timestamp>,
+    after: Option<Timestamp>,
+) {
+    if before != after {
+        resting.extend(after.map(|after| (after, key)));
+        if let Some(before) = before {
+            resting.remove(&(before, key));
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Holds by their names, finished ones for as long as they are kept
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
+use core::ops::ControlFlow;
+
+use super::interface::Interface;
+use super::table::Ix;
+use crate::event::{End, Expired, Held};
+use crate::id::{InterfaceId, RequestId, Revision, SubnetId, Task, Timestamp};
+use crate::space::list::AddrList;
+
+/// A hold, and what came of it
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TaskRecord {
+    pub(crate) interface: InterfaceId,
+    pub(crate) subnet: SubnetId,
+    /// All that it held when it began
+    pub(crate) addresses: AddrList,
+    pub(crate) stage: Stage,
+    /// What happens when its time is up
+    pub(crate) expired: Expired,
+    pub(crate) keep_until: Timestamp,
+    pub(crate) request: Option<Box<RequestId>>,
+}
+
+/// Where a task stands
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Its addresses are held until then
+    Running(Timestamp),
+    /// Its addresses are held; its time was up then
+    Unknown(Timestamp),
+    /// Its addresses were released when its time was up, then
+    Expired(Timestamp),
+    /// It was brought to an end
+    Finished(Box<End>),
+}
+
+impl Stage {
+    pub(crate) const fn is_finished(&self) -> bool {
+        matches!(self, Self::Expired(_) | Self::Finished(_))
+    }
+}
+
+impl TaskRecord {
+    /// The hold that a change begins
+    pub(crate) fn new(held: &Held) -> Self {
+        Self {
+            interface: held.interface,
+            subnet: held.subnet,
+            addresses: held.addresses.clone(),
+            stage: Stage::Running(held.until),
+            expired: held.expired,
+            keep_until: held.keep_until,
+            request: held.request.map(Box::new),
+        }
+    }
+
+    /// Where it stands at a time, unless it is forgotten by then
+    pub(crate) fn stage_at(&self, at: Timestamp) -> Option<Stage> {
+        let stage = match (&self.stage, self.expired) {
+            (Stage::Running(until), Expired::Released { .. }) if *until <= at => {
+                Stage::Expired(*until)
+            }
+            (Stage::Running(until), Expired::Unknown) if *until <= at => Stage::Unknown(*until),
+            (stage, _) => stage.clone(),
+        };
+        (!stage.is_finished() || self.keep_until > at).then_some(stage)
+    }
+
+    /// Those of its addresses that an end releases, and those that it lets the interface keep
+    pub(crate) fn parts(&self, end: &End) -> (AddrList, AddrList) {
+        match end {
+            End::Succeeded => (AddrList::new(), self.addresses.clone()),
+            End::Failed { kept, .. } => {
+                let [kept, lost] = self.addresses.split_by(kept);
+                (lost, kept)
+            }
+        }
+    }
+
+    /// When something is to be done about it
+    const fn deadline(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::Running(until) => Some(until),
+            Stage::Unknown(_) => None,
+            Stage::Expired(_) | Stage::Finished(_) => Some(self.keep_until),
+        }
+    }
+}
+
+/// Every task that is not forgotten
+// INVARIANT: `due` has the deadline of every record that has one, `unfinished` every record that is not
+// finished, under its interface, and `requests` every record that is for a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tasks {
+    records: BTreeMap<Task, TaskRecord>,
+    due: BTreeSet<(Timestamp, Task)>,
+    unfinished: BTreeSet<(Ix<Interface>, Task)>,
+    requests: BTreeSet<(RequestId, Task)>,
+}
+
+impl Tasks {
+    pub(super) const fn new() -> Self {
+        Self {
+            records: BTreeMap::new(),
+            due: BTreeSet::new(),
+            unfinished: BTreeSet::new(),
+            requests: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, task: Task) -> Option<&TaskRecord> {
+        self.records.get(&task)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Task, &TaskRecord)> {
+        self.records.iter().map(|(&task, record)| (task, record))
+    }
+
+    /// Those that a revision made
+    pub(crate) fn of_revision(
+        &self,
+        revision: Revision,
+    ) -> impl Iterator<Item = (Task, &TaskRecord)> {
+        let all = Task::new(revision, 0)..=Task::new(revision, u32::MAX);
+        self.records.range(all).map(|(&task, record)| (task, record))
+    }
+
+    /// Those made for a request
+    pub(crate) fn of_request(&self, request: RequestId) -> impl Iterator<Item = Task> + '_ {
+        let first = (request, Task::default());
+        self.requests.range(first..).take_while(move |of| of.0 == request).map(|&(_, task)| task)
+    }
+
+    /// Those of an interface that were not finished at the last event
+    pub(crate) fn of_interface(&self, ix: Ix<Interface>) -> impl Iterator<Item = Task> + '_ {
+        let first = (ix, Task::default());
+        self.unfinished.range(first..).take_while(move |of| of.0 == ix).map(|&(_, task)| task)
+    }
+
+    /// The earliest deadline
+    pub(crate) fn first_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|&(at, _)| at)
+    }
+
+    /// Those about which something is due at a time, the earliest deadline first
+    pub(crate) fn due(&self, at: Timestamp) -> impl Iterator<Item = (Task, &TaskRecord)> {
+        let due = self.due.iter().take_while(move |&&(deadline, _)| deadline <= at);
+        due.filter_map(|&(_, task)| Some((task, self.records.get(&task)?)))
+    }
+
+    pub(super) fn insert(&mut self, task: Task, of: Ix<Interface>, record: TaskRecord) {
+        self.due.extend(record.deadline().map(|at| (at, task)));
+        self.unfinished.insert((of, task));
+        self.requests.extend(record.request.as_ref().map(|request| (**request, task)));
+        self.records.insert(task, record);
+    }
+
+    /// Brings a task to another stage at a time; it is forgotten if it has been kept long enough
+    pub(super) fn set_stage(
+        &mut self,
+        task: Task,
+        of: Option<Ix<Interface>>,
+        stage: Stage,
+        at: Timestamp,
+    ) {
+        let Some(record) = self.records.get_mut(&task) else { return };
+        if let Some(deadline) = record.deadline() {
+            self.due.remove(&(deadline, task));
+        }
+        let finished = stage.is_finished();
+        record.stage = stage;
+        if let Some(of) = of.filter(|_| finished) {
+            self.unfinished.remove(&(of, task));
+        }
+        if finished && record.keep_until <= at {
+            self.forget(task);
+        } else {
+            self.due.extend(record.deadline().map(|at| (at, task)));
+        }
+    }
+
+    /// Drops what is known of a finished task
+    pub(super) fn forget(&mut self, task: Task) {
+        let Some(record) = self.records.remove(&task) else { return };
+        if let Some(deadline) = record.deadline() {
+            self.due.remove(&(deadline, task));
+        }
+        if let Some(request) = record.request {
+            self.requests.remove(&(*request, task));
+        }
+    }
+
+    /// What is wrong with the tasks, given each interface by its name, if anything
+    pub(crate) fn corruption(
+        &self,
+        find: impl Fn(&InterfaceId) -> Option<Ix<Interface>>,
+    ) -> Option<&'static str> {
+        let mut counts = [0usize; 3];
+        let [due, unfinished, requests] = &mut counts;
+        let add = |count: &mut usize, when: bool| {
+            *count = count.saturating_add(when.into());
+        };
+        let found = self.records.iter().try_for_each(|(&task, record)| {
+            if let Some(deadline) = record.deadline() {
+                add(due, true);
+                if !self.due.contains(&(deadline, task)) {
+                    return ControlFlow::Break("a task's deadline is not known");
+                }
+            }
+            if !record.stage.is_finished() {
+                add(unfinished, true);
+                let of = find(&record.interface);
+                if !of.is_some_and(|of| self.unfinished.contains(&(of, task))) {
+                    return ControlFlow::Break("a task that runs is not its interface's");
+                }
+            }
+            if let Some(request) = &record.request {
+                add(requests, true);
+                if !self.requests.contains(&(**request, task)) {
+                    return ControlFlow::Break("a task is not its request's");
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        if let ControlFlow::Break(what) = found {
+            return Some(what);
+        }
+        let lens = [self.due.len(), self.unfinished.len(), self.requests.len()];
+        (counts != lens).then_some("tasks are known by more than they are")
+    }
+}

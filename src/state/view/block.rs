@@ -1,0 +1,236 @@
+//! One block as a command sees it
+
+use alloc::vec::Vec;
+
+use super::delta::BlockDelta;
+use crate::error::Cause;
+use crate::id::{InterfaceId, Reason, Revision, Timestamp};
+use crate::rules::FamilyRules;
+use crate::space::address::Span;
+use crate::space::all_or_none;
+use crate::space::list::AddrList;
+use crate::state::interface::Interface;
+use crate::state::occupant::Occupant;
+use crate::state::quarantine::Rest;
+use crate::state::subnet::Block;
+use crate::state::table::Ix;
+
+/// One block, under what changed in it
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlockView<'a> {
+    pub(crate) block: &'a Block,
+    pub(super) rules: &'a FamilyRules,
+    pub(super) delta: Option<&'a BlockDelta>,
+}
+
+impl BlockView<'_> {
+    /// Who or what has `offset`
+    #[inline]
+    pub(crate) fn occupant(&self, offset: u128) -> Option<Occupant> {
+        let Some(delta) = self.delta else {
+            return self.block.owners.get(offset).map(|(occupant, _)| occupant);
+        };
+        match delta.occupant(offset) {
+            Some(changed) => changed,
+            None => match self.block.owners.get(offset)?.0 {
+                Occupant::Held(owner) if delta.is_confirmed(offset) => {
+                    Some(Occupant::Assigned(owner))
+                }
+                occupant => Some(occupant),
+            },
+        }
+    }
+
+    /// The revision that assigned `offset`, or held it; none if it is the one being made
+    pub(crate) fn generation(&self, offset: u128) -> Option<Revision> {
+        let stands = self.is_unchanged(offset);
+        self.block.owners.get(offset).filter(|_| stands).map(|(_, generation)| generation)
+    }
+
+    /// When a rest of this block ends
+    pub(crate) fn rest_end(&self, ix: Ix<Rest>) -> Option<Timestamp> {
+        match self.delta.and_then(|delta| delta.new_rest(ix)) {
+            Some(rest) => Some(rest.until),
+            None => Some(self.block.rests.as_ref()?.get(ix)?.until),
+        }
+    }
+
+    /// Who had what rests last
+    pub(crate) fn rest_by(&self, ix: Ix<Rest>) -> Option<InterfaceId> {
+        match self.delta.and_then(|delta| delta.new_rest(ix)) {
+            Some(rest) => Some(rest.by),
+            None => Some(self.block.rests.as_ref()?.get(ix)?.by),
+        }
+    }
+
+    /// Why something rests, if somebody said so
+    pub(crate) fn rest_reason(&self, ix: Ix<Rest>) -> Option<Reason> {
+        match self.delta.and_then(|delta| delta.new_rest(ix)) {
+            Some(rest) => rest.reason,
+            None => self.block.rests.as_ref()?.get(ix)?.reason.as_deref().copied(),
+        }
+    }
+
+    /// What rests, with its rest: the one that ends first at first, then in the order of release
+    pub(crate) fn resting_in_order(&self) -> impl Iterator<Item = (u128, Ix<Rest>)> + '_ {
+        let mut kept = self.block.rests.iter().flat_map(|rests| rests.iter()).peekable();
+        let mut begun: Vec<(Timestamp, Ix<Rest>)> = Vec::new();
+        begun.extend(
+            self.delta.iter().flat_map(|delta| delta.rests()).map(|(ix, of)| (of.until, ix)),
+        );
+        // Stable: of those that end together, the one begun first.
+        begun.sort_by_key(|&(until, _)| until);
+        let mut begun = begun.into_iter().peekable();
+        let rests = core::iter::from_fn(move || {
+            let until = kept.peek().map(|(_, rest)| rest.until);
+            match begun.peek() {
+                Some(&(before, _)) if until.is_none_or(|until| before < until) => begun.next(),
+                _ => kept.next().map(|(ix, rest)| (rest.until, ix)),
+            }
+        });
+        rests.flat_map(move |(_, ix)| {
+            let kept = self.block.rests.as_ref().and_then(|rests| rests.get(ix));
+            let list = kept.into_iter().flat_map(|rest| self.block.owners.iter(rest.list));
+            let begun = self.delta.and_then(|delta| delta.new_rest(ix));
+            let spans = begun.into_iter().flat_map(|rest| &rest.spans);
+            let begun = spans.flat_map(|span| span.first..=span.last);
+            let offsets = list.map(|(offset, _)| offset).chain(begun);
+            offsets
+                .filter(move |&offset| self.occupant(offset) == Some(Occupant::Resting(ix)))
+                .map(move |offset| (offset, ix))
+        })
+    }
+
+    /// What was assigned to an interface since, or held for it, and still is, in order
+    pub(crate) fn order_of(&self, ix: Ix<Interface>) -> Vec<(Span, Occupant)> {
+        self.delta.map_or_else(Vec::new, |delta| delta.order_of(ix))
+    }
+
+    /// Why the rules withhold an offset, if they do
+    pub(crate) fn withheld_by_rule(&self, offset: u128) -> Option<Cause> {
+        self.block.withheld_by_rule(self.rules, offset)
+    }
+
+    /// Whether what the tables say of `offset` stands
+    pub(crate) fn is_unchanged(&self, offset: u128) -> bool {
+        self.delta.is_none_or(|delta| delta.occupant(offset).is_none())
+    }
+
+    /// The reserved range that holds `offset`
+    pub(crate) fn reservation_at(&self, offset: u128) -> Option<Span> {
+        match self.delta {
+            Some(delta) => delta.reservation_at(self.block, offset),
+            None => self.block.space.reservation_at(offset),
+        }
+    }
+
+    /// The lowest reserved range that has offsets of `span`
+    pub(crate) fn reservation_within(&self, span: Span) -> Option<Span> {
+        let part = match self.delta {
+            Some(delta) => delta.reserved_within(self.block, span).first().copied(),
+            None => self.block.space.reserved_within(span).next(),
+        };
+        self.reservation_at(part?.first)
+    }
+
+    /// Offsets that somebody has, or that rest
+    pub(crate) fn occupied(&self) -> u128 {
+        self.delta.map_or_else(|| self.block.space.taken(), |delta| delta.occupied(self.block))
+    }
+
+    /// Offsets held
+    pub(crate) fn held(&self) -> u128 {
+        self.delta.map_or_else(|| self.block.held.into(), |delta| delta.held(self.block))
+    }
+
+    /// Offsets that rest
+    pub(crate) fn resting(&self) -> u128 {
+        self.delta.map_or_else(|| self.block.resting().into(), |delta| delta.resting(self.block))
+    }
+
+    /// Offsets assigned
+    pub(crate) fn assigned(&self) -> u128 {
+        self.occupied().saturating_sub(self.held()).saturating_sub(self.resting())
+    }
+
+    /// Offsets that may be given; 2^128 saturates
+    pub(crate) fn free(&self) -> u128 {
+        all_or_none(self.free_modulo(), || self.next_free(0))
+    }
+
+    fn free_modulo(&self) -> u128 {
+        match self.delta {
+            Some(delta) => delta.free_modulo(self.block),
+            None => self.block.space.free_modulo(),
+        }
+    }
+
+    /// Offsets withheld, by rule or in reserved ranges, that nobody has and that do not rest; 2^128 saturates
+    pub(crate) fn withheld(&self) -> u128 {
+        let whole = self.block.space.whole();
+        let others = self.free_modulo().wrapping_add(self.occupied());
+        match whole.count_modulo().wrapping_sub(others) {
+            0 if self.free() == 0 && self.occupied() == 0 => whole.count(),
+            withheld => withheld,
+        }
+    }
+
+    /// Offsets that the rules withhold, that nobody has and that do not rest
+    pub(crate) fn structural(&self) -> u128 {
+        let structural = self.block.space.structural();
+        let Some(delta) = self.delta else { return structural };
+        let (left, gained) = delta.unusable(self.block);
+        structural.saturating_add(left).saturating_sub(gained)
+    }
+
+    /// Offsets in reserved ranges, usable but for that, that nobody has and that do not rest; 2^128 saturates
+    pub(crate) fn reserved(&self) -> u128 {
+        if self.delta.is_none() {
+            return self.block.space.withheld();
+        }
+        let others = self.free_modulo().wrapping_add(self.occupied());
+        let others = others.wrapping_add(self.structural());
+        match self.block.space.whole().count_modulo().wrapping_sub(others) {
+            0 if others == 0 && self.free() == 0 => u128::MAX,
+            reserved => reserved,
+        }
+    }
+
+    /// Whether nobody has any offset of `span`, and none rests
+    pub(crate) fn is_vacant(&self, span: Span) -> bool {
+        match self.delta {
+            Some(delta) => delta.held_within(self.block, span).is_empty(),
+            None => self.block.space.is_vacant(span),
+        }
+    }
+
+    /// Whether addresses lie in the block and nobody has any, as far as whole words can tell
+    pub(crate) fn are_vacant(&self, addresses: &AddrList) -> bool {
+        let plain = self.delta.is_none();
+        let scattered = self.block.by_words(addresses).filter(|_| plain);
+        scattered.is_some_and(|offsets| {
+            offsets.iter().all(|(word, bits)| self.block.space.are_vacant(word, bits))
+        })
+    }
+
+    /// The first free offset from `from` on
+    pub(crate) fn next_free(&self, from: u128) -> Option<u128> {
+        match self.delta {
+            Some(delta) => delta.next_free(self.block, from),
+            None => self.block.space.next_free(from),
+        }
+    }
+
+    /// Near free offsets from `from` on, by words; `None` where a batch has changed the block
+    pub(crate) fn free_words(&self, from: u128) -> Option<impl Iterator<Item = (u32, u64)> + '_> {
+        self.delta.is_none().then(|| self.block.space.free_words(from))
+    }
+
+    /// The last offset of a free run that starts at the free offset `from`, or `last` if that is lower
+    pub(crate) fn free_run_last(&self, from: u128, last: u128) -> u128 {
+        match self.delta {
+            Some(delta) => delta.free_run_last(self.block, from, last),
+            None => self.block.space.free_run_last(from, last),
+        }
+    }
+}
