@@ -4,6 +4,7 @@
 //! another engine, which must have come to the same.
 
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
