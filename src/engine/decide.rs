@@ -16,10 +16,10 @@ use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, End, Failure};
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Gateway;
-use crate::space::address::{Family, Span, joined};
+use crate::space::address::{Family, joined};
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::state::interface::Interface;
-use crate::state::occupant::{Kind, Occupant};
+use crate::state::occupant::Kind;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -288,15 +288,19 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
     for (subnet, subnet_ix, family) in view.blocks_of(ix) {
         let block = block(view, subnet, subnet_ix, family)?;
         let has = view.holding(ix, subnet_ix, family);
-        let ascending = |spans: Vec<Span>| {
+        let held = has.iter().any(|(_, occupant)| occupant.kind() == Kind::Held);
+        let ascending = |of: fn(Kind) -> bool| {
+            let of = has.iter().filter(|(_, occupant)| of(occupant.kind()));
             let mut addresses = AddrList::new();
-            addresses.extend(joined(spans).into_iter().map(|run| block.block.range(run)));
+            let spans = joined(of.map(|&(span, _)| span).collect());
+            addresses.extend(spans.into_iter().map(|run| block.block.range(run)));
             addresses
         };
-        draft.answer_mut().append(&ascending(has.iter().map(|&(span, _)| span).collect()));
-        let assigned =
-            |&(span, of): &(Span, Occupant)| (of.kind() == Kind::Assigned).then_some(span);
-        let addresses = ascending(has.iter().filter_map(assigned).collect());
+        let mut addresses = ascending(|_| true);
+        draft.answer_mut().append(&addresses);
+        if held {
+            addresses = ascending(|kind| kind == Kind::Assigned);
+        }
         if !addresses.is_empty() {
             let until = free_at(view, subnet_ix, &Rest::USUAL);
             draft.release(view, id, subnet, addresses, until, None);

@@ -21,6 +21,7 @@ mod faults;
 pub use apply::{ApplyError, Contradiction, Corruption};
 pub use faults::{AddressFault, AddressFaults, Cause};
 
+use alloc::string::String;
 use core::net::IpAddr;
 
 use ipnet::IpNet;
@@ -367,10 +368,10 @@ pub enum Error {
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{wanted} wanted, {free} free{}, {assigned} assigned, {held} held, {quarantined} quarantined{}, \
-     {reserved} reserved of {total}",
+    "{wanted} wanted, {free} free{}, {assigned} assigned{}{}, {reserved} reserved of {total}",
     within.map(|range| alloc::format!(" within {range}")).unwrap_or_default(),
-    next.map(|next| alloc::format!(" until {next}")).unwrap_or_default()
+    if *held > 0 { alloc::format!(", {held} held") } else { String::new() },
+    next.map(|next| alloc::format!(", {quarantined} quarantined until {next}")).unwrap_or_default()
 )]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
