@@ -29,6 +29,8 @@ mod report;
 mod scale;
 #[path = "reach/space_rows.rs"]
 mod space_rows;
+#[path = "reach/time.rs"]
+mod time;
 
 fn main() -> std::process::ExitCode {
     let mut report = report::Report::new();
@@ -36,6 +38,7 @@ fn main() -> std::process::ExitCode {
     allocation_counter::opt_out(|| {
         space_rows::rows(&mut report);
         engine::rows(&mut report);
+        time::rows(&mut report);
     });
     scale::rows(&mut report);
     memory::rows(&mut report);

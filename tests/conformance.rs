@@ -16,6 +16,8 @@
 
 #[path = "conformance/answer.rs"]
 mod answer;
+#[path = "conformance/assign.rs"]
+mod assign;
 #[path = "conformance/case.rs"]
 mod case;
 #[path = "conformance/report.rs"]

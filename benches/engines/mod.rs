@@ -3,5 +3,6 @@
 pub(crate) mod agree;
 pub(crate) mod contender;
 pub(crate) mod large;
+pub(crate) mod timed;
 pub(crate) mod work;
 pub(crate) mod world;

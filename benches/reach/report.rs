@@ -88,6 +88,16 @@ impl Report {
         self.short += u32::from(!reached);
     }
 
+    /// A figure that nothing was promised of
+    pub(crate) fn stated(&mut self, name: &str, figure: f64, unit: &str) {
+        let figure = number(figure);
+        if self.markdown {
+            println!("| {name} | {figure}{unit} | | stated |");
+        } else {
+            println!("{name} | {figure}{unit} | - | stated");
+        }
+    }
+
     /// The last line; with `--strict`, failure if a row is short
     pub(crate) fn end(self) -> ExitCode {
         let sign = if self.markdown { "\n" } else { "# " };

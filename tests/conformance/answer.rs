@@ -109,7 +109,9 @@ pub(crate) fn kind(error: &Error, net: IpNet) -> Option<&'static str> {
                 }
                 Cause::Gateway => "gateway",
                 Cause::Reserved => "reserved",
-                Cause::InUse { .. } => "in_use",
+                // Another's primary is not there to be reassigned.
+                Cause::InUse { .. } | Cause::IsPrimary => "in_use",
+                Cause::Quarantined { .. } => "cooling",
                 Cause::NotAssigned => "not_allocated",
                 Cause::WrongOwner { .. } => "wrong_owner",
                 _ => return None,

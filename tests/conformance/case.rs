@@ -73,7 +73,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     known("free", &["subnet"]),
     known("used", &["subnet"]),
     known("capacity", &["subnet"]),
-    later("cooling", &["subnet"], Feature::Quarantine),
+    known("cooling", &["subnet"]),
     known("has", &["addr"]),
     known("list", &["subnet"]),
     known("free_ranges", &["subnet"]),
@@ -85,9 +85,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     later("snapshot", &["as"], Feature::Snapshots),
     later("restore", &["from", "cidr"], Feature::Snapshots),
     later("set_cursor", &["addr"], Feature::Cursors),
-    later("tick", &["secs"], Feature::Quarantine),
+    known("tick", &["secs"]),
     known("set_nic_state", &["owner", "state"]),
-    later("migrate", &["addr", "from", "to"], Feature::Moves),
+    known("migrate", &["addr", "from", "to"]),
 ];
 
 const fn known(name: &'static str, args: &'static [&'static str]) -> Operation {
@@ -114,7 +114,8 @@ pub(crate) struct Case {
     /// The only interfaces that exist; `None` is any that is named
     pub(crate) interfaces: Option<Vec<String>>,
     pub(crate) releasing_free_is_noop: bool,
-    pub(crate) cools_down: bool,
+    /// How long a released address rests
+    pub(crate) cooldown_millis: u64,
     pub(crate) has_auto_reserved: bool,
     pub(crate) ops: Vec<Op>,
 }
@@ -173,7 +174,7 @@ impl Case {
             quota: record.number("quota_per_interface")?,
             interfaces: interfaces.map(|all| all.into_iter().map(str::to_owned).collect()),
             releasing_free_is_noop,
-            cools_down: record.number("cooldown_secs")?.is_some_and(|secs| secs > 0),
+            cooldown_millis: record.millis("cooldown_secs")?.unwrap_or(0),
             has_auto_reserved: record.texts("auto_reserved")?.is_some_and(|all| !all.is_empty()),
             ops: ops.iter().map(Op::parse).collect::<Result<_, _>>()?,
         })
@@ -244,8 +245,27 @@ impl Fields {
         number.map(Some).ok_or_else(|| format!("`{key}` is not a number: {value}"))
     }
 
+    /// Milliseconds of a number of seconds, which may have a fraction
+    pub(crate) fn millis(&self, key: &str) -> Result<Option<u64>, String> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let millis = millis(&text).ok_or_else(|| format!("`{key}` is no time: {value}"))?;
+        Ok(Some(u64::try_from(millis).unwrap_or(u64::MAX)))
+    }
+
     pub(crate) fn flag(&self, key: &str) -> Result<bool, String> {
         let value = self.value(key).map_or(Some(false), Value::as_bool);
         value.ok_or_else(|| format!("`{key}` is neither true nor false"))
     }
+}
+
+/// Of decimal seconds; a part of a millisecond does not count
+fn millis(secs: &str) -> Option<u128> {
+    let (whole, part) = secs.split_once('.').unwrap_or((secs, "0"));
+    let whole: u128 = whole.parse().ok()?;
+    let thousandths = format!("{part:0<3}");
+    if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(whole.saturating_mul(1000).saturating_add(thousandths.get(..3)?.parse().ok()?))
 }

@@ -3,15 +3,14 @@
 use std::net::IpAddr;
 
 use ipam_core::{
-    AddrList, AddrRange, Assign, Assignment, Cause, Command, Error, Family, FamilyUsage,
-    InterfaceId, Pick, Status, Unassign, Wanted,
+    AddrRange, Assignment, Cause, Command, Error, Family, FamilyUsage, Move, Status, Unassign,
 };
 
 use crate::answer::Answer;
 use crate::case::{Case, Op};
 use crate::space;
 use crate::support::{self, Missing};
-use crate::world::{NOW, Subnet, World};
+use crate::world::{Subnet, World};
 
 /// How a case went
 #[derive(Debug)]
@@ -26,9 +25,9 @@ pub(crate) enum Verdict {
 }
 
 /// What an operation came to; an error is a defect of the case or of the engine, not a refusal
-type Outcome = Result<Answer, String>;
+pub(crate) type Outcome = Result<Answer, String>;
 
-const MALFORMED: Outcome = Ok(Answer::Refused("malformed"));
+pub(crate) const MALFORMED: Outcome = Ok(Answer::Refused("malformed"));
 
 pub(crate) fn run(case: &Case) -> Verdict {
     let missing = support::missing(case);
@@ -63,8 +62,14 @@ impl<'c> World<'c> {
             "reserve" => self.reserve(op),
             "add_subnet" => self.create_subnet(op),
             "set_nic_state" => self.set_nic_state(op),
+            "migrate" => self.migrate(op),
+            "tick" => {
+                self.tick(op.args.millis("secs")?.ok_or("no `secs`")?);
+                Ok(Answer::Done)
+            }
             "free" => Ok(Answer::Number(self.usage(op)?.free)),
             "used" => Ok(Answer::Number(self.usage(op)?.assigned)),
+            "cooling" => Ok(Answer::Number(self.usage(op)?.quarantined)),
             "capacity" => self.capacity(op),
             "has" => self.has(op),
             "list" => self.list(op),
@@ -77,101 +82,6 @@ impl<'c> World<'c> {
             "nth" => self.nth(op),
             name => Err(format!("`{name}` is not implemented")),
         }
-    }
-
-    fn assign(&mut self, op: &'c Op) -> Outcome {
-        let Some(list) = wanted(op)? else { return MALFORMED };
-        let range = op.args.text("range")?.map(space::range);
-        if range == Some(None) {
-            return MALFORMED;
-        }
-        let range = range.flatten();
-        let count = match op.args.value("count") {
-            Some(count) if count.as_i64().is_some_and(|count| count < 0) => Some(0),
-            _ => op.args.number("count")?,
-        };
-        let first = list.first().map(|wanted| wanted.address);
-        let subnet = self.subnet_at(first.or(range.map(|range| range.first())))?;
-        let interface = match op.args.text("owner")? {
-            Some(owner) => self.owner(owner)?,
-            None => self.new_interface()?,
-        };
-
-        let own = |wanted: &Wanted| self.holder(wanted.address) == Some(interface);
-        let first_own = list.iter().position(own).filter(|_| op.args.flag("strict") == Ok(true));
-        let mut pick = Pick::these(list);
-        pick.count = count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-        pick.family = range.map(|range| range.family());
-        let window = self.window(subnet.net);
-        pick.within = range.or(window);
-        let command = Assign::new(interface, pick).from_subnet(subnet.id).into();
-
-        // A range may reach beyond the window but not beyond the subnet, which the engine cannot know;
-        // and a command asks for no more than 2^32 - 1. Both would be refused later than the rest.
-        let beyond = window.zip(range).is_some_and(|(window, range)| {
-            AddrRange::from(subnet.net).contains(range.last())
-                && space::common(window, range) != Some(range)
-        });
-        let too_many = count.is_some_and(|count| count > u32::MAX.into());
-        if beyond || too_many {
-            let late = if beyond { "out_of_range" } else { "exhausted" };
-            return match self.engine.decide(NOW, &command) {
-                Err(error) if !beyond || error.code() < 510 => Self::refusal(&error, subnet.net),
-                Ok(_) if too_many && !self.has_fewer(subnet, count) => {
-                    Err("the count is beyond one command".into())
-                }
-                _ => Ok(Answer::Refused(late)),
-            };
-        }
-
-        // The profile gives an interface its own addresses again. A strict operation is refused at the
-        // first of them, unless something that comes before that is at fault.
-        if let Some(first_own) = first_own {
-            return match self.engine.decide(NOW, &command) {
-                Err(Error::Addresses(faults)) if faults.lowest().index < first_own => {
-                    Self::refusal(&Error::Addresses(faults), subnet.net)
-                }
-                Err(error) if error.code() < 510 => Self::refusal(&error, subnet.net),
-                _ => Ok(Answer::Refused("in_use")),
-            };
-        }
-
-        let decision = match self.execute(command)? {
-            Ok(decision) => decision,
-            Err(error) => return Self::refusal(&error, subnet.net),
-        };
-        let answer = decision.answer().clone();
-        self.check_given(&answer, interface, range.or(window).unwrap_or(subnet.net.into()))?;
-        self.last_assigned = answer.iter().last().or(self.last_assigned);
-        Ok(Answer::Addresses(answer))
-    }
-
-    /// What must hold of any addresses given, whatever is expected of them
-    fn check_given(
-        &self,
-        given: &AddrList,
-        interface: InterfaceId,
-        within: AddrRange,
-    ) -> Result<(), String> {
-        let distinct: u128 = space::unite(given.ranges()).iter().map(AddrRange::count).sum();
-        if distinct != given.count() {
-            return Err(format!("{given} has an address twice"));
-        }
-        for run in given.ranges() {
-            for address in [run.first(), run.last()] {
-                if !within.contains(address) {
-                    return Err(format!("{address} lies outside {within}"));
-                }
-                if self.holder(address) != Some(interface) {
-                    return Err(format!("{address} was given, but to nobody"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn has_fewer(&self, subnet: Subnet, count: Option<u128>) -> bool {
-        self.counts(subnet).is_ok_and(|usage| Some(usage.free) < count)
     }
 
     fn release(&mut self, op: &'c Op) -> Outcome {
@@ -196,7 +106,40 @@ impl<'c> World<'c> {
                 let noop = self.case.releasing_free_is_noop;
                 Ok(if noop { Answer::Noop } else { Answer::Refused("not_allocated") })
             }
-            Err(error) => Self::refusal(&error, net),
+            Err(error) => self.refusal(&error, net),
+        }
+    }
+
+    fn migrate(&mut self, op: &'c Op) -> Outcome {
+        let Some(text) = op.args.text("addr")? else {
+            return Ok(Answer::Refused("missing_parameter"));
+        };
+        let Ok(address) = text.parse::<IpAddr>() else { return MALFORMED };
+        let from = self.owner(op.args.required_text("from")?)?;
+        let to = self.owner(op.args.required_text("to")?)?;
+        let holder = self.holder(address);
+        let net = self.subnet_at(Some(address))?.net;
+        match self.execute(Move::new(from, to, [address]))? {
+            // What the other interface has already, the engine leaves with it. To the format, it is not
+            // there to be taken from where it is said to be.
+            Ok(_) if holder != Some(from) => Ok(Answer::Refused("wrong_owner")),
+            Ok(_) if self.holder(address) != Some(to) => Err("the address was not moved".into()),
+            Ok(_) => Ok(Answer::Done),
+            // The format does not say what this is: nothing to do, for whoever has the address.
+            Err(Error::SameInterface(_)) => Ok(match holder {
+                _ if self.engine.interface(from).is_none() => Answer::Refused("no_such_interface"),
+                None => Answer::Refused("not_allocated"),
+                Some(holder) if holder != from => Answer::Refused("wrong_owner"),
+                Some(_) => Answer::Done,
+            }),
+            Err(Error::Addresses(faults)) => Ok(Answer::Refused(match faults.lowest().cause {
+                Cause::OutOfRange | Cause::NotAssigned => "not_allocated",
+                Cause::WrongOwner { .. } => "wrong_owner",
+                // It would leave one interface without a primary, and could not be the other's.
+                Cause::IsPrimary => "primary_conflict",
+                cause => return Err(format!("refused without a kind: {cause}")),
+            })),
+            Err(error) => self.refusal(&error, net),
         }
     }
 
@@ -221,7 +164,7 @@ impl<'c> World<'c> {
         }
         match self.execute(Unassign::new(interface, chosen))? {
             Ok(_) => Ok(Answer::Done),
-            Err(error) => Self::refusal(&error, net),
+            Err(error) => self.refusal(&error, net),
         }
     }
 
@@ -245,7 +188,7 @@ impl<'c> World<'c> {
             gaps.map(|range| Command::ReserveRange { subnet: id, range }).collect();
         match self.execute_all(&commands)? {
             Ok(_) => Ok(Answer::Done),
-            Err(error) => Self::refusal(&error, net),
+            Err(error) => self.refusal(&error, net),
         }
     }
 
@@ -253,7 +196,7 @@ impl<'c> World<'c> {
         let Some(net) = space::net(op.args.required_text("cidr")?) else { return MALFORMED };
         match self.add_subnet(net)? {
             Ok(_) => Ok(Answer::Done),
-            Err(error) => Self::refusal(&error, net),
+            Err(error) => self.refusal(&error, net),
         }
     }
 
@@ -264,7 +207,7 @@ impl<'c> World<'c> {
         let net = self.home()?.net;
         match self.execute(Command::SetStatus { interface, status })? {
             Ok(_) => Ok(Answer::Done),
-            Err(error) => Self::refusal(&error, net),
+            Err(error) => self.refusal(&error, net),
         }
     }
 
@@ -305,8 +248,8 @@ impl<'c> World<'c> {
     }
 
     /// The engine's counts; in a window, what is free is that part of the free ranges
-    fn counts(&self, subnet: Subnet) -> Result<FamilyUsage, String> {
-        let usage = self.engine.usage(NOW, subnet.id);
+    pub(crate) fn counts(&self, subnet: Subnet) -> Result<FamilyUsage, String> {
+        let usage = self.engine.usage(self.now, subnet.id);
         let usage = usage.and_then(|usage| match family(subnet) {
             Family::V4 => usage.v4,
             Family::V6 => usage.v6,
@@ -318,8 +261,12 @@ impl<'c> World<'c> {
         Ok(usage)
     }
 
+    /// The engine lists what is free as of its last event; here, as of now
     fn free_ranges(&self, subnet: Subnet) -> Vec<AddrRange> {
-        let all = self.engine.free_ranges(subnet.id, family(subnet)).into_iter().flatten();
+        let mut engine = self.engine.clone();
+        // What is due is a matter of time alone, so it is never refused.
+        let _ = engine.execute(self.now, &Command::Sweep);
+        let all = engine.free_ranges(subnet.id, family(subnet)).into_iter().flatten();
         match self.window(subnet.net) {
             Some(window) => all.filter_map(|range| space::common(range, window)).collect(),
             None => all.collect(),
@@ -340,24 +287,7 @@ impl Case {
     }
 }
 
-/// The addresses that an `assign` names, in order; `None` if one is malformed
-fn wanted(op: &Op) -> Result<Option<Vec<Wanted>>, String> {
-    let read = |texts: Vec<&str>| texts.iter().map(|text| text.parse().ok()).collect();
-    let mut named: Vec<&str> = op.args.text("addr")?.into_iter().collect();
-    named.extend(op.args.texts("addrs")?.unwrap_or_default());
-    let named: Option<Vec<IpAddr>> = read(named);
-    let primary: Option<Vec<IpAddr>> = read(op.args.texts("primary")?.unwrap_or_default());
-    let (Some(mut named), Some(primary)) = (named, primary) else { return Ok(None) };
-    // To flag an address is to ask for it.
-    let unnamed: Vec<IpAddr> =
-        primary.iter().filter(|address| !named.contains(address)).copied().collect();
-    named.extend(unnamed);
-    let wanted =
-        named.into_iter().map(|address| Wanted { address, primary: primary.contains(&address) });
-    Ok(Some(wanted.collect()))
-}
-
-fn family(subnet: Subnet) -> Family {
+pub(crate) fn family(subnet: Subnet) -> Family {
     Family::of(subnet.net.addr())
 }
 

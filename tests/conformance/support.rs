@@ -9,12 +9,9 @@ use crate::case::{Case, Op};
 pub(crate) enum Feature {
     Prefixes,
     ContiguousRanges,
-    Quarantine,
-    Moves,
     Snapshots,
     /// Policies other than `lowest`, and other than `any`, which lowest first satisfies
     Policies,
-    IdempotentCounts,
     Bands,
     Cursors,
     AutoOnly,
@@ -29,11 +26,8 @@ impl fmt::Display for Feature {
         f.pad(match self {
             Self::Prefixes => "prefixes",
             Self::ContiguousRanges => "contiguous ranges",
-            Self::Quarantine => "quarantine",
-            Self::Moves => "moves and reassignment",
             Self::Snapshots => "snapshots",
             Self::Policies => "policies other than lowest",
-            Self::IdempotentCounts => "idempotent counts",
             Self::Bands => "bands",
             Self::Cursors => "cursors",
             Self::AutoOnly => "auto-only reservations",
@@ -66,10 +60,6 @@ pub(crate) fn missing(case: &Case) -> Vec<Missing> {
         let field = Some("auto_reserved".into());
         needs.push(Missing { op: None, field, feature: Feature::AutoOnly });
     }
-    if case.cools_down && (case.has_op("release") || case.has_op("release_nth")) {
-        let field = Some("cooldown_secs".into());
-        needs.push(Missing { op: None, field, feature: Feature::Quarantine });
-    }
     needs.extend(case.ops.iter().flat_map(|op| of_op(case, op)));
     let mut missing: Vec<Missing> = Vec::new();
     for need in needs {
@@ -86,18 +76,10 @@ fn of_op(case: &Case, op: &Op) -> Vec<Missing> {
     let need = |field: Option<String>, feature| Missing { op: Some(name), field, feature };
     let mut needs: Vec<Missing> =
         op.operation.needs.into_iter().map(|feature| need(None, feature)).collect();
-    if op.expect == "err:cooling" {
-        needs.push(need(Some("err:cooling".into()), Feature::Quarantine));
-    }
     if name != "assign" {
         return needs;
     }
-    let fields = [
-        ("allow_reassignment", Feature::Moves),
-        ("idempotent", Feature::IdempotentCounts),
-        ("override", Feature::AutoOnly),
-        ("band", Feature::Bands),
-    ];
+    let fields = [("override", Feature::AutoOnly), ("band", Feature::Bands)];
     for (field, feature) in fields {
         if op.args.value(field).is_some_and(|value| value != false) {
             needs.push(need(Some(field.into()), feature));

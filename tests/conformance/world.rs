@@ -8,14 +8,16 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Command, CreateInterface, CreateSubnet, Decision, Engine, Error, FreeAddress,
-    Gateway, InterfaceId, ListAndCount, Profile, SmallSubnet, SubnetId, Timestamp, VpcId,
+    Gateway, InterfaceId, ListAndCount, Profile, Quarantine, SmallSubnet, SubnetId, Timestamp,
+    VpcId,
 };
 
 use crate::answer::{Answer, kind};
 use crate::case::Case;
 use crate::space;
 
-pub(crate) const NOW: Timestamp = Timestamp::ZERO;
+/// When every case begins
+const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 /// A subnet of a case
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +30,8 @@ pub(crate) struct Subnet {
 pub(crate) struct World<'c> {
     pub(crate) case: &'c Case,
     pub(crate) engine: Engine,
+    /// The time of the next operation
+    pub(crate) now: Timestamp,
     pub(crate) vpc: VpcId,
     /// The last address that an assignment gave
     pub(crate) last_assigned: Option<IpAddr>,
@@ -47,6 +51,7 @@ impl<'c> World<'c> {
         let mut world = Self {
             case,
             engine: Engine::with_seed(1),
+            now: START,
             vpc: id("vpc")?,
             last_assigned: None,
             hard: Vec::new(),
@@ -63,7 +68,7 @@ impl<'c> World<'c> {
     }
 
     pub(crate) fn execute(&mut self, command: impl Into<Command>) -> Executed {
-        let decided = self.engine.execute(NOW, &command.into());
+        let decided = self.engine.execute(self.now, &command.into());
         if let Ok(event) = decided.as_ref().map(Decision::event) {
             event.map_or(Ok(()), |event| self.replica.apply(event)).map_err(refused_by_replica)?;
         }
@@ -72,7 +77,7 @@ impl<'c> World<'c> {
 
     /// Several commands as one
     pub(crate) fn execute_all(&mut self, commands: &[Command]) -> Executed {
-        let decided = self.engine.decide_all(NOW, commands).map_err(|refused| refused.error);
+        let decided = self.engine.decide_all(self.now, commands).map_err(|refused| refused.error);
         if let Ok(Some(event)) = decided.as_ref().map(Decision::event) {
             self.engine.apply(event).map_err(|error| format!("not applied: {error}"))?;
             self.replica.apply(event).map_err(refused_by_replica)?;
@@ -150,10 +155,30 @@ impl<'c> World<'c> {
         self.engine.owner(self.vpc, address).map(|holder| holder.interface)
     }
 
+    /// Time passes
+    pub(crate) fn tick(&mut self, millis: u64) {
+        self.now = self.now.after(millis);
+    }
+
     /// The answer that a refusal is, in a subnet
-    pub(crate) fn refusal(error: &Error, net: IpNet) -> Result<Answer, String> {
-        let kind = kind(error, net).ok_or_else(|| format!("refused without a kind: {error}"))?;
-        Ok(Answer::Refused(kind))
+    pub(crate) fn refusal(&self, error: &Error, net: IpNet) -> Result<Answer, String> {
+        let kind = if self.only_rests(error) { Some("cooling") } else { kind(error, net) };
+        Ok(Answer::Refused(kind.ok_or_else(|| format!("refused without a kind: {error}"))?))
+    }
+
+    /// Whether what is wanted would be there, had that which rests where it is wanted rested enough
+    ///
+    /// What is withheld meanwhile will not be there.
+    fn only_rests(&self, error: &Error) -> bool {
+        let Error::Exhausted { subnet, family, shortfall } = error else { return false };
+        let resting = self.engine.quarantine(*subnet, *family).into_iter().flatten();
+        let withheld: Vec<AddrRange> =
+            self.engine.reservations(*subnet, *family).into_iter().flatten().collect();
+        let back = resting
+            .filter(|rest| rest.until > self.now)
+            .filter(|rest| shortfall.within.is_none_or(|within| within.contains(rest.address)))
+            .filter(|rest| !withheld.iter().any(|range| range.contains(rest.address)));
+        shortfall.free.saturating_add(back.count() as u128) >= shortfall.wanted
     }
 
     /// What must hold when a case is over
@@ -200,6 +225,7 @@ fn rules(case: &Case, net: IpNet) -> (Profile, Vec<AddrRange>) {
     let hard = withheld.into_iter().flat_map(|range| space::without(range, &ends)).collect();
 
     let mut profile = Profile::PLAIN;
+    profile.quarantine = Quarantine::of_millis(case.cooldown_millis);
     let rules = match net {
         IpNet::V4(_) => &mut profile.v4,
         IpNet::V6(_) => &mut profile.v6,

@@ -11,6 +11,9 @@
 mod batches;
 mod common;
 mod events;
+mod events_of_time;
 mod hard_input;
+mod hard_time;
 mod precedence;
+mod precedence_of_time;
 mod presets;

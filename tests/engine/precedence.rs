@@ -45,7 +45,7 @@ fn engine() -> Engine {
 }
 
 /// Refuses each command in turn with its code
-fn ladder(engine: &mut Engine, rungs: impl IntoIterator<Item = (u16, Command)>) {
+pub(crate) fn ladder(engine: &mut Engine, rungs: impl IntoIterator<Item = (u16, Command)>) {
     let mut last = 0;
     for (code, command) in rungs {
         let error = refusal(engine, command);
@@ -397,6 +397,7 @@ fn codes_are_unique_and_in_the_readme() {
     let (v, s, e) = (vpc("v"), subnet("s"), eni("e"));
     let cidr: ipnet::IpNet = "10.0.0.0/8".parse().unwrap();
     let address = ip("10.0.0.1");
+    let (task, token, at) = (Task::default(), "t".parse().unwrap(), NOW);
     let mut codes: Vec<u16> = [
         Error::HostBits { index: 0, cidr, network: cidr },
         Error::CidrsOverlap { index: 1, cidr, first: 0, other: cidr },
@@ -406,6 +407,11 @@ fn codes_are_unique_and_in_the_readme() {
         Error::TwoPrimaries { family: Family::V4, first: 0, second: 1 },
         Error::RangeFamily { range, family: Family::V6 },
         Error::ListAndCount,
+        Error::SameInterface(e),
+        Error::NoPrimary { family: Family::V4 },
+        Error::OnceWithinOnce,
+        Error::TokenMismatch { token, revision: Revision::ZERO },
+        Error::DeadlinePassed { deadline: at, now: at },
         Error::VpcNotFound(v),
         Error::SubnetNotFound(s),
         Error::InterfaceNotFound(e),
@@ -415,6 +421,8 @@ fn codes_are_unique_and_in_the_readme() {
         Error::SubnetExists(s),
         Error::InterfaceExists(e),
         Error::ReservationNotFound { subnet: s, range },
+        Error::TaskNotFound(task),
+        Error::OtherSubnet { from: e, to: e },
         Error::Status { interface: e, status: Status::Creating },
         Error::PrimaryForbidden { index: 0, address },
         Error::PrimaryExists { interface: e, primary: address, index: 0, address },
@@ -424,11 +432,16 @@ fn codes_are_unique_and_in_the_readme() {
         Error::OutsideVpc { cidr, vpc: v },
         Error::SubnetOverlap { cidr, other: s },
         Error::GatewayOutside { gateway: address, cidr },
+        Error::TaskRunning { interface: e, task },
+        Error::TaskFinished { task, succeeded: true },
+        Error::PrimaryFixed { interface: e, primary: address },
         Error::FamilyUnsupported { subnet: s, family: Family::V4 },
         Error::RangeOutside { subnet: s, range },
         Error::ReservationOverlap { range, other: range },
         Error::Quota { interface: e, quota: 0, held: 0, wanted: 0 },
         Error::TooMany { wanted: 0, limit: 0 },
+        Error::TooManyTasks { limit: 0 },
+        Error::TooManyTokens { limit: 0 },
     ]
     .iter()
     .map(Error::code)
@@ -443,8 +456,11 @@ fn codes_are_unique_and_in_the_readme() {
             Cause::Gateway,
             Cause::Reserved,
             Cause::InUse { by: e },
+            Cause::Held { by: e },
+            Cause::Quarantined { until: at },
             Cause::NotAssigned,
             Cause::WrongOwner { by: e },
+            Cause::Stale { generation: Revision::ZERO },
             Cause::IsPrimary,
         ]
         .iter()

@@ -1,0 +1,219 @@
+//! What time brings, with much of it under way: rests, holds and tokens; ours alone
+//!
+//! One /8 with a hundred interfaces. While work is timed, as many begin as end, so that there are always
+//! as many under way.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipam_core::{
+    Assign, Command, Engine, Hold, InterfaceId, Limits, Once, Pick, Rest, Task, Timestamp, Token,
+    Unassign,
+};
+
+use super::contender::NOW;
+use super::large;
+use super::work::Requests;
+use super::world::{BASE, interface_id, name, subnet_id};
+use crate::support::measure::{Work, timed};
+use crate::support::random::Random;
+
+const CHUNK: usize = 1024;
+const INTERFACES: usize = 100;
+
+/// An engine with a /8, its interfaces, and no limit to speak of
+fn start() -> (Engine, Vec<InterfaceId>) {
+    let mut engine = large::bare();
+    large::create_subnet(&mut engine, subnet_id(0), "10.0.0.0/8".parse().unwrap());
+    large::create_interfaces(&mut engine, INTERFACES, 1);
+    let limits = Limits { tokens: u32::MAX, tasks: u32::MAX };
+    large::give(&mut engine, &Command::SetLimits { limits });
+    (engine, (0..INTERFACES).map(interface_id).collect())
+}
+
+fn answer(engine: &mut Engine, now: Timestamp, command: &Command) -> IpAddr {
+    engine.execute(now, command).unwrap().answer().iter().next().unwrap()
+}
+
+/// The lowest `count` addresses, an equal part of them to each interface, and then in no order
+fn assigned(count: usize) -> (Engine, Vec<InterfaceId>, Vec<(InterfaceId, IpAddr)>) {
+    let (mut engine, interfaces) = start();
+    let each = count / INTERFACES;
+    let mut held = Vec::with_capacity(count);
+    for &id in &interfaces {
+        let decision = engine.execute(NOW, &Assign::new(id, Pick::any(each as u32)).into());
+        held.extend(decision.unwrap().answer().iter().map(|address| (id, address)));
+    }
+    Random::new(21).shuffle(&mut held);
+    (engine, interfaces, held)
+}
+
+fn release(interface: InterfaceId, address: IpAddr, millis: u64) -> Command {
+    Unassign::new(interface, [address]).rest(Rest::for_millis(millis)).into()
+}
+
+/// An address wakes, it is assigned as the lowest free one, and released to rest as long as all the
+/// others do; per such step
+pub(crate) fn reuse(count: usize) -> Work {
+    let (mut engine, interfaces, held) = assigned(count);
+    let mut now = NOW;
+    let rest = count as u64;
+    for (interface, address) in held {
+        now = now.after(1);
+        engine.execute(now, &release(interface, address, rest)).unwrap();
+    }
+    let (mut random, mut requests) = (Random::new(22), Requests::new());
+    let mut release = release(interfaces[0], IpAddr::from([0; 4]), rest);
+    Box::new(move || {
+        let ids: Vec<_> = (0..CHUNK).map(|_| interfaces[random.below(INTERFACES)]).collect();
+        let mut sum = 0u64;
+        let sample = timed(CHUNK, || {
+            for &id in &ids {
+                now = now.after(1);
+                let address = answer(&mut engine, now, requests.assign(id));
+                if let Command::Unassign(request) = &mut release {
+                    (request.interface, request.addresses[0]) = (id, address);
+                }
+                sum += engine.execute(now, &release).unwrap().revision().get() & 1;
+            }
+        });
+        assert!(sum > 0);
+        let usage = engine.usage(now, subnet_id(0)).unwrap().v4.unwrap();
+        assert_eq!((usage.quarantined, usage.assigned), (count as u128, 0));
+        sample
+    })
+}
+
+/// An address is held, and its task confirmed; per such pair, the release not counted
+pub(crate) fn hold(count: usize) -> Work {
+    let (mut engine, interfaces) = start();
+    let mut random = Random::new(23);
+    let mut deadlines = move || {
+        let until = NOW.after(1_000_000 + random.below(1 << 40) as u64);
+        Hold::until(until).then_unknown().kept_until(NOW)
+    };
+    for number in 0..count {
+        let assign = Assign::new(interfaces[number % INTERFACES], Pick::any(1));
+        engine.execute(NOW, &assign.hold(deadlines()).into()).unwrap();
+    }
+    let mut at = 0;
+    Box::new(move || {
+        let commands: Vec<Command> = (0..CHUNK)
+            .map(|step| {
+                let assign = Assign::new(interfaces[(at + step) % INTERFACES], Pick::any(1));
+                assign.hold(deadlines()).into()
+            })
+            .collect();
+        let mut confirm = Command::Confirm { task: Task::default() };
+        let mut confirmed = Vec::with_capacity(CHUNK);
+        let sample = timed(CHUNK, || {
+            for command in &commands {
+                let held = &engine.execute(NOW, command);
+                if let (Ok(held), Command::Confirm { task }) = (held, &mut confirm) {
+                    *task = held.task().unwrap();
+                }
+                confirmed.push(answer(&mut engine, NOW, &confirm));
+            }
+        });
+        for (step, &address) in confirmed.iter().enumerate() {
+            let interface = interfaces[(at + step) % INTERFACES];
+            engine.execute(NOW, &Unassign::new(interface, [address]).into()).unwrap();
+        }
+        at += CHUNK;
+        let usage = engine.usage(NOW, subnet_id(0)).unwrap().v4.unwrap();
+        assert_eq!((usage.held, usage.assigned), (count as u128, 0));
+        sample
+    })
+}
+
+fn token(number: usize) -> Token {
+    name("token-", number as u64).parse().unwrap()
+}
+
+/// One address each, every millisecond, under a token that is kept until as many others were
+fn once(count: usize, number: usize, interface: InterfaceId) -> Command {
+    let until = NOW.after((number + count) as u64);
+    Once::new(token(number), until, Assign::new(interface, Pick::any(1))).into()
+}
+
+/// An engine that knows so many tokens, what was assigned released, and the time
+fn with_tokens(count: usize) -> (Engine, Vec<InterfaceId>) {
+    let (mut engine, interfaces) = start();
+    for number in 0..count {
+        let interface = interfaces[number % INTERFACES];
+        let now = NOW.after(number as u64);
+        let address = answer(&mut engine, now, &once(count, number, interface));
+        engine.execute(now, &Unassign::new(interface, [address]).into()).unwrap();
+    }
+    (engine, interfaces)
+}
+
+/// An address is assigned under a new token, and the oldest token forgotten; per assignment
+pub(crate) fn new_token(count: usize) -> Work {
+    let (mut engine, interfaces) = with_tokens(count);
+    let mut number = count;
+    Box::new(move || {
+        let interface = |number: usize| interfaces[number % INTERFACES];
+        let commands: Vec<Command> =
+            (number..number + CHUNK).map(|at| once(count, at, interface(at))).collect();
+        let mut given = Vec::with_capacity(CHUNK);
+        let sample = timed(CHUNK, || {
+            for (step, command) in commands.iter().enumerate() {
+                given.push(answer(&mut engine, NOW.after((number + step) as u64), command));
+            }
+        });
+        let now = NOW.after((number + CHUNK - 1) as u64);
+        for (step, &address) in given.iter().enumerate() {
+            let release = Unassign::new(interface(number + step), [address]).into();
+            engine.execute(now, &release).unwrap();
+        }
+        number += CHUNK;
+        sample
+    })
+}
+
+/// A request is repeated under its token; per request
+pub(crate) fn known_token(count: usize) -> Work {
+    let (mut engine, interfaces) = with_tokens(count);
+    let now = NOW.after(count as u64 - 1);
+    let mut random = Random::new(24);
+    Box::new(move || {
+        let commands: Vec<Command> = (0..CHUNK)
+            .map(|_| random.below(count))
+            .map(|number| once(count, number, interfaces[number % INTERFACES]))
+            .collect();
+        let mut given = 0;
+        let sample = timed(CHUNK, || {
+            for command in &commands {
+                let decision = &engine.execute(now, command);
+                given += decision.iter().filter(|known| known.is_unchanged()).count();
+            }
+        });
+        assert_eq!(given, CHUNK);
+        sample
+    })
+}
+
+/// An engine in which so many rest, released one by one or all at once, until `DUE`
+pub(crate) fn resting(count: usize, one_by_one: bool) -> Engine {
+    let (mut engine, interfaces, held) = assigned(count);
+    let rest = DUE.millis() - NOW.millis();
+    if one_by_one {
+        for (interface, address) in held {
+            engine.execute(NOW, &release(interface, address, rest)).unwrap();
+        }
+    } else {
+        let each = count / INTERFACES;
+        for (number, &interface) in interfaces.iter().enumerate() {
+            let first = BASE + 1 + (number * each) as u32;
+            let run = (first..first + each as u32).map(Ipv4Addr::from_bits);
+            let release = Unassign::new(interface, run).rest(Rest::for_millis(rest));
+            engine.execute(NOW, &release.into()).unwrap();
+        }
+    }
+    let usage = engine.usage(NOW, subnet_id(0)).unwrap().v4.unwrap();
+    assert_eq!((usage.quarantined, usage.assigned), (count as u128, 0));
+    engine
+}
+
+/// When all that rest fall due
+pub(crate) const DUE: Timestamp = NOW.after(1_000_000);
