@@ -27,8 +27,8 @@
 //! | Tencent Cloud, API 2.0: [`tencent::v2`] | `AssignPrivateIpAddresses`, `UnassignPrivateIpAddresses`, `MigratePrivateIpAddress`, `DescribeVpcTaskResult` | [`tencent::v2::Code`] |
 //! | Tencent Cloud, API 3.0: [`tencent::v3`] | the same and `ModifyPrivateIpAddressesAttribute` | [`tencent::v3::Code`] |
 //!
-//! A provider has one table of codes for all its calls: an engine's error does not know which call it answers.
-//! Where the pages of its calls differ, the provider's module says which reading is taken.
+//! A provider has one table of codes for all its calls: an engine's error does not know which call it
+//! answers. Where the pages of its calls differ, the provider's module says which reading is taken.
 //!
 //! # Hostile input
 //!

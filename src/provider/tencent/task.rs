@@ -1,5 +1,7 @@
 //! What came of the tasks of a request, as `DescribeVpcTaskResult` tells it: one status for all of them
 
+use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 
 use crate::engine::{TaskInfo, TaskState};
@@ -56,29 +58,20 @@ impl TaskResult {
                     failed.add(format_args!("task `{task}`: its time was up at {at}"));
                 }
                 TaskState::Failed { failure, reason, kept } => {
-                    let because = |what: core::fmt::Arguments<'_>, faults: &mut Faults| match reason
-                    {
-                        None => faults.add(format_args!("task `{task}`: {what}")),
-                        Some(reason) => {
-                            let reason = Quoted(reason.as_str());
-                            faults.add(format_args!("task `{task}`: {what}, {reason}"));
+                    let what = match failure {
+                        Failure::Cancelled => "it was cancelled".to_owned(),
+                        Failure::InterfaceDeleted => format!("interface `{interface}` was deleted"),
+                        Failure::NotObserved => {
+                            let (seen, all) = (kept.count(), addresses.count());
+                            format!("{seen} of {all} addresses were observed")
                         }
                     };
-                    let (seen, all) = (kept.count(), addresses.count());
-                    match failure {
-                        Failure::Cancelled => {
-                            because(format_args!("it was cancelled"), &mut failed)
+                    match reason {
+                        None => failed.add(format_args!("task `{task}`: {what}")),
+                        Some(reason) => {
+                            let reason = Quoted(reason.as_str());
+                            failed.add(format_args!("task `{task}`: {what}, {reason}"));
                         }
-                        Failure::InterfaceDeleted => {
-                            because(
-                                format_args!("interface `{interface}` was deleted"),
-                                &mut failed,
-                            );
-                        }
-                        Failure::NotObserved => because(
-                            format_args!("{seen} of {all} addresses were observed"),
-                            &mut failed,
-                        ),
                     }
                 }
             }

@@ -45,8 +45,8 @@
 //! # Sources
 //!
 //! - BatchAssignNetworkInterfaceIpv4: fields, the ten codes and their HTTP status of its page.
-//! - AssignNetworkInterfaceIpv4 and UnassignNetworkInterfaceIpv4: their pages, of which several generations are
-//!   to be had with unlike tables of codes; zenlayercloud-cli (apis/en-US/zec) for what is deprecated.
+//! - AssignNetworkInterfaceIpv4 and UnassignNetworkInterfaceIpv4: their pages, of which several generations
+//!   are to be had with unlike tables of codes; zenlayercloud-cli (apis/en-US/zec) for what is deprecated.
 //! - AssignNetworkInterfaceIpv6: two generations of its page, the newer cut off within its codes.
 //! - UnassignNetworkInterfaceIpv6: zenlayercloud-cli and zenlayercloud-sdk-go (zec20250901).
 //!   ReplaceNetworkInterfacePrimaryIpv4: zenlayercloud-sdk-java (zec20250901). No page of either is to be
@@ -61,34 +61,35 @@
 //!
 //! One table of codes for all calls, that of BatchAssignNetworkInterfaceIpv4 where it has a code:
 //!
-//! - An unknown vNIC is `OPERATION_FAILED_RESOURCE_NOT_FOUND` in every call, as on the older pages of the other
-//!   calls. Their newer pages say `INVALID_NIC_NOT_FOUND`, with the same status, 404.
+//! - An unknown vNIC is `OPERATION_FAILED_RESOURCE_NOT_FOUND` in every call, as on the older pages of the
+//!   other calls. Their newer pages say `INVALID_NIC_NOT_FOUND`, with the same status, 404.
 //! - A quota without room is `OPERATION_DENIED_NIC_ATTACH_LAN_IP_EXCEED_LIMIT`, 400, where the older page of
 //!   AssignNetworkInterfaceIpv4 says `INVALID_NIC_PRIVATE_IP_EXCEED_LIMIT`, 403, and the newer nothing.
 //! - A vNIC that has IPv6 already is `INVALID_NIC_IPV6_EXISTS`, of the newer page (the older:
-//!   `OPERATION_DENIED_NIC_EXIST_IPV6`), a subnet without IPv6 `INVALID_SUBNET_IPSTACK_NOT_SUPPORT`, which only
-//!   the older page has.
+//!   `OPERATION_DENIED_NIC_EXIST_IPV6`), a subnet without IPv6 `INVALID_SUBNET_IPSTACK_NOT_SUPPORT`, which
+//!   only the older page has.
 //!
 //! # Where the pages are silent, our reading
 //!
 //! - An unknown `nicId` is a resource that does not exist; a `nicId` that is absent or empty, or
 //!   neither list nor count, is a missing parameter. An empty list counts as absent.
 //! - An item that is no text is of the wrong type, and `null` is a missing one: neither is an address.
-//! - "Illegal" is an address that cannot be read (an IPv6 one too: the calls with addresses are for IPv4), one
-//!   that is reserved beyond network, gateway and broadcast, and one that the list has twice. All of them answer
-//!   `INVALID_PARAMETER_PRIVATE_IP_ILLEGAL`, as "if any of the private IPv4 addresses is illegal, the
-//!   operation will fail".
+//! - "Illegal" is an address that cannot be read (an IPv6 one too: the calls with addresses are for IPv4),
+//!   one that is reserved beyond network, gateway and broadcast, and one that the list has twice. All of
+//!   them answer `INVALID_PARAMETER_PRIVATE_IP_ILLEGAL`, as "if any of the private IPv4 addresses is
+//!   illegal, the operation will fail".
 //! - Beside a list the count is dropped unread, whatever it holds and whatever the subnet's profile makes
 //!   of lists and counts ("If both are provided, ipAddresses takes precedence"). So is the one address of
 //!   UnassignNetworkInterfaceIpv4.
 //! - A release is all or none. An address that the vNIC does not have is a resource that does not exist,
-//!   and so is the IPv6 address of a vNIC without one. A vNIC may release in any state.
+//!   and so is the IPv6 address of a vNIC without one. A vNIC may release in any state: the page lists
+//!   `INVALID_NIC_STATUS`, and no states.
 //! - An address that is held or rests is occupied. A task that runs on the vNIC, which only another
 //!   profile than the preset minds, is told as a state that does not allow it.
 //! - A vNIC has one IPv6 address from these calls, any one of its home, and loses all that it has.
-//! - A new primary may be one of the vNIC's secondary addresses ("unused" is said of it; we read: by others).
-//!   The old one is released: [`ReplacePrimary::old`](crate::ReplacePrimary::old) can keep it. Where the profile
-//!   keeps primaries, `INVALID_NIC_PRIMARY_IP_CANT_DETACH`.
+//! - A new primary may be one of the vNIC's secondary addresses ("unused" is said of it; we read: by
+//!   others). The old one is released: [`ReplacePrimary::old`](crate::ReplacePrimary::old) can keep it.
+//!   Where the profile keeps primaries, `INVALID_NIC_PRIMARY_IP_CANT_DETACH`.
 //! - All calls are done when they have answered.
 
 mod assign;

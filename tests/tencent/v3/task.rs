@@ -93,3 +93,23 @@ fn an_eni_with_a_task_is_left_alone() {
     let refusal = Refusal::from(engine.execute(NOW, &another.into()).unwrap_err());
     assert_eq!(refusal.code(), Code::MutexOperationTaskRunning);
 }
+
+#[test]
+#[ignore = "the engine decides this later"]
+fn a_repeated_request_is_asked_for_by_the_id_of_the_first() {
+    let mut engine = engine();
+    let request = AssignPrivateIpAddresses::any("eni-2", 1).with_token("c-1");
+    let mut ask = |at: u64, id: &str| {
+        let now = Timestamp::from_millis(at);
+        let hold = Hold::until(now.after(50)).of_request(id.parse().unwrap());
+        let assign = request.command().unwrap().hold(hold);
+        let once = request.once(now.after(100), assign).unwrap();
+        let decision = engine.execute(now, &once).unwrap();
+        let of = engine.task(now, decision.task().unwrap()).unwrap().request.unwrap();
+        let status = Request::of(of.as_str()).result(&engine, now).unwrap().status();
+        (of, status.as_str(), decision.answer().to_string())
+    };
+    let first = ask(0, "t-1");
+    assert_eq!(first.0.as_str(), "t-1");
+    assert_eq!(ask(10, "t-2"), first);
+}

@@ -40,26 +40,27 @@
 //!
 //! # Tasks
 //!
-//! The first three go on after they have answered, and their task is the revision that they made. A controller
-//! that has something to wait for [holds](crate::Assign::hold) what it assigns, and confirms or cancels it
-//! later. A revision that held nothing has no task, nor has one whose tasks are forgotten: the engine cannot
-//! tell them from one that never was, and to call it done would be a guess. Both are `ResourceNotFound`. A
-//! controller that remembers which requests it answered at once answers
+//! The first three go on after they have answered, and their task is the revision that they made. A
+//! controller that has something to wait for [holds](crate::Assign::hold) what it assigns, and confirms or
+//! cancels it later. A revision that held nothing has no task, nor has one whose tasks are forgotten: the
+//! engine cannot tell them from one that never was, and to call it done would be a guess. Both are
+//! `ResourceNotFound`. A controller that remembers which requests it answered at once answers
 //! [`TaskResult::DONE`](super::TaskResult::DONE) for these, as for Unassign and Migrate. Revisions can be
 //! guessed: one of several tenants leaves out [the tasks](super::TaskResult::of) of the others' ENIs.
 //!
 //! # Sources
 //!
-//! - The calls' pages, cloud.tencent.com/doc/api/245/4817 (Assign), 4819 (Unassign), 5385 (Migrate) and 5094
-//!   (Describe): parameters, their codes, their examples. No page of a call that modifies addresses is to be had.
+//! - The calls' pages, cloud.tencent.com/doc/api/245/4817 (Assign), 4819 (Unassign), 5385 (Migrate) and
+//!   5094 (Describe): parameters, their codes, their examples. No page of a call that modifies addresses is
+//!   to be had.
 //! - Numbers: the common error codes of the VPC's v2 API (cloud.tencent.com/doc/api/245/4781), which name
 //!   4000 illegal parameters, 5000 a resource that does not exist, 5100 an operation that failed, 6000 an
-//!   internal error, and the same list elsewhere (cloud.tencent.com/doc/api/309/7025) 6200 an API that cannot
-//!   be reached for now. 4400, "quota exceeded", is of requests per time there, so it is not used. The pair of
-//!   4000 and `InvalidParameter` is in the reply examples of v2 (StartCdnService).
-//! - "VPC Error Codes" (cloud.tencent.com/document/api/215/4924) adds to these only
-//!   `ServiceUnavailable` and `ActionLocked`, a resource that is being operated on. The common string codes are
-//!   those that API 3.0 lists for every product.
+//!   internal error, and the same list elsewhere (cloud.tencent.com/doc/api/309/7025) 6200 an API that
+//!   cannot be reached for now. 4400, "quota exceeded", is of requests per time there, so it is not used.
+//!   The pair of 4000 and `InvalidParameter` is in the reply examples of v2 (StartCdnService).
+//! - "VPC Error Codes" (cloud.tencent.com/document/api/215/4924) adds to these only `ServiceUnavailable`
+//!   and `ActionLocked`, a resource that is being operated on. The common string codes are those that API
+//!   3.0 lists for every product.
 //!
 //! # Readings
 //!

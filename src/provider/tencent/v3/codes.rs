@@ -5,12 +5,12 @@ use crate::provider::kind::Kind;
 
 /// A code of a refusal: those of the calls, then the provider's common ones
 ///
-/// The calls list more that nothing here earns, among them `FailedOperation.NetDetectTimeOut`, of the network;
-/// `LimitExceeded.ActionLimited`, of the rate of calls; `ResourceInsufficient.Subnet`, as
-/// [`ResourceInsufficient`](Self::ResourceInsufficient) says it; `UnsupportedOperation.ResourceMismatch`, as a
-/// mismatch is told as what is not found; `UnsupportedOperation.IdempotentProcessing`, as a request that was
-/// answered has been decided; and the two `UnauthorizedOperation` of `MigratePrivateIpAddress`, which say
-/// the same as those of `UnsupportedOperation`.
+/// The calls list more that nothing here earns, among them `FailedOperation.NetDetectTimeOut`, of the
+/// network; `LimitExceeded.ActionLimited`, of the rate of calls; `ResourceInsufficient.Subnet`, as
+/// [`ResourceInsufficient`](Self::ResourceInsufficient) says it; `UnsupportedOperation.ResourceMismatch`,
+/// as a mismatch is told as what is not found; `UnsupportedOperation.IdempotentProcessing`, as a request
+/// that was answered has been decided; and the two `UnauthorizedOperation` of `MigratePrivateIpAddress`,
+/// which say the same as those of `UnsupportedOperation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Code {

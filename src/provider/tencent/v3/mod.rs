@@ -43,9 +43,9 @@
 //! # Tasks and tokens
 //!
 //! The provider's calls but `ModifyPrivateIpAddressesAttribute` go on after they have answered, and the
-//! `RequestId` of the reply is the task to ask for. A controller that has something to wait for holds what it
-//! assigns, for that request, and confirms or cancels it later; `ClientToken` makes a repeated request have the
-//! first answer:
+//! `RequestId` of the reply is the task to ask for. A controller that has something to wait for holds what
+//! it assigns, for that request, and confirms or cancels it later; `ClientToken` makes a repeated request
+//! have the first answer:
 //!
 //! ```
 //! use ipam_core::provider::tencent::v3::{AssignPrivateIpAddresses, Refusal};
@@ -68,15 +68,15 @@
 //! answered with the [`request`](crate::TaskInfo::request) of its [`task`](crate::Decision::task).
 //!
 //! A request that held nothing has no task, nor has one whose tasks are forgotten: the engine cannot tell
-//! them from one that never was, and to call it done would be a guess. Both are `ResourceNotFound`. A controller
-//! that remembers which ids it answered at once answers [`TaskResult::DONE`](super::TaskResult::DONE) for
-//! these, as for Unassign and Migrate.
+//! them from one that never was, and to call it done would be a guess. Both are `ResourceNotFound`. A
+//! controller that remembers which ids it answered at once answers
+//! [`TaskResult::DONE`](super::TaskResult::DONE) for these, as for Unassign and Migrate.
 //!
 //! # Sources
 //!
-//! - The calls' pages, document/product/215/15813 (Assign), 15814 (Unassign), 15820 (Migrate), 15823 (Modify) and 41567
-//!   (Describe; in Chinese document/api/215/59037): fields, both of list and count honoured, at most
-//!   [`MOST_ADDRESSES`] listed.
+//! - The calls' pages, document/product/215/15813 (Assign), 15814 (Unassign), 15820 (Migrate), 15823
+//!   (Modify) and 41567 (Describe; in Chinese document/api/215/59037): fields, both of list and count
+//!   honoured, at most [`MOST_ADDRESSES`] listed.
 //! - Their codes: tencentcloud-sdk-go, vpc/v20170312/client.go, and their meaning in errors.go.
 //! - Common codes and the shape of replies: "Error Codes" and "Responses" of every product (of this one
 //!   document/product/215/15760). `ServiceUnavailable` ("当前服务暂时不可用") is in the Chinese
@@ -98,15 +98,15 @@
 //!   moved is `UnsupportedOperation.PrimaryIp`, which only Migrate lists (beside
 //!   `UnauthorizedOperation.PrimaryIp`); an address that the ENI does not have is
 //!   `UnsupportedOperation.AttachmentNotFound`, which only Unassign lists (Migrate:
-//!   `UnauthorizedOperation.AttachmentNotFound`), but `ResourceNotFound` where its attributes are to change, as
-//!   there is no other; ENIs of different subnets are an `UnsupportedOperation`.
+//!   `UnauthorizedOperation.AttachmentNotFound`), but `ResourceNotFound` where its attributes are to
+//!   change, as there is no other; ENIs of different subnets are an `UnsupportedOperation`.
 //! - An address that is held or rests is in use.
-//! - That `ModifyPrivateIpAddressesAttribute` makes a primary is a reading: `Primary` is a field of its items,
-//!   and no page seen says what it does there, or what becomes of the old primary. It stays, as a secondary
-//!   address. `false` says nothing.
-//! - A task that is unknown is `RUNNING`: the provider has no word for it, and the client should ask
-//!   again. One that expired is `FAILED`. Of several tasks of a request, one that failed makes it failed, else
-//!   one that runs makes it running. `Output` says why; its format is not documented.
+//! - That `ModifyPrivateIpAddressesAttribute` makes a primary is a reading: `Primary` is a field of its
+//!   items, and no page seen says what it does there, or what becomes of the old primary. It stays, as a
+//!   secondary address. `false` says nothing.
+//! - A task that is unknown is `RUNNING`: the provider has no word for it, and the client should ask again.
+//!   One that expired is `FAILED`. Of several tasks of a request, one that failed makes it failed, else one
+//!   that runs makes it running. `Output` says why; its format is not documented.
 
 mod assign;
 mod codes;

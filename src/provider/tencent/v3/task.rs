@@ -45,8 +45,8 @@ impl DescribeVpcTaskResult {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when the request cannot be read, and where no task was made for that id, or all of them are
-    /// forgotten.
+    /// [`Refusal`] when the request cannot be read, and where no task was made for that id, or all of them
+    /// are forgotten.
     pub fn result(&self, engine: &Engine, now: Timestamp) -> Result<TaskResult, Refusal> {
         let id = self.request_id()?;
         TaskResult::of(engine.tasks_of_request(now, id)).ok_or_else(|| {
