@@ -40,6 +40,11 @@ pub(super) fn replace_primary(
     target.judge_tasks(view)?;
     let has = target.interface.primary(family);
     if let Some(primary) = has.filter(|&has| named != Some(has)) {
+        let found = find(view, &target, target.subnet_ix, primary);
+        let held = matches!(found, Some((_, Some(Occupant::Held(_)))));
+        if held && *old == OldPrimary::Release {
+            return target.no_task(view);
+        }
         if !target.profile.replace_primary {
             return Err(Error::PrimaryFixed { interface: *id, primary });
         }
@@ -68,10 +73,7 @@ pub(super) fn replace_primary(
     draft.answer_mut().push(AddrRange::one(address));
     if let Some(address) = released {
         let found = find(view, &target, target.subnet_ix, address);
-        let (subnet, occupant) = found.ok_or(Error::InterfaceNotFound(*id))?;
-        if let Some(Occupant::Held(_)) = occupant {
-            return target.no_task(view);
-        }
+        let (subnet, _) = found.ok_or(Error::InterfaceNotFound(*id))?;
         let until = free_at(view, subnet, &Rest::USUAL);
         let place = Place { interface: target.ix, subnet };
         let id_of = view.subnet_id(subnet).ok_or(Error::InterfaceNotFound(*id))?;

@@ -86,7 +86,6 @@ fn requests_write_what_they_read() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn the_old_primary_is_released() {
     let mut engine = with_primary();
     let replaced = |address: &str| {
@@ -106,7 +105,6 @@ fn the_old_primary_is_released() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn refusals_of_the_engine() {
     let mut engine = with_primary();
     let taken = Pick::these(["10.0.0.4".parse::<std::net::IpAddr>().unwrap()]);

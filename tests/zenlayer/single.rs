@@ -129,7 +129,6 @@ fn a_release_is_narrowed_to_a_vpc() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn what_rests_is_in_use() {
     let mut engine = engine();
     let mut profile = Profile::ZENLAYER;

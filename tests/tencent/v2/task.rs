@@ -59,7 +59,6 @@ fn held(engine: &mut Engine, expiry: Expiry) -> (Task, String) {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn a_hold_runs_then_succeeds_or_fails() {
     let status = |engine: &Engine, at, form: &str| {
         let reply = call(engine, Timestamp::from_millis(at), form);
@@ -82,7 +81,6 @@ fn a_hold_runs_then_succeeds_or_fails() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn what_nobody_knows_is_in_progress() {
     let mut engine = engine();
     let (_, form) = held(&mut engine, Expiry::Unknown);
@@ -92,7 +90,6 @@ fn what_nobody_knows_is_in_progress() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn an_eni_with_a_task_is_locked() {
     let mut engine = engine();
     held(&mut engine, Expiry::Release);

@@ -326,7 +326,6 @@ fn a_token_makes_a_command_once() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn a_repeated_request_has_the_first_reply() {
     let mut engine = engine();
     let (now, until) = (NOW, Timestamp::from_millis(100));

@@ -46,7 +46,6 @@ fn flaws() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn an_address_moves() {
     let mut engine = engine();
     assign(&mut engine, "eni-2", &["10.0.0.9", "10.0.0.3"], true);

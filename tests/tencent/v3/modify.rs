@@ -104,7 +104,6 @@ fn requests_write_what_they_read() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn the_old_primary_stays() {
     let mut engine = with_three();
     let list = json!([primary("10.0.0.3")]);

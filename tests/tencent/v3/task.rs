@@ -57,7 +57,6 @@ fn held(engine: &mut Engine, expiry: Expiry) -> Task {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn a_hold_runs_then_succeeds_or_fails() {
     let body = json!({"TaskId": "t-1"});
     let mut engine = engine();
@@ -75,7 +74,6 @@ fn a_hold_runs_then_succeeds_or_fails() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn what_nobody_knows_is_running() {
     let mut engine = engine();
     let task = held(&mut engine, Expiry::Unknown);
@@ -85,7 +83,6 @@ fn what_nobody_knows_is_running() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn an_eni_with_a_task_is_left_alone() {
     let mut engine = engine();
     held(&mut engine, Expiry::Release);
@@ -95,7 +92,6 @@ fn an_eni_with_a_task_is_left_alone() {
 }
 
 #[test]
-#[ignore = "the engine decides this later"]
 fn a_repeated_request_is_asked_for_by_the_id_of_the_first() {
     let mut engine = engine();
     let request = AssignPrivateIpAddresses::any("eni-2", 1).with_token("c-1");
