@@ -264,8 +264,9 @@ impl Profile {
     ///   that is available or in use (v3 names only `UnsupportedOperation.InvalidState`); each family
     ///   has its own limit, the primary included (DescribeNetworkInterfaceLimit,
     ///   `EniPrivateIpAddressQuantity`, document/product/215/34768).
-    /// - One task at a time runs on an interface (`UnsupportedOperation.MutexOperationTaskRunning`, v3);
-    ///   `ModifyPrivateIpAddressesAttribute` has a flag that makes another address the primary.
+    /// - One task at a time runs on an interface (`UnsupportedOperation.MutexOperationTaskRunning`, v3).
+    /// - An address of `ModifyPrivateIpAddressesAttribute` has a field `Primary`. Our reading: it makes
+    ///   another address the primary.
     /// - No page seen tells of a rest after release: none.
     pub const TENCENT: Self = Self {
         v4: FamilyRules {

@@ -11,8 +11,10 @@
 mod model;
 
 use ipam_core::{
-    AddrRange, ApplyError, Assign, Change, Command, CreateInterface, CreateSubnet, Engine, Event,
-    Indices, InterfaceId, Pick, Primary, Profile, Status, SubnetId, Unassign, Wanted,
+    AddrList, AddrRange, ApplyError, Assign, Change, Command, CreateInterface, CreateSubnet, End,
+    Engine, EnsureCount, Event, Family, Hold, Indices, InterfaceId, Move, Once, Pick, Primary,
+    Profile, Quarantine, ReplacePrimary, Resolve, Rest, Revision, Status, SubnetId, Task,
+    Timestamp, Unassign, Wanted,
 };
 use model::choices::Choices;
 use model::compare::{Session, run};
@@ -104,10 +106,18 @@ fn refuse(engine: &mut Engine, event: &Event, code: u16, why: &str) {
 
 /// Whether an event names few addresses: the engine writes each one down, however many there are
 fn is_small(event: &Event) -> bool {
+    let is_small = |addresses: &AddrList| addresses.count() < 10_000;
     event.changes().iter().all(|change| match change {
-        Change::Assigned { addresses, .. } | Change::Released { addresses, .. } => {
-            addresses.count() < 10_000
-        }
+        Change::Assigned { addresses, .. }
+        | Change::Released { addresses, .. }
+        | Change::RestEnded { addresses, .. } => is_small(addresses),
+        Change::Quarantined(of) => is_small(&of.addresses),
+        Change::Held(of) => is_small(&of.addresses),
+        Change::TaskFinished(of) => match &of.end {
+            End::Failed { kept, .. } => is_small(kept),
+            End::Succeeded => true,
+        },
+        Change::TokenKept(of) => is_small(&of.answer),
         _ => true,
     })
 }
@@ -246,4 +256,69 @@ fn every_batch_of_three_commands_in_a_small_subnet() {
             session.clone().batch(0, &batch);
         }
     }
+}
+
+/// A command, so many milliseconds after the one before
+type Later = (u64, Command);
+
+/// The small subnet again, where everything takes its time, and commands about that
+///
+/// The clock stands at 0 and the revision at 4 when the first of them comes.
+fn slow_world() -> (Session, Vec<Later>) {
+    let (vpc, subnet): (_, SubnetId) = ("vpc".parse().unwrap(), "subnet".parse().unwrap());
+    let (a, b) = (eni("eni-a"), eni("eni-b"));
+    let ip = |last: u8| std::net::IpAddr::from([10, 0, 0, last]);
+    let at = Timestamp::from_millis;
+    let range = AddrRange::new(ip(2), ip(4)).unwrap();
+    let mut profile = Profile::PLAIN;
+    profile.quarantine = Quarantine { millis: 1000, take_back: true, when_exhausted: true };
+    let mut session = Session::new();
+    let create = CreateSubnet::new(subnet, vpc, profile).v4("10.0.0.0/29".parse().unwrap());
+    for command in [
+        Command::CreateVpc { vpc, cidrs: vec![] },
+        create.into(),
+        CreateInterface::new(a, subnet).quota(4).primary_v4(Primary::Chosen).into(),
+        CreateInterface::new(b, subnet).into(),
+    ] {
+        session.command(0, &command);
+    }
+    let first = Task::new(Revision::new(5), 0);
+    let hold = Hold::until(at(1000)).kept_until(at(2500));
+    let unknown = Hold::until(at(1500)).then_unknown().kept_until(at(2000));
+    let alphabet = vec![
+        (0, Assign::new(a, Pick::any(2)).into()),
+        (0, Assign::new(a, Pick::these([ip(2)])).hold(hold).into()),
+        (0, Assign::new(b, Pick::any(3)).hold(unknown).into()),
+        (500, Assign::new(b, Pick::these([ip(2), ip(3)])).reassign().into()),
+        (0, Unassign::new(a, [ip(2), ip(3)]).if_of_generation(Revision::new(5)).into()),
+        (0, Unassign::new(b, [ip(2)]).rest(Rest::for_millis(500)).into()),
+        (0, Move::new(a, b, [ip(2)]).into()),
+        (0, ReplacePrimary::with_any(a, Family::V4).into()),
+        (0, EnsureCount::exactly(a, 1).into()),
+        (0, Command::Confirm { task: first }),
+        (0, Resolve::new(first, [ip(2)]).into()),
+        (0, Once::new("t".parse().unwrap(), at(1500), Assign::new(b, Pick::any(2))).into()),
+        (500, Command::DeleteInterface { interface: a }),
+        (0, Command::ReserveRange { subnet, range }),
+        (1000, Command::Sweep),
+    ];
+    (session, alphabet)
+}
+
+/// Gives every sequence of so many commands, each at its time, to a session of its own
+fn every_sequence_in_time(session: &Session, now: u64, alphabet: &[Later], length: usize) -> usize {
+    let mut judged = 0;
+    for (later, command) in alphabet.iter().filter(|_| length > 0) {
+        let mut session = session.clone();
+        session.command(now + later, command);
+        judged += 1 + every_sequence_in_time(&session, now + later, alphabet, length - 1);
+    }
+    judged
+}
+
+#[test]
+fn every_sequence_of_four_commands_where_everything_takes_its_time() {
+    let (session, alphabet) = slow_world();
+    let judged = every_sequence_in_time(&session, 0, &alphabet, 4);
+    assert_eq!(judged, 15 + 15 * 15 + 15 * 15 * 15 + 15 * 15 * 15 * 15);
 }

@@ -36,25 +36,96 @@ pub fn providers(bytes: &[u8]) {
             Err(_) => assert_eq!(after, before),
         }
     }
+    zenlayer_calls(&engine, text);
+    v3_calls(&engine, text);
+    v2_calls(&engine, text);
+}
+
+fn zenlayer_calls(engine: &Engine, text: &str) {
+    type Outcome = Result<Decision, zenlayer::Refusal>;
+    fn answer<R: DeserializeOwned, C: Into<Command>>(
+        engine: &Engine,
+        text: &str,
+        command: impl FnOnce(R) -> Result<C, zenlayer::Refusal>,
+    ) -> Outcome {
+        serde_json::from_str(text)
+            .map_err(zenlayer::Refusal::unreadable)
+            .and_then(command)
+            .and_then(|command| decide(engine, command).map_err(zenlayer::Refusal::from))
+    }
     let id: RequestId = "request".parse().unwrap();
+    let done = |outcome: Outcome| {
+        proportionate(&zenlayer::Reply::done(id, outcome.as_ref()), text);
+    };
+    let answered = answer(engine, text, |request: zenlayer::BatchAssignNetworkInterfaceIpv4| {
+        request.command()
+    });
+    proportionate(&zenlayer::Reply::new(id, answered.as_ref()), text);
+    done(answer(engine, text, |request: zenlayer::AssignNetworkInterfaceIpv4| request.command()));
+    done(answer(engine, text, |request: zenlayer::UnassignNetworkInterfaceIpv4| request.command()));
+    done(answer(engine, text, |request: zenlayer::AssignNetworkInterfaceIpv6| {
+        request.command(engine, None)
+    }));
+    done(answer(engine, text, |request: zenlayer::UnassignNetworkInterfaceIpv6| {
+        request.command(engine, None)
+    }));
+    let answered = answer(engine, text, |request: zenlayer::ReplaceNetworkInterfacePrimaryIpv4| {
+        request.command()
+    });
+    let answered = answered.as_ref().map(|decision| ("eni-1".parse().unwrap(), decision));
+    proportionate(&zenlayer::Reply::replaced(id, answered), text);
+}
 
-    let answered = serde_json::from_str::<zenlayer::BatchAssignNetworkInterfaceIpv4>(text)
-        .map_err(zenlayer::Refusal::unreadable)
-        .and_then(|request| request.command())
-        .and_then(|assign| decide(&engine, assign).map_err(zenlayer::Refusal::from));
-    proportionate(&zenlayer::Reply::new(id, answered.as_ref()), bytes);
-
-    let answered = serde_json::from_str::<v3::AssignPrivateIpAddresses>(text)
+fn v3_calls(engine: &Engine, text: &str) {
+    fn answer<R: DeserializeOwned>(
+        engine: &Engine,
+        text: &str,
+        command: impl FnOnce(R) -> Result<Option<Command>, v3::Refusal>,
+    ) -> Result<Option<Decision>, v3::Refusal> {
+        let command = serde_json::from_str(text).map_err(v3::Refusal::unreadable).and_then(command);
+        let decide = |command: Command| decide(engine, command).map_err(v3::Refusal::from);
+        command.and_then(|command| command.map(decide).transpose())
+    }
+    let id: RequestId = "request".parse().unwrap();
+    let done = |outcome: Result<Option<Decision>, v3::Refusal>| {
+        proportionate(&v3::Reply::done(id, outcome.as_ref()), text);
+    };
+    let answered = answer(engine, text, |request: v3::AssignPrivateIpAddresses| {
+        request.once(Timestamp::from_millis(1), request.command()?).map(Some)
+    });
+    let answered = answered.map(Option::unwrap);
+    proportionate(&v3::Reply::new(id, answered.as_ref()), text);
+    done(answer(engine, text, |request: v3::UnassignPrivateIpAddresses| {
+        Ok(Some(request.command()?.into()))
+    }));
+    done(answer(engine, text, |request: v3::MigratePrivateIpAddress| {
+        Ok(Some(request.command()?.into()))
+    }));
+    done(answer(engine, text, |request: v3::ModifyPrivateIpAddressesAttribute| {
+        Ok(request.command(engine, None)?.map(Command::from))
+    }));
+    let known = serde_json::from_str::<v3::DescribeVpcTaskResult>(text)
         .map_err(v3::Refusal::unreadable)
-        .and_then(|request| request.command())
-        .and_then(|assign| decide(&engine, assign).map_err(v3::Refusal::from));
-    proportionate(&v3::Reply::new(id, answered.as_ref()), bytes);
+        .and_then(|request| request.result(engine, Timestamp::ZERO));
+    proportionate(&v3::Reply::task(id, known.as_ref()), text);
+}
 
-    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    let answered = v2::AssignPrivateIpAddresses::from_pairs(pairs)
-        .and_then(|request| request.command())
-        .and_then(|assign| decide(&engine, assign).map_err(v2::Refusal::from));
-    proportionate(&v2::Reply::new(answered.as_ref()), bytes);
+fn v2_calls(engine: &Engine, text: &str) {
+    let answer = |command: Result<Command, v2::Refusal>| {
+        let outcome =
+            command.and_then(|command| decide(engine, command).map_err(v2::Refusal::from));
+        proportionate(&v2::Reply::new(outcome.as_ref()), text);
+    };
+    let pairs = || text.split('&').filter_map(|pair| pair.split_once('='));
+    let request = v2::AssignPrivateIpAddresses::from_pairs(pairs());
+    answer(request.and_then(|request| Ok(request.command()?.into())));
+    let request = v2::UnassignPrivateIpAddresses::from_pairs(pairs());
+    answer(request.and_then(|request| Ok(request.command()?.into())));
+    let request = v2::MigratePrivateIpAddress::from_pairs(pairs());
+    answer(request.and_then(|request| Ok(request.command()?.into())));
+    let known = v2::DescribeVpcTaskResult::from_pairs(pairs())
+        .and_then(|request| request.result(engine, Timestamp::ZERO));
+    proportionate(&v2::Reply::task(known.as_ref()), text);
 }
 
 fn decide(engine: &Engine, command: impl Into<Command>) -> Result<Decision, Error> {
@@ -67,7 +138,7 @@ fn decide(engine: &Engine, command: impl Into<Command>) -> Result<Decision, Erro
 }
 
 /// A reply is as long as what was asked for, or as the 10 addresses that the quota allows
-fn proportionate(reply: &impl Serialize, request: &[u8]) {
+fn proportionate(reply: &impl Serialize, request: &str) {
     let text = serde_json::to_string(reply).unwrap();
     assert!(text.len() <= 4_096 + 64 * request.len(), "{text}");
 }

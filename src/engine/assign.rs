@@ -1,5 +1,6 @@
 //! Judging assignments, in the order of precedence that [`Error`] states
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::mem;
@@ -7,7 +8,7 @@ use core::mem;
 use super::choose::{self, Asked, choose, exhausted};
 use super::draft::Draft;
 use super::duplicates::duplicates;
-use super::grant::Grant;
+use super::grant;
 use super::seat::{Asker, Seat, Standing};
 use super::target::{Target, quota};
 use crate::command::{Assign, Hold, Pick, Wanted};
@@ -57,20 +58,25 @@ pub(super) fn assign(
     let list = || pick.list.iter().map(|wanted| wanted.address);
     // The answer is what the first change assigns, unless there are more, or something is not new.
     let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
-    let all_free = named.count == pick.list.len() as u64 && named.occupied == PerFamily::default();
+    let all_free = named.count == pick.list.len() as u64 && named.apart.is_none();
     if !all_free || (of(Family::V4) && of(Family::V6)) {
         draft.answer_mut().extend(list());
     }
-    let mut grant = Grant::default();
+    if let Some(apart) = &mut named.apart {
+        for ((interface, _), addresses) in mem::take(&mut apart.others) {
+            let subnet = target.subnet_id(view)?;
+            draft.push(Change::Released { interface, subnet, addresses });
+        }
+    }
+    let mut held = AddrList::new();
     for of in Family::ALL {
         let mut addresses = mem::take(named.new.get_mut(of));
-        let mut roused = mem::take(named.roused.get_mut(of));
         if let Some(block) = block.filter(|_| of == family) {
             let asked = Asked {
                 count,
                 within: pick.within.and_then(|range| block.block.offsets(range)),
                 named: &addresses,
-                occupied: *named.occupied.get(of),
+                occupied: named.apart.as_ref().map_or(0, |apart| *apart.count.get(of)),
                 early: target.subnet.profile.quarantine.when_exhausted,
                 keep,
             };
@@ -80,7 +86,8 @@ pub(super) fn assign(
                 if draft.decision.answer.is_none() {
                     draft.answer_mut().extend(list());
                 }
-                roused.append(&chosen.roused);
+                let apart = named.apart.get_or_insert_default();
+                apart.roused.get_mut(of).append(&chosen.roused);
             }
             if let Some(answer) = &mut draft.decision.answer {
                 answer.append(&chosen.addresses);
@@ -91,17 +98,24 @@ pub(super) fn assign(
                 addresses.append(&chosen.addresses);
             }
         }
-        *grant.new.get_mut(of) = addresses;
-        *grant.roused.get_mut(of) = roused;
+        if let Some(apart) = &mut named.apart {
+            grant::rouse(view, &target, draft, mem::take(apart.roused.get_mut(of)))?;
+        }
+        if addresses.is_empty() {
+            continue;
+        }
+        if hold.is_some() {
+            held.append(&addresses);
+        } else {
+            grant::assign(view, &target, draft, addresses)?;
+        }
     }
     if !keep {
         return Err(Error::TooMany { wanted, limit });
     }
-    for ((interface, _), addresses) in mem::take(&mut named.others) {
-        let subnet = target.subnet_id(view)?;
-        draft.push(Change::Released { interface, subnet, addresses });
+    if let Some(hold) = hold {
+        grant::hold(view, &target, draft, hold, held)?;
     }
-    grant.push(view, &target, draft, hold.as_ref())?;
     for &Wanted { address, primary } in &pick.list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {
             draft.push(Change::PrimarySet { interface: *id, address });
@@ -114,14 +128,20 @@ pub(super) fn assign(
 #[derive(Default)]
 struct Named {
     new: PerFamily<AddrList>,
-    /// Those of them that rest
-    roused: PerFamily<AddrList>,
-    /// Those of them that others have, by whom
-    others: BTreeMap<(InterfaceId, Family), AddrList>,
-    /// How many of them are not free
-    occupied: PerFamily<u64>,
     count: u64,
     slots: PerFamily<u64>,
+    /// Those of them that are not free, if there are any
+    apart: Option<Box<Apart>>,
+}
+
+/// Addresses that are to be had though they are not free
+#[derive(Default)]
+struct Apart {
+    /// Those that rest
+    roused: PerFamily<AddrList>,
+    /// Those that others have, by whom
+    others: BTreeMap<(InterfaceId, Family), AddrList>,
+    count: PerFamily<u64>,
 }
 
 impl Target<'_> {
@@ -209,25 +229,16 @@ impl Target<'_> {
         }
         let own = self.profile.own_address == OwnAddress::Accept;
         let asker = Asker { id: self.id, ix: Some(self.ix), own, reassign };
-        let seat = Seat::new(view, self.subnet_ix, pick.within);
+        let seat = Seat::new(view, self.subnet_ix, self.subnet, pick.within);
         let mut faults = Vec::new();
         for (index, &Wanted { address, primary }) in pick.list.iter().enumerate() {
             match seat.judge(address, &asker) {
                 Ok(Standing::Own) => {}
                 Ok(standing) => {
                     let (family, one) = (Family::of(address), AddrRange::one(address));
-                    match standing {
-                        Standing::Free | Standing::Own => {}
-                        Standing::Resting => named.roused.get_mut(family).push(one),
-                        Standing::Others(ix) => {
-                            let by =
-                                view.interface_id(ix).ok_or(Error::InterfaceNotFound(*self.id))?;
-                            named.others.entry((by, family)).or_default().push(one);
-                        }
+                    if !matches!(standing, Standing::Free) {
+                        named.note_apart(view, standing, one);
                     }
-                    let occupied = named.occupied.get_mut(family);
-                    *occupied =
-                        occupied.saturating_add(u64::from(!matches!(standing, Standing::Free)));
                     named.new.get_mut(family).push(one);
                     named.count = named.count.saturating_add(1);
                     let slot = !primary || self.profile.quota.counts_primary;
@@ -238,6 +249,24 @@ impl Target<'_> {
             }
         }
         AddressFaults::collect(faults)
+    }
+}
+
+impl Named {
+    /// Notes an address that is not free
+    #[cold]
+    fn note_apart(&mut self, view: &View<'_>, standing: Standing, one: AddrRange) {
+        let (apart, family) = (self.apart.get_or_insert_default(), one.family());
+        match standing {
+            Standing::Resting => apart.roused.get_mut(family).push(one),
+            Standing::Others(ix) => {
+                let Some(by) = view.interface_id(ix) else { return };
+                apart.others.entry((by, family)).or_default().push(one);
+            }
+            Standing::Free | Standing::Own => {}
+        }
+        let count = apart.count.get_mut(family);
+        *count = count.saturating_add(1);
     }
 }
 

@@ -18,6 +18,7 @@ use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Gateway;
 use crate::space::address::{Family, joined};
 use crate::space::{list::AddrList, range::AddrRange};
+use crate::state::Place;
 use crate::state::interface::Interface;
 use crate::state::occupant::Kind;
 use crate::state::subnet::{Subnet, cidrs};
@@ -225,7 +226,7 @@ fn create_interface(
     for &(family, _) in &wanted {
         block(view, home, ix, family)?;
     }
-    let seat = Seat::new(view, ix, None);
+    let seat = Seat::new(view, ix, subnet, None);
     let asker = Asker { id: &interface, ix: None, own: false, reassign: false };
     let mut faults = Vec::new();
     let mut roused = Vec::new();
@@ -303,7 +304,8 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
         }
         if !addresses.is_empty() {
             let until = free_at(view, subnet_ix, &Rest::USUAL);
-            draft.release(view, id, subnet, addresses, until, None);
+            let place = Place { interface: ix, subnet: subnet_ix };
+            draft.release(view, place, (id, subnet), addresses, (until, None));
         }
     }
     draft.push(Change::InterfaceDeleted { interface: id });

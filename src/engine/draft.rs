@@ -73,20 +73,20 @@ impl Draft<'_> {
     pub(super) fn release(
         &mut self,
         view: &View<'_>,
-        interface: InterfaceId,
-        subnet: SubnetId,
+        place: Place,
+        (interface, subnet): (InterfaceId, SubnetId),
         addresses: AddrList,
-        until: Timestamp,
-        reason: Option<Reason>,
+        (until, reason): (Timestamp, Option<Reason>),
     ) {
-        if until > view.at() {
-            self.push(quarantined(interface, subnet, until, reason));
-            if let Some(list) = self.last_mut() {
-                *list = addresses;
-            }
-        } else {
-            self.push(Change::Released { interface, subnet, addresses });
-        }
+        self.push_at(
+            place,
+            if until > view.at() {
+                let rests = Quarantined { interface, subnet, addresses, until, reason };
+                Change::Quarantined(Box::new(rests))
+            } else {
+                Change::Released { interface, subnet, addresses }
+            },
+        );
     }
 
     /// Takes the last change back
@@ -103,17 +103,6 @@ impl Draft<'_> {
         }
         self.push(change);
     }
-}
-
-/// A release into quarantine, of nothing yet
-pub(super) fn quarantined(
-    interface: InterfaceId,
-    subnet: SubnetId,
-    until: Timestamp,
-    reason: Option<Reason>,
-) -> Change {
-    let addresses = AddrList::new();
-    Change::Quarantined(Box::new(Quarantined { interface, subnet, addresses, until, reason }))
 }
 
 /// A decision on nothing yet

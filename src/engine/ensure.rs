@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::assign::deadline;
 use super::choose::{self, Asked};
 use super::draft::Draft;
-use super::grant::Grant;
+use super::grant;
 use super::target::{Target, free_at, quota};
 use crate::command::{Assign, EnsureCount, Rest};
 use crate::error::Error;
@@ -61,7 +61,8 @@ pub(super) fn ensure_count(
         released.extend(go.into_iter().rev().map(range));
         draft.answer_mut().extend(stay.into_iter().rev().map(range));
         let until = free_at(view, target.subnet_ix, &Rest::USUAL);
-        draft.release(view, *id, target.subnet_id(view)?, released, until, None);
+        let ids = (*id, target.subnet_id(view)?);
+        draft.release(view, target.place(), ids, released, (until, None));
         return Ok(());
     }
     draft.answer_mut().extend(has.into_iter().map(|(span, _)| range(span)));
@@ -82,8 +83,9 @@ pub(super) fn ensure_count(
         return Err(Error::TooMany { wanted: missing.into(), limit });
     }
     draft.answer_mut().append(&chosen.addresses);
-    let mut grant = Grant::default();
-    *grant.new.get_mut(family) = chosen.addresses;
-    *grant.roused.get_mut(family) = chosen.roused;
-    grant.push(view, &target, draft, hold.as_ref())
+    grant::rouse(view, &target, draft, chosen.roused)?;
+    match hold {
+        Some(hold) => grant::hold(view, &target, draft, hold, chosen.addresses),
+        None => grant::assign(view, &target, draft, chosen.addresses),
+    }
 }

@@ -2,9 +2,9 @@
 
 use core::net::IpAddr;
 
-use super::choose::{self, Asked};
+use super::choose::{self, Asked, Chosen};
 use super::draft::Draft;
-use super::grant::Grant;
+use super::grant;
 use super::seat::{Asker, Seat, Standing};
 use super::target::{Target, free_at};
 use super::unassign::find;
@@ -15,9 +15,8 @@ use crate::rules::QuotaRule;
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
+use crate::state::Place;
 use crate::state::occupant::Occupant;
-use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::View;
 
 /// What replacing a primary as by `request` comes to
@@ -41,6 +40,11 @@ pub(super) fn replace_primary(
     target.judge_tasks(view)?;
     let has = target.interface.primary(family);
     if let Some(primary) = has.filter(|&has| named != Some(has)) {
+        let found = find(view, &target, target.subnet_ix, primary);
+        let held = matches!(found, Some((_, Some(Occupant::Held(_)))));
+        if held && *old == OldPrimary::Release {
+            return target.no_task(view);
+        }
         if !target.profile.replace_primary {
             return Err(Error::PrimaryFixed { interface: *id, primary });
         }
@@ -51,9 +55,9 @@ pub(super) fn replace_primary(
         return Ok(());
     }
 
-    let mut grant = Grant::default();
+    let mut new = Chosen::default();
     let is_own = match named {
-        Some(address) => judge(view, &target, address, &mut grant)?,
+        Some(address) => judge(view, &target, address, &mut new)?,
         None => false,
     };
     let released = has.filter(|_| *old == OldPrimary::Release);
@@ -61,56 +65,47 @@ pub(super) fn replace_primary(
     if named.is_none() {
         let none = AddrList::new();
         let asked = Asked::any(1, target.subnet.profile.quarantine.when_exhausted, &none);
-        let chosen = choose::choose(&block, &asked).or_else(|free| {
+        new = choose::choose(&block, &asked).or_else(|free| {
             Err(choose::exhausted(target.subnet_id(view)?, &block, &asked, free))
         })?;
-        *grant.new.get_mut(family) = chosen.addresses;
-        *grant.roused.get_mut(family) = chosen.roused;
     }
-    let address = named.or_else(|| grant.new.get(family).iter().next());
-    let Some(address) = address else { return Ok(()) };
+    let Some(address) = named.or_else(|| new.addresses.iter().next()) else { return Ok(()) };
     draft.answer_mut().push(AddrRange::one(address));
     if let Some(address) = released {
         let found = find(view, &target, target.subnet_ix, address);
-        let (subnet, occupant) = found.ok_or(Error::InterfaceNotFound(*id))?;
-        if let Some(Occupant::Held(_)) = occupant {
-            return target.no_task(view);
-        }
+        let (subnet, _) = found.ok_or(Error::InterfaceNotFound(*id))?;
         let until = free_at(view, subnet, &Rest::USUAL);
-        let subnet = subnet_id(view, subnet, &target)?;
-        draft.release(view, *id, subnet, [address].into_iter().collect(), until, None);
+        let place = Place { interface: target.ix, subnet };
+        let id_of = view.subnet_id(subnet).ok_or(Error::InterfaceNotFound(*id))?;
+        let one = AddrList::from(AddrRange::one(address));
+        draft.release(view, place, (*id, *id_of), one, (until, None));
     }
-    grant.push(view, &target, draft, None)?;
+    grant::rouse(view, &target, draft, new.roused)?;
+    if !is_own {
+        grant::assign(view, &target, draft, new.addresses)?;
+    }
     draft.push(Change::PrimarySet { interface: *id, address });
     Ok(())
 }
 
-fn subnet_id(
-    view: &View<'_>,
-    subnet: Ix<Subnet>,
-    target: &Target<'_>,
-) -> Result<crate::id::SubnetId, Error> {
-    view.subnet_id(subnet).copied().ok_or(Error::InterfaceNotFound(*target.id))
-}
-
-/// Whether the interface has the address already; else it is to be granted
+/// Whether the interface has the address already; else it is to be given
 fn judge(
     view: &View<'_>,
     target: &Target<'_>,
     address: IpAddr,
-    grant: &mut Grant,
+    new: &mut Chosen,
 ) -> Result<bool, Error> {
     let found = find(view, target, target.subnet_ix, address);
     if found.and_then(|(_, occupant)| occupant) == Some(Occupant::Assigned(target.ix)) {
         return Ok(true);
     }
     let asker = Asker { id: target.id, ix: Some(target.ix), own: false, reassign: false };
-    let (family, one) = (Family::of(address), AddrRange::one(address));
-    match Seat::new(view, target.subnet_ix, None).judge(address, &asker) {
+    let one = AddrRange::one(address);
+    match Seat::new(view, target.subnet_ix, target.subnet, None).judge(address, &asker) {
         Ok(standing) => {
-            grant.new.get_mut(family).push(one);
+            new.addresses.push(one);
             if let Standing::Resting = standing {
-                grant.roused.get_mut(family).push(one);
+                new.roused.push(one);
             }
             Ok(false)
         }

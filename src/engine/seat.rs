@@ -43,10 +43,14 @@ pub(super) enum Standing {
 }
 
 impl<'v> Seat<'v> {
-    pub(super) fn new(view: &'v View<'v>, subnet: Ix<Subnet>, within: Option<AddrRange>) -> Self {
-        let [v4, v6] = Family::ALL.map(|family| view.block(subnet, family));
-        let rule = view.subnet(subnet).map(|subnet| subnet.profile.quarantine);
-        let take_back = rule.is_some_and(|rule| rule.take_back);
+    pub(super) fn new(
+        view: &'v View<'v>,
+        ix: Ix<Subnet>,
+        subnet: &Subnet,
+        within: Option<AddrRange>,
+    ) -> Self {
+        let [v4, v6] = Family::ALL.map(|family| view.block(ix, family));
+        let take_back = subnet.profile.quarantine.take_back;
         Self { view, blocks: PerFamily { v4, v6 }, within, take_back }
     }
 

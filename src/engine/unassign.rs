@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::mem;
 use core::net::IpAddr;
 
-use super::draft::{Draft, quarantined};
+use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::target::{Target, free_at};
 use crate::command::{Rest, Stale, Unassign};
@@ -15,6 +15,7 @@ use crate::id::{InterfaceId, Revision};
 use crate::rules::FreeAddress;
 use crate::space::address::{Family, Span, bits_of};
 use crate::space::list::AddrList;
+use crate::space::range::AddrRange;
 use crate::state::Place;
 use crate::state::interface::Interface;
 use crate::state::occupant::Occupant;
@@ -39,7 +40,7 @@ pub(super) fn unassign(
     // Whether what is not the interface's, or not of that generation, counts as released already.
     let lenient = generation.is_some() && *stale == Stale::Ignore;
     let mut faults = Vec::new();
-    let mut released = Released::new(draft, id, ix, rest);
+    let mut released = Released::new(draft, &target, rest);
     // Subnets of a VPC are disjoint, and neighbours in a list are mostly of the same one.
     let mut likely = interface.home;
     for (index, &address) in addresses.iter().enumerate() {
@@ -125,6 +126,9 @@ struct Released<'a, 'd> {
     draft: &'a mut Draft<'d>,
     interface: (&'a InterfaceId, Ix<Interface>),
     rest: &'a Rest,
+    /// Where it is at home, and how many milliseconds what it releases there usually rests
+    home: Ix<Subnet>,
+    usual: u64,
     stage: Stage,
 }
 
@@ -136,13 +140,10 @@ enum Stage {
 }
 
 impl<'a, 'd> Released<'a, 'd> {
-    fn new(
-        draft: &'a mut Draft<'d>,
-        id: &'a InterfaceId,
-        ix: Ix<Interface>,
-        rest: &'a Rest,
-    ) -> Self {
-        Self { draft, interface: (id, ix), rest, stage: Stage::Nothing }
+    fn new(draft: &'a mut Draft<'d>, target: &Target<'a>, rest: &'a Rest) -> Self {
+        let (home, usual) = (target.interface.home, target.profile.quarantine.millis);
+        let interface = (target.id, target.ix);
+        Self { draft, interface, rest, home, usual, stage: Stage::Nothing }
     }
 
     #[inline(always)]
@@ -154,15 +155,13 @@ impl<'a, 'd> Released<'a, 'd> {
                 let Some(id) = view.subnet_id(subnet) else { return };
                 self.stage = Stage::Block(key);
                 let (interface, place) = (self.interface.0, self.place(subnet));
-                let until = free_at(view, subnet, self.rest);
-                if until > view.at() {
-                    self.draft
-                        .push_at(place, quarantined(*interface, *id, until, self.rest.reason));
-                    if let Some(addresses) = self.draft.last_mut() {
-                        addresses.push_span(family, span);
-                    }
-                } else {
+                let usual = Some(self.usual).filter(|_| subnet == self.home);
+                if self.rest.millis.or(usual) == Some(0) {
                     self.draft.push_span(Change::RELEASED, interface, id, place, (family, span));
+                } else {
+                    let one = AddrList::from(AddrRange::of_span(family, span));
+                    let (until, reason) = (free_at(view, subnet, self.rest), self.rest.reason);
+                    self.draft.release(view, place, (*interface, *id), one, (until, reason));
                 }
             }
             Stage::Block(only) if only == key => {
@@ -196,7 +195,8 @@ impl<'a, 'd> Released<'a, 'd> {
         for ((ix, _), addresses) in blocks {
             let Some(&subnet) = view.subnet_id(ix) else { continue };
             let (until, reason) = (free_at(view, ix, self.rest), self.rest.reason);
-            self.draft.release(view, *self.interface.0, subnet, addresses, until, reason);
+            let ids = (*self.interface.0, subnet);
+            self.draft.release(view, self.place(ix), ids, addresses, (until, reason));
         }
     }
 

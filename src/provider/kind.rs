@@ -1,6 +1,7 @@
 //! The kinds of refusals, neutral of provider: each provider has one table of them to its codes
 
 use crate::error::{Cause, Error};
+use crate::space::address::Family;
 
 /// What kind of refusal it is
 ///
@@ -13,7 +14,7 @@ pub(super) enum Kind {
     Missing,
     /// A text cannot be an id
     Id,
-    /// Texts of the list are not IPv4 addresses
+    /// Texts are not IPv4 addresses
     Malformed,
     /// A count is below 1
     Minimum,
@@ -33,8 +34,20 @@ pub(super) enum Kind {
     State,
     /// There is a primary already, or none may be made
     PrimaryExists,
-    /// The subnet has no addresses of that family
+    /// A task of the interface is not finished
+    TaskRunning,
+    /// No such task, or it is forgotten
+    TaskNotFound,
+    /// A move from an interface to itself
+    SameInterface,
+    /// A move to an interface of another subnet
+    OtherSubnet,
+    /// The token is known from another request
+    TokenMismatch,
+    /// The subnet has no IPv4 addresses
     FamilyUnsupported,
+    /// The subnet has no IPv6 addresses
+    Ipv6Unsupported,
     /// The list has an address twice
     Duplicate,
     /// An address, or the range to choose from, lies outside
@@ -47,13 +60,23 @@ pub(super) enum Kind {
     Gateway,
     /// An address is withheld otherwise
     Reserved,
-    /// An address is assigned
+    /// An address is assigned, held or resting
+    ///
+    /// One that rests is not free, and will be: it is told as one that is in use rather than as one that is
+    /// withheld.
     InUse,
+    /// An address is not the interface's: it is nobody's, another's, or was assigned at another time
+    NotAssigned,
+    /// An address is the interface's primary, and stays so
+    IsPrimary,
     /// The interface's quota has no room
     Quota,
     /// Too few addresses are free
     Exhausted,
-    /// Of another command than an assignment: the caller asked about something else
+    /// The engine keeps as many tasks or tokens as it may
+    Full,
+    /// No client's: another command than the documented calls come to, or a deadline that has passed, which
+    /// only a controller sets
     Foreign,
 }
 
@@ -73,18 +96,30 @@ impl Kind {
             }
             Error::Status { .. } => Self::State,
             Error::PrimaryForbidden { .. } | Error::PrimaryExists { .. } => Self::PrimaryExists,
-            Error::FamilyUnsupported { .. } => Self::FamilyUnsupported,
+            Error::TaskRunning { .. } => Self::TaskRunning,
+            Error::TaskNotFound(_) => Self::TaskNotFound,
+            Error::SameInterface(_) => Self::SameInterface,
+            Error::OtherSubnet { .. } => Self::OtherSubnet,
+            Error::TokenMismatch { .. } => Self::TokenMismatch,
+            Error::FamilyUnsupported { family: Family::V4, .. } => Self::FamilyUnsupported,
+            Error::FamilyUnsupported { family: Family::V6, .. } => Self::Ipv6Unsupported,
             Error::RangeFamily { .. } | Error::RangeOutside { .. } => Self::OutOfRange,
             Error::Addresses(faults) => Self::of_cause(&faults.lowest().cause),
+            Error::PrimaryFixed { .. } => Self::IsPrimary,
             Error::Quota { .. } => Self::Quota,
             Error::Exhausted { .. } => Self::Exhausted,
+            Error::TooManyTasks { .. } | Error::TooManyTokens { .. } => Self::Full,
             Error::HostBits { .. }
             | Error::CidrsOverlap { .. }
             | Error::NoCidr(_)
+            | Error::NoPrimary { .. }
+            | Error::OnceWithinOnce
+            | Error::DeadlinePassed { .. }
             | Error::VpcExists(_)
             | Error::SubnetExists(_)
             | Error::InterfaceExists(_)
             | Error::ReservationNotFound { .. }
+            | Error::TaskFinished { .. }
             | Error::VpcInUse { .. }
             | Error::SubnetInUse { .. }
             | Error::PrefixLength { .. }
@@ -92,7 +127,6 @@ impl Kind {
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
             | Error::ReservationOverlap { .. } => Self::Foreign,
-            _ => Self::Foreign,
         }
     }
 
@@ -105,13 +139,11 @@ impl Kind {
             Cause::BroadcastAddress => Self::BroadcastAddress,
             Cause::Gateway => Self::Gateway,
             Cause::Reserved => Self::Reserved,
-            Cause::InUse { .. } => Self::InUse,
-            Cause::Held { .. }
-            | Cause::Quarantined { .. }
-            | Cause::Stale { .. }
-            | Cause::NotAssigned
-            | Cause::WrongOwner { .. }
-            | Cause::IsPrimary => Self::Foreign,
+            Cause::InUse { .. } | Cause::Held { .. } | Cause::Quarantined { .. } => Self::InUse,
+            Cause::NotAssigned | Cause::WrongOwner { .. } | Cause::Stale { .. } => {
+                Self::NotAssigned
+            }
+            Cause::IsPrimary => Self::IsPrimary,
         }
     }
 }

@@ -3,8 +3,8 @@
 //! A provider's module translates, and does nothing else:
 //!
 //! ```text
-//! documented request ──command()──▶ Assign ──Engine──▶ Decision ──Reply::new──▶ documented reply
-//!                        └──▶ Refusal ◀──from── Error ──┘            ▲
+//! documented request ──command()──▶ command ──Engine──▶ Decision ──Reply──▶ documented reply
+//!                        └──▶ Refusal ◀──from── Error ───┘           ▲
 //!                                └───────────────────────────────────┘
 //! ```
 //!
@@ -14,15 +14,21 @@
 //!
 //! Rules and choices are in the subnet's [`Profile`](crate::Profile), not here: a call is judged by the
 //! profile of the interface's home. Between a request and the engine a controller may narrow what is asked,
-//! as an [`Assign`](crate::Assign) lets it: of its tenant's VPC, from a subnet, within a range. What the
-//! narrower request then lacks is answered in the provider's codes too, an interface of another VPC as if
-//! there were none.
+//! as the command lets it: of its tenant's VPC, from a subnet, within a range. What the narrower request then
+//! lacks is answered in the provider's codes too, an interface of another VPC as if there were none.
 //!
-//! | call | request | codes |
+//! A call that names less than a command has to, an IPv6 address to release for one, is given the engine to
+//! look it up, and the VPC beforehand. A call that asks about a task is answered by the engine without a
+//! command.
+//!
+//! | provider | calls | codes |
 //! |---|---|---|
-//! | Zenlayer `BatchAssignNetworkInterfaceIpv4` | [`zenlayer::BatchAssignNetworkInterfaceIpv4`] | [`zenlayer::Code`] |
-//! | Tencent Cloud `AssignPrivateIpAddresses`, API 2.0 | [`tencent::v2::AssignPrivateIpAddresses`] | [`tencent::v2::Code`] |
-//! | Tencent Cloud `AssignPrivateIpAddresses`, API 3.0 | [`tencent::v3::AssignPrivateIpAddresses`] | [`tencent::v3::Code`] |
+//! | [`zenlayer`] | `BatchAssignNetworkInterfaceIpv4`, `AssignNetworkInterfaceIpv4`, `UnassignNetworkInterfaceIpv4`, `AssignNetworkInterfaceIpv6`, `UnassignNetworkInterfaceIpv6`, `ReplaceNetworkInterfacePrimaryIpv4` | [`zenlayer::Code`] |
+//! | Tencent Cloud, API 2.0: [`tencent::v2`] | `AssignPrivateIpAddresses`, `UnassignPrivateIpAddresses`, `MigratePrivateIpAddress`, `DescribeVpcTaskResult` | [`tencent::v2::Code`] |
+//! | Tencent Cloud, API 3.0: [`tencent::v3`] | the same and `ModifyPrivateIpAddressesAttribute` | [`tencent::v3::Code`] |
+//!
+//! A provider has one table of codes for all its calls: an engine's error does not know which call it
+//! answers. Where the pages of its calls differ, the provider's module says which reading is taken.
 //!
 //! # Hostile input
 //!
@@ -44,6 +50,7 @@ use core::fmt;
 
 mod given;
 mod kind;
+mod look;
 mod read;
 pub mod tencent;
 mod words;
@@ -66,7 +73,7 @@ pub struct Refusal<C> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// The error table of the call itself
+    /// The error table of one of the calls
     Call,
     /// The provider's codes that are common to its calls
     Common,

@@ -1,4 +1,4 @@
-//! Reading what every call has: ids, a list of IPv4 addresses, a count
+//! Reading what the calls have in common: ids, IPv4 addresses, counts, flags
 
 use alloc::format;
 use alloc::string::String;
@@ -40,6 +40,12 @@ impl Flaw {
 
     pub(super) fn repeated(field: &str) -> Self {
         Self { kind: Kind::Type, message: format!("{} is given twice", Quoted(field)) }
+    }
+
+    pub(super) fn two_primaries(first: usize, second: usize) -> Self {
+        let message =
+            format!("addresses {first} and {second} of the list are both to be the IPv4 primary");
+        Self { kind: Kind::TwoPrimaries, message }
     }
 
     pub(super) fn too_many(field: &str, count: usize, most: usize) -> Self {
@@ -99,6 +105,29 @@ pub(super) fn addresses<'a>(
     match faults.finish() {
         None => Ok(addresses),
         Some(message) => Err(Flaw { kind: Kind::Malformed, message }),
+    }
+}
+
+/// The addresses that a list of texts spells; an item that is no text is named by its index
+pub(super) fn texts(field: &str, items: &[Given<String>]) -> Result<Vec<Ipv4Addr>, Flaw> {
+    let texts = items.iter().enumerate();
+    addresses(texts.map(|(index, item)| text(format_args!("{field}.{index}"), item)))
+}
+
+/// The IPv4 address that the text of a field spells
+pub(super) fn address(field: &str, text: &str) -> Result<Ipv4Addr, Flaw> {
+    text.parse().map_err(|_| {
+        let message = format!("`{field}` is {}, not an IPv4 address", Quoted(text));
+        Flaw { kind: Kind::Malformed, message }
+    })
+}
+
+/// What a Boolean field says, if it is there
+pub(super) fn boolean(field: impl Display, given: &Given<bool>) -> Result<Option<bool>, Flaw> {
+    match *given {
+        Given::Absent => Ok(None),
+        Given::Value(value) => Ok(Some(value)),
+        Given::Other(found) => Err(Flaw::form(field, found, Form::Boolean.as_str())),
     }
 }
 

@@ -49,7 +49,6 @@ impl State {
             }
             changes => self.commit_changes(changes, made, places),
         }
-        self.alarm = self.next_deadline();
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = event.digest();
@@ -100,6 +99,7 @@ impl State {
                     let block = self.subnets.get(ix).and_then(|subnet| subnet.block(family));
                     if let Some(first) = block.and_then(Block::first_end) {
                         self.resting.remove(&(first, BlockKey::new(ix, family)));
+                        self.alarm = self.next_deadline();
                     }
                 }
                 found.subnet = None;
@@ -165,6 +165,28 @@ impl State {
                 let Some(from) = self.find_subnet(subnet, found) else { return };
                 self.release(owner, from, addresses);
             }
+            Change::Quarantined(_)
+            | Change::RestEnded { .. }
+            | Change::Held(_)
+            | Change::TaskFinished(_)
+            | Change::TokenKept(_)
+            | Change::LimitsSet { .. }
+            | Change::Swept => {
+                self.commit_timed(change, made, place, found);
+                self.alarm = self.next_deadline();
+            }
+        }
+    }
+
+    /// Writes what has to do with deadlines
+    fn commit_timed<'e>(
+        &mut self,
+        change: &'e Change,
+        made: Made,
+        place: Option<&Place>,
+        found: &mut Last<'e>,
+    ) {
+        match change {
             Change::Quarantined(of) => {
                 found.note(&of.interface, &of.subnet, place);
                 let Some(owner) = self.find_interface(&of.interface, found) else { return };
@@ -183,7 +205,7 @@ impl State {
                 self.tokens.insert(kept.token, Remembered::new(kept, made.revision));
             }
             Change::LimitsSet { limits } => self.limits = *limits,
-            Change::Swept => {}
+            _ => {}
         }
     }
 

@@ -62,6 +62,7 @@ impl State {
             self.with_block(key, |block| block.sweep(at));
         }
         self.tokens.sweep(at);
+        self.alarm = self.next_deadline();
     }
 
     /// Takes held addresses from their interface; they rest until `free_at`, if that is after `at`

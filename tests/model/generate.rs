@@ -5,12 +5,17 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
-    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, SmallSubnet,
-    Status, StatusSet, SubnetId, Unassign, VpcId, Wanted,
+    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, Quarantine,
+    Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign, VpcId, Wanted,
 };
 
 use super::choices::Choices;
-use super::world::{World, address, bits, ends};
+use super::requests::{
+    Past, addresses_of, end_of_task, ensure_count, hold, millis, move_over, once, replace_primary,
+    rest, set_limits,
+};
+use super::subnet::{address, bits, ends};
+use super::world::World;
 
 const VPCS: [&str; 3] = ["vpc-a", "vpc-b", "vpc-c"];
 const SUBNETS: [&str; 6] = ["sub-a", "sub-b", "sub-c", "sub-d", "sub-e", "sub-f"];
@@ -19,21 +24,21 @@ const INTERFACES: [&str; 5] = ["eni-a", "eni-b", "eni-c", "eni-d", "eni-e"];
 /// Most addresses asked for of a subnet that may have them
 const MOST: u32 = 1200;
 
-/// The next command for a world; one that is refused mostly makes way for another
-pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
-    let mut command = any_command(choices, world);
+/// The next command for a world at its time; one that is refused mostly makes way for another
+pub(crate) fn command(choices: &mut Choices<'_>, world: &World, past: &Past) -> Command {
+    let mut command = any_command(choices, world, past);
     for _ in 0..3 {
-        if choices.one_in(3) || world.clone().carry_out(&command).is_ok() {
+        if choices.one_in(3) || world.clone().carry_out(0, &command).is_ok() {
             break;
         }
-        command = any_command(choices, world);
+        command = any_command(choices, world, past);
     }
     command
 }
 
-fn any_command(choices: &mut Choices<'_>, world: &World) -> Command {
+pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past) -> Command {
     let make = usize::from(world.interfaces.len() < 2);
-    match choices.below(32) {
+    match choices.below(54) {
         _ if world.vpcs.is_empty() && !choices.one_in(16) => create_vpc(choices),
         _ if world.subnets.is_empty() && !choices.one_in(16) => {
             create_subnet(choices, world).into()
@@ -65,24 +70,44 @@ fn any_command(choices: &mut Choices<'_>, world: &World) -> Command {
             Command::SetIndices { subnet: subnet(choices, world), indices: indices(choices) }
         }
         30 => Command::DeleteSubnet { subnet: subnet(choices, world) },
-        _ if choices.one_in(3) => Command::DeleteVpc { vpc: vpc(choices, world) },
+        31 if choices.one_in(3) => Command::DeleteVpc { vpc: vpc(choices, world) },
+        32..=34 => ensure_count(choices, world).into(),
+        35..=37 => match move_over(choices, world) {
+            Some(request) => request.into(),
+            None => create_interface(choices, world).into(),
+        },
+        38..=40 => replace_primary(choices, world).into(),
+        // Where there are none, something to hold.
+        41..=46 if !world.tasks.is_empty() || choices.one_in(8) => {
+            end_of_task(choices, world, past)
+        }
+        47..=51 => once(choices, world, past).into(),
+        52 => Command::Sweep,
+        53 => set_limits(choices),
         _ => assign(choices, world).into(),
     }
 }
 
 /// Several commands to be judged together, each made for what its predecessors leave
-pub(crate) fn batch(choices: &mut Choices<'_>, world: &World) -> Vec<Command> {
+pub(crate) fn batch(choices: &mut Choices<'_>, world: &World, past: &Past) -> Vec<Command> {
     let mut after = world.clone();
     let mut commands = Vec::new();
-    for _ in 0..choices.below(7) {
-        let mut command = any_command(choices, &after);
-        while !choices.is_empty() && !choices.one_in(24) {
-            if after.clone().carry_out(&command).is_ok() {
-                break;
-            }
-            command = any_command(choices, &after);
+    let mut past = past.clone();
+    for index in 0..u32::from(choices.byte() % 7) {
+        let mut command = any_command(choices, &after, &past);
+        let mut trial = after.clone();
+        let mut accepted = trial.carry_out(index, &command).is_ok();
+        while !accepted && !choices.is_empty() && !choices.one_in(24) {
+            command = any_command(choices, &after, &past);
+            trial = after.clone();
+            accepted = trial.carry_out(index, &command).is_ok();
         }
-        let _ = after.carry_out(&command);
+        if accepted {
+            after = trial;
+        }
+        if let Command::Once(once) = &command {
+            past.onces.push(once.clone());
+        }
         commands.push(command);
     }
     commands
@@ -102,15 +127,22 @@ pub(crate) fn address_near(choices: &mut Choices<'_>, world: &World, subnet: Sub
         address(family, bits)
     };
     let of_family = |at: &IpAddr| Family::of(*at) == family;
-    match choices.below(12) {
+    match choices.below(14) {
         0..=3 => address(family, first.saturating_add(small % 16).min(last)),
         4 => address(family, first.saturating_add(small).min(last)),
         5 => address(family, last.saturating_sub(small % 4).max(first)),
         6 | 7 => {
-            let held: Vec<IpAddr> = subnet.held.keys().copied().filter(of_family).collect();
-            match held.is_empty() {
+            let owned: Vec<IpAddr> = subnet.owned.keys().copied().filter(of_family).collect();
+            match owned.is_empty() {
                 true => address(family, first),
-                false => near(choices.of(&held), small % 3),
+                false => near(choices.of(&owned), small % 3),
+            }
+        }
+        12 | 13 => {
+            let resting: Vec<IpAddr> = subnet.resting.keys().copied().filter(of_family).collect();
+            match resting.is_empty() {
+                true => address(family, first.saturating_add(small % 8).min(last)),
+                false => choices.of(&resting),
             }
         }
         8 => {
@@ -234,6 +266,14 @@ fn profile(choices: &mut Choices<'_>) -> Profile {
             profile.assign_in = StatusSet::of(&[Status::Creating, choices.of(&Status::ALL)]);
         }
     }
+    if !choices.one_in(3) {
+        let bits = choices.byte();
+        let millis = if bits % 4 == 3 { 0 } else { millis(choices) };
+        let (take_back, when_exhausted) = (bits & 16 == 0, bits & 32 == 0);
+        profile.quarantine = Quarantine { millis, take_back, when_exhausted };
+        profile.one_task = bits >= 0xc0;
+        profile.replace_primary = !choices.one_in(4);
+    }
     profile
 }
 
@@ -301,10 +341,12 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
     let mut request = Assign::new(id, pick);
     request.subnet = named;
     request.vpc = of_vpc(choices, world, id);
+    request.hold = hold(choices, world, 4);
+    request.reassign = choices.one_in(6);
     request
 }
 
-fn default_family(world: &World, subnet: SubnetId) -> Family {
+pub(crate) fn default_family(world: &World, subnet: SubnetId) -> Family {
     world.subnets.get(&subnet).map_or(Family::V4, |subnet| subnet.default_family())
 }
 
@@ -323,30 +365,30 @@ fn count(choices: &mut Choices<'_>, world: &World, subnet: SubnetId, family: Fam
     }
 }
 
+/// As many as are free, or fewer
+pub(crate) fn small_count(
+    choices: &mut Choices<'_>,
+    world: &World,
+    subnet: SubnetId,
+    family: Family,
+) -> u32 {
+    count(choices, world, subnet, family).min(MOST)
+}
+
 fn unassign(choices: &mut Choices<'_>, world: &World) -> Unassign {
     let id = interface(choices, world);
-    let mut addresses = Vec::new();
-    let held = if world.interfaces.contains_key(&id) { world.addresses(id) } else { Vec::new() };
-    match choices.byte() % 8 {
-        // Every other one, so that words become ragged.
-        0 => addresses.extend(held.iter().step_by(2).map(|(_, at, _)| *at)),
-        1 => addresses.extend(held.iter().rev().map(|(_, at, _)| *at)),
-        _ => {
-            for _ in 0..choices.below(5) {
-                let address = if held.is_empty() || choices.one_in(8) {
-                    let subnet = subnet(choices, world);
-                    address_near(choices, world, subnet)
-                } else {
-                    choices.of(&held).1
-                };
-                if !addresses.contains(&address) || choices.one_in(8) {
-                    addresses.push(address);
-                }
-            }
-        }
-    }
-    let mut request = Unassign::new(id, addresses);
+    let mut request = Unassign::new(id, addresses_of(choices, world, id));
     request.vpc = of_vpc(choices, world, id);
+    if choices.one_in(3) {
+        let found =
+            if world.interfaces.contains_key(&id) { world.addresses(id) } else { Vec::new() };
+        let first = found.iter().find(|(_, at, _)| request.addresses.contains(at));
+        let generation = first.map_or(world.revision, |(_, _, owned)| owned.generation);
+        let other = if choices.one_in(3) { u64::from(choices.byte() % 3) } else { 0 };
+        request.generation = Some(Revision::new(generation.saturating_sub(other)));
+        request.stale = choices.of(&[Stale::Refuse, Stale::Ignore]);
+    }
+    request.rest = rest(choices);
     request
 }
 
@@ -363,7 +405,7 @@ fn range(choices: &mut Choices<'_>, world: &World, subnet: SubnetId) -> AddrRang
     range.unwrap_or(AddrRange::one(from))
 }
 
-fn of_vpc(choices: &mut Choices<'_>, world: &World, id: InterfaceId) -> Option<VpcId> {
+pub(crate) fn of_vpc(choices: &mut Choices<'_>, world: &World, id: InterfaceId) -> Option<VpcId> {
     match choices.byte() % 32 {
         0..=5 => world.interfaces.contains_key(&id).then(|| world.vpc_of(id)),
         6 | 7 => Some(vpc(choices, world)),
@@ -387,7 +429,7 @@ pub(crate) fn subnet(choices: &mut Choices<'_>, world: &World) -> SubnetId {
     existing(choices, world.subnets.keys()).unwrap_or_else(|| choices.of(&SUBNETS).parse().unwrap())
 }
 
-fn interface(choices: &mut Choices<'_>, world: &World) -> InterfaceId {
+pub(crate) fn interface(choices: &mut Choices<'_>, world: &World) -> InterfaceId {
     existing(choices, world.interfaces.keys())
         .unwrap_or_else(|| choices.of(&INTERFACES).parse().unwrap())
 }

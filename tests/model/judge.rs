@@ -6,18 +6,23 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Assign, Cause, Command, CreateInterface, CreateSubnet, Error, Family, FreeAddress,
-    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, QuotaRule,
-    SubnetId, Unassign, VpcId,
+    AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
+    Gateway, Indices, InterfaceId, Primary, QuotaRule, Reason, Revision, SubnetId, Task, Timestamp,
+    VpcId,
 };
 
-use super::world::{Interface, Subnet, World, bits, ends, overlap};
+use super::subnet::{Subnet, ends, overlap};
+use super::world::{Interface, World};
 
 /// What an accepted command comes to
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Accepted {
     pub(crate) answer: Vec<IpAddr>,
-    pub(crate) changed: bool,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) task: Option<Task>,
+    pub(crate) primary: Option<IpAddr>,
+    /// Of a repeated request, the revision that it made the first time
+    pub(crate) revision: Option<u64>,
 }
 
 /// A refusal, with those that only the crate can construct spelled out
@@ -31,6 +36,9 @@ pub(crate) enum Refusal {
         within: Option<AddrRange>,
         free: u128,
         assigned: u128,
+        held: u128,
+        quarantined: u128,
+        next: Option<Timestamp>,
         reserved: u128,
         total: u128,
     },
@@ -50,6 +58,9 @@ impl From<Error> for Refusal {
                 within: of.within,
                 free: of.free,
                 assigned: of.assigned,
+                held: of.held,
+                quarantined: of.quarantined,
+                next: of.next,
                 reserved: of.reserved,
                 total: of.total,
             },
@@ -58,25 +69,23 @@ impl From<Error> for Refusal {
     }
 }
 
-type Verdict = Result<Accepted, Refusal>;
-
-const CHANGED: Accepted = Accepted { answer: Vec::new(), changed: true };
+/// The answer to a command
+pub(crate) type Verdict = Result<Vec<IpAddr>, Refusal>;
 
 /// Refuses if there is any fault
-fn faultless(faults: Vec<(usize, IpAddr, Cause)>) -> Result<(), Refusal> {
+pub(crate) fn faultless(faults: Vec<(usize, IpAddr, Cause)>) -> Result<(), Refusal> {
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Addresses(faults)) }
 }
 
-fn refuse<T>(error: Error) -> Result<T, Refusal> {
+pub(crate) fn refuse<T>(error: Error) -> Result<T, Refusal> {
     Err(Refusal::Other(error))
 }
 
 impl World {
     /// Judges one command at a time, and carries it out if it is accepted
-    pub(crate) fn execute(&mut self, now: u64, command: &Command) -> Verdict {
-        let verdict = self.carry_out(command)?;
-        self.commit(now, verdict.changed);
-        Ok(verdict)
+    pub(crate) fn execute(&mut self, now: u64, command: &Command) -> Result<Accepted, Refusal> {
+        let all = self.execute_all(now, std::slice::from_ref(command));
+        all.map(|mut all| all.remove(0)).map_err(|refused| refused.1)
     }
 
     /// Judges several commands, each on what those before it leave: all or nothing
@@ -84,26 +93,42 @@ impl World {
         &mut self,
         now: u64,
         commands: &[Command],
-    ) -> Result<Vec<Accepted>, (usize, Refusal)> {
-        let mut after = self.clone();
-        let mut verdicts = Vec::new();
-        for (index, command) in commands.iter().enumerate() {
-            verdicts.push(after.carry_out(command).map_err(|refusal| (index, refusal))?);
+    ) -> Result<Vec<Accepted>, Box<(usize, Refusal)>> {
+        let mut after = self.at(now);
+        let mut all = Vec::new();
+        for (index, command) in (0..).zip(commands) {
+            let accepted = after.carry_out(index, command);
+            all.push(accepted.map_err(|refusal| Box::new((index as usize, refusal)))?);
         }
-        after.commit(now, verdicts.iter().any(|verdict| verdict.changed));
-        *self = after;
-        Ok(verdicts)
+        if all.iter().any(|accepted| !accepted.changes.is_empty()) {
+            after.revision += 1;
+            *self = after;
+        }
+        Ok(all)
     }
 
-    fn commit(&mut self, now: u64, changed: bool) {
-        if changed {
-            self.revision += 1;
-            self.clock = self.clock.max(now);
+    /// Carries a command out on the world as it is at its time; one that is refused may leave it half done
+    pub(crate) fn carry_out(&mut self, index: u32, command: &Command) -> Result<Accepted, Refusal> {
+        if let Command::Once(request) = command {
+            return self.once(index, request);
         }
+        self.index = index;
+        self.said.clear();
+        let answer = self.judge(command)?;
+        let changes = std::mem::take(&mut self.said);
+        let revision = Revision::new(self.revision + 1);
+        let task = changes.iter().find_map(|change| match change {
+            Change::Held(held) => Some(Task::new(revision, held.index)),
+            _ => None,
+        });
+        let primary = changes.iter().find_map(|change| match change {
+            Change::PrimarySet { address, .. } => Some(*address),
+            _ => None,
+        });
+        Ok(Accepted { answer, changes, task, primary, revision: None })
     }
 
-    /// A refused command returns before the first write
-    pub(crate) fn carry_out(&mut self, command: &Command) -> Verdict {
+    fn judge(&mut self, command: &Command) -> Verdict {
         match command {
             Command::CreateVpc { vpc, cidrs } => self.create_vpc(*vpc, cidrs),
             Command::DeleteVpc { vpc } => self.delete_vpc(*vpc),
@@ -111,23 +136,23 @@ impl World {
             Command::DeleteSubnet { subnet } => self.delete_subnet(*subnet),
             Command::CreateInterface(request) => self.create_interface(request),
             Command::DeleteInterface { interface } => self.delete_interface(*interface),
-            Command::SetStatus { interface, status } => {
-                self.interface(*interface)?;
-                let interface = self.interfaces.get_mut(interface).unwrap();
-                let before = std::mem::replace(&mut interface.status, *status);
-                Ok(Accepted { changed: before != *status, ..CHANGED })
+            &Command::SetStatus { interface, status } => {
+                self.interface(interface)?;
+                let before = &mut self.interfaces.get_mut(&interface).unwrap().status;
+                let changed = std::mem::replace(before, status) != status;
+                self.done(changed, Change::StatusSet { interface, status })
             }
-            Command::SetQuota { interface, quota } => {
-                self.interface(*interface)?;
-                let interface = self.interfaces.get_mut(interface).unwrap();
-                let before = std::mem::replace(&mut interface.quota, *quota);
-                Ok(Accepted { changed: before != *quota, ..CHANGED })
+            &Command::SetQuota { interface, quota } => {
+                self.interface(interface)?;
+                let before = &mut self.interfaces.get_mut(&interface).unwrap().quota;
+                let changed = std::mem::replace(before, quota) != quota;
+                self.done(changed, Change::QuotaSet { interface, quota })
             }
-            Command::ReserveRange { subnet: id, range } => {
-                let subnet = self.subnet(*id)?;
-                let cidr = has_family(*id, subnet, range.family())?;
+            &Command::ReserveRange { subnet: id, range } => {
+                let subnet = self.subnet(id)?;
+                let cidr = has_family(id, subnet, range.family())?;
                 if !cidr.contains(&range.first()) || !cidr.contains(&range.last()) {
-                    return refuse(Error::RangeOutside { subnet: *id, range: *range });
+                    return refuse(Error::RangeOutside { subnet: id, range });
                 }
                 let overlaps = |of: &&AddrRange| {
                     of.family() == range.family()
@@ -135,40 +160,59 @@ impl World {
                         && range.first() <= of.last()
                 };
                 if let Some(&other) = subnet.reserved.iter().filter(overlaps).min() {
-                    return refuse(Error::ReservationOverlap { range: *range, other });
+                    return refuse(Error::ReservationOverlap { range, other });
                 }
-                self.subnets.get_mut(id).unwrap().reserved.push(*range);
-                Ok(CHANGED)
+                self.subnets.get_mut(&id).unwrap().reserved.push(range);
+                self.done(true, Change::RangeReserved { subnet: id, range })
             }
-            Command::ReleaseRange { subnet: id, range } => {
-                let subnet = self.subnet(*id)?;
-                if !subnet.reserved.contains(range) {
-                    return refuse(Error::ReservationNotFound { subnet: *id, range: *range });
+            &Command::ReleaseRange { subnet: id, range } => {
+                let subnet = self.subnet(id)?;
+                if !subnet.reserved.contains(&range) {
+                    return refuse(Error::ReservationNotFound { subnet: id, range });
                 }
-                self.subnets.get_mut(id).unwrap().reserved.retain(|of| of != range);
-                Ok(CHANGED)
+                self.subnets.get_mut(&id).unwrap().reserved.retain(|of| *of != range);
+                self.done(true, Change::RangeReleased { subnet: id, range })
             }
-            Command::SetIndices { subnet: id, indices } => {
-                self.subnet(*id)?;
-                let subnet = self.subnets.get_mut(id).unwrap();
-                let before = std::mem::replace(&mut subnet.indices, *indices);
-                Ok(Accepted { changed: before != *indices, ..CHANGED })
+            &Command::SetIndices { subnet, indices } => {
+                self.subnet(subnet)?;
+                let before = &mut self.subnets.get_mut(&subnet).unwrap().indices;
+                let changed = std::mem::replace(before, indices) != indices;
+                self.done(changed, Change::IndicesSet { subnet, indices })
             }
             Command::Assign(request) => self.assign(request),
+            Command::EnsureCount(request) => self.ensure_count(request),
             Command::Unassign(request) => self.unassign(request),
+            Command::Move(request) => self.move_over(request),
+            Command::ReplacePrimary(request) => self.replace_primary(request),
+            Command::Confirm { task } => self.confirm(*task),
+            Command::Cancel(request) => self.cancel(request),
+            Command::Resolve(request) => self.resolve(request),
+            &Command::SetLimits { limits } => {
+                let changed = std::mem::replace(&mut self.limits, limits) != limits;
+                self.done(changed, Change::LimitsSet { limits })
+            }
+            Command::Sweep => self.done(self.due, Change::Swept),
             _ => panic!("a command that the model does not know"),
         }
     }
 
-    fn vpc(&self, id: VpcId) -> Result<&Vec<IpNet>, Refusal> {
+    /// What a command without an answer comes to
+    fn done(&mut self, changed: bool, change: Change) -> Verdict {
+        if changed {
+            self.said.push(change);
+        }
+        Ok(Vec::new())
+    }
+
+    pub(crate) fn vpc(&self, id: VpcId) -> Result<&Vec<IpNet>, Refusal> {
         self.vpcs.get(&id).ok_or(Refusal::Other(Error::VpcNotFound(id)))
     }
 
-    fn subnet(&self, id: SubnetId) -> Result<&Subnet, Refusal> {
+    pub(crate) fn subnet(&self, id: SubnetId) -> Result<&Subnet, Refusal> {
         self.subnets.get(&id).ok_or(Refusal::Other(Error::SubnetNotFound(id)))
     }
 
-    fn interface(&self, id: InterfaceId) -> Result<&Interface, Refusal> {
+    pub(crate) fn interface(&self, id: InterfaceId) -> Result<&Interface, Refusal> {
         self.interfaces.get(&id).ok_or(Refusal::Other(Error::InterfaceNotFound(id)))
     }
 
@@ -183,7 +227,7 @@ impl World {
             return refuse(Error::VpcExists(vpc));
         }
         self.vpcs.insert(vpc, cidrs.to_vec());
-        Ok(CHANGED)
+        self.done(true, Change::VpcCreated { vpc, cidrs: cidrs.to_vec() })
     }
 
     fn delete_vpc(&mut self, vpc: VpcId) -> Verdict {
@@ -194,7 +238,7 @@ impl World {
             return refuse(Error::VpcInUse { vpc, subnet });
         }
         self.vpcs.remove(&vpc);
-        Ok(CHANGED)
+        self.done(true, Change::VpcDeleted { vpc })
     }
 
     fn create_subnet(&mut self, request: &CreateSubnet) -> Verdict {
@@ -237,19 +281,22 @@ impl World {
                 _ => {}
             }
         }
-        let (indices, reserved, held) = (Indices::NONE, Vec::new(), BTreeMap::new());
-        self.subnets.insert(subnet, Subnet { vpc, cidrs, profile, indices, reserved, held });
-        Ok(CHANGED)
+        let (indices, reserved) = (Indices::NONE, Vec::new());
+        let (owned, resting) = (BTreeMap::new(), BTreeMap::new());
+        let made = Subnet { vpc, cidrs, profile, indices, reserved, owned, resting };
+        self.subnets.insert(subnet, made);
+        let profile = Box::new(profile);
+        self.done(true, Change::SubnetCreated { subnet, vpc, v4, v6, profile })
     }
 
     fn delete_subnet(&mut self, id: SubnetId) -> Verdict {
-        let addresses = self.subnet(id)?.held.len() as u128;
+        let addresses = self.subnet(id)?.owned.len() as u128;
         let interfaces = self.interfaces.values().filter(|of| of.home == id).count() as u64;
         if interfaces > 0 || addresses > 0 {
             return refuse(Error::SubnetInUse { subnet: id, interfaces, addresses });
         }
         self.subnets.remove(&id);
-        Ok(CHANGED)
+        self.done(true, Change::SubnetDeleted { subnet: id })
     }
 
     fn create_interface(&mut self, request: &CreateInterface) -> Verdict {
@@ -275,7 +322,7 @@ impl World {
         // The IPv4 primary is index 0, the IPv6 primary index 1.
         let named = wanted.iter().filter_map(|&(family, at)| Some((family as usize, at?)));
         let cause = |at: IpAddr| match subnet.around(at) {
-            Some(_) => subnet.causes(at).first().copied(),
+            Some(_) => subnet.cause_for(id, at),
             None => Some(Cause::OutOfRange),
         };
         faultless(named.filter_map(|(index, at)| Some((index, at, cause(at)?))).collect())?;
@@ -290,154 +337,60 @@ impl World {
         let mut given = Vec::new();
         for &(family, address) in &wanted {
             let cidr = subnet.cidr(family).unwrap();
-            let (first, last) = ends(cidr);
             match address {
                 Some(address) => given.push(address),
-                None => match subnet.lowest_free(family, first, last, &[], 1)[..] {
-                    [address] => given.push(address),
-                    _ => return Err(exhausted(home, subnet, family, 1, None, 0)),
+                None => match subnet.choose(family, ends(cidr), &[], 1) {
+                    Ok(chosen) => given.extend(chosen),
+                    Err(free) => return Err(exhausted(home, subnet, family, 1, None, free)),
                 },
             }
         }
         self.interfaces.insert(id, Interface { home, status, quota });
+        self.said.push(Change::InterfaceCreated { interface: id, subnet: home, status, quota });
         for &address in &given {
-            self.give(home, address, id);
-            self.make_primary(home, address);
+            self.end_rests(home, &[address]);
+            self.assign_all(id, home, &[address]);
+            self.make_primary(id, address);
         }
-        Ok(Accepted { answer: given, changed: true })
+        Ok(given)
     }
 
     fn delete_interface(&mut self, id: InterfaceId) -> Verdict {
         self.interface(id)?;
         let mut all = self.addresses(id);
         all.sort_by_key(|&(subnet, address, _)| (subnet, address));
-        for &(subnet, address, _) in &all {
-            self.take_back(subnet, address);
+        for task in self.unfinished(id) {
+            let (failure, kept) = (Failure::InterfaceDeleted, [].into_iter().collect());
+            let until = self.rest_until(self.tasks[&task].subnet, None);
+            self.finish(task, End::Failed { failure, reason: None, kept }, &[], until, None);
         }
+        let assigned = all.iter().filter(|(_, _, owned)| owned.task.is_none());
+        self.release_blocks(id, assigned.map(|(subnet, at, _)| (*subnet, *at)), None, None);
         self.interfaces.remove(&id);
-        Ok(Accepted { answer: all.into_iter().map(|(_, at, _)| at).collect(), changed: true })
+        self.said.push(Change::InterfaceDeleted { interface: id });
+        Ok(all.into_iter().map(|(_, at, _)| at).collect())
     }
 
-    fn assign(&mut self, request: &Assign) -> Verdict {
-        let Assign { interface: id, vpc, subnet: from, ref pick, .. } = *request;
-        shape(pick)?;
-        let home = self.find(id, vpc, from)?;
-        let profile = self.subnets[&home].profile;
-        let count = count(pick, &profile)?;
-        self.state_allows(id, pick, &profile)?;
-
-        let from = from.unwrap_or(home);
-        let subnet = &self.subnets[&from];
-        let ranged = pick.within.map(|range| range.family());
-        let family = pick.family.or(ranged).unwrap_or_else(|| subnet.default_family());
-        if let Some(family) = ranged {
-            has_family(from, subnet, family)?;
+    /// Releases addresses of any blocks, by subnet and family, each in the order given
+    pub(crate) fn release_blocks(
+        &mut self,
+        interface: InterfaceId,
+        all: impl Iterator<Item = (SubnetId, IpAddr)>,
+        millis: Option<u64>,
+        reason: Option<Reason>,
+    ) {
+        let mut blocks: BTreeMap<(SubnetId, Family), Vec<IpAddr>> = BTreeMap::new();
+        for (subnet, address) in all {
+            blocks.entry((subnet, Family::of(address))).or_default().push(address);
         }
-        if count > 0 {
-            has_family(from, subnet, family)?;
+        for ((subnet, _), addresses) in blocks {
+            let until = self.rest_until(subnet, millis);
+            self.release_all(interface, subnet, &addresses, until, reason);
         }
-        let list = || pick.list.iter().map(|wanted| wanted.address).enumerate();
-        let alien = list().filter(|&(_, at)| subnet.cidr(Family::of(at)).is_none());
-        faultless(alien.map(|(index, at)| (index, at, Cause::WrongFamily)).collect())?;
-
-        if let Some(range) = pick.within {
-            let inside = |at| subnet.around(at).is_some();
-            if !inside(range.first()) || !inside(range.last()) {
-                return refuse(Error::RangeOutside { subnet: from, range });
-            }
-        }
-        let is_own = |at: IpAddr| subnet.held.get(&at).is_some_and(|held| held.by == id);
-        let cause = |at: IpAddr| {
-            let inside = pick.within.is_none_or(|range| range.contains(at));
-            if subnet.around(at).is_none() || !inside {
-                Some(Cause::OutOfRange)
-            } else if is_own(at) && profile.own_address == OwnAddress::Accept {
-                None
-            } else {
-                subnet.causes(at).first().copied()
-            }
-        };
-        faultless(list().filter_map(|(index, at)| Some((index, at, cause(at)?))).collect())?;
-
-        let mut slots = [0; 2];
-        for wanted in pick.list.iter().filter(|wanted| !is_own(wanted.address)) {
-            if !wanted.primary || profile.quota.counts_primary {
-                slots[Family::of(wanted.address) as usize] += 1;
-            }
-        }
-        slots[family as usize] += u64::from(count);
-        let taken = Family::ALL.map(|family| self.slots(id, family, profile.quota));
-        within_quota(id, self.interfaces[&id].quota, profile.quota, taken, slots)?;
-
-        let named: Vec<IpAddr> = list().map(|(_, at)| at).collect();
-        let mut chosen = Vec::new();
-        if count > 0 {
-            let (mut first, mut last) = ends(subnet.cidr(family).unwrap());
-            if let Some(range) = pick.within {
-                (first, last) = (bits(range.first()), bits(range.last()));
-            }
-            chosen = subnet.lowest_free(family, first, last, &named, count);
-            if chosen.len() < count as usize {
-                return Err(exhausted(
-                    from,
-                    subnet,
-                    family,
-                    count,
-                    pick.within,
-                    chosen.len() as u128,
-                ));
-            }
-        }
-        let new: Vec<IpAddr> =
-            named.iter().copied().filter(|at| !is_own(*at)).chain(chosen.clone()).collect();
-        for &address in &new {
-            self.give(from, address, id);
-        }
-        let mut changed = !new.is_empty();
-        for wanted in pick.list.iter().filter(|wanted| wanted.primary) {
-            changed |= !self.subnets[&from].held[&wanted.address].primary;
-            self.make_primary(from, wanted.address);
-        }
-        Ok(Accepted { answer: named.into_iter().chain(chosen).collect(), changed })
-    }
-
-    fn unassign(&mut self, request: &Unassign) -> Verdict {
-        let Unassign { interface: id, vpc, ref addresses, .. } = *request;
-        no_duplicates(addresses)?;
-        if addresses.is_empty() {
-            return refuse(Error::NothingAsked);
-        }
-        let profile = self.subnets[&self.find(id, vpc, None)?].profile;
-        let vpc = self.vpc_of(id);
-        let mut answer = Vec::new();
-        let mut faults = Vec::new();
-        for (index, &address) in addresses.iter().enumerate() {
-            let Some((subnet, of)) = self.subnet_at(vpc, address) else {
-                faults.push((index, address, Cause::OutOfRange));
-                continue;
-            };
-            match of.held.get(&address) {
-                None if profile.free_address == FreeAddress::Ignore => {}
-                None => faults.push((index, address, Cause::NotAssigned)),
-                Some(held) if held.by != id => {
-                    faults.push((index, address, Cause::WrongOwner { by: held.by }));
-                }
-                Some(held) if held.primary && !profile.unassign_primary => {
-                    faults.push((index, address, Cause::IsPrimary));
-                }
-                Some(_) => answer.push((subnet, address)),
-            }
-        }
-        faultless(faults)?;
-        for &(subnet, address) in &answer {
-            self.take_back(subnet, address);
-        }
-        let changed = !answer.is_empty();
-        Ok(Accepted { answer: answer.into_iter().map(|(_, at)| at).collect(), changed })
     }
 
     /// The home of an interface, if what is said of it and of a subnet is so
-    fn find(
+    pub(crate) fn find(
         &self,
         interface: InterfaceId,
         vpc: Option<VpcId>,
@@ -455,23 +408,13 @@ impl World {
         Ok(home)
     }
 
-    fn state_allows(&self, id: InterfaceId, pick: &Pick, profile: &Profile) -> Result<(), Refusal> {
-        let status = self.interfaces[&id].status;
-        if !profile.assign_in.contains(status) {
-            return refuse(Error::Status { interface: id, status });
+    /// Whether the interface's state lets it be given addresses
+    pub(crate) fn may_be_given(&self, interface: InterfaceId) -> Result<(), Refusal> {
+        let Interface { home, status, .. } = self.interfaces[&interface];
+        if !self.subnets[&home].profile.assign_in.contains(status) {
+            return refuse(Error::Status { interface, status });
         }
-        for (index, wanted) in pick.list.iter().enumerate().filter(|(_, wanted)| wanted.primary) {
-            let address = wanted.address;
-            if !profile.assign_primary {
-                return refuse(Error::PrimaryForbidden { index, address });
-            }
-            if let Some(primary) = self.primary(id, Family::of(address)) {
-                if primary != address || profile.own_address != OwnAddress::Accept {
-                    return refuse(Error::PrimaryExists { interface: id, primary, index, address });
-                }
-            }
-        }
-        Ok(())
+        self.no_task_runs(interface)
     }
 }
 
@@ -485,7 +428,7 @@ fn no_host_bits(cidrs: &[IpNet]) -> Result<(), Refusal> {
     }
 }
 
-fn no_duplicates(addresses: &[IpAddr]) -> Result<(), Refusal> {
+pub(crate) fn no_duplicates(addresses: &[IpAddr]) -> Result<(), Refusal> {
     let mut firsts = BTreeMap::new();
     let mut faults = Vec::new();
     for (index, &address) in addresses.iter().enumerate() {
@@ -497,56 +440,13 @@ fn no_duplicates(addresses: &[IpAddr]) -> Result<(), Refusal> {
     faultless(faults)
 }
 
-fn has_family(id: SubnetId, subnet: &Subnet, family: Family) -> Result<IpNet, Refusal> {
+pub(crate) fn has_family(id: SubnetId, subnet: &Subnet, family: Family) -> Result<IpNet, Refusal> {
     let lacks = Error::FamilyUnsupported { subnet: id, family };
     subnet.cidr(family).ok_or(Refusal::Other(lacks))
 }
 
-fn shape(pick: &Pick) -> Result<(), Refusal> {
-    no_duplicates(&pick.list.iter().map(|wanted| wanted.address).collect::<Vec<_>>())?;
-    match pick.count {
-        None if pick.list.is_empty() => return refuse(Error::NothingAsked),
-        Some(0) if pick.list.is_empty() => return refuse(Error::ZeroCount),
-        _ => {}
-    }
-    let primaries = || pick.list.iter().enumerate().filter(|(_, wanted)| wanted.primary);
-    for (second, wanted) in primaries() {
-        let family = Family::of(wanted.address);
-        let before = |(at, of): &(usize, &ipam_core::Wanted)| {
-            *at < second && Family::of(of.address) == family
-        };
-        if let Some((first, _)) = primaries().find(before) {
-            return refuse(Error::TwoPrimaries { family, first, second });
-        }
-    }
-    match (pick.within, pick.family) {
-        (Some(range), Some(family)) if range.family() != family => {
-            refuse(Error::RangeFamily { range, family })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// How many to choose beside the list
-///
-/// What a count beside a list means is the profile's to say, so a count of 0 beside a list is judged
-/// only once the interface is found.
-fn count(pick: &Pick, profile: &Profile) -> Result<u32, Refusal> {
-    let Some(count) = pick.count else { return Ok(0) };
-    if pick.list.is_empty() {
-        return Ok(count);
-    }
-    match profile.list_and_count {
-        ListAndCount::Refuse => refuse(Error::ListAndCount),
-        ListAndCount::ListWins => Ok(0),
-        ListAndCount::Both if count == 0 => refuse(Error::ZeroCount),
-        ListAndCount::Both => Ok(count),
-        _ => panic!("a choice that the model does not know"),
-    }
-}
-
 /// Whether there is room for more slots of each family
-fn within_quota(
+pub(crate) fn within_quota(
     interface: InterfaceId,
     quota: Option<u32>,
     rule: QuotaRule,
@@ -568,7 +468,7 @@ fn within_quota(
     Ok(())
 }
 
-fn exhausted(
+pub(crate) fn exhausted(
     id: SubnetId,
     subnet: &Subnet,
     family: Family,
@@ -577,6 +477,7 @@ fn exhausted(
     free: u128,
 ) -> Refusal {
     let of = subnet.numbers(family);
+    let next = subnet.resting(family).into_iter().next();
     Refusal::Exhausted {
         subnet: id,
         family,
@@ -584,6 +485,9 @@ fn exhausted(
         within,
         free,
         assigned: of.assigned,
+        held: of.held,
+        quarantined: of.quarantined,
+        next: next.map(|(_, rest)| Timestamp::from_millis(rest.until)),
         reserved: of.structural.saturating_add(of.reserved),
         total: of.total,
     }

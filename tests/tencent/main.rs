@@ -1,7 +1,10 @@
-//! Tencent's documented call in both forms, through the public API: every code, hostile input
+//! Tencent's documented calls in both forms, through the public API: every code, hostile input
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "../provider/errors.rs"]
+mod errors;
+mod task;
 mod v2;
 mod v3;
 
@@ -37,6 +40,19 @@ fn engine() -> Engine {
 
 fn eni(id: &str) -> InterfaceId {
     id.parse().unwrap()
+}
+
+/// Assigns these to an ENI; the first is its primary, if that is said
+fn assign(engine: &mut Engine, id: &str, list: &[&str], primary: bool) {
+    let list = list.iter().enumerate().map(|(index, address)| {
+        let address: std::net::IpAddr = address.parse().unwrap();
+        if primary && index == 0 { Wanted::primary(address) } else { address.into() }
+    });
+    engine.execute(NOW, &Assign::new(eni(id), Pick::these(list)).into()).unwrap();
+}
+
+fn addresses(engine: &Engine, id: &str) -> Vec<String> {
+    engine.addresses(eni(id)).unwrap().map(|one| one.address.to_string()).collect()
 }
 
 fn set_quota(engine: &mut Engine, quota: u32) {

@@ -1,15 +1,18 @@
-//! Tencent Cloud: `AssignPrivateIpAddresses`, as API 2.0 and as API 3.0 document it
+//! Tencent Cloud: the calls about the private addresses of an ENI, as API 2.0 and as API 3.0 document them
 //!
 //! The two differ in everything but their purpose: [`v2`] reads name/value pairs, names the VPC and
-//! answers a task id; [`v3`] reads JSON and answers the addresses.
+//! answers a task id; [`v3`] reads JSON and answers in JSON, the addresses too.
 //!
-//! Both calls are for IPv4 (IPv6 has `AssignIpv6Addresses`): an IPv6 address in them is malformed, and
+//! All are for IPv4 (IPv6 has `AssignIpv6Addresses`): an IPv6 address in them is malformed, and
 //! what they ask to be chosen is IPv4 in a dual-stack subnet too.
 
 use crate::status::Status;
 
+mod task;
 pub mod v2;
 pub mod v3;
+
+pub use task::{TaskResult, TaskStatus};
 
 /// The provider's word for a state of an ENI
 ///

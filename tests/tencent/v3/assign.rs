@@ -1,7 +1,7 @@
-//! The call as API 3.0 documents it
+//! `AssignPrivateIpAddresses`
 
 use super::*;
-use ipam_core::provider::tencent::v3::{AssignPrivateIpAddresses, Code, Refusal, Reply, Response};
+use ipam_core::provider::tencent::v3::{AssignPrivateIpAddresses, Response};
 
 fn call(engine: &mut Engine, body: &str) -> Value {
     let outcome = serde_json::from_str::<AssignPrivateIpAddresses>(body)
@@ -84,7 +84,7 @@ fn unknown_fields_are_not_read() {
     let body = r#"{"NetworkInterfaceId": "eni-2", "SecondaryPrivateIpAddressCount": 1,
             "ClientToken": ["same"], "QosLevel": "AU", "Region": null}"#;
     let mut engine = engine();
-    // The same token twice is two requests.
+    // A token is read by whoever asks for it: without that, the same twice is two requests.
     for address in ["10.0.0.2", "10.0.0.3"] {
         let reply = call(&mut engine, body);
         assert_eq!(reply["Response"]["PrivateIpAddressSet"][0]["PrivateIpAddress"], address);
@@ -283,12 +283,66 @@ fn a_narrowed_request_is_answered_in_the_providers_codes() {
 
 #[test]
 fn codes_that_only_the_caller_raises_and_other_commands() {
-    let of_call = Code::ALL.into_iter().filter(|code| code.source() == Source::Call);
-    assert_eq!(of_call.count(), 11);
+    let of_calls = Code::ALL.into_iter().filter(|code| code.source() == Source::Call);
+    assert_eq!(of_calls.count(), 16);
     let refusal = Refusal::new(Code::ServiceUnavailable, "the disk is full");
     let reply = Reply::new("r-1".parse().unwrap(), Err(&refusal));
     let error = json!({"Code": "ServiceUnavailable", "Message": "the disk is full"});
     let whole = json!({"Response": {"Error": error, "RequestId": "r-1"}});
     assert_eq!(serde_json::to_value(&reply).unwrap(), whole);
     assert_eq!(Refusal::from(foreign()).code(), Code::InternalError);
+}
+
+#[test]
+fn a_token_makes_a_command_once() {
+    type Request = AssignPrivateIpAddresses;
+    let until = Timestamp::from_millis(100);
+    let plain = Request::any("eni-2", 1);
+    let assign = plain.command().unwrap();
+    let bare: Command = assign.clone().into();
+    assert_eq!(plain.once(until, assign.clone()), Ok(bare.clone()));
+    assert_eq!(plain.clone().with_token("").once(until, assign.clone()), Ok(bare));
+    let request = plain.clone().with_token("c-1");
+    assert_eq!(request.command(), plain.command());
+    assert_eq!(request.token(), Ok(Some("c-1".parse().unwrap())));
+    let once = Once::new("c-1".parse().unwrap(), until, assign.clone());
+    assert_eq!(request.once(until, assign), Ok(once.into()));
+    let json = json!({
+        "NetworkInterfaceId": "eni-2", "SecondaryPrivateIpAddressCount": 1, "ClientToken": "c-1"
+    });
+    assert_eq!(serde_json::to_value(&request).unwrap(), json);
+    assert_eq!(serde_json::from_value::<Request>(json).unwrap(), request);
+    let longest = plain.clone().with_token(&"c".repeat(64));
+    assert_eq!(longest.token().unwrap().unwrap().as_str().len(), 64);
+    for token in [&"c".repeat(65), "a b", "標"] {
+        let request = plain.clone().with_token(token);
+        let refusal = request.token().unwrap_err();
+        assert_eq!(refusal.code(), Code::Malformed);
+        assert!(refusal.message().starts_with("`ClientToken` is "), "{refusal}");
+        assert_eq!(request.once(until, plain.command().unwrap()), Err(refusal));
+    }
+    let other: Request = serde_json::from_str(r#"{"ClientToken": 7}"#).unwrap();
+    assert_eq!(other.token().unwrap_err().code(), Code::InvalidParameter);
+}
+
+#[test]
+fn a_repeated_request_has_the_first_reply() {
+    let mut engine = engine();
+    let (now, until) = (NOW, Timestamp::from_millis(100));
+    let mut call = |request: &AssignPrivateIpAddresses| {
+        let command = request.once(until, request.command().unwrap()).unwrap();
+        let outcome = engine.execute(now, &command).map_err(Refusal::from);
+        let reply = Reply::new("r-1".parse().unwrap(), outcome.as_ref());
+        (serde_json::to_value(&reply).unwrap(), engine.revision())
+    };
+    let five: std::net::IpAddr = "10.0.0.5".parse().unwrap();
+    let request = AssignPrivateIpAddresses::these("eni-2", [Wanted::primary(five)]).and_any(1);
+    let request = request.with_token("c-1");
+    let first = call(&request);
+    assert_eq!(first.0["Response"]["PrivateIpAddressSet"][0]["Primary"], true);
+    assert_eq!(call(&request), first);
+    let other = call(&AssignPrivateIpAddresses::any("eni-2", 3).with_token("c-1"));
+    let code = "UnsupportedOperation.IdempotentParameterMismatch";
+    assert_eq!(other.0["Response"]["Error"]["Code"], code);
+    assert_eq!(other.1, first.1);
 }

@@ -1,0 +1,120 @@
+//! Laws that hold after each step, whatever the model says
+
+use std::net::IpAddr;
+
+use ipam_core::{AddrList, Change, Command, Decision, Engine, Error, Timestamp};
+
+use super::compare::Session;
+use super::subnet::Numbers;
+
+/// Everything of a subnet family is in one state
+pub(crate) fn law_of_counts(numbers: Option<Numbers>) {
+    let Some(of) = numbers else { return };
+    let Numbers { total, structural, reserved, assigned, held, quarantined, free } = of;
+    let parts = [structural, reserved, assigned, held, quarantined, free];
+    let sum = parts.into_iter().fold(0, u128::saturating_add);
+    // Of ::/0 there is one more than can be counted, and some parts may be one short.
+    assert!(sum == total || (total == u128::MAX && sum >= total - 2), "{of:?}");
+}
+
+impl Session {
+    /// Doing what is due, and nothing else, changes no verdict: not now, and not later
+    pub(crate) fn law_of_sweeping(&self, now: u64, command: &Command) {
+        let inner = match command {
+            Command::Once(once) => &*once.command,
+            other => other,
+        };
+        let Some(next) = self.engine.next_deadline().filter(|_| *inner != Command::Sweep) else {
+            return;
+        };
+        for later in [now, next.millis(), now.saturating_add(1700)] {
+            let at = Timestamp::from_millis(later);
+            if at < next {
+                continue;
+            }
+            let mut swept = self.engine.clone();
+            for at in [next, at] {
+                let decision = swept.execute(at, &Command::Sweep).unwrap();
+                let changes = decision.event().map(|event| event.changes());
+                assert!(changes.is_none_or(|changes| changes == [Change::Swept]));
+            }
+            assert_eq!(swept.check(), Ok(()), "after sweeping");
+            let verdicts = [&self.engine, &swept].map(|engine| Verdict::of(engine, at, command));
+            let [unswept, swept] = verdicts;
+            assert_eq!(unswept, swept, "sweeping changed the verdict on {command:?} at {later}");
+        }
+    }
+
+    /// A release that names a generation releases nothing of another
+    pub(crate) fn law_of_generations(
+        &self,
+        before: &Engine,
+        command: &Command,
+        decision: &Decision,
+    ) {
+        let Command::Unassign(request) = command else { return };
+        let vpc = before.interface(request.interface).unwrap().vpc;
+        for change in decision.event().map_or(&[][..], |event| event.changes()) {
+            let addresses = match change {
+                Change::Released { addresses, .. } => addresses,
+                Change::Quarantined(rests) => &rests.addresses,
+                other => panic!("a release that comes to {other:?}"),
+            };
+            for address in addresses.iter() {
+                let holder = before.owner(vpc, address).unwrap();
+                assert_eq!(holder.interface, request.interface, "{address} was another\'s");
+                assert!(!holder.held, "{address} was held");
+                let named = request.generation.unwrap_or(holder.generation);
+                assert_eq!(named, holder.generation, "the release of {address} was stale");
+            }
+        }
+    }
+
+    /// The same request under its token has the same answer up to its deadline, and no effect
+    pub(crate) fn law_of_tokens(&self, now: u64, command: &Command, decision: &Decision) {
+        let Command::Once(once) = command else { return };
+        let kept = self.world.tokens[&once.token].until;
+        for later in [now, now.saturating_add((kept - now.min(kept)) / 2), kept - 1] {
+            let again = self.engine.decide(Timestamp::from_millis(later), command).unwrap();
+            assert!(again.is_unchanged(), "{command:?} was done twice");
+            assert_eq!(again.answer(), decision.answer());
+            assert_eq!((again.task(), again.primary()), (decision.task(), decision.primary()));
+            assert_eq!(again.revision(), decision.revision());
+        }
+        let late = Timestamp::from_millis(kept.max(once.until.millis()));
+        let late = self.engine.decide(late, command).map_err(|error| error.code());
+        assert_eq!(late.map(|_| ()), Err(120), "a token outlived its deadline");
+    }
+
+    /// Something falls due when the next deadline says so, and nothing before
+    pub(crate) fn law_of_deadlines(&self) {
+        let Some(next) = self.engine.next_deadline() else { return };
+        assert!(next > self.engine.clock(), "what is due was not done");
+        let before = Timestamp::from_millis(next.millis() - 1);
+        let unchanged = |at| self.engine.decide(at, &Command::Sweep).unwrap().is_unchanged();
+        assert!(unchanged(before), "something was due before the next deadline");
+        assert!(!unchanged(next), "nothing was due at the next deadline");
+    }
+}
+
+/// What decisions on the same command have in common, one made a revision later than the other
+#[derive(Debug, PartialEq)]
+struct Verdict {
+    answer: AddrList,
+    primary: Option<IpAddr>,
+    changes: Vec<Change>,
+}
+
+impl Verdict {
+    fn of(engine: &Engine, at: Timestamp, command: &Command) -> Result<Self, Error> {
+        let decision = engine.decide(at, command)?;
+        let (answer, primary) = (decision.answer().clone(), decision.primary());
+        let mut changes = decision.event().map_or(Vec::new(), |event| event.changes().to_vec());
+        for change in &mut changes {
+            if let Change::TokenKept(kept) = change {
+                kept.task = None;
+            }
+        }
+        Ok(Self { answer, primary, changes })
+    }
+}

@@ -1,0 +1,70 @@
+//! What is done once
+
+use ipam_core::{Change, Command, Error, Once, Revision, Timestamp, TokenKept};
+
+use super::judge::{Accepted, Refusal, refuse};
+use super::world::{Kept, World};
+
+impl World {
+    pub(crate) fn once(&mut self, index: u32, request: &Once) -> Result<Accepted, Refusal> {
+        let Once { token, until, ref command, .. } = *request;
+        if matches!(**command, Command::Once(_)) {
+            return refuse(Error::OnceWithinOnce);
+        }
+        let gist = gist(command);
+        if let Some(kept) = self.tokens.get(&token) {
+            if kept.gist != gist {
+                let revision = Revision::new(kept.revision);
+                return refuse(Error::TokenMismatch { token, revision });
+            }
+            let Kept { ref answer, task, primary, revision, .. } = *kept;
+            let (answer, revision) = (answer.clone(), Some(revision));
+            return Ok(Accepted { answer, changes: Vec::new(), task, primary, revision });
+        }
+        self.is_ahead(until)?;
+        // The limit that the command finds, should it set another.
+        let limit = self.limits.tokens;
+        let mut accepted = self.carry_out(index, command)?;
+        if self.tokens.len() as u64 >= limit.into() {
+            return refuse(Error::TooManyTokens { limit });
+        }
+        let Accepted { ref answer, task, primary, .. } = accepted;
+        let kept = TokenKept {
+            token,
+            until,
+            request: 0,
+            answer: answer.iter().copied().collect(),
+            task,
+            primary,
+        };
+        let (until, revision, answer) = (until.millis(), self.revision + 1, answer.clone());
+        self.tokens.insert(token, Kept { gist, until, answer, task, primary, revision });
+        accepted.changes.push(Change::TokenKept(Box::new(kept)));
+        Ok(accepted)
+    }
+
+    /// Refuses a deadline that does not lie after now
+    pub(crate) fn is_ahead(&self, deadline: Timestamp) -> Result<(), Refusal> {
+        let now = Timestamp::from_millis(self.clock);
+        if deadline > now { Ok(()) } else { refuse(Error::DeadlinePassed { deadline, now }) }
+    }
+}
+
+/// A command without what a retry of it has of its own: deadlines, the request it is for, reasons
+fn gist(command: &Command) -> Command {
+    let hold = |hold: &mut Option<ipam_core::Hold>| {
+        if let Some(hold) = hold {
+            (hold.until, hold.keep_until, hold.request) = (Timestamp::ZERO, Timestamp::ZERO, None);
+        }
+    };
+    let mut command = command.clone();
+    match &mut command {
+        Command::Assign(of) => hold(&mut of.hold),
+        Command::EnsureCount(of) => hold(&mut of.hold),
+        Command::Unassign(of) => of.rest.reason = None,
+        Command::Resolve(of) => of.rest.reason = None,
+        Command::Cancel(of) => (of.reason, of.rest.reason) = (None, None),
+        _ => {}
+    }
+    command
+}

@@ -1,0 +1,99 @@
+//! What ends a hold
+
+use std::net::IpAddr;
+
+use ipam_core::{Cancel, End, Error, Failure, InterfaceId, Resolve, Task, TaskState};
+
+use super::judge::{Refusal, Verdict, refuse};
+use super::world::{Hold, World};
+
+impl World {
+    pub(crate) fn confirm(&mut self, task: Task) -> Verdict {
+        let hold = self.hold(task)?;
+        match hold.state {
+            TaskState::Running { .. } | TaskState::Unknown { .. } => {
+                self.finish(task, End::Succeeded, &hold.addresses, self.clock, None);
+                Ok(hold.addresses)
+            }
+            TaskState::Succeeded => Ok(hold.addresses),
+            _ => refuse(Error::TaskFinished { task, succeeded: false }),
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, request: &Cancel) -> Verdict {
+        let Cancel { task, reason, rest, .. } = *request;
+        let hold = self.hold(task)?;
+        match &hold.state {
+            TaskState::Running { .. } | TaskState::Unknown { .. } => {
+                let (failure, kept) = (Failure::Cancelled, [].into_iter().collect());
+                let until = self.rest_until(hold.subnet, rest.millis);
+                let end = End::Failed { failure, reason, kept };
+                self.finish(task, end, &[], until, rest.reason);
+                Ok(Vec::new())
+            }
+            TaskState::Failed { kept, .. } if kept.is_empty() => Ok(Vec::new()),
+            TaskState::Expired { .. } => Ok(Vec::new()),
+            state => {
+                refuse(Error::TaskFinished { task, succeeded: *state == TaskState::Succeeded })
+            }
+        }
+    }
+
+    pub(crate) fn resolve(&mut self, request: &Resolve) -> Verdict {
+        let Resolve { task, ref observed, rest, .. } = *request;
+        let hold = self.hold(task)?;
+        let seen: Vec<IpAddr> =
+            hold.addresses.iter().copied().filter(|at| observed.contains(at)).collect();
+        let all = seen.len() == hold.addresses.len();
+        let agrees = match &hold.state {
+            TaskState::Running { .. } | TaskState::Unknown { .. } if all => {
+                self.finish(task, End::Succeeded, &seen, self.clock, None);
+                true
+            }
+            TaskState::Running { .. } | TaskState::Unknown { .. } => {
+                let failure = Failure::NotObserved;
+                let kept = seen.iter().copied().collect();
+                let until = self.rest_until(hold.subnet, rest.millis);
+                let end = End::Failed { failure, reason: None, kept };
+                self.finish(task, end, &seen, until, rest.reason);
+                true
+            }
+            TaskState::Succeeded => all,
+            TaskState::Failed { kept, .. } => kept.iter().eq(seen.iter().copied()),
+            TaskState::Expired { .. } => seen.is_empty(),
+            _ => panic!("a state that the model does not know"),
+        };
+        if agrees {
+            return Ok(seen);
+        }
+        refuse(Error::TaskFinished { task, succeeded: hold.state == TaskState::Succeeded })
+    }
+
+    fn hold(&self, task: Task) -> Result<Hold, Refusal> {
+        self.tasks.get(&task).cloned().ok_or(Refusal::Other(Error::TaskNotFound(task)))
+    }
+
+    /// Refuses while a task of the interface is not finished, where its profile says so
+    pub(crate) fn no_task_runs(&self, interface: InterfaceId) -> Result<(), Refusal> {
+        let profile = self.subnets[&self.interfaces[&interface].home].profile;
+        match self.unfinished(interface).first() {
+            Some(&task) if profile.one_task => refuse(Error::TaskRunning { interface, task }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a hold whose time is up before it begins
+    pub(crate) fn lies_ahead(&self, hold: Option<ipam_core::Hold>) -> Result<(), Refusal> {
+        match hold {
+            Some(hold) => self.is_ahead(hold.until),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a hold beyond the limit
+    pub(crate) fn room_for_a_task(&self) -> Result<(), Refusal> {
+        let limit = self.limits.tasks;
+        let full = self.tasks.len() as u64 >= limit.into();
+        if full { refuse(Error::TooManyTasks { limit }) } else { Ok(()) }
+    }
+}

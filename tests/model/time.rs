@@ -1,0 +1,59 @@
+//! What time alone does
+
+use ipam_core::{Expired, TaskState, Timestamp};
+
+use super::world::World;
+
+impl World {
+    /// The world at a time: as it is, with everything done that is due
+    pub(crate) fn at(&self, now: u64) -> Self {
+        let mut world = self.clone();
+        world.clock = self.clock.max(now);
+        world.due = self.next_deadline().is_some_and(|deadline| deadline <= world.clock);
+        world.expire_holds();
+        let clock = world.clock;
+        for subnet in world.subnets.values_mut() {
+            subnet.resting.retain(|_, rest| rest.until > clock);
+        }
+        world.tasks.retain(|_, hold| !hold.state.is_finished() || hold.keep_until > clock);
+        world.tokens.retain(|_, kept| kept.until > clock);
+        world
+    }
+
+    /// When something is due next
+    pub(crate) fn next_deadline(&self) -> Option<u64> {
+        let rests = self.subnets.values().flat_map(|subnet| subnet.resting.values());
+        let tokens = self.tokens.values().map(|kept| kept.until);
+        let tasks = self.tasks.values().filter_map(|hold| match hold.state {
+            TaskState::Running { until } => Some(until.millis()),
+            TaskState::Unknown { .. } => None,
+            _ => Some(hold.keep_until),
+        });
+        rests.map(|rest| rest.until).chain(tokens).chain(tasks).min()
+    }
+
+    /// In order of their deadlines; of the same one, in order of their tasks
+    fn expire_holds(&mut self) {
+        let running = self.tasks.iter().filter_map(|(&task, hold)| match hold.state {
+            TaskState::Running { until } => Some((until.millis(), task)),
+            _ => None,
+        });
+        let mut due: Vec<_> = running.filter(|(until, _)| *until <= self.clock).collect();
+        due.sort_unstable();
+        for (until, task) in due {
+            let hold = self.tasks.get_mut(&task).unwrap();
+            let since = Timestamp::from_millis(until);
+            match hold.expired {
+                Expired::Unknown => hold.state = TaskState::Unknown { since },
+                Expired::Released { rest_millis } => {
+                    hold.state = TaskState::Expired { at: since };
+                    let hold = hold.clone();
+                    for address in hold.addresses {
+                        let until = until.saturating_add(rest_millis);
+                        self.rest(hold.subnet, address, until, None);
+                    }
+                }
+            }
+        }
+    }
+}
