@@ -5,7 +5,12 @@
 //! are what was promised.
 
 #![cfg(target_pointer_width = "64")]
-#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod heap;
 
@@ -244,6 +249,95 @@ fn a_list_in_no_order(table: &mut Table) {
     table.row("a /8: each of 131,000 in falling order and a far one", each(held, 131_001), 20.2);
 }
 
+/// Rests of 1,000,000 addresses of a /8, released one by one or as one run
+fn resting_addresses(table: &mut Table) {
+    let count = 1_000_000u32;
+    let base = u32::from(Ipv4Addr::new(10, 0, 0, 1));
+    let address = |offset: u32| Ipv4Addr::from(base + offset);
+    let rest = Rest::for_millis(1_000);
+    let measured = |batch: usize, reason: Option<Reason>| {
+        let mut bench = Bench::new("10.0.0.0/8");
+        let eni = bench.interface("eni-1");
+        let empty = bench.held;
+        bench.run(&Assign::new(eni, Pick::any(count)).into());
+        let all: Vec<Ipv4Addr> = (0..count).map(address).collect();
+        for list in all.chunks(batch) {
+            let rest = Rest { reason, ..rest };
+            bench.run(&Unassign::new(eni, list.iter().copied()).rest(rest).into());
+        }
+        let usage = bench.engine.usage(Timestamp::ZERO, subnet()).unwrap().v4.unwrap();
+        assert_eq!((usage.quarantined, usage.assigned), (count.into(), 0));
+        let resting = each(bench.held - empty, 1_000_000);
+        bench.run_at(Timestamp::from_millis(1_000), &Command::Sweep);
+        let left = bench.held;
+        assert!(left <= empty + KEPT, "{left} bytes when all are awake, {empty} before");
+        bench.end();
+        resting
+    };
+    let why = "port-scan".parse().unwrap();
+    table.row("an address of 1,000,000 resting, released one by one", measured(1, None), 150.2);
+    table.row("... with a reason", measured(1, Some(why)), 222.2);
+    table.row("... released sixteen at once", measured(16, None), 29.4);
+    table.row("... released as one run", measured(1_000_000, None), 21.2);
+}
+
+/// Holds of one address of a /8 each, of 1,000 interfaces, while they run and when they are finished
+fn tasks(table: &mut Table) {
+    let count = 1_000_000;
+    let mut bench = Bench::new("10.0.0.0/8");
+    let all: Vec<InterfaceId> =
+        (0..1_000).map(|of| bench.interface(&format!("eni-{of}"))).collect();
+    let empty = bench.held;
+    let until = |millis| Timestamp::from_millis(millis);
+    let hold = Hold::until(until(1_000)).kept_until(until(2_000));
+    let first = bench.engine.revision().next().get();
+    for number in 0..count {
+        bench.run(&Assign::new(all[number % 1_000], Pick::any(1)).hold(hold).into());
+    }
+    table.row(
+        "a running task of 1,000,000, with its address",
+        each(bench.held - empty, count),
+        461.0,
+    );
+    for number in 0..count as u64 {
+        let task = Task::new(Revision::new(first + number), 0);
+        bench.run(&Command::Confirm { task });
+    }
+    table.row(
+        "a task that has succeeded, with its address",
+        each(bench.held - empty, count),
+        540.4,
+    );
+    bench.run_at(until(2_000), &Command::Sweep);
+    let address = each(bench.held - empty, count);
+    table.row("... when it is forgotten: its address alone", address, 21.2);
+    bench.end();
+}
+
+/// Answers of one address each, kept under tokens of 36 bytes
+fn tokens(table: &mut Table) {
+    let count = 1_000_000;
+    let mut bench = Bench::new("10.0.0.0/8");
+    let eni = bench.interface("eni-1");
+    bench.run(&Assign::new(eni, Pick::any(1)).into());
+    let empty = bench.held;
+    let until = Timestamp::from_millis(1_000);
+    let again = Assign::new(eni, Pick::these([IpAddr::from([10, 0, 0, 1])]));
+    for number in 0..count {
+        let token = format!("00000000-0000-0000-0000-{number:012}").parse().unwrap();
+        bench.run(&Once::new(token, until, again.clone()).into());
+    }
+    table.row(
+        "an answer of one address, kept under a token",
+        each(bench.held - empty, count),
+        189.0,
+    );
+    bench.run_at(until, &Command::Sweep);
+    let left = bench.held;
+    assert!(left <= empty + KEPT, "{left} bytes when all are forgotten, {empty} before");
+    bench.end();
+}
+
 #[test]
 fn memory_is_what_is_in_use() {
     let mut table = Table::default();
@@ -254,5 +348,8 @@ fn memory_is_what_is_in_use() {
     the_last_address(&mut table);
     forms(&mut table);
     a_list_in_no_order(&mut table);
+    resting_addresses(&mut table);
+    tasks(&mut table);
+    tokens(&mut table);
     table.judge();
 }

@@ -17,7 +17,8 @@ use super::world::{BASE, interface_id, name, subnet_id};
 use crate::support::measure::{Work, timed};
 use crate::support::random::Random;
 
-const CHUNK: usize = 1024;
+/// Steps in a chunk: fewer than are under way
+const CHUNK: usize = 512;
 const INTERFACES: usize = 100;
 
 /// An engine with a /8, its interfaces, and no limit to speak of
@@ -149,6 +150,10 @@ fn with_tokens(count: usize) -> (Engine, Vec<InterfaceId>) {
 
 /// An address is assigned under a new token, and the oldest token forgotten; per assignment
 pub(crate) fn new_token(count: usize) -> Work {
+    once_each(count, false)
+}
+
+fn once_each(count: usize, repeat: bool) -> Work {
     let (mut engine, interfaces) = with_tokens(count);
     let mut number = count;
     Box::new(move || {
@@ -156,19 +161,28 @@ pub(crate) fn new_token(count: usize) -> Work {
         let commands: Vec<Command> =
             (number..number + CHUNK).map(|at| once(count, at, interface(at))).collect();
         let mut given = Vec::with_capacity(CHUNK);
+        let last = NOW.after((number + CHUNK - 1) as u64);
         let sample = timed(CHUNK, || {
             for (step, command) in commands.iter().enumerate() {
                 given.push(answer(&mut engine, NOW.after((number + step) as u64), command));
             }
+            for (command, &first) in commands.iter().zip(&given).filter(|_| repeat) {
+                assert_eq!(answer(&mut engine, last, command), first);
+            }
         });
-        let now = NOW.after((number + CHUNK - 1) as u64);
         for (step, &address) in given.iter().enumerate() {
             let release = Unassign::new(interface(number + step), [address]).into();
-            engine.execute(now, &release).unwrap();
+            engine.execute(last, &release).unwrap();
         }
         number += CHUNK;
         sample
     })
+}
+
+/// An address is assigned under a new token, the oldest token forgotten, and the request repeated as soon as
+/// half a thousand others were made; per pair
+pub(crate) fn new_and_repeated(count: usize) -> Work {
+    once_each(count, true)
 }
 
 /// A request is repeated under its token; per request

@@ -14,10 +14,14 @@ const MANY: usize = 1_000_000;
 
 type Question = (&'static str, fn(usize) -> Work);
 
-const QUESTIONS: [Question; 4] = [
+const QUESTIONS: [Question; 5] = [
     ("time: wake, assign and release, a million resting over a thousand", timed::reuse),
     ("time: hold and confirm, a million tasks running over a thousand", timed::hold),
     ("time: assign under a new token, a million kept over a thousand", timed::new_token),
+    (
+        "time: assign under a new token and repeat it, a million kept over a thousand",
+        timed::new_and_repeated,
+    ),
     ("time: repeat under a known token, a million kept over a thousand", timed::known_token),
 ];
 

@@ -10,6 +10,7 @@
 
 mod batches;
 mod common;
+mod due;
 mod events;
 mod events_of_time;
 mod hard_input;

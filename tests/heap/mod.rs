@@ -27,7 +27,11 @@ impl Bench {
     }
 
     pub(crate) fn run(&mut self, command: &Command) {
-        let execute = || drop(self.engine.execute(Timestamp::ZERO, command).unwrap());
+        self.run_at(Timestamp::ZERO, command);
+    }
+
+    pub(crate) fn run_at(&mut self, now: Timestamp, command: &Command) {
+        let execute = || drop(self.engine.execute(now, command).unwrap());
         self.held += counted(execute).1.bytes_current;
     }
 
