@@ -8,6 +8,7 @@ use ipam_core::{
     Profile, SubnetId,
 };
 
+use super::change::by_family;
 use super::judge::{
     Refusal, Verdict, exhausted, faultless, has_family, no_duplicates, refuse, within_quota,
 };
@@ -114,11 +115,14 @@ impl World {
         new: &[IpAddr],
         hold: Option<Hold>,
     ) {
-        self.end_rests(subnet, new);
-        match hold {
-            _ if new.is_empty() => {}
-            Some(hold) => self.hold_all(interface, subnet, new, hold),
-            None => self.assign_all(interface, subnet, new),
+        for of_family in by_family(new) {
+            self.end_rests(subnet, &of_family);
+            if hold.is_none() {
+                self.assign_all(interface, subnet, &of_family);
+            }
+        }
+        if let Some(hold) = hold.filter(|_| !new.is_empty()) {
+            self.hold_all(interface, subnet, new, hold);
         }
     }
 

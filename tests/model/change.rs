@@ -177,7 +177,7 @@ impl World {
 }
 
 /// The IPv4 ones and the IPv6 ones, each in order, but not if there are none
-fn by_family(all: &[IpAddr]) -> Vec<Vec<IpAddr>> {
+pub(crate) fn by_family(all: &[IpAddr]) -> Vec<Vec<IpAddr>> {
     let of = |family| all.iter().copied().filter(|at| Family::of(*at) == family).collect();
     let parts: [Vec<IpAddr>; 2] = Family::ALL.map(of);
     parts.into_iter().filter(|part| !part.is_empty()).collect()
