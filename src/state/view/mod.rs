@@ -128,7 +128,7 @@ impl<'a> View<'a> {
         let record = self.subnet(subnet)?;
         let (block, rules) = (record.block(family)?, record.profile.family(family));
         let delta = self.overlay.as_ref().and_then(|over| over.blocks.get(&(subnet, family)));
-        Some(BlockView { block, rules, delta })
+        Some(BlockView { block, rules, delta: delta.map(|delta| &**delta) })
     }
 
     /// The block that addresses of one family would lie in

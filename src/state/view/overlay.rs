@@ -1,5 +1,6 @@
 //! What a batch has changed so far, laid over the tables: it costs what the batch touches
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::hash::Hash;
@@ -33,7 +34,8 @@ pub(crate) struct Overlay {
     pub(crate) homes: BTreeMap<Ix<Subnet>, u64>,
     /// Indices that subnets keep, where those changed
     pub(crate) indices: BTreeMap<Ix<Subnet>, Indices>,
-    pub(crate) blocks: BTreeMap<(Ix<Subnet>, Family), BlockDelta>,
+    /// Boxed, as a map's node has room for eleven
+    pub(crate) blocks: BTreeMap<(Ix<Subnet>, Family), Box<BlockDelta>>,
     /// Tasks begun, and those that came to an end
     pub(crate) tasks: BTreeMap<Task, TaskRecord>,
     /// Those begun, by interface
