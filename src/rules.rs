@@ -57,8 +57,8 @@ pub struct Profile {
 /// ```
 /// use ipam_core::{Profile, Quarantine};
 ///
-/// let mut profile = Profile::AWS;
-/// profile.quarantine = Quarantine { take_back: true, ..Quarantine::of_millis(30_000) };
+/// let rest = Quarantine { take_back: true, ..Quarantine::of_millis(30_000) };
+/// let profile = Profile::AWS.quarantine(rest);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -220,6 +220,13 @@ impl Profile {
             Family::V4 => &self.v4,
             Family::V6 => &self.v6,
         }
+    }
+
+    /// With this rest for released addresses
+    #[must_use]
+    pub const fn quarantine(mut self, quarantine: Quarantine) -> Self {
+        self.quarantine = quarantine;
+        self
     }
 
     /// No provider: RFC 3021 and RFC 6164

@@ -78,7 +78,8 @@ pub(super) fn decide(
             Change::LimitsSet { limits: *limits }
         }
         Command::Sweep => {
-            if !view.is_due() {
+            // Every other change does it too.
+            if !view.is_due() || !draft.changes().is_empty() {
                 return Ok(());
             }
             Change::Swept

@@ -59,13 +59,13 @@ pub(super) fn resolve(
     let [seen, unseen] = record.addresses.split_by(&observed);
     match stage {
         Stage::Running(_) | Stage::Unknown(_) => {
-            let end = if unseen.is_empty() {
-                End::Succeeded
+            if unseen.is_empty() {
+                finish(draft, task, End::Succeeded, view.at(), &Rest::USUAL);
             } else {
                 let failure = Failure::NotObserved;
-                End::Failed { failure, reason: None, kept: seen.clone() }
-            };
-            finish(draft, task, end, end_of_rest(view, record, &rest), &rest);
+                let end = End::Failed { failure, reason: None, kept: seen.clone() };
+                finish(draft, task, end, end_of_rest(view, record, &rest), &rest);
+            }
         }
         stage if kept_of(&stage, record) == seen => {}
         stage => return Err(finished(task, &stage)),

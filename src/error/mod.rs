@@ -380,7 +380,8 @@ pub struct Shortfall {
     pub wanted: u128,
     /// Where they were to be chosen; `None` is the whole subnet
     pub within: Option<AddrRange>,
-    /// Free there, beyond what the list names: so many would have succeeded
+    /// Free there, beyond what the list names: so many would have succeeded, and more where the profile
+    /// lets resting ones be taken
     pub free: u128,
     /// Assigned in the whole subnet
     pub assigned: u128,
