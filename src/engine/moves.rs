@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::decide;
 use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::target::{Target, quota};
@@ -32,6 +33,12 @@ pub(super) fn move_addresses(
     if from == to {
         return Err(Error::SameInterface(*from));
     }
+    if let Some(vpc) = vpc {
+        decide::vpc(view, vpc)?;
+    }
+    // Both are there before either is in the VPC.
+    decide::interface(view, from)?;
+    decide::interface(view, to)?;
     let source = Target::find(view, from, vpc.as_ref(), None)?;
     let target = Target::find(view, to, vpc.as_ref(), None)?;
     if source.interface.home != target.interface.home {

@@ -115,18 +115,14 @@ impl World {
         new: &[IpAddr],
         hold: Option<Hold>,
     ) {
-        match hold {
-            _ if new.is_empty() => {}
-            Some(hold) => {
-                self.end_rests(subnet, new);
-                self.hold_all(interface, subnet, new, hold);
+        for of_family in by_family(new) {
+            self.end_rests(subnet, &of_family);
+            if hold.is_none() {
+                self.assign_all(interface, subnet, &of_family);
             }
-            None => {
-                for part in by_family(new) {
-                    self.end_rests(subnet, &part);
-                    self.assign_all(interface, subnet, &part);
-                }
-            }
+        }
+        if let Some(hold) = hold.filter(|_| !new.is_empty()) {
+            self.hold_all(interface, subnet, new, hold);
         }
     }
 
