@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use ipam_core::{Assign, Engine, Pick};
 
+use crate::engines::large;
 use crate::engines::timed::{self, DUE};
 use crate::engines::world::interface_id;
 use crate::report::Report;
@@ -11,6 +12,9 @@ use crate::support::measure::{Work, race};
 
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
+
+/// Bytes of an answer kept under a token, as `tests/memory.rs` has them
+const TOKEN: usize = 189;
 
 type Question = (&'static str, fn(usize) -> Work);
 
@@ -31,6 +35,11 @@ pub(crate) fn rows(report: &mut Report) {
             let [few, many] = race(500, [work(FEW), work(MANY)]);
             report.times_longer(name, [many, few], 3.0);
         }
+    }
+    let name = "time: repeat under one of a million tokens, in random loads of as many bytes";
+    if report.wants(name) {
+        let [repeat, load] = race(500, [timed::known_token(MANY), large::loads(MANY * TOKEN)]);
+        report.stated(name, repeat / load, &format!(" ({repeat:.0} of {load:.0})"));
     }
     for (shape, one_by_one) in [("each its own release", true), ("in a hundred runs", false)] {
         let name = format!("time: just after a million rests are over, {shape}");
