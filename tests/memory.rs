@@ -297,7 +297,7 @@ fn tasks(table: &mut Table) {
     table.row(
         "a running task of 1,000,000, with its address",
         each(bench.held - empty, count),
-        461.0,
+        336.0,
     );
     for number in 0..count as u64 {
         let task = Task::new(Revision::new(first + number), 0);
@@ -306,7 +306,7 @@ fn tasks(table: &mut Table) {
     table.row(
         "a task that has succeeded, with its address",
         each(bench.held - empty, count),
-        540.4,
+        287.1,
     );
     bench.run_at(until(2_000), &Command::Sweep);
     let address = each(bench.held - empty, count);

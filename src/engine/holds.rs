@@ -19,7 +19,7 @@ pub(super) fn confirm(view: &View<'_>, task: Task, draft: &mut Draft<'_>) -> Res
         Stage::Running(_) | Stage::Unknown(_) => {
             finish(draft, task, End::Succeeded, view.at(), &Rest::USUAL);
         }
-        Stage::Finished(end) if *end == End::Succeeded => {}
+        Stage::Succeeded => {}
         _ => return Err(Error::TaskFinished { task, succeeded: false }),
     }
     draft.answer_mut().append(&record.addresses);
@@ -77,14 +77,14 @@ pub(super) fn resolve(
 /// What of a finished task's addresses was assigned
 fn kept_of(stage: &Stage, record: &TaskRecord) -> AddrList {
     match stage {
-        Stage::Finished(end) => record.parts(end).1,
+        Stage::Succeeded => record.addresses.clone(),
+        Stage::Failed(end) => record.parts(end).1,
         _ => AddrList::new(),
     }
 }
 
 fn finished(task: Task, stage: &Stage) -> Error {
-    let succeeded = matches!(stage, Stage::Finished(end) if **end == End::Succeeded);
-    Error::TaskFinished { task, succeeded }
+    Error::TaskFinished { task, succeeded: *stage == Stage::Succeeded }
 }
 
 /// When what a task loses now is free

@@ -150,7 +150,8 @@ impl Engine {
             Stage::Running(until) => TaskState::Running { until },
             Stage::Unknown(since) => TaskState::Unknown { since },
             Stage::Expired(at) => TaskState::Expired { at },
-            Stage::Finished(end) => match *end {
+            Stage::Succeeded => TaskState::Succeeded,
+            Stage::Failed(end) => match *end {
                 End::Succeeded => TaskState::Succeeded,
                 End::Failed { failure, reason, kept } => {
                     TaskState::Failed { failure, reason, kept }

@@ -235,7 +235,7 @@ impl State {
             }
         }
         self.lose(&id, &subnet, &lost, (of.until, made.at), of.reason, made.revision);
-        let stage = Stage::Finished(of.end.clone().into());
+        let stage = Stage::of(&of.end);
         self.tasks.set_stage(of.task, Some(owner), stage, made.at);
     }
 

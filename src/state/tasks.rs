@@ -33,13 +33,23 @@ pub(crate) enum Stage {
     Unknown(Timestamp),
     /// Its addresses were released when its time was up, then
     Expired(Timestamp),
-    /// It was brought to an end
-    Finished(Box<End>),
+    /// All of its addresses were assigned
+    Succeeded,
+    /// It was brought to another end
+    Failed(Box<End>),
 }
 
 impl Stage {
     pub(crate) const fn is_finished(&self) -> bool {
-        matches!(self, Self::Expired(_) | Self::Finished(_))
+        !matches!(self, Self::Running(_) | Self::Unknown(_))
+    }
+
+    /// That of a task that is brought to this end
+    pub(crate) fn of(end: &End) -> Self {
+        match end {
+            End::Succeeded => Self::Succeeded,
+            End::Failed { .. } => Self::Failed(Box::new(end.clone())),
+        }
     }
 }
 
@@ -85,7 +95,7 @@ impl TaskRecord {
         match self.stage {
             Stage::Running(until) => Some(until),
             Stage::Unknown(_) => None,
-            Stage::Expired(_) | Stage::Finished(_) => Some(self.keep_until),
+            Stage::Expired(_) | Stage::Succeeded | Stage::Failed(_) => Some(self.keep_until),
         }
     }
 }
@@ -95,7 +105,8 @@ impl TaskRecord {
 // finished, under its interface, and `requests` every record that is for a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tasks {
-    records: BTreeMap<Task, TaskRecord>,
+    /// Boxed, as half of a map's nodes is vacant
+    records: BTreeMap<Task, Box<TaskRecord>>,
     due: BTreeSet<(Timestamp, Task)>,
     unfinished: BTreeSet<(Ix<Interface>, Task)>,
     requests: BTreeSet<(RequestId, Task)>,
@@ -112,7 +123,7 @@ impl Tasks {
     }
 
     pub(crate) fn get(&self, task: Task) -> Option<&TaskRecord> {
-        self.records.get(&task)
+        self.records.get(&task).map(|record| &**record)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -120,7 +131,7 @@ impl Tasks {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Task, &TaskRecord)> {
-        self.records.iter().map(|(&task, record)| (task, record))
+        self.records.iter().map(|(&task, record)| (task, &**record))
     }
 
     /// Those that a revision made
@@ -129,7 +140,7 @@ impl Tasks {
         revision: Revision,
     ) -> impl Iterator<Item = (Task, &TaskRecord)> {
         let all = Task::new(revision, 0)..=Task::new(revision, u32::MAX);
-        self.records.range(all).map(|(&task, record)| (task, record))
+        self.records.range(all).map(|(&task, record)| (task, &**record))
     }
 
     /// Those made for a request
@@ -152,14 +163,14 @@ impl Tasks {
     /// Those about which something is due at a time, the earliest deadline first
     pub(crate) fn due(&self, at: Timestamp) -> impl Iterator<Item = (Task, &TaskRecord)> {
         let due = self.due.iter().take_while(move |&&(deadline, _)| deadline <= at);
-        due.filter_map(|&(_, task)| Some((task, self.records.get(&task)?)))
+        due.filter_map(|&(_, task)| Some((task, self.get(task)?)))
     }
 
     pub(super) fn insert(&mut self, task: Task, of: Ix<Interface>, record: TaskRecord) {
         self.due.extend(record.deadline().map(|at| (at, task)));
         self.unfinished.insert((of, task));
         self.requests.extend(record.request.as_ref().map(|request| (**request, task)));
-        self.records.insert(task, record);
+        self.records.insert(task, Box::new(record));
     }
 
     /// Brings a task to another stage at a time; it is forgotten if it has been kept long enough

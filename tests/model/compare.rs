@@ -198,13 +198,8 @@ impl Session {
         };
         let mut changes = event.changes().to_vec();
         for change in &mut changes {
-            match change {
-                Change::TokenKept(kept) => kept.request = 0,
-                // How long what was lost rests, says nothing where nothing was.
-                Change::TaskFinished(of) if of.end == End::Succeeded => {
-                    (of.until, of.reason) = (event.at(), None);
-                }
-                _ => {}
+            if let Change::TokenKept(kept) = change {
+                kept.request = 0;
             }
         }
         assert_eq!(changes, expected, "what the event says");

@@ -98,7 +98,9 @@ impl World {
         let mut all = Vec::new();
         for (index, command) in (0..).zip(commands) {
             let accepted = after.carry_out(index, command);
-            all.push(accepted.map_err(|refusal| Box::new((index as usize, refusal)))?);
+            let accepted = accepted.map_err(|refusal| Box::new((index as usize, refusal)))?;
+            after.due &= accepted.changes.is_empty();
+            all.push(accepted);
         }
         if all.iter().any(|accepted| !accepted.changes.is_empty()) {
             after.revision += 1;

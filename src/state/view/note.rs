@@ -118,7 +118,7 @@ impl View<'_> {
             self.with_block(&subnet, family, kept.of_family(family).ranges(), confirm);
         }
         self.lose(&id, &subnet, &lost, of.until, of.reason);
-        record.stage = Stage::Finished(of.end.clone().into());
+        record.stage = Stage::of(&of.end);
         self.over().tasks.insert(of.task, record);
     }
 
