@@ -163,7 +163,9 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         Change::InterfaceDeleted { interface } => {
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
             let found = view.interface(ix).ok_or(Contradiction::Missing)?;
-            unused(found.held.v4 == 0 && found.held.v6 == 0 && view.unfinished(ix).next().is_none())
+            unused(
+                found.count.v4 == 0 && found.count.v6 == 0 && view.unfinished(ix).next().is_none(),
+            )
         }
         Change::StatusSet { interface, .. } | Change::QuotaSet { interface, .. } => {
             view.find_interface(interface).map(|_| ()).ok_or(Contradiction::Missing)

@@ -130,7 +130,7 @@ fn check_interface(
         let count = counts.get_mut(holding.family());
         *count = count.saturating_add(listed.into());
     }
-    if counts != interface.held {
+    if counts != interface.count {
         return Err("an interface counts its addresses wrongly");
     }
     let lost = |family| interface.primary(family).is_some() && !primaries.get(family);

@@ -255,8 +255,8 @@ impl Engine {
                 Some(IpAddr::V6(address)) => Some(address),
                 _ => None,
             },
-            count_v4: found.held.v4,
-            count_v6: found.held.v6,
+            count_v4: found.count.v4,
+            count_v6: found.count.v6,
         })
     }
 

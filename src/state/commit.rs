@@ -163,7 +163,7 @@ impl State {
                 found.note(interface, subnet, place);
                 let Some(owner) = self.find_interface(interface, found) else { return };
                 let Some(from) = self.find_subnet(subnet, found) else { return };
-                self.release(owner, from, addresses);
+                self.release(owner, from, addresses, None);
             }
             Change::Quarantined(_)
             | Change::RestEnded { .. }
@@ -192,7 +192,7 @@ impl State {
                 let Some(owner) = self.find_interface(&of.interface, found) else { return };
                 let Some(from) = self.find_subnet(&of.subnet, found) else { return };
                 let rest = self.new_rest(of.until, of.interface, of.reason);
-                self.quarantine(owner, from, &of.addresses, rest, made.revision);
+                self.release(owner, from, &of.addresses, Some((rest, made.revision)));
             }
             Change::RestEnded { subnet, addresses } => {
                 let Some(from) = self.find_subnet(subnet, found) else { return };
@@ -257,36 +257,28 @@ impl State {
         interface.gain(family, count.into());
     }
 
-    pub(super) fn release(&mut self, owner: Ix<Interface>, from: Ix<Subnet>, addresses: &AddrList) {
-        let Some(interface) = self.interfaces.get_mut(owner) else { return };
-        let Some(subnet) = self.subnets.get_mut(from) else { return };
-        let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
-        let (family, before) = (block.family, list.count());
-        block.release(list, addresses);
-        let count = before.saturating_sub(list.count());
-        if count == before {
-            interface.drop_list(from, family);
-        }
-        interface.lose(family, count.into(), addresses.ranges());
-    }
-
-    pub(super) fn quarantine(
+    /// Takes addresses from the interface that has them; they rest, from that revision on, or are free
+    pub(super) fn release(
         &mut self,
         owner: Ix<Interface>,
         from: Ix<Subnet>,
         addresses: &AddrList,
-        rest: Rest,
-        generation: Revision,
+        rest: Option<(Rest, Revision)>,
     ) {
         let Self { interfaces, subnets, seeded, resting, .. } = self;
         let Some(interface) = interfaces.get_mut(owner) else { return };
         let Some(subnet) = subnets.get_mut(from) else { return };
         let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
-        let (key, first) = (BlockKey::new(from, block.family), block.first_end());
         let (family, before) = (block.family, list.count());
-        block.quarantine(list, addresses, rest, generation, seeded);
+        match rest {
+            None => block.release(list, addresses),
+            Some((rest, since)) => {
+                let first = block.first_end();
+                block.quarantine(list, addresses, rest, since, seeded);
+                reorder(resting, BlockKey::new(from, family), first, block.first_end());
+            }
+        }
         let count = before.saturating_sub(list.count());
-        reorder(resting, key, first, block.first_end());
         if count == before {
             interface.drop_list(from, family);
         }

@@ -13,7 +13,7 @@ use crate::space::range::AddrRange;
 use crate::status::Status;
 
 /// An interface, in 72 bytes: there may be millions
-// INVARIANT: `held` is the sum of the holdings' counts, by family; a primary is among them.
+// INVARIANT: `count` is the sum of the holdings' counts, by family; a primary is among them.
 #[derive(Clone, Debug)]
 pub(crate) struct Interface {
     pub(crate) home: Ix<Subnet>,
@@ -24,7 +24,7 @@ pub(crate) struct Interface {
     primary_v4: Option<Ipv4Addr>,
     primary_v6: Option<Ipv6Addr>,
     /// Addresses of each family, the primary included
-    pub(crate) held: PerFamily<u64>,
+    pub(crate) count: PerFamily<u64>,
     /// Sorted by block
     holdings: SmallVec<[Holding; 1]>,
 }
@@ -73,7 +73,7 @@ impl Interface {
             status,
             primary_v4: None,
             primary_v6: None,
-            held: PerFamily::default(),
+            count: PerFamily::default(),
             holdings: SmallVec::new(),
         }
     }
@@ -143,8 +143,8 @@ impl Interface {
     /// Counts so many more addresses of a family as its own
     #[inline]
     pub(crate) const fn gain(&mut self, family: Family, count: u64) {
-        let held = self.held.get_mut(family);
-        *held = held.saturating_add(count);
+        let had = self.count.get_mut(family);
+        *had = had.saturating_add(count);
     }
 
     /// Counts so many addresses of a family as its own no more; a primary among `these` is none
@@ -155,8 +155,8 @@ impl Interface {
         count: u64,
         these: impl IntoIterator<Item = AddrRange>,
     ) {
-        let held = self.held.get_mut(family);
-        *held = held.saturating_sub(count);
+        let had = self.count.get_mut(family);
+        *had = had.saturating_sub(count);
         let Some(primary) = self.primary(family) else { return };
         if these.into_iter().any(|range| range.contains(primary)) {
             match family {
@@ -170,7 +170,7 @@ impl Interface {
     pub(crate) fn slots(&self, family: Family, rule: QuotaRule) -> u64 {
         let counted = |family| {
             let primary = self.primary(family).is_some() && !rule.counts_primary;
-            self.held.get(family).saturating_sub(primary.into())
+            self.count.get(family).saturating_sub(primary.into())
         };
         if rule.per_family {
             counted(family)

@@ -86,12 +86,8 @@ impl State {
             self.with_block(BlockKey::new(from, family), |block| {
                 block.held = block.held.saturating_sub(count);
             });
-            if free_at > at {
-                let rest = self.new_rest(free_at, *id, reason);
-                self.quarantine(owner, from, &part, rest, revision);
-            } else {
-                self.release(owner, from, &part);
-            }
+            let rest = (free_at > at).then(|| (self.new_rest(free_at, *id, reason), revision));
+            self.release(owner, from, &part, rest);
         }
     }
 
