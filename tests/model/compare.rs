@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipam_core::{Change, Command, Decision, End, Engine, Event, Revision, Task, Timestamp};
+use ipam_core::{Change, Command, Decision, Engine, Event, Revision, Task, Timestamp};
 
 use super::choices::Choices;
 use super::generate::{address_near, batch, command, subnet};
