@@ -174,13 +174,18 @@ impl Decision {
     }
 
     fn recalled(&self) -> Recalled {
+        if let Some(answers) = &self.answers {
+            let all = || answers.iter().map(|answer| answer.recalled);
+            let (task, primary) = (all().find_map(|of| of.task), all().find_map(|of| of.primary));
+            return Recalled { task, primary };
+        }
         let of_event = || Recalled::of(&self.event.changes, self.revision);
         self.recalled.as_deref().copied().unwrap_or_else(of_event)
     }
 
     /// The revision that the event makes, or that of the engine asked where nothing changes
     ///
-    /// Of a repeated request, the one that it made the first time.
+    /// Of a repeated request, the one that it made the first time; of several commands, that of their event.
     pub const fn revision(&self) -> Revision {
         self.revision
     }

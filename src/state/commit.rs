@@ -199,7 +199,10 @@ impl State {
                 let Some(family) = addresses.family() else { return };
                 self.with_block(BlockKey::new(from, family), |block| block.rouse(addresses));
             }
-            Change::Held(held) => self.hold(held, made, found),
+            Change::Held(held) => {
+                found.note(&held.interface, &held.subnet, place);
+                self.hold(held, made, found);
+            }
             Change::TaskFinished(of) => self.finish(of, made),
             Change::TokenKept(kept) => {
                 self.tokens.insert(kept.token, Remembered::new(kept, made.revision));
@@ -234,7 +237,8 @@ impl State {
                 block.confirm(owner, &part);
             }
         }
-        self.lose(&id, &subnet, &lost, (of.until, made.at), of.reason, made.revision);
+        let times = (of.until, made.at);
+        self.lose((owner, &id), from, &lost, times, of.reason, made.revision);
         let stage = Stage::of(&of.end);
         self.tasks.set_stage(of.task, Some(owner), stage, made.at);
     }

@@ -7,13 +7,14 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
 use super::State;
-use super::interface::BlockKey;
+use super::interface::{BlockKey, Interface};
 use super::owners::List;
 use super::quarantine::Rest;
-use super::subnet::Block;
+use super::subnet::{Block, Subnet};
+use super::table::Ix;
 use super::tasks::Stage;
 use crate::event::Expired;
-use crate::id::{InterfaceId, Reason, Revision, SubnetId, Timestamp};
+use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 
@@ -48,8 +49,10 @@ impl State {
                     let (id, subnet) = (record.interface, record.subnet);
                     let lost = record.addresses.clone();
                     let free_at = until.after(rest_millis);
-                    self.lose(&id, &subnet, &lost, (free_at, at), None, revision);
                     let of = self.interfaces.find(&id);
+                    if let Some((owner, from)) = of.zip(self.subnets.find(&subnet)) {
+                        self.lose((owner, &id), from, &lost, (free_at, at), None, revision);
+                    }
                     self.tasks.set_stage(task, of, Stage::Expired(until), at);
                 }
                 _ => self.tasks.forget(task),
@@ -68,15 +71,13 @@ impl State {
     /// Takes held addresses from their interface; they rest until `free_at`, if that is after `at`
     pub(super) fn lose(
         &mut self,
-        id: &InterfaceId,
-        subnet: &SubnetId,
+        (owner, id): (Ix<Interface>, &InterfaceId),
+        from: Ix<Subnet>,
         lost: &AddrList,
         (free_at, at): (Timestamp, Timestamp),
         reason: Option<Reason>,
         revision: Revision,
     ) {
-        let Some(owner) = self.interfaces.find(id) else { return };
-        let Some(from) = self.subnets.find(subnet) else { return };
         for family in Family::ALL {
             let part = lost.of_family(family);
             if part.is_empty() {
