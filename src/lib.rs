@@ -33,7 +33,7 @@ pub use error::{
     Shortfall,
 };
 pub use event::{
-    Change, Decision, End, Event, Expired, Failure, Held, Quarantined, TaskFinished, TokenKept,
+    Change, Decision, End, Event, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept,
 };
 pub use id::{
     IdError, InterfaceId, Reason, RequestId, Revision, SubnetId, Task, TaskError, Timestamp, Token,

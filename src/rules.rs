@@ -48,7 +48,8 @@ pub struct Profile {
     pub quarantine: Quarantine,
     /// Whether an interface's primary may be replaced by another address
     pub replace_primary: bool,
-    /// Whether a task that is not finished keeps every other change off its interface's addresses
+    /// Whether a task that is not finished refuses every other command about its interface's addresses, but
+    /// for its deletion, and for what others take from it
     pub one_task: bool,
 }
 

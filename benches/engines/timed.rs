@@ -26,7 +26,7 @@ fn start() -> (Engine, Vec<InterfaceId>) {
     let mut engine = large::bare();
     large::create_subnet(&mut engine, subnet_id(0), "10.0.0.0/8".parse().unwrap());
     large::create_interfaces(&mut engine, INTERFACES, 1);
-    let limits = Limits { tokens: u32::MAX, tasks: u32::MAX };
+    let limits = Limits { tokens: u32::MAX, tasks: u32::MAX, ..Limits::DEFAULT };
     large::give(&mut engine, &Command::SetLimits { limits });
     (engine, (0..INTERFACES).map(interface_id).collect())
 }

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use super::{Command, EnsureCount, Expiry, Hold, Pick, Primary, Rest};
+use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest};
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
 use crate::space::address::Family;
@@ -140,7 +140,8 @@ impl Command {
                 digest.words(&of.token.words());
             }
             Self::SetLimits { limits } => {
-                digest.words(&[20, limits.tokens.into(), limits.tasks.into()]);
+                let Limits { tokens, tasks, runs } = *limits;
+                digest.words(&[20, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Sweep => digest.word(21),
         }

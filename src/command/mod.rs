@@ -110,7 +110,8 @@ pub enum Command {
     ReplacePrimary(ReplacePrimary),
     /// Make a hold an assignment: what was asked of the cloud has happened
     ///
-    /// Its task may be running, or unknown. Confirming it again changes nothing.
+    /// Its task may be running, or unknown. Confirming it again changes nothing, for as long as the task is
+    /// kept ([`Hold::kept_until`]).
     Confirm {
         /// The task
         task: Task,

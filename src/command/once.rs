@@ -56,11 +56,14 @@ pub struct Limits {
     pub tokens: u32,
     /// Most tasks, finished ones included, inclusive
     pub tasks: u32,
+    /// Most runs of addresses in the answers and holds of all those together, inclusive: 8 bytes a run of
+    /// IPv4 addresses, 32 of IPv6
+    pub runs: u32,
 }
 
 impl Limits {
-    /// Those of a new engine: 2^20 of each
-    pub const DEFAULT: Self = Self { tokens: 1 << 20, tasks: 1 << 20 };
+    /// Those of a new engine: 2^20 tokens, as many tasks, 2^24 runs
+    pub const DEFAULT: Self = Self { tokens: 1 << 20, tasks: 1 << 20, runs: 1 << 24 };
 }
 
 impl Default for Limits {

@@ -52,6 +52,9 @@ impl Hold {
     }
 
     /// With the outcome unknown when its time is up, until it is confirmed, cancelled or resolved
+    ///
+    /// [`kept_until`](Self::kept_until) had better be later than that may come: else the task is forgotten as
+    /// it ends, and a repetition of what ended it finds none.
     #[must_use]
     pub const fn then_unknown(mut self) -> Self {
         self.expiry = Expiry::Unknown;
@@ -76,7 +79,7 @@ impl Hold {
 /// End a hold: what was asked of the cloud has not happened
 ///
 /// Its task may be running, or unknown; it has failed from then on. Its addresses are released. Cancelling
-/// it again changes nothing.
+/// it again changes nothing, for as long as the task is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -115,7 +118,8 @@ impl Cancel {
 ///
 /// They are assigned, the others released. It has succeeded if all were seen, failed otherwise. Addresses
 /// that the hold has not are of no concern here, so that everything seen on the interface may be given.
-/// Its task may be running, or unknown; once it is finished, resolving it to the same end changes nothing.
+/// Its task may be running, or unknown; once it is finished, resolving it to the same end changes nothing,
+/// for as long as the task is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

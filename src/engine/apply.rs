@@ -93,14 +93,17 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let rest = |block: &BlockView<'_>, span| {
                 is_of(block, span, |occupant| occupant.kind() == Kind::Resting)
             };
-            each_run(view, subnet, addresses, Contradiction::Awake, rest)
+            each_run(view, subnet, addresses, Contradiction::NotResting, rest)
         }
         Change::Held(held) => {
             let Held { index, interface, subnet, addresses, until, .. } = &**held;
             let (owner, subnet) = place(view, interface, subnet)?;
             same_vpc(view, owner, subnet)?;
             later(view, *until)?;
-            absent(view.task(Task::new(view.making(), *index)))?;
+            let task = Task::new(view.making(), *index);
+            if view.was_begun(task) {
+                return Err(Contradiction::Exists);
+            }
             let vacant = |block: &BlockView<'_>, span| block.is_vacant(span);
             if addresses.is_empty() {
                 return Err(Contradiction::Empty);

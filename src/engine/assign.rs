@@ -10,8 +10,8 @@ use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
 use super::seat::{Asker, Seat, Standing};
-use super::target::{Target, quota};
-use crate::command::{Assign, Hold, Pick, Wanted};
+use super::target::{Target, lies_ahead, quota};
+use crate::command::{Assign, Pick, Wanted};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
 use crate::id::InterfaceId;
@@ -29,7 +29,7 @@ pub(super) fn assign(
 ) -> Result<(), Error> {
     let Assign { interface: id, vpc, subnet, pick, reassign, hold } = request;
     shape(pick)?;
-    deadline(view, hold.as_ref())?;
+    hold.as_ref().map_or(Ok(()), |hold| lies_ahead(view, hold.until))?;
     let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
     let count = count(pick, target.profile)?;
     target.judge_status()?;
@@ -290,16 +290,6 @@ fn shape(pick: &Pick) -> Result<(), Error> {
     match (pick.within, pick.family) {
         (Some(range), Some(family)) if range.family() != family => {
             Err(Error::RangeFamily { range, family })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether a hold, if there is to be one, would last
-pub(super) fn deadline(view: &View<'_>, hold: Option<&Hold>) -> Result<(), Error> {
-    match hold {
-        Some(hold) if hold.until <= view.at() => {
-            Err(Error::DeadlinePassed { deadline: hold.until, now: view.at() })
         }
         _ => Ok(()),
     }

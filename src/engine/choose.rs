@@ -64,12 +64,17 @@ fn with_resting(block: &BlockView<'_>, asked: &Asked<'_>, left: u128) -> Result<
     for span in asked.named.ranges().filter_map(|range| block.block.offsets(range)) {
         named.insert(span, ());
     }
-    let within = asked.within.unwrap_or(block.block.space.whole());
-    let resting = block.resting_in_order().map(|(offset, _)| offset);
-    let mut resting = resting.filter(|&at| {
+    let eligible = |&at: &u128| {
         let withheld = block.withheld_by_rule(at).is_some() || block.reservation_at(at).is_some();
-        within.contains(at) && !named.contains(at) && !withheld
-    });
+        !named.contains(at) && !withheld
+    };
+    let within = asked.within.unwrap_or(block.block.space.whole());
+    // Of a range with fewer addresses than rest in all of the block, those are looked at, and not these.
+    let few = within.count() < block.resting();
+    let few = few.then(|| block.resting_within(within));
+    let all = few.is_none().then(|| block.resting_in_order().map(|(offset, _)| offset));
+    let all = all.into_iter().flatten().filter(|&at| within.contains(at));
+    let mut resting = few.into_iter().flatten().chain(all).filter(eligible);
     let mut roused = AddrList::new();
     let mut found = 0u128;
     while found < missing {

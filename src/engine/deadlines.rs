@@ -1,10 +1,11 @@
 //! What falls due, and when; what rests until then
 
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::Engine;
 use crate::command::Limits;
-use crate::event::Expired;
+use crate::event::OnExpiry;
 use crate::id::{InterfaceId, Reason, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -52,7 +53,18 @@ pub enum Due {
         interface: InterfaceId,
         /// Those that the interface loses; none if what came of the hold is unknown
         lost: AddrList,
+        /// When those are free, which may be due too; of an unknown hold the same as `at`
+        free_at: Timestamp,
     },
+}
+
+impl Due {
+    /// When it falls due
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Rested { at, .. } | Self::Expired { at, .. } => *at,
+        }
+    }
 }
 
 impl Engine {
@@ -73,9 +85,11 @@ impl Engine {
         self.state.next_deadline()
     }
 
-    /// What falls due by `now` and was not done by the last event: rests, then holds, each as they fall due
+    /// What falls due by `now` and was not done by the last event, in order; holds after rests that end with
+    /// them
     ///
-    /// For those who act on it, before they apply an event of that time: the event itself does not say.
+    /// For those who act on it, before they apply an event of that time: the event itself does not say. Costs
+    /// a sort of what is due.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -87,32 +101,29 @@ impl Engine {
     /// let due: Vec<_> = engine.due(at).collect();
     /// assert_eq!(due, [Due::Rested { at, subnet, addresses: [address].into_iter().collect() }]);
     /// ```
-    pub fn due(&self, now: Timestamp) -> impl Iterator<Item = Due> + '_ {
+    pub fn due(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Due> + use<> {
         let at = now.max(self.state.clock);
-        let rested = self.state.due_blocks(at).flat_map(move |key| {
-            let subnet = self.state.subnets.get(key.subnet());
-            let block = subnet.and_then(|subnet| subnet.block(key.family()));
-            let rests = block.into_iter().flat_map(|block| {
-                let rests = block.rests.iter().flat_map(|rests| rests.iter());
-                rests.map(move |(_, rest)| (block, rest))
-            });
-            let due = rests.take_while(move |(_, rest)| rest.until <= at);
-            due.filter_map(move |(block, rest)| {
-                let offsets = block.owners.iter(rest.list).map(|(offset, _)| offset);
-                let addresses = offsets.map(|offset| block.address(offset)).collect();
-                let subnet = self.state.subnets.id(key.subnet())?;
-                Some(Due::Rested { at: rest.until, subnet, addresses })
-            })
-        });
-        let expired = self.state.tasks.due(at).filter_map(|(task, record)| {
-            let Stage::Running(at) = record.stage else { return None };
-            let lost = match record.expired {
-                Expired::Released { .. } => record.addresses.clone(),
-                Expired::Unknown => AddrList::new(),
+        let mut due = Vec::new();
+        for (key, block, rest) in self.state.due_rests(at) {
+            let Some(subnet) = self.state.subnets.id(key.subnet()) else { continue };
+            let offsets = block.owners.iter(rest.list).map(|(offset, _)| offset);
+            let addresses = offsets.map(|offset| block.address(offset)).collect();
+            let what = Due::Rested { at: rest.until, subnet, addresses };
+            due.push(((rest.until, Some((subnet, key.family(), rest.serial)), None), what));
+        }
+        for (task, record) in self.state.tasks.due(at) {
+            let Stage::Running(at) = record.stage else { continue };
+            let (lost, free_at) = match record.expired {
+                OnExpiry::Release { rest_millis } => {
+                    (record.addresses.clone(), at.after(rest_millis))
+                }
+                OnExpiry::Unknown => (AddrList::new(), at),
             };
-            Some(Due::Expired { at, task, interface: record.interface, lost })
-        });
-        rested.chain(expired)
+            let what = Due::Expired { at, task, interface: record.interface, lost, free_at };
+            due.push(((at, None, Some(task)), what));
+        }
+        due.sort_by_key(|&((at, rest, task), _)| (at, rest.is_none(), rest, task));
+        due.into_iter().map(|(_, what)| what)
     }
 
     /// What rests in a subnet, in the order in which it becomes free, as of the last event

@@ -2,11 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::assign::deadline;
 use super::choose::{self, Asked};
 use super::draft::Draft;
 use super::grant;
-use super::target::{Target, free_at, quota};
+use super::target::{Target, free_at, lies_ahead, quota};
 use crate::command::{Assign, EnsureCount, Rest};
 use crate::error::Error;
 use crate::space::address::Span;
@@ -21,7 +20,7 @@ pub(super) fn ensure_count(
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
     let EnsureCount { interface: id, vpc, subnet, family, count, exact, hold } = request;
-    deadline(view, hold.as_ref())?;
+    hold.as_ref().map_or(Ok(()), |hold| lies_ahead(view, hold.until))?;
     let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
     target.judge_status()?;
     target.judge_tasks(view)?;
@@ -55,7 +54,7 @@ pub(super) fn ensure_count(
             go.extend((many > 0).then_some(Span { first, last: span.last }));
         }
         if excess > 0 {
-            return target.no_task(view);
+            return Err(target.task_running(view));
         }
         let mut released = AddrList::new();
         released.extend(go.into_iter().rev().map(range));

@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::target::Target;
 use crate::command::{Expiry, Hold};
 use crate::error::Error;
-use crate::event::{Change, Expired, Held};
+use crate::event::{Change, Held, OnExpiry};
 use crate::space::list::AddrList;
 use crate::state::view::View;
 
@@ -47,9 +47,7 @@ pub(super) fn hold(
     if addresses.is_empty() {
         return Ok(());
     }
-    if view.has_all_tasks() {
-        return Err(Error::TooManyTasks { limit: view.limits().tasks });
-    }
+    view.judge_task(addresses.run_count())?;
     let rest_millis = target.subnet.profile.quarantine.millis;
     let held = Held {
         index: draft.index,
@@ -58,8 +56,8 @@ pub(super) fn hold(
         addresses,
         until: hold.until,
         expired: match hold.expiry {
-            Expiry::Release => Expired::Released { rest_millis },
-            Expiry::Unknown => Expired::Unknown,
+            Expiry::Release => OnExpiry::Release { rest_millis },
+            Expiry::Unknown => OnExpiry::Unknown,
         },
         keep_until: hold.keep_until,
         request: hold.request,

@@ -126,8 +126,8 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error`], the first that holds in this order: the shape of the request, ids, the state of what is
-    /// named, the address family, each address (all at fault, the lowest index gives the code), the
-    /// quota, capacity.
+    /// named and its tasks, the address family, each address (all at fault, the lowest index gives the code),
+    /// the quota, capacity, how much is kept of tasks and tokens.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut result = Ok(draft::blank(&self.state, now));
         self.judge(command, &mut result, &mut Places::new());

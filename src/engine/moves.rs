@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use super::decide;
 use super::draft::Draft;
 use super::duplicates::duplicates;
-use super::target::{Target, quota};
-use super::unassign::find;
-use crate::command::Move;
+use super::target::{Target, find, quota};
+use crate::command::{Assign, Move};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
 use crate::id::SubnetId;
@@ -16,7 +15,10 @@ use crate::rules::OwnAddress;
 use crate::space::address::{Family, PerFamily};
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
+use crate::state::Place;
 use crate::state::occupant::Occupant;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
 use crate::state::view::View;
 
 /// What moving `request` comes to
@@ -33,14 +35,11 @@ pub(super) fn move_addresses(
     if from == to {
         return Err(Error::SameInterface(*from));
     }
-    if let Some(vpc) = vpc {
-        decide::vpc(view, vpc)?;
-    }
+    let vpc = vpc.map(|vpc| Ok((vpc, decide::vpc(view, &vpc)?.0))).transpose()?;
     // Both are there before either is in the VPC.
-    decide::interface(view, from)?;
-    decide::interface(view, to)?;
-    let source = Target::find(view, from, vpc.as_ref(), None)?;
-    let target = Target::find(view, to, vpc.as_ref(), None)?;
+    let (source, target) = (decide::interface(view, from)?, decide::interface(view, to)?);
+    let source = Target::of(view, from, source, vpc)?;
+    let target = Target::of(view, to, target, vpc)?;
     if source.interface.home != target.interface.home {
         return Err(Error::OtherSubnet { from: *from, to: *to });
     }
@@ -50,7 +49,7 @@ pub(super) fn move_addresses(
 
     let again = target.profile.own_address == OwnAddress::Accept;
     let mut faults = Vec::new();
-    let mut moved = BTreeMap::<(SubnetId, Family), AddrList>::new();
+    let mut moved = BTreeMap::<(SubnetId, Family), (Ix<Subnet>, AddrList)>::new();
     let mut slots = PerFamily::<u64>::default();
     for (index, &address) in addresses.iter().enumerate() {
         let family = Family::of(address);
@@ -66,8 +65,9 @@ pub(super) fn move_addresses(
             }
             Some(_) if source.interface.primary(family) == Some(address) => Some(Cause::IsPrimary),
             Some((subnet, _)) => {
-                if let Some(&subnet) = view.subnet_id(subnet) {
-                    moved.entry((subnet, family)).or_default().push(AddrRange::one(address));
+                if let Some(&id) = view.subnet_id(subnet) {
+                    let block = moved.entry((id, family)).or_insert((subnet, AddrList::new()));
+                    block.1.push(AddrRange::one(address));
                 }
                 let slots = slots.get_mut(family);
                 *slots = slots.saturating_add(1);
@@ -78,13 +78,20 @@ pub(super) fn move_addresses(
     }
     AddressFaults::collect(faults)?;
     quota(target.interface, to, target.profile.quota, |family| *slots.get(family))?;
-    draft.answer_mut().extend(addresses.iter().copied());
-    for (&(subnet, _), addresses) in &moved {
-        let addresses = addresses.clone();
-        draft.push(Change::Released { interface: *from, subnet, addresses });
+    let wanted = u128::from(slots.v4).saturating_add(slots.v6.into());
+    let limit = Assign::MAX_ADDRESSES;
+    if wanted > limit.into() {
+        return Err(Error::TooMany { wanted, limit });
     }
-    for ((subnet, _), addresses) in moved {
-        draft.push(Change::Assigned { interface: *to, subnet, addresses });
+    draft.answer_mut().extend(addresses.iter().copied());
+    for (&(id, _), (subnet, addresses)) in &moved {
+        let place = Place { interface: source.ix, subnet: *subnet };
+        let addresses = addresses.clone();
+        draft.push_at(place, Change::Released { interface: *from, subnet: id, addresses });
+    }
+    for ((id, _), (subnet, addresses)) in moved {
+        let place = Place { interface: target.ix, subnet };
+        draft.push_at(place, Change::Assigned { interface: *to, subnet: id, addresses });
     }
     Ok(())
 }

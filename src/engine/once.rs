@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use super::decide::decide;
 use super::draft::Draft;
+use super::target::lies_ahead;
 use crate::command::{Command, Once};
 use crate::error::Error;
 use crate::event::{Change, Recalled, TokenKept};
@@ -28,18 +29,19 @@ pub(super) fn once(view: &View<'_>, request: &Once, draft: &mut Draft<'_>) -> Re
         draft.decision.revision = revision;
         return Ok(());
     }
-    if *until <= view.at() {
-        return Err(Error::DeadlinePassed { deadline: *until, now: view.at() });
-    }
+    lies_ahead(view, *until)?;
     let before = draft.changes().len();
     decide(view, command, draft)?;
-    if view.has_all_tokens() {
-        return Err(Error::TooManyTokens { limit: view.limits().tokens });
-    }
     let made = draft.changes().get(before..).unwrap_or_default();
     let Recalled { task, primary } = Recalled::of(made, view.making());
     let first = || made.first().map(Change::addresses);
     let answer = draft.decision.answer.as_ref().or_else(first).cloned().unwrap_or_default();
+    // What the command itself holds is kept too.
+    let held = made.iter().map(|change| match change {
+        Change::Held(held) => held.addresses.run_count(),
+        _ => 0,
+    });
+    view.judge_token(held.fold(answer.run_count(), usize::saturating_add))?;
     let kept = TokenKept { token: *token, until: *until, request: digest, answer, task, primary };
     draft.push(Change::TokenKept(Box::new(kept)));
     Ok(())

@@ -6,8 +6,7 @@ use super::choose::{self, Asked, Chosen};
 use super::draft::Draft;
 use super::grant;
 use super::seat::{Asker, Seat, Standing};
-use super::target::{Target, free_at};
-use super::unassign::find;
+use super::target::{Target, find, free_at};
 use crate::command::{OldPrimary, Primary, ReplacePrimary, Rest};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::Change;
@@ -43,7 +42,7 @@ pub(super) fn replace_primary(
         let found = find(view, &target, target.subnet_ix, primary);
         let held = matches!(found, Some((_, Some(Occupant::Held(_)))));
         if held && *old == OldPrimary::Release {
-            return target.no_task(view);
+            return Err(target.task_running(view));
         }
         if !target.profile.replace_primary {
             return Err(Error::PrimaryFixed { interface: *id, primary });

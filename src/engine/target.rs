@@ -1,5 +1,7 @@
 //! What a request is about: an interface, and a subnet of its VPC
 
+use core::net::IpAddr;
+
 use super::decide;
 use crate::command::Rest;
 use crate::error::Error;
@@ -8,6 +10,7 @@ use crate::rules::{Profile, QuotaRule};
 use crate::space::address::Family;
 use crate::state::Place;
 use crate::state::interface::Interface;
+use crate::state::occupant::Occupant;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -33,22 +36,33 @@ impl<'v> Target<'v> {
         vpc: Option<&VpcId>,
         subnet: Option<&SubnetId>,
     ) -> Result<Self, Error> {
-        let vpc = vpc.map(|vpc| Ok((vpc, decide::vpc(view, vpc)?.0))).transpose()?;
+        let vpc = vpc.map(|vpc| Ok((*vpc, decide::vpc(view, vpc)?.0))).transpose()?;
         let named = subnet.map(|subnet| decide::subnet(view, subnet)).transpose()?;
-        let (ix, interface) = decide::interface(view, id)?;
-        let missing = || Error::InterfaceNotFound(*id);
-        let home = view.subnet(interface.home).ok_or_else(missing)?;
-        if let Some((vpc, _)) = vpc.filter(|&(_, vpc)| vpc != home.vpc) {
-            return Err(Error::InterfaceNotInVpc { interface: *id, vpc: *vpc });
-        }
-        let (vpc_ix, profile) = (home.vpc, &home.profile);
-        let (subnet_ix, subnet) = named.unwrap_or((interface.home, home));
-        let target = Self { ix, id, interface, vpc_ix, subnet_ix, subnet, profile };
-        if subnet.vpc != vpc_ix {
+        let home = Self::of(view, id, decide::interface(view, id)?, vpc)?;
+        let Some((subnet_ix, subnet)) = named else { return Ok(home) };
+        let target = Self { subnet_ix, subnet, ..home };
+        if subnet.vpc != target.vpc_ix {
             let subnet = target.subnet_id(view)?;
             return Err(Error::SubnetNotInVpc { subnet, interface: *id });
         }
         Ok(target)
+    }
+
+    /// An interface that was found, and its home, if it is in the VPC that it is said to be in
+    #[inline(always)]
+    pub(super) fn of(
+        view: &'v View<'_>,
+        id: &'v InterfaceId,
+        (ix, interface): (Ix<Interface>, &'v Interface),
+        vpc: Option<(VpcId, Ix<Vpc>)>,
+    ) -> Result<Self, Error> {
+        let missing = || Error::InterfaceNotFound(*id);
+        let home = view.subnet(interface.home).ok_or_else(missing)?;
+        if let Some((vpc, _)) = vpc.filter(|&(_, vpc)| vpc != home.vpc) {
+            return Err(Error::InterfaceNotInVpc { interface: *id, vpc });
+        }
+        let (vpc_ix, profile) = (home.vpc, &home.profile);
+        Ok(Self { ix, id, interface, vpc_ix, subnet_ix: interface.home, subnet: home, profile })
     }
 
     /// Whether the interface's state lets it be given addresses
@@ -61,15 +75,17 @@ impl<'v> Target<'v> {
 
     /// Whether no task keeps other changes off the interface
     pub(super) fn judge_tasks(&self, view: &View<'_>) -> Result<(), Error> {
-        if self.profile.one_task { self.no_task(view) } else { Ok(()) }
+        if self.profile.one_task && view.unfinished(self.ix).next().is_some() {
+            return Err(self.task_running(view));
+        }
+        Ok(())
     }
 
-    /// Whether the interface has no task that is not finished
-    pub(super) fn no_task(&self, view: &View<'_>) -> Result<(), Error> {
-        match view.unfinished(self.ix).next() {
-            Some(task) => Err(Error::TaskRunning { interface: *self.id, task }),
-            None => Ok(()),
-        }
+    /// The refusal because of a task of the interface that is not finished
+    #[cold]
+    pub(super) fn task_running(&self, view: &View<'_>) -> Error {
+        let task = view.unfinished(self.ix).next().unwrap_or_default();
+        Error::TaskRunning { interface: *self.id, task }
     }
 
     pub(super) fn place(&self) -> Place {
@@ -121,4 +137,34 @@ pub(super) fn quota(
         let wanted = more(Family::V4).saturating_add(more(Family::V6));
         judge(interface.slots(Family::V4, rule), wanted)
     }
+}
+
+/// The subnet of the interface's VPC that an address lies in, and who or what has it
+///
+/// It is looked for in a likely one first.
+#[inline(always)]
+pub(super) fn find(
+    view: &View<'_>,
+    target: &Target<'_>,
+    likely: Ix<Subnet>,
+    address: IpAddr,
+) -> Option<(Ix<Subnet>, Option<Occupant>)> {
+    if let Some(found) = occupant(view, likely, address) {
+        return Some((likely, found));
+    }
+    let other = view.subnet_at(target.vpc_ix, address)?;
+    Some((other, occupant(view, other, address)?))
+}
+
+/// Who or what has an address, if anybody, of a subnet that it lies in
+#[inline(always)]
+fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Option<Occupant>> {
+    let block = view.block(subnet, Family::of(address))?;
+    Some(block.occupant(block.block.offset(address)?))
+}
+
+/// Refuses a deadline that does not lie ahead
+pub(super) fn lies_ahead(view: &View<'_>, deadline: Timestamp) -> Result<(), Error> {
+    let now = view.at();
+    if deadline > now { Ok(()) } else { Err(Error::DeadlinePassed { deadline, now }) }
 }

@@ -7,7 +7,7 @@ use core::net::IpAddr;
 
 use super::draft::Draft;
 use super::duplicates::duplicates;
-use super::target::{Target, free_at};
+use super::target::{Target, find, free_at};
 use crate::command::{Rest, Stale, Unassign};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
@@ -93,30 +93,6 @@ fn stale_by(
     let block = view.block(subnet, Family::of(address))?;
     let made = block.generation(block.block.offset(address)?).unwrap_or(view.making());
     (made != meant).then_some(made)
-}
-
-/// The subnet of the interface's VPC that an address lies in, and who or what has it
-///
-/// It is looked for in a likely one first.
-#[inline(always)]
-pub(super) fn find(
-    view: &View<'_>,
-    target: &Target<'_>,
-    likely: Ix<Subnet>,
-    address: IpAddr,
-) -> Option<(Ix<Subnet>, Option<Occupant>)> {
-    if let Some(found) = occupant(view, likely, address) {
-        return Some((likely, found));
-    }
-    let other = view.subnet_at(target.vpc_ix, address)?;
-    Some((other, occupant(view, other, address)?))
-}
-
-/// Who or what has an address, if anybody, of a subnet that it lies in
-#[inline(always)]
-fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Option<Occupant>> {
-    let block = view.block(subnet, Family::of(address))?;
-    Some(block.occupant(block.block.offset(address)?))
 }
 
 type Key = (Ix<Subnet>, Family);

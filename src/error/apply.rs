@@ -77,7 +77,7 @@ pub enum Contradiction {
     /// A CIDR has host bits, overlaps another, lies outside the VPC, or is absent
     #[error("its CIDRs have host bits, overlap, lie outside the VPC, or are absent")]
     Cidr,
-    /// Addresses lie outside the subnet or are of mixed families
+    /// Addresses lie outside the subnet, or are of mixed families, or of a hold with IPv6 before IPv4
     #[error("its addresses are not of one family of the subnet")]
     Outside,
     /// An address is assigned that somebody has
@@ -97,7 +97,7 @@ pub enum Contradiction {
     Deadline,
     /// An address ends its rest that does not rest
     #[error("the address does not rest")]
-    Awake,
+    NotResting,
     /// A task ends that has come to its end, or keeps what it does not have
     #[error("the task has come to its end, or does not have what it keeps")]
     Finished,
@@ -130,6 +130,6 @@ impl ApplyError {
 pub struct Corruption {
     /// The invariant
     pub what: &'static str,
-    /// Id of the VPC, subnet or interface concerned
+    /// Id of the VPC, subnet or interface concerned, or name of the task
     pub subject: Option<alloc::string::String>,
 }

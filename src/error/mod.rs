@@ -34,8 +34,8 @@ use crate::status::Status;
 
 /// A command was refused, and nothing happened
 ///
-/// The variants stand in order of precedence, as far as one command can meet several of them, with two
-/// exceptions. What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a
+/// The variants stand in order of precedence, as far as one command can meet several of them, with three
+/// exceptions. What is said of a token comes before all that is said of the command done once under it. What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a
 /// count of 0 beside a list, are judged once the ids are found. And [`Addresses`] carries faults of four
 /// stages: repeated addresses come first of all, after them those of a family that the subnet lacks.
 ///
@@ -244,7 +244,7 @@ pub enum Error {
         /// One of its subnets
         subnet: SubnetId,
     },
-    /// The subnet has interfaces or addresses assigned
+    /// The subnet has interfaces, or addresses assigned or held
     #[error(
         "subnet `{subnet}` is in use: home of {interfaces} interfaces, {addresses} addresses assigned"
     )]
@@ -253,7 +253,7 @@ pub enum Error {
         subnet: SubnetId,
         /// Interfaces whose home it is
         interfaces: u64,
-        /// Addresses assigned in it, of both families
+        /// Addresses assigned or held in it, of both families
         addresses: u128,
     },
     /// The prefix is longer or shorter than the profile allows
@@ -357,6 +357,12 @@ pub enum Error {
         /// [`Limits::tasks`](crate::Limits::tasks), inclusive
         limit: u32,
     },
+    /// As many runs of addresses are kept, of tasks and tokens together, as may be
+    #[error("what is kept of tasks and tokens would be more than {limit} runs of addresses")]
+    TooManyRuns {
+        /// [`Limits::runs`](crate::Limits::runs), inclusive
+        limit: u32,
+    },
     /// As many tokens are kept as may be
     #[error("{limit} tokens are kept already, as many as may be")]
     TooManyTokens {
@@ -371,7 +377,7 @@ pub enum Error {
     "{wanted} wanted, {free} free{}, {assigned} assigned{}{}, {reserved} reserved of {total}",
     within.map(|range| alloc::format!(" within {range}")).unwrap_or_default(),
     if *held > 0 { alloc::format!(", {held} held") } else { String::new() },
-    next.map(|next| alloc::format!(", {quarantined} quarantined until {next}")).unwrap_or_default()
+    next.map(|next| alloc::format!(", {quarantined} quarantined, the first until {next}")).unwrap_or_default()
 )]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -446,6 +452,7 @@ impl Error {
             Self::TooMany { .. } => 701,
             Self::TooManyTasks { .. } => 702,
             Self::TooManyTokens { .. } => 703,
+            Self::TooManyRuns { .. } => 704,
         }
     }
 
@@ -464,6 +471,7 @@ impl Error {
                 | Self::Exhausted { .. }
                 | Self::TooManyTasks { .. }
                 | Self::TooManyTokens { .. }
+                | Self::TooManyRuns { .. }
         )
     }
 }

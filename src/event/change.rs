@@ -44,7 +44,7 @@ pub enum Change {
         /// Its rules
         profile: Box<Profile>,
     },
-    /// A subnet is gone, and its reservations with it
+    /// A subnet is gone, and with it its reservations, and the rest of what rested in it
     SubnetDeleted {
         /// Its name
         subnet: SubnetId,
@@ -180,7 +180,7 @@ pub struct Held {
     /// When its time is up, after the event
     pub until: Timestamp,
     /// What happens then
-    pub expired: Expired,
+    pub expired: OnExpiry,
     /// Until when the task can be asked about once it is finished
     pub keep_until: Timestamp,
     /// The caller's request that it is for
@@ -190,9 +190,9 @@ pub struct Held {
 /// What happens to a hold whose time is up
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Expired {
+pub enum OnExpiry {
     /// Its addresses are released, and rest
-    Released {
+    Release {
         /// For so many milliseconds from then on
         rest_millis: u64,
     },
@@ -390,8 +390,8 @@ impl Change {
                 digest.pair(of.interface.words(), of.subnet.words());
                 digest.list(&of.addresses);
                 let (releases, rest_millis) = match of.expired {
-                    Expired::Released { rest_millis } => (1, rest_millis),
-                    Expired::Unknown => (0, 0),
+                    OnExpiry::Release { rest_millis } => (1, rest_millis),
+                    OnExpiry::Unknown => (0, 0),
                 };
                 let (until, keep_until) = (of.until.millis(), of.keep_until.millis());
                 digest.words(&[until, releases, rest_millis, keep_until]);
@@ -421,7 +421,8 @@ impl Change {
                 digest.option(of.primary, Digest::address);
             }
             Self::LimitsSet { limits } => {
-                digest.words(&[19, limits.tokens.into(), limits.tasks.into()]);
+                let Limits { tokens, tasks, runs } = *limits;
+                digest.words(&[19, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Swept => digest.word(20),
         }

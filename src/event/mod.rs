@@ -3,7 +3,7 @@
 mod change;
 mod decision;
 
-pub use change::{Change, End, Expired, Failure, Held, Quarantined, TaskFinished, TokenKept};
+pub use change::{Change, End, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept};
 pub use decision::Decision;
 pub(crate) use decision::{Answer, Recalled};
 

@@ -108,7 +108,9 @@ impl Kind {
             Error::PrimaryFixed { .. } => Self::IsPrimary,
             Error::Quota { .. } => Self::Quota,
             Error::Exhausted { .. } => Self::Exhausted,
-            Error::TooManyTasks { .. } | Error::TooManyTokens { .. } => Self::Full,
+            Error::TooManyTasks { .. }
+            | Error::TooManyTokens { .. }
+            | Error::TooManyRuns { .. } => Self::Full,
             Error::HostBits { .. }
             | Error::CidrsOverlap { .. }
             | Error::NoCidr(_)

@@ -193,7 +193,18 @@ impl Owners {
 
     /// The offsets on `list` and the revisions that assigned them, in order of assignment
     pub(crate) fn iter(&self, list: List) -> impl Iterator<Item = (u128, Revision)> + '_ {
-        let mut at = list.first;
+        self.iter_from(list.first)
+    }
+
+    /// Those of a list that come after an offset of it
+    pub(crate) fn iter_after(&self, offset: u128) -> impl Iterator<Item = (u128, Revision)> + '_ {
+        let near = near_slot(offset).and_then(|slot| self.near.get(slot as usize)?.as_ref());
+        let node = near.or_else(|| self.far_node(offset));
+        self.iter_from(node.map_or(NONE, |node| unlink(node.next)))
+    }
+
+    fn iter_from(&self, first: Slot) -> impl Iterator<Item = (u128, Revision)> + '_ {
+        let mut at = first;
         core::iter::from_fn(move || {
             let (offset, node) = match far_ix(at) {
                 None => (u128::from(at), self.near.get(at as usize)?.as_ref()?),

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use core::ops::Bound;
 
 use super::owners::List;
 use super::pages::Pages;
@@ -53,9 +54,15 @@ impl Rests {
 
     /// Every rest, the one that ends first at first
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<Rest>, &Rest)> {
-        self.order
-            .values()
-            .filter_map(|&number| Some((Ix::from_number(number), self.records.get(number)?)))
+        self.after(None)
+    }
+
+    /// Every rest after one of them, or every rest
+    pub(crate) fn after(&self, ix: Option<Ix<Rest>>) -> impl Iterator<Item = (Ix<Rest>, &Rest)> {
+        let past = ix.and_then(|ix| self.get(ix)).map(|rest| (rest.until, rest.serial));
+        let from = past.map_or(Bound::Unbounded, Bound::Excluded);
+        let rests = self.order.range((from, Bound::Unbounded));
+        rests.filter_map(|(_, &number)| Some((Ix::from_number(number), self.records.get(number)?)))
     }
 
     /// Begins a rest, of nothing yet; it must be given something

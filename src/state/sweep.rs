@@ -13,7 +13,7 @@ use super::quarantine::Rest;
 use super::subnet::{Block, Subnet};
 use super::table::Ix;
 use super::tasks::Stage;
-use crate::event::Expired;
+use crate::event::OnExpiry;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -37,15 +37,29 @@ impl State {
         due.map(|&(_, key)| key)
     }
 
+    /// The rests that are over, by block, each as it ends
+    pub(crate) fn due_rests(
+        &self,
+        at: Timestamp,
+    ) -> impl Iterator<Item = (BlockKey, &Block, &Rest)> {
+        let block = |key: BlockKey| self.subnets.get(key.subnet())?.block(key.family());
+        let blocks = self.due_blocks(at).filter_map(move |key| Some((key, block(key)?)));
+        blocks.flat_map(move |(key, block)| {
+            let rests = block.rests.iter().flat_map(|rests| rests.iter());
+            let due = rests.take_while(move |(_, rest)| rest.until <= at);
+            due.map(move |(_, rest)| (key, block, rest))
+        })
+    }
+
     /// Does what is due, as part of the event of this revision
     pub(super) fn sweep(&mut self, at: Timestamp, revision: Revision) {
         loop {
             let Some((task, record)) = self.tasks.due(at).next() else { break };
             match (&record.stage, record.expired) {
-                (&Stage::Running(until), Expired::Unknown) => {
+                (&Stage::Running(until), OnExpiry::Unknown) => {
                     self.tasks.set_stage(task, None, Stage::Unknown(until), at);
                 }
-                (&Stage::Running(until), Expired::Released { rest_millis }) => {
+                (&Stage::Running(until), OnExpiry::Release { rest_millis }) => {
                     let (id, subnet) = (record.interface, record.subnet);
                     let lost = record.addresses.clone();
                     let free_at = until.after(rest_millis);

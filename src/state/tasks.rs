@@ -6,7 +6,7 @@ use core::ops::ControlFlow;
 
 use super::interface::Interface;
 use super::table::Ix;
-use crate::event::{End, Expired, Held};
+use crate::event::{End, Held, OnExpiry};
 use crate::id::{InterfaceId, RequestId, Revision, SubnetId, Task, Timestamp};
 use crate::space::list::AddrList;
 
@@ -19,7 +19,7 @@ pub(crate) struct TaskRecord {
     pub(crate) addresses: AddrList,
     pub(crate) stage: Stage,
     /// What happens when its time is up
-    pub(crate) expired: Expired,
+    pub(crate) expired: OnExpiry,
     pub(crate) keep_until: Timestamp,
     pub(crate) request: Option<Box<RequestId>>,
 }
@@ -69,14 +69,34 @@ impl TaskRecord {
 
     /// Where it stands at a time, unless it is forgotten by then
     pub(crate) fn stage_at(&self, at: Timestamp) -> Option<Stage> {
-        let stage = match (&self.stage, self.expired) {
-            (Stage::Running(until), Expired::Released { .. }) if *until <= at => {
+        if !self.is_kept(at) {
+            return None;
+        }
+        Some(match (&self.stage, self.expired) {
+            (Stage::Running(until), OnExpiry::Release { .. }) if *until <= at => {
                 Stage::Expired(*until)
             }
-            (Stage::Running(until), Expired::Unknown) if *until <= at => Stage::Unknown(*until),
+            (Stage::Running(until), OnExpiry::Unknown) if *until <= at => Stage::Unknown(*until),
             (stage, _) => stage.clone(),
-        };
-        (!stage.is_finished() || self.keep_until > at).then_some(stage)
+        })
+    }
+
+    /// Whether it is not forgotten at a time
+    pub(crate) fn is_kept(&self, at: Timestamp) -> bool {
+        self.keep_until > at || self.is_unfinished(at)
+    }
+
+    /// Whether it has not come to its end at a time
+    pub(crate) fn is_unfinished(&self, at: Timestamp) -> bool {
+        match (&self.stage, self.expired) {
+            (Stage::Running(until), OnExpiry::Release { .. }) => *until > at,
+            (stage, _) => !stage.is_finished(),
+        }
+    }
+
+    /// Runs of addresses that it keeps
+    pub(crate) fn runs(&self) -> u64 {
+        self.addresses.run_count() as u64
     }
 
     /// Those of its addresses that an end releases, and those that it lets the interface keep
@@ -110,6 +130,8 @@ pub(crate) struct Tasks {
     due: BTreeSet<(Timestamp, Task)>,
     unfinished: BTreeSet<(Ix<Interface>, Task)>,
     requests: BTreeSet<(RequestId, Task)>,
+    /// Runs of addresses in all of them
+    runs: u64,
 }
 
 impl Tasks {
@@ -119,6 +141,7 @@ impl Tasks {
             due: BTreeSet::new(),
             unfinished: BTreeSet::new(),
             requests: BTreeSet::new(),
+            runs: 0,
         }
     }
 
@@ -128,6 +151,11 @@ impl Tasks {
 
     pub(crate) fn len(&self) -> usize {
         self.records.len()
+    }
+
+    /// Runs of addresses in all of them
+    pub(crate) const fn runs(&self) -> u64 {
+        self.runs
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Task, &TaskRecord)> {
@@ -167,6 +195,7 @@ impl Tasks {
     }
 
     pub(super) fn insert(&mut self, task: Task, of: Ix<Interface>, record: TaskRecord) {
+        self.runs = self.runs.saturating_add(record.runs());
         self.due.extend(record.deadline().map(|at| (at, task)));
         self.unfinished.insert((of, task));
         self.requests.extend(record.request.as_ref().map(|request| (**request, task)));
@@ -200,6 +229,7 @@ impl Tasks {
     /// Drops what is known of a finished task
     pub(super) fn forget(&mut self, task: Task) {
         let Some(record) = self.records.remove(&task) else { return };
+        self.runs = self.runs.saturating_sub(record.runs());
         if let Some(deadline) = record.deadline() {
             self.due.remove(&(deadline, task));
         }
@@ -242,6 +272,10 @@ impl Tasks {
         });
         if let ControlFlow::Break(what) = found {
             return Some(what);
+        }
+        let runs = self.records.values().fold(0u64, |sum, of| sum.saturating_add(of.runs()));
+        if runs != self.runs {
+            return Some("tasks count their runs of addresses wrongly");
         }
         let lens = [self.due.len(), self.unfinished.len(), self.requests.len()];
         (counts != lens).then_some("tasks are known by more than they are")

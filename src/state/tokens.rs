@@ -36,17 +36,26 @@ impl Remembered {
     }
 }
 
+impl Remembered {
+    /// Runs of addresses that it keeps
+    pub(crate) fn runs(&self) -> u64 {
+        self.answer.run_count() as u64
+    }
+}
+
 /// Every token whose time had not come at the last event
 // INVARIANT: `due` has the deadline of every record.
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     records: Table<Token, Remembered>,
     due: BTreeSet<(Timestamp, Ix<Remembered>)>,
+    /// Runs of addresses in all of their answers
+    runs: u64,
 }
 
 impl Tokens {
     pub(super) const fn new(seeded: Seeded) -> Self {
-        Self { records: Table::new(seeded), due: BTreeSet::new() }
+        Self { records: Table::new(seeded), due: BTreeSet::new(), runs: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -69,13 +78,20 @@ impl Tokens {
         self.due.first().map(|&(at, _)| at)
     }
 
-    /// How many have had their time by now
-    pub(crate) fn due(&self, at: Timestamp) -> usize {
-        self.due.iter().take_while(|&&(deadline, _)| deadline <= at).count()
+    /// Those whose time has come
+    pub(crate) fn due(&self, at: Timestamp) -> impl Iterator<Item = &Remembered> {
+        let due = self.due.iter().take_while(move |&&(deadline, _)| deadline <= at);
+        due.filter_map(|&(_, ix)| self.records.get(ix))
+    }
+
+    /// Runs of addresses in all of their answers
+    pub(crate) const fn runs(&self) -> u64 {
+        self.runs
     }
 
     pub(super) fn insert(&mut self, token: Token, kept: Remembered) {
         let until = kept.until;
+        self.runs = self.runs.saturating_add(kept.runs());
         let ix = self.records.insert(token, kept);
         self.due.insert((until, ix));
     }
@@ -87,7 +103,8 @@ impl Tokens {
                 return;
             }
             self.due.pop_first();
-            self.records.remove(ix);
+            let gone = self.records.remove(ix).map_or(0, |(_, kept)| kept.runs());
+            self.runs = self.runs.saturating_sub(gone);
         }
     }
 
@@ -95,6 +112,10 @@ impl Tokens {
     pub(crate) fn corruption(&self) -> Option<&'static str> {
         if let Some(what) = self.records.corruption() {
             return Some(what);
+        }
+        let runs = self.records.iter().fold(0u64, |sum, (.., of)| sum.saturating_add(of.runs()));
+        if runs != self.runs {
+            return Some("tokens count their runs of addresses wrongly");
         }
         let known = |(ix, _, kept): (Ix<Remembered>, Token, &Remembered)| {
             self.due.contains(&(kept.until, ix))

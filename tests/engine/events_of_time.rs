@@ -99,9 +99,9 @@ fn each_contradiction() {
         (Missing, rest_ended("none", one("10.0.0.4"))),
         (Empty, rest_ended("home", json!([]))),
         (Outside, rest_ended("home", one("10.0.1.4"))),
-        (Awake, rest_ended("home", one("10.0.0.9"))),
-        (Awake, rest_ended("home", list("10.0.0.4", "10.0.0.5"))),
-        (Awake, rest_ended("home", one("10.0.0.2"))),
+        (NotResting, rest_ended("home", one("10.0.0.9"))),
+        (NotResting, rest_ended("home", list("10.0.0.4", "10.0.0.5"))),
+        (NotResting, rest_ended("home", one("10.0.0.2"))),
         (Missing, held(0, "none", "home", one("10.0.0.9"), 9_000)),
         (Missing, held(0, "eni-1", "none", one("10.0.0.9"), 9_000)),
         (Empty, held(0, "eni-1", "home", json!([]), 9_000)),
@@ -131,7 +131,7 @@ fn each_contradiction() {
     for (what, first, second) in [
         (NotHeld, quarantined("eni-1", "home", one("10.0.0.1"), 9_000), released(one("10.0.0.1"))),
         (Taken, quarantined("eni-1", "home", one("10.0.0.1"), 9_000), assigned(one("10.0.0.1"))),
-        (Awake, rest_ended("home", one("10.0.0.4")), rest_ended("home", one("10.0.0.4"))),
+        (NotResting, rest_ended("home", one("10.0.0.4")), rest_ended("home", one("10.0.0.4"))),
         (Taken, held(0, "eni-1", "home", one("10.0.0.9"), 9_000), assigned(one("10.0.0.9"))),
         (
             Exists,

@@ -442,6 +442,7 @@ fn codes_are_unique_and_in_the_readme() {
         Error::TooMany { wanted: 0, limit: 0 },
         Error::TooManyTasks { limit: 0 },
         Error::TooManyTokens { limit: 0 },
+        Error::TooManyRuns { limit: 0 },
     ]
     .iter()
     .map(Error::code)

@@ -100,7 +100,7 @@ fn hold_ladder() {
 
     // Another subnet's profile does not ask, but home's does.
     assert_eq!(refusal(&mut engine, any("eni-3", 1).from_subnet(subnet("away"))), running);
-    let limits = Limits { tokens: 0, tasks: 1 };
+    let limits = Limits { tokens: 0, tasks: 1, ..Limits::DEFAULT };
     run(&mut engine, [Command::SetLimits { limits }]);
     let away = |count| any("eni-away", count).hold(Hold::until(LATER));
     let v6 = |count| {
@@ -322,7 +322,10 @@ fn ensure_count_ladder() {
     );
     ladder(&mut engine, [(700, ensure("eni-2", 99).into())]);
     let v6 = |count| ensure("eni-away", count).family(Family::V6).hold(Hold::until(LATER));
-    run(&mut engine, [Command::SetLimits { limits: Limits { tokens: 1, tasks: 1 } }]);
+    run(
+        &mut engine,
+        [Command::SetLimits { limits: Limits { tokens: 1, tasks: 1, ..Limits::DEFAULT } }],
+    );
     ladder(&mut engine, [(701, v6(u32::MAX).into()), (702, v6(1).into())]);
     assert!(engine.decide(NOW, &v6(0).into()).unwrap().is_unchanged(), "holds nothing");
 }
@@ -364,7 +367,7 @@ fn once_ladder() {
     run(
         &mut engine,
         [
-            Command::SetLimits { limits: Limits { tokens: 1, tasks: 9 } },
+            Command::SetLimits { limits: Limits { tokens: 1, tasks: 9, ..Limits::DEFAULT } },
             once("known", LATER, any("eni-2")).into(),
         ],
     );

@@ -95,7 +95,7 @@ impl World {
         }
         let new: Vec<IpAddr> = new().chain(chosen.clone()).collect();
         if !new.is_empty() && hold.is_some() {
-            self.room_for_a_task()?;
+            self.room_for_a_task(&new)?;
         }
         for ((loser, _), addresses) in lost {
             self.release_all(loser, from, &addresses, self.clock, None);
@@ -154,7 +154,7 @@ impl World {
                 .choose(family, ends(cidr), &[], missing)
                 .map_err(|free| exhausted(from, subnet, family, missing, None, free))?;
             if hold.is_some() {
-                self.room_for_a_task()?;
+                self.room_for_a_task(&new)?;
             }
             self.give_new(id, from, &new, hold);
             return Ok([all, new].concat());

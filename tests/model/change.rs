@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ipam_core::{
-    Change, End, Expired, Expiry, Family, Held, InterfaceId, Quarantined, Reason, SubnetId, Task,
+    Change, End, Expiry, Family, Held, InterfaceId, OnExpiry, Quarantined, Reason, SubnetId, Task,
     TaskFinished, TaskState, Timestamp,
 };
 
@@ -73,8 +73,8 @@ impl World {
         }
         let rest_millis = self.subnets[&subnet].profile.quarantine.millis;
         let expired = match hold.expiry {
-            Expiry::Release => Expired::Released { rest_millis },
-            Expiry::Unknown => Expired::Unknown,
+            Expiry::Release => OnExpiry::Release { rest_millis },
+            Expiry::Unknown => OnExpiry::Unknown,
         };
         let ipam_core::Hold { until, keep_until, request, .. } = hold;
         self.said.push(Change::Held(Box::new(Held {

@@ -1,8 +1,9 @@
 //! What is done once
 
-use ipam_core::{Change, Command, Error, Once, Revision, Timestamp, TokenKept};
+use ipam_core::{Change, Command, Error, Limits, Once, Revision, Timestamp, TokenKept};
 
 use super::judge::{Accepted, Refusal, refuse};
+use super::tasks::runs;
 use super::world::{Kept, World};
 
 impl World {
@@ -23,12 +24,20 @@ impl World {
         }
         self.is_ahead(until)?;
         // The limit that the command finds, should it set another.
-        let limit = self.limits.tokens;
+        let Limits { tokens: limit, runs: most, .. } = self.limits;
+        let kept = self.runs();
         let mut accepted = self.carry_out(index, command)?;
         if self.tokens.len() as u64 >= limit.into() {
             return refuse(Error::TooManyTokens { limit });
         }
         let Accepted { ref answer, task, primary, .. } = accepted;
+        let held = accepted.changes.iter().map(|change| match change {
+            Change::Held(held) => runs(&held.addresses.iter().collect::<Vec<_>>()),
+            _ => 0,
+        });
+        if kept + held.sum::<u64>() + runs(answer) > most.into() {
+            return refuse(Error::TooManyRuns { limit: most });
+        }
         let kept = TokenKept {
             token,
             until,

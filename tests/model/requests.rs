@@ -246,7 +246,10 @@ fn other_deadlines(choices: &mut Choices<'_>, world: &World, command: &mut Comma
 }
 
 pub(crate) fn set_limits(choices: &mut Choices<'_>) -> Command {
-    let few =
-        Limits { tokens: u32::from(choices.byte() % 4), tasks: u32::from(choices.byte() % 4) };
+    let few = Limits {
+        tokens: u32::from(choices.byte() % 4),
+        tasks: u32::from(choices.byte() % 4),
+        runs: u32::from(choices.byte() % 16),
+    };
     Command::SetLimits { limits: choices.of(&[few, Limits::DEFAULT, Limits::DEFAULT]) }
 }

@@ -2,9 +2,13 @@
 
 use std::net::IpAddr;
 
-use ipam_core::{Cancel, End, Error, Failure, InterfaceId, Resolve, Task, TaskState};
+use ipam_core::{
+    Cancel, End, Error, Failure, Family, InterfaceId, Limits, Resolve, Task, TaskState,
+};
 
+use super::change::by_family;
 use super::judge::{Refusal, Verdict, refuse};
+use super::subnet::bits;
 use super::world::{Hold, World};
 
 impl World {
@@ -91,9 +95,28 @@ impl World {
     }
 
     /// Refuses a hold beyond the limit
-    pub(crate) fn room_for_a_task(&self) -> Result<(), Refusal> {
-        let limit = self.limits.tasks;
-        let full = self.tasks.len() as u64 >= limit.into();
-        if full { refuse(Error::TooManyTasks { limit }) } else { Ok(()) }
+    pub(crate) fn room_for_a_task(&self, addresses: &[IpAddr]) -> Result<(), Refusal> {
+        let Limits { tasks: limit, runs: most, .. } = self.limits;
+        if self.tasks.len() as u64 >= limit.into() {
+            return refuse(Error::TooManyTasks { limit });
+        }
+        let runs = self.runs() + runs(&by_family(addresses).concat());
+        if runs > most.into() { refuse(Error::TooManyRuns { limit: most }) } else { Ok(()) }
     }
+
+    /// Runs of addresses kept of tasks and tokens
+    pub(crate) fn runs(&self) -> u64 {
+        let held = self.tasks.values().map(|of| runs(&of.addresses));
+        held.chain(self.tokens.values().map(|of| runs(&of.answer))).sum()
+    }
+}
+
+/// How many of the addresses do not follow the one before them
+pub(crate) fn runs(addresses: &[IpAddr]) -> u64 {
+    let follows = |two: &&[IpAddr]| {
+        let alike = Family::of(two[0]) == Family::of(two[1]);
+        alike && bits(two[0]).checked_add(1) == Some(bits(two[1]))
+    };
+    let joined = addresses.windows(2).filter(follows).count() as u64;
+    addresses.len() as u64 - joined
 }

@@ -1,6 +1,6 @@
 //! What time alone does
 
-use ipam_core::{Expired, TaskState, Timestamp};
+use ipam_core::{OnExpiry, TaskState, Timestamp};
 
 use super::world::World;
 
@@ -44,8 +44,8 @@ impl World {
             let hold = self.tasks.get_mut(&task).unwrap();
             let since = Timestamp::from_millis(until);
             match hold.expired {
-                Expired::Unknown => hold.state = TaskState::Unknown { since },
-                Expired::Released { rest_millis } => {
+                OnExpiry::Unknown => hold.state = TaskState::Unknown { since },
+                OnExpiry::Release { rest_millis } => {
                     hold.state = TaskState::Expired { at: since };
                     let hold = hold.clone();
                     for address in hold.addresses {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Change, Command, Expired, Family, InterfaceId, Limits, QuotaRule, Reason, RequestId, Status,
+    Change, Command, Family, InterfaceId, Limits, OnExpiry, QuotaRule, Reason, RequestId, Status,
     SubnetId, Task, TaskState, Token, VpcId,
 };
 
@@ -69,7 +69,7 @@ pub(crate) struct Hold {
     pub(crate) subnet: SubnetId,
     pub(crate) addresses: Vec<IpAddr>,
     pub(crate) state: TaskState,
-    pub(crate) expired: Expired,
+    pub(crate) expired: OnExpiry,
     pub(crate) keep_until: u64,
     pub(crate) request: Option<RequestId>,
 }

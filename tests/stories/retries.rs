@@ -67,7 +67,7 @@ fn a_refusal_is_not_remembered() {
 #[test]
 fn a_full_table_of_tokens_is_passing_and_evicts_nobody() {
     let mut world = Controller::new(Quarantine::NONE);
-    let limits = Limits { tokens: 2, tasks: 1 };
+    let limits = Limits { tokens: 2, tasks: 1, ..Limits::DEFAULT };
     world.run(Command::SetLimits { limits });
     assert_eq!(world.engine.limits(), limits);
     let once = |name: &str, until| Once::new(token(name), at(until), any("eni-a", 1));

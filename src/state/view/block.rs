@@ -1,8 +1,9 @@
 //! One block as a command sees it
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::delta::BlockDelta;
+use super::delta::{BlockDelta, resting_after};
 use crate::error::Cause;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::rules::FamilyRules;
@@ -73,32 +74,61 @@ impl BlockView<'_> {
 
     /// What rests, with its rest: the one that ends first at first, then in the order of release
     pub(crate) fn resting_in_order(&self) -> impl Iterator<Item = (u128, Ix<Rest>)> + '_ {
-        let mut kept = self.block.rests.iter().flat_map(|rests| rests.iter()).peekable();
-        let mut begun: Vec<(Timestamp, Ix<Rest>)> = Vec::new();
-        begun.extend(
-            self.delta.iter().flat_map(|delta| delta.rests()).map(|(ix, of)| (of.until, ix)),
-        );
-        // Stable: of those that end together, the one begun first.
-        begun.sort_by_key(|&(until, _)| until);
-        let mut begun = begun.into_iter().peekable();
-        let rests = core::iter::from_fn(move || {
-            let until = kept.peek().map(|(_, rest)| rest.until);
-            match begun.peek() {
-                Some(&(before, _)) if until.is_none_or(|until| before < until) => begun.next(),
-                _ => kept.next().map(|(ix, rest)| (rest.until, ix)),
-            }
+        let past = self.delta.and_then(BlockDelta::past);
+        let mut kept = resting_after(self.block, past)
+            .filter_map(|(offset, ix)| Some((self.rest_end(ix)?, offset, ix)))
+            .filter(|&(_, offset, _)| self.is_unchanged(offset))
+            .peekable();
+        let begun = self.delta.into_iter().flat_map(|delta| {
+            delta.live().flat_map(|(until, ix, from)| {
+                let rest = delta.new_rest(ix);
+                let spans = rest.into_iter().flat_map(move |rest| rest.parts(from));
+                let offsets = spans.flat_map(|(_, span)| span.first..=span.last);
+                offsets.map(move |offset| (until, offset, ix))
+            })
         });
-        rests.flat_map(move |(_, ix)| {
-            let kept = self.block.rests.as_ref().and_then(|rests| rests.get(ix));
-            let list = kept.into_iter().flat_map(|rest| self.block.owners.iter(rest.list));
-            let begun = self.delta.and_then(|delta| delta.new_rest(ix));
-            let spans = begun.into_iter().flat_map(|rest| &rest.spans);
-            let begun = spans.flat_map(|span| span.first..=span.last);
-            let offsets = list.map(|(offset, _)| offset).chain(begun);
-            offsets
-                .filter(move |&offset| self.occupant(offset) == Some(Occupant::Resting(ix)))
-                .map(move |offset| (offset, ix))
+        let resting =
+            |&(_, offset, ix): &(_, u128, _)| self.occupant(offset) == Some(Occupant::Resting(ix));
+        let mut begun = begun.filter(resting).peekable();
+        core::iter::from_fn(move || {
+            // Of those that end together, the one of the tables began before.
+            let kept_until = kept.peek().map(|&(until, ..)| until);
+            let next = match begun.peek() {
+                Some(&(until, ..)) if kept_until.is_none_or(|kept| until < kept) => begun.next(),
+                _ => kept.next(),
+            };
+            next.map(|(_, offset, ix)| (offset, ix))
         })
+    }
+
+    /// What rests within a span, in the same order: costs a look at each of its offsets and, where several
+    /// were released together, at what was
+    pub(crate) fn resting_within(&self, span: Span) -> impl Iterator<Item = u128> {
+        let mut rests = BTreeMap::<Ix<Rest>, Vec<u128>>::new();
+        for offset in span.first..=span.last {
+            if let Some(Occupant::Resting(ix)) = self.occupant(offset) {
+                rests.entry(ix).or_default().push(offset);
+            }
+        }
+        let mut ordered = BTreeMap::new();
+        for (ix, mut offsets) in rests {
+            let kept = self.block.rests.as_ref().and_then(|rests| rests.get(ix));
+            let begun = self.delta.and_then(|delta| delta.new_rest(ix));
+            if offsets.len() > 1 {
+                let list = kept.into_iter().flat_map(|rest| self.block.owners.iter(rest.list));
+                let spans = begun.into_iter().flat_map(|rest| &rest.spans);
+                let all = list.map(|(offset, _)| offset);
+                let all = all.chain(spans.flat_map(|span| span.first..=span.last));
+                // They ascend, as they were met.
+                offsets = all.filter(|at| offsets.binary_search(at).is_ok()).collect();
+            }
+            // Those of the tables began before all others.
+            let serial = kept.map(|rest| rest.serial);
+            if let Some(until) = self.rest_end(ix) {
+                ordered.insert((until, serial.is_none(), serial, ix), offsets);
+            }
+        }
+        ordered.into_values().flatten()
     }
 
     /// What was assigned to an interface since, or held for it, and still is, in order

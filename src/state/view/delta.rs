@@ -24,13 +24,17 @@ pub(crate) struct BlockDelta {
     /// Who or what has what changed hands
     occupants: Runs<Occupant>,
     /// What was assigned to an interface, or held for it, in order; some of it may have gone again
-    order: BTreeMap<Ix<Interface>, Vec<Span>>,
+    order: BTreeMap<Ix<Interface>, Order>,
     /// What the block's occupants no longer have
     left: Runs<()>,
     /// What the block's occupants hold, and is assigned to them now
     confirmed: Runs<()>,
     /// Rests begun, in order
     rests: Vec<NewRest>,
+    /// Those in which something may still rest, by their ends, and where: in which of their spans
+    live: BTreeMap<(Timestamp, Ix<Rest>), Within>,
+    /// Of what rests in the block, in the order of its ends, the last before which nothing does any more
+    past: Option<(Ix<Rest>, u128)>,
     /// Addresses held and resting, less those of the block, modulo 2^128
     held: u128,
     resting: u128,
@@ -52,6 +56,49 @@ pub(crate) struct NewRest {
     pub(crate) reason: Option<Reason>,
     /// In the order of their release; some may rest no more
     pub(crate) spans: Vec<Span>,
+}
+
+/// Spans in order, those that are gone among them
+#[derive(Debug, Default)]
+struct Order {
+    spans: Vec<Span>,
+    /// With more spans than that it is tidied
+    most: usize,
+}
+
+impl Order {
+    /// So few spans are never tidied
+    const SHORT: usize = 64;
+}
+
+/// What rests in a block by its tables, in the order of its ends, after one of it
+pub(super) fn resting_after(
+    block: &Block,
+    past: Option<(Ix<Rest>, u128)>,
+) -> impl Iterator<Item = (u128, Ix<Rest>)> + '_ {
+    let rest = past.into_iter().flat_map(move |(ix, offset)| {
+        block.owners.iter_after(offset).map(move |(offset, _)| (offset, ix))
+    });
+    let rests = block.rests.iter();
+    let all = rests.flat_map(move |rests| rests.after(past.map(|(ix, _)| ix)));
+    rest.chain(
+        all.flat_map(|(ix, rest)| {
+            block.owners.iter(rest.list).map(move |(offset, _)| (offset, ix))
+        }),
+    )
+}
+
+/// Which of a rest's spans, and an offset of that
+pub(crate) type Within = (usize, u128);
+
+impl NewRest {
+    /// The rest of its spans from somewhere in them on, with their indices
+    pub(crate) fn parts(&self, (index, first): Within) -> impl Iterator<Item = (usize, Span)> + '_ {
+        self.spans.iter().enumerate().skip(index).map(move |(at, &span)| {
+            let first = if at == index { first } else { span.first };
+            (at, Span { first, last: span.last })
+        })
+    }
 }
 
 impl BlockDelta {
@@ -79,7 +126,38 @@ impl BlockDelta {
             self.vacate(span, kind);
             self.settle(span, Occupant::Resting(ix));
         }
+        let first = rest.spans.first().map(|span| (0, span.first));
+        self.live.extend(first.map(|first| ((rest.until, ix), first)));
         self.rests.push(rest);
+    }
+
+    /// Leaps over what rests no more, so that a search for what rests longest does not
+    pub(crate) fn pass(&mut self, block: &Block) {
+        while let Some((offset, ix)) = resting_after(block, self.past).next() {
+            if self.occupant(offset).is_none() {
+                break;
+            }
+            self.past = Some((ix, offset));
+        }
+        while let Some(mut first) = self.live.first_entry() {
+            let (_, ix) = *first.key();
+            let rest = ix.position_outside().and_then(|at| self.rests.get(at));
+            let parts = rest.into_iter().flat_map(|rest| rest.parts(*first.get()));
+            let found = parts.filter_map(|(index, part)| {
+                let mut runs = self.occupants.within(part);
+                let run = runs.find(|&(_, occupant)| occupant == Occupant::Resting(ix))?.0;
+                Some((index, run.first))
+            });
+            match { found }.next() {
+                Some(next) => {
+                    *first.get_mut() = next;
+                    return;
+                }
+                None => {
+                    first.remove();
+                }
+            }
+        }
     }
 
     /// Assigns offsets to the interface that they are held for
@@ -141,7 +219,8 @@ impl BlockDelta {
         let mut seen = Runs::default();
         let mut order = Vec::new();
         // What went and came again counts where it came last.
-        for &span in self.order.get(&owner).into_iter().flatten().rev() {
+        let spans = self.order.get(&owner).map_or(&[][..], |order| &order.spans);
+        for &span in spans.iter().rev() {
             let known: Vec<Span> = seen.within(span).map(|(run, ())| run).collect();
             let mut parts = Vec::new();
             for news in gaps(span, known) {
@@ -155,9 +234,15 @@ impl BlockDelta {
         order
     }
 
-    /// The rests begun, in order
-    pub(crate) fn rests(&self) -> impl Iterator<Item = (Ix<Rest>, &NewRest)> {
-        self.rests.iter().enumerate().map(|(position, rest)| (Ix::outside(position), rest))
+    /// The rests begun in which something may still rest, by their ends, then in order; and from
+    /// where in it on
+    pub(crate) fn live(&self) -> impl Iterator<Item = (Timestamp, Ix<Rest>, Within)> + '_ {
+        self.live.iter().map(|(&(until, ix), &from)| (until, ix, from))
+    }
+
+    /// Of what rests in the block, in the order of its ends, the last before which nothing does any more
+    pub(crate) const fn past(&self) -> Option<(Ix<Rest>, u128)> {
+        self.past
     }
 
     pub(crate) fn new_rest(&self, ix: Ix<Rest>) -> Option<&NewRest> {
@@ -261,7 +346,13 @@ impl BlockDelta {
             Occupant::Resting(_) => self.resting = self.resting.wrapping_add(span.count_modulo()),
         }
         if let Some(owner) = occupant.interface() {
-            self.order.entry(owner).or_default().push(span);
+            let order = self.order.entry(owner).or_default();
+            order.spans.push(span);
+            if order.spans.len() > order.most.max(Order::SHORT) {
+                let spans: Vec<Span> = self.order_of(owner).iter().map(|&(span, _)| span).collect();
+                let most = spans.len().saturating_mul(2);
+                self.order.insert(owner, Order { spans, most });
+            }
         }
     }
 

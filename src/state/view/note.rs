@@ -84,6 +84,7 @@ impl View<'_> {
                 let Some(family) = addresses.family() else { return };
                 let rouse = |delta: &mut BlockDelta, block: &Block, span| {
                     delta.leave(block, span, Kind::Resting);
+                    delta.pass(block);
                 };
                 self.with_block(subnet, family, addresses.ranges(), rouse);
             }
@@ -94,12 +95,15 @@ impl View<'_> {
                 }
                 let task = Task::new(self.making(), held.index);
                 let Some(owner) = self.find_interface(&held.interface) else { return };
-                self.over().tasks.insert(task, TaskRecord::new(held));
-                self.over().begun.insert((owner, task));
+                let record = TaskRecord::new(held);
+                self.unfinished_mut(owner).insert(task);
+                self.over().more.add_task(&record);
+                self.over().tasks.insert(task, record);
             }
             Change::TaskFinished(of) => self.finish(of),
             Change::TokenKept(kept) => {
                 let remembered = Remembered::new(kept, self.making());
+                self.over().more.add_token(&remembered);
                 self.over().tokens.insert(kept.token, remembered);
             }
             Change::LimitsSet { limits } => self.over().limits = Some(*limits),
@@ -119,6 +123,10 @@ impl View<'_> {
         }
         self.lose(&id, &subnet, &lost, of.until, of.reason);
         record.stage = Stage::of(&of.end);
+        self.unfinished_mut(owner).remove(&of.task);
+        if !record.is_kept(self.at()) {
+            self.over().fewer.add_task(&record);
+        }
         self.over().tasks.insert(of.task, record);
     }
 

@@ -38,9 +38,12 @@ pub(crate) struct Overlay {
     pub(crate) blocks: BTreeMap<(Ix<Subnet>, Family), Box<BlockDelta>>,
     /// Tasks begun, and those that came to an end
     pub(crate) tasks: BTreeMap<Task, TaskRecord>,
-    /// Those begun, by interface
-    pub(crate) begun: BTreeSet<(Ix<Interface>, Task)>,
+    /// The tasks of an interface that are not finished, where those changed
+    pub(crate) unfinished: BTreeMap<Ix<Interface>, BTreeSet<Task>>,
     pub(crate) tokens: BTreeMap<Token, Remembered>,
+    /// What is kept of tasks and tokens now, beyond the tables, and what of the tables no more
+    pub(crate) more: Kept,
+    pub(crate) fewer: Kept,
     pub(crate) limits: Option<Limits>,
     /// The blocks in which an interface was assigned something
     pub(crate) touched: BTreeMap<Ix<Interface>, BTreeSet<(Ix<Subnet>, Family)>>,
@@ -59,8 +62,10 @@ impl Overlay {
         indices: BTreeMap::new(),
         blocks: BTreeMap::new(),
         tasks: BTreeMap::new(),
-        begun: BTreeSet::new(),
+        unfinished: BTreeMap::new(),
         tokens: BTreeMap::new(),
+        more: Kept::NOTHING,
+        fewer: Kept::NOTHING,
         limits: None,
         touched: BTreeMap::new(),
     };
@@ -69,6 +74,29 @@ impl Overlay {
 impl Default for Overlay {
     fn default() -> Self {
         Self::NOTHING
+    }
+}
+
+/// What is kept for callers that come back: how much of it
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    pub(crate) tasks: usize,
+    pub(crate) tokens: usize,
+    /// Runs of addresses in them
+    pub(crate) runs: u64,
+}
+
+impl Kept {
+    const NOTHING: Self = Self { tasks: 0, tokens: 0, runs: 0 };
+
+    pub(crate) fn add_task(&mut self, record: &TaskRecord) {
+        self.tasks = self.tasks.saturating_add(1);
+        self.runs = self.runs.saturating_add(record.runs());
+    }
+
+    pub(crate) fn add_token(&mut self, kept: &Remembered) {
+        self.tokens = self.tokens.saturating_add(1);
+        self.runs = self.runs.saturating_add(kept.runs());
     }
 }
 

@@ -1,10 +1,12 @@
 //! What is due, and what is known for a time: tasks, tokens
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::View;
 use crate::command::Limits;
-use crate::event::Expired;
+use crate::error::Error;
+use crate::event::OnExpiry;
 use crate::id::{Task, Token};
 use crate::space::address::{Span, joined};
 use crate::state::interface::Interface;
@@ -28,14 +30,24 @@ impl View<'_> {
             let spans: Vec<Span> = offsets.map(|(offset, _)| Span::one(offset)).collect();
             let delta = self.over().blocks.entry((key.subnet(), key.family())).or_default();
             delta.wake(block, joined(spans));
+            delta.pass(block);
         }
-        for (_, record) in state.tasks.due(at) {
-            if let (&Stage::Running(until), Expired::Released { rest_millis }) =
+        for (task, record) in state.tasks.due(at) {
+            if !record.is_kept(at) {
+                self.over().fewer.add_task(record);
+            }
+            if let (&Stage::Running(until), OnExpiry::Release { rest_millis }) =
                 (&record.stage, record.expired)
             {
                 let (id, subnet) = (record.interface, record.subnet);
                 self.lose(&id, &subnet, &record.addresses, until.after(rest_millis), None);
+                if let Some(of) = self.find_interface(&id) {
+                    self.unfinished_mut(of).remove(&task);
+                }
             }
+        }
+        for kept in state.tokens.due(at) {
+            self.over().fewer.add_token(kept);
         }
     }
 
@@ -50,31 +62,23 @@ impl View<'_> {
         Some((record, record.stage_at(self.at)?))
     }
 
+    /// Whether a task was begun since, be it forgotten
+    pub(crate) fn was_begun(&self, task: Task) -> bool {
+        self.seen().tasks.contains_key(&task)
+    }
+
     /// The tasks of an interface that are not finished, in order
     pub(crate) fn unfinished(&self, ix: Ix<Interface>) -> impl Iterator<Item = Task> + '_ {
-        let first = (ix, Task::default());
-        let begun = self.seen().begun.range(first..).take_while(move |of| of.0 == ix);
-        let all = self.state.tasks.of_interface(ix).chain(begun.map(|&(_, task)| task));
-        all.filter(|&task| self.task(task).is_some_and(|(_, stage)| !stage.is_finished()))
+        let changed = self.seen().unfinished.get(&ix);
+        let kept = changed.is_none().then(|| self.state.tasks.of_interface(ix));
+        changed.into_iter().flatten().copied().chain(kept.into_iter().flatten())
     }
 
-    /// Whether as many tasks are kept as may be
-    pub(crate) fn has_all_tasks(&self) -> bool {
-        let over = &self.seen().tasks;
-        let limit = self.limits().tasks as usize;
-        let most = self.state.tasks.len().saturating_add(over.len());
-        most >= limit && self.tasks_kept() >= limit
-    }
-
-    /// Tasks that are not forgotten
-    fn tasks_kept(&self) -> usize {
-        let (over, tasks) = (&self.seen().tasks, &self.state.tasks);
-        let is_forgotten = |record: &TaskRecord| record.stage_at(self.at).is_none();
-        let due = tasks.due(self.at).filter(|(task, _)| !over.contains_key(task));
-        let gone = due.filter(|(_, record)| is_forgotten(record)).count();
-        let changed = over.iter().filter(|(task, _)| tasks.get(**task).is_some()).count();
-        let stand = over.values().filter(|record| !is_forgotten(record)).count();
-        tasks.len().saturating_sub(gone).saturating_sub(changed).saturating_add(stand)
+    /// The same, to be changed
+    pub(super) fn unfinished_mut(&mut self, ix: Ix<Interface>) -> &mut BTreeSet<Task> {
+        let state = self.state;
+        let tasks = || state.tasks.of_interface(ix).collect();
+        self.over().unfinished.entry(ix).or_insert_with(tasks)
     }
 
     /// What is kept under a token
@@ -82,14 +86,39 @@ impl View<'_> {
         self.seen().tokens.get(token).or_else(|| self.state.tokens.get(token, self.at))
     }
 
-    /// Whether as many tokens are kept as may be
-    pub(crate) fn has_all_tokens(&self) -> bool {
-        let limit = self.limits().tokens as usize;
-        let most = self.state.tokens.len().saturating_add(self.seen().tokens.len());
-        most >= limit && most.saturating_sub(self.state.tokens.due(self.at)) >= limit
-    }
-
     pub(crate) fn limits(&self) -> Limits {
         self.seen().limits.unwrap_or(self.state.limits)
+    }
+
+    /// Refuses one more task that keeps so many runs of addresses, if it would be one too many
+    pub(crate) fn judge_task(&self, runs: usize) -> Result<(), Error> {
+        let limit = self.limits().tasks;
+        let (more, fewer) = (self.seen().more.tasks, self.seen().fewer.tasks);
+        let tasks = self.state.tasks.len().saturating_add(more).saturating_sub(fewer);
+        if tasks >= limit as usize {
+            Err(Error::TooManyTasks { limit })
+        } else {
+            self.judge_runs(runs)
+        }
+    }
+
+    /// Refuses one more token that keeps so many runs of addresses, if it would be one too many
+    pub(crate) fn judge_token(&self, runs: usize) -> Result<(), Error> {
+        let limit = self.limits().tokens;
+        let (more, fewer) = (self.seen().more.tokens, self.seen().fewer.tokens);
+        let tokens = self.state.tokens.len().saturating_add(more).saturating_sub(fewer);
+        if tokens >= limit as usize {
+            Err(Error::TooManyTokens { limit })
+        } else {
+            self.judge_runs(runs)
+        }
+    }
+
+    fn judge_runs(&self, runs: usize) -> Result<(), Error> {
+        let limit = self.limits().runs;
+        let (more, fewer) = (self.seen().more.runs, self.seen().fewer.runs);
+        let kept = self.state.tasks.runs().saturating_add(self.state.tokens.runs());
+        let kept = kept.saturating_add(more).saturating_sub(fewer).saturating_add(runs as u64);
+        if kept > limit.into() { Err(Error::TooManyRuns { limit }) } else { Ok(()) }
     }
 }
