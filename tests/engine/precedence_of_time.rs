@@ -393,4 +393,12 @@ fn once_ladder() {
     let idle = Command::SetQuota { interface: eni("eni-2"), quota: None };
     assert!(engine.decide(NOW, &idle).unwrap().is_unchanged());
     ladder(&mut engine, [(703, once("new", LATER, idle).into())]);
+
+    // The answers of both, and the holds, are kept as runs of addresses.
+    let one = Limits { runs: 1, ..Limits::DEFAULT };
+    run(&mut engine, [Command::SetLimits { limits: one }]);
+    ladder(&mut engine, [(704, once("new", LATER, any("eni-2")).into())]);
+    let hold = Assign::new(eni("eni-2"), Pick::any(1)).hold(Hold::until(LATER));
+    ladder(&mut engine, [(704, hold.into())]);
+    assert!(refusal(&mut engine, once("new", LATER, any("eni-2"))).is_transient());
 }
