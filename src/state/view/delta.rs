@@ -172,8 +172,10 @@ impl BlockDelta {
         self.held = self.held.wrapping_sub(span.count_modulo());
     }
 
-    /// Frees offsets of the block that rest: ascending, apart, and the first change to the block
-    pub(crate) fn wake(&mut self, block: &Block, spans: Vec<Span>) {
+    /// Frees offsets of the block that rest: ascending, apart, and the first change to the block; those up
+    /// to the `last` in the order of its ends
+    pub(crate) fn wake(&mut self, block: &Block, spans: Vec<Span>, last: Option<(Ix<Rest>, u128)>) {
+        self.past = last;
         if !block.space.is_plain() {
             spans.into_iter().for_each(|span| self.leave(block, span, Kind::Resting));
             return;

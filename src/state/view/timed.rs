@@ -25,12 +25,15 @@ impl View<'_> {
             let subnet = state.subnets.get(key.subnet());
             let Some(block) = subnet.and_then(|of| of.block(key.family())) else { continue };
             let rests = block.rests.iter().flat_map(|rests| rests.iter());
-            let due = rests.take_while(|(_, rest)| rest.until <= at);
-            let offsets = due.flat_map(|(_, rest)| block.owners.iter(rest.list));
-            let spans: Vec<Span> = offsets.map(|(offset, _)| Span::one(offset)).collect();
+            let mut spans = Vec::new();
+            let mut last = None;
+            for (ix, rest) in rests.take_while(|(_, rest)| rest.until <= at) {
+                let offsets = block.owners.iter(rest.list).map(|(offset, _)| offset);
+                spans.extend(offsets.map(Span::one));
+                last = spans.last().map(|span| (ix, span.first));
+            }
             let delta = self.over().blocks.entry((key.subnet(), key.family())).or_default();
-            delta.wake(block, joined(spans));
-            delta.pass(block);
+            delta.wake(block, joined(spans), last);
         }
         for (task, record) in state.tasks.due(at) {
             if !record.is_kept(at) {
