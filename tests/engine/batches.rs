@@ -150,7 +150,11 @@ fn ten(offset: u32) -> Ipv4Addr {
 
 /// Decides and applies a batch, which must not take time in proportion to its length squared
 fn quickly(engine: &mut Engine, batch: &[Command]) -> AddrList {
-    let decision = engine.decide_all(NOW, batch).unwrap();
+    quickly_at(engine, NOW, batch)
+}
+
+fn quickly_at(engine: &mut Engine, now: Timestamp, batch: &[Command]) -> AddrList {
+    let decision = engine.decide_all(now, batch).unwrap();
     engine.apply(decision.event().unwrap()).unwrap();
     engine.check().unwrap();
     decision.answer().clone()
@@ -223,6 +227,115 @@ fn many_subnets_are_one_quick_batch() {
     let batch: Vec<Command> = delete.chain(cover).collect();
     quickly(&mut engine, &batch);
     assert_eq!(engine.subnets(vpc("vpc-1")).len(), 1);
+}
+
+/// 10.0.0.0/14 under a profile, and two interfaces without addresses
+fn wide(profile: Profile) -> Engine {
+    let mut engine = Engine::new();
+    run(
+        &mut engine,
+        [
+            create_vpc("vpc-1"),
+            create_subnet("big", "10.0.0.0/14", profile).into(),
+            CreateInterface::new(eni("eni-1"), subnet("big")).into(),
+            CreateInterface::new(eni("eni-2"), subnet("big")).into(),
+        ],
+    );
+    engine
+}
+
+/// The same, all of it `eni-1`'s; what is released rests for 1,000 seconds, or until nothing else is left
+fn worn() -> Engine {
+    let quarantine = Quarantine { when_exhausted: true, ..Quarantine::of_millis(1_000_000) };
+    let mut engine = wide(Profile::PLAIN.quarantine(quarantine));
+    run(&mut engine, [Assign::new(eni("eni-1"), Pick::any(262_142)).into()]);
+    engine
+}
+
+fn one_for(id: &str) -> Command {
+    Assign::new(eni(id), Pick::any(1)).into()
+}
+
+/// And one that takes addresses one by one from those that rest, each of which looked at what its
+/// predecessors had taken
+#[test]
+fn many_picks_from_what_rests_are_one_quick_batch() {
+    let mut engine = worn();
+    run(&mut engine, [Unassign::new(eni("eni-1"), (1..=262_142).map(ten)).into()]);
+    let answer = quickly(&mut engine, &vec![one_for("eni-2"); 150_000]);
+    assert_eq!(answer.iter().last(), Some(ten(150_000).into()));
+}
+
+/// And one that released them itself, by which they rest
+#[test]
+fn many_picks_from_what_began_to_rest_are_one_quick_batch() {
+    let mut engine = worn();
+    let release = |offset| Unassign::new(eni("eni-1"), [ten(offset)]).into();
+    let batch: Vec<Command> =
+        (1..=75_000).map(release).chain(vec![one_for("eni-2"); 75_000]).collect();
+    let answer = quickly(&mut engine, &batch);
+    assert_eq!(answer.iter().last(), Some(ten(75_000).into()));
+}
+
+/// And one whose holds are each confirmed before the next, as each looked at those that came to their end
+#[test]
+fn many_holds_confirmed_at_once_are_one_quick_batch() {
+    let mut profile = Profile::PLAIN;
+    profile.one_task = true;
+    let mut engine = wide(profile);
+    let next = engine.revision().next();
+    let until = NOW.after(100);
+    let batch: Vec<Command> = (0..64_000)
+        .flat_map(|pair| {
+            let hold = Assign::new(eni("eni-2"), Pick::any(1)).hold(Hold::until(until));
+            [hold.into(), Command::Confirm { task: Task::new(next, 2 * pair) }]
+        })
+        .collect();
+    assert_eq!(quickly(&mut engine, &batch).count(), 128_000);
+    assert_eq!(engine.tasks_of_interface(NOW, eni("eni-2")).count(), 0);
+}
+
+/// And one that begins as many tasks as may be, when as many are due and count no more
+#[test]
+fn many_holds_over_many_that_are_due_are_one_quick_batch() {
+    let mut engine = wide(Profile::PLAIN);
+    let limits = Limits { tasks: 32_000, ..Limits::DEFAULT };
+    run(&mut engine, [Command::SetLimits { limits }]);
+    for now in [NOW, NOW.after(100)] {
+        let hold = Assign::new(eni("eni-2"), Pick::any(1)).hold(Hold::until(now.after(100)));
+        let batch = vec![hold.into(); 32_000];
+        assert_eq!(quickly_at(&mut engine, now, &batch).count(), 32_000);
+    }
+    let one_more = Assign::new(eni("eni-2"), Pick::any(1)).hold(Hold::until(NOW.after(300)));
+    assert_eq!(engine.decide(NOW.after(100), &one_more.into()).unwrap_err().code(), 702);
+}
+
+/// And one under as many tokens as may be, when as many are due and count no more
+#[test]
+fn many_tokens_over_many_that_are_due_are_one_quick_batch() {
+    let mut engine = wide(Profile::PLAIN);
+    let limits = Limits { tokens: 150_000, ..Limits::DEFAULT };
+    run(&mut engine, [Command::SetLimits { limits }]);
+    let once = |token: String, until| Once::new(token.parse().unwrap(), until, Command::Sweep);
+    for (name, now) in [("early", NOW), ("late", NOW.after(100))] {
+        let token = |n| once(format!("{name}-{n}"), now.after(100)).into();
+        let batch: Vec<Command> = (0..150_000).map(token).collect();
+        quickly_at(&mut engine, now, &batch);
+    }
+    let one_more = once("more".to_owned(), NOW.after(300)).into();
+    assert_eq!(engine.decide(NOW.after(100), &one_more).unwrap_err().code(), 703);
+}
+
+/// And one that asks for counts over what it assigned and released before
+#[test]
+fn many_counts_after_what_came_and_went_are_one_quick_batch() {
+    let mut engine = wide(Profile::PLAIN);
+    let come_and_go = [one_for("eni-1"), Unassign::new(eni("eni-1"), [ten(1)]).into()];
+    let count = Command::from(EnsureCount::at_least(eni("eni-1"), 0));
+    let batch: Vec<Command> =
+        vec![come_and_go; 32_000].into_iter().flatten().chain(vec![count; 32_000]).collect();
+    quickly(&mut engine, &batch);
+    assert_eq!(engine.interface(eni("eni-1")).unwrap().count_v4, 0);
 }
 
 /// Once each change of an event, and each command of a batch, had the limit to itself
