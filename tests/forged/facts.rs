@@ -1,0 +1,46 @@
+//! What an engine says of its state
+
+use ipam_core::{Due, Engine, Family, Task, Timestamp};
+
+/// Everything that it says at a time, but for revisions and what is named by them
+pub(crate) fn facts(engine: &Engine, now: Timestamp, tasks: &[Task]) -> Vec<String> {
+    let mut all =
+        vec![format!("{} {:?} {:?}", engine.clock(), engine.next_deadline(), engine.limits())];
+    for vpc in engine.vpcs() {
+        all.push(format!("{vpc} {:?}", engine.vpc_cidrs(vpc)));
+        for subnet in engine.subnets(vpc) {
+            all.push(format!("{subnet} {:?}", engine.subnet(subnet)));
+            all.push(format!("{:?}", engine.usage(now, subnet)));
+            for family in Family::ALL {
+                let rests = engine.quarantine(subnet, family).into_iter().flatten();
+                let rests = rests.map(|of| (of.address, of.until, of.by, of.reason));
+                all.push(format!("resting {:?}", rests.collect::<Vec<_>>()));
+                let free = engine.free_ranges(subnet, family).map(Vec::from_iter);
+                all.push(format!("free {free:?}"));
+                let reserved = engine.reservations(subnet, family).map(Vec::from_iter);
+                all.push(format!("reserved {reserved:?}"));
+            }
+        }
+        for interface in engine.interfaces(vpc) {
+            all.push(format!("{interface} {:?}", engine.interface(interface)));
+            let has = engine.addresses(interface).into_iter().flatten();
+            let has = has.map(|of| (of.address, of.subnet, of.role, of.held));
+            all.push(format!("has {:?}", has.collect::<Vec<_>>()));
+            let open = engine.tasks_of_interface(now, interface);
+            let open = open.map(|of| (of.addresses, of.state));
+            all.push(format!("tasks {:?}", open.collect::<Vec<_>>()));
+        }
+    }
+    for &task in tasks {
+        let known = engine.task(now, task);
+        let known = known.map(|of| (of.interface, of.subnet, of.addresses, of.state, of.request));
+        all.push(format!("{known:?}"));
+    }
+    for due in engine.due(now) {
+        all.push(match due {
+            Due::Expired { at, interface, lost, .. } => format!("{at} {interface} {lost}"),
+            rested => format!("{rested:?}"),
+        });
+    }
+    all
+}
