@@ -43,6 +43,7 @@ pub use rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
     SmallSubnet,
 };
+pub use space::Reservation;
 pub use space::address::Family;
 pub use space::index::Indices;
 pub use space::{

@@ -251,7 +251,10 @@ fn records(table: &mut Table) {
     rounds(table, "a subnet", &mut bench, pair, [[1, 0, 1], [0; 3]]);
     let range = AddrRange::new(v4(60_000), v4(60_999)).unwrap();
     let subnet = heap::subnet();
-    let pair = [Command::ReserveRange { subnet, range }, Command::ReleaseRange { subnet, range }];
+    let pair = [
+        Command::ReserveRange { subnet, range, kind: Reservation::Hard },
+        Command::ReleaseRange { subnet, range },
+    ];
     // What is taken in it is noted, run by run.
     rounds(table, "a half-full range of 1,000", &mut bench, pair, [[0, 91, 91], [0, 8, 8]]);
 }

@@ -13,8 +13,8 @@ mod model;
 use ipam_core::{
     AddrList, AddrRange, ApplyError, Assign, Change, Command, CreateInterface, CreateSubnet, End,
     Engine, EnsureCount, Event, Family, Hold, Indices, InterfaceId, Move, Once, Pick, Primary,
-    Profile, Quarantine, ReplacePrimary, Resolve, Rest, Revision, Status, SubnetId, Task,
-    Timestamp, Unassign, Wanted,
+    Profile, Quarantine, ReplacePrimary, Reservation, Resolve, Rest, Revision, Status, SubnetId,
+    Task, Timestamp, Unassign, Wanted,
 };
 use model::choices::Choices;
 use model::compare::{Session, run};
@@ -213,9 +213,9 @@ fn small_world() -> (Session, Vec<Command>) {
         Assign::new(b, Pick::any(1).within(range(3, 5))).into(),
         Unassign::new(a, [ip(1), ip(2)]).into(),
         Unassign::new(b, [ip(3)]).into(),
-        Command::ReserveRange { subnet, range: range(2, 4) },
+        Command::ReserveRange { subnet, range: range(2, 4), kind: Reservation::Hard },
         Command::ReleaseRange { subnet, range: range(2, 4) },
-        Command::ReserveRange { subnet, range: range(5, 7) },
+        Command::ReserveRange { subnet, range: range(5, 7), kind: Reservation::Hard },
         Command::DeleteInterface { interface: a },
         CreateInterface::new(a, subnet).quota(2).primary_v4(Primary::Chosen).into(),
         Command::SetQuota { interface: b, quota: Some(1) },
@@ -299,7 +299,7 @@ fn slow_world() -> (Session, Vec<Later>) {
         (0, Resolve::new(first, [ip(2)]).into()),
         (0, Once::new("t".parse().unwrap(), at(1500), Assign::new(b, Pick::any(2))).into()),
         (500, Command::DeleteInterface { interface: a }),
-        (0, Command::ReserveRange { subnet, range }),
+        (0, Command::ReserveRange { subnet, range, kind: Reservation::Hard }),
         (1000, Command::Sweep),
     ];
     (session, alphabet)

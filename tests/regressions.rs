@@ -12,8 +12,8 @@ use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, ApplyError, Assign, Change, Command, Contradiction, CreateInterface, CreateSubnet,
     Decision, Due, End, Engine, Error, Event, Family, Held, Hold, InterfaceId, Limits, Move,
-    OnExpiry, Once, Pick, Primary, Profile, Quarantine, Rest, Status, SubnetId, Task, TaskFinished,
-    Timestamp, Unassign,
+    OnExpiry, Once, Pick, Primary, Profile, Quarantine, Reservation, Rest, Status, SubnetId, Task,
+    TaskFinished, Timestamp, Unassign,
 };
 
 /// A VPC, a subnet of 10.0.0.0/28 and 2001:db8::/124 and two interfaces without addresses
@@ -79,10 +79,21 @@ fn a_batch_forgets_a_reservation_whose_first_address_is_reserved_anew() {
     let mut engine = engine();
     let subnet = "subnet".parse().unwrap();
     run(&mut engine, assign("eni-a", Pick::these([at("10.0.0.5"), at("10.0.0.6")])));
-    run(&mut engine, Command::ReserveRange { subnet, range: range("10.0.0.1", "10.0.0.14") });
+    run(
+        &mut engine,
+        Command::ReserveRange {
+            subnet,
+            range: range("10.0.0.1", "10.0.0.14"),
+            kind: Reservation::Hard,
+        },
+    );
     let commands = [
         Command::ReleaseRange { subnet, range: range("10.0.0.1", "10.0.0.14") },
-        Command::ReserveRange { subnet, range: range("10.0.0.1", "10.0.0.5") },
+        Command::ReserveRange {
+            subnet,
+            range: range("10.0.0.1", "10.0.0.5"),
+            kind: Reservation::Hard,
+        },
         Unassign::new("eni-a".parse().unwrap(), [at("10.0.0.5"), at("10.0.0.6")]).into(),
         assign("eni-b", Pick::any(1)),
     ];
@@ -98,11 +109,11 @@ fn a_reservation_ends_inside_a_run_that_is_assigned() {
     let subnet = "subnet".parse().unwrap();
     let (lower, upper) = (AddrRange::one(at("10.0.0.4")), AddrRange::one(at("10.0.0.5")));
     run(&mut engine, assign("eni-a", Pick::these([at("10.0.0.4"), at("10.0.0.5")])));
-    run(&mut engine, Command::ReserveRange { subnet, range: lower });
-    run(&mut engine, Command::ReserveRange { subnet, range: upper });
+    run(&mut engine, Command::ReserveRange { subnet, range: lower, kind: Reservation::Hard });
+    run(&mut engine, Command::ReserveRange { subnet, range: upper, kind: Reservation::Hard });
     run(&mut engine, Command::ReleaseRange { subnet, range: lower });
     engine.check().unwrap();
-    assert!(engine.reservations(subnet, Family::V4).unwrap().eq([upper]));
+    assert!(engine.reservations(subnet, Family::V4).unwrap().eq([(upper, Reservation::Hard)]));
 }
 
 /// Addresses were chosen anywhere when the range to choose from was of the other family
@@ -410,8 +421,22 @@ fn of_what_rests_in_a_range_the_first_to_end_is_chosen() {
 fn what_rests_is_not_chosen_where_it_is_reserved() {
     let mut engine = weary();
     let subnet = "subnet".parse().unwrap();
-    run(&mut engine, Command::ReserveRange { subnet, range: range("10.0.0.12", "10.0.0.14") });
-    run(&mut engine, Command::ReserveRange { subnet, range: range("10.0.0.10", "10.0.0.10") });
+    run(
+        &mut engine,
+        Command::ReserveRange {
+            subnet,
+            range: range("10.0.0.12", "10.0.0.14"),
+            kind: Reservation::Hard,
+        },
+    );
+    run(
+        &mut engine,
+        Command::ReserveRange {
+            subnet,
+            range: range("10.0.0.10", "10.0.0.10"),
+            kind: Reservation::Hard,
+        },
+    );
     let any = |engine: &Engine, count| chosen(engine, ms(0), assign("eni-b", Pick::any(count)));
     assert_eq!(any(&engine, 3).as_deref(), Ok("10.0.0.11,10.0.0.9,10.0.0.8"));
     assert_eq!(any(&engine, 11), Err(700));
@@ -420,7 +445,11 @@ fn what_rests_is_not_chosen_where_it_is_reserved() {
     assert_eq!(late.as_deref(), Ok("10.0.0.11"));
 
     let batch = [
-        Command::ReserveRange { subnet, range: range("10.0.0.1", "10.0.0.9") },
+        Command::ReserveRange {
+            subnet,
+            range: range("10.0.0.1", "10.0.0.9"),
+            kind: Reservation::Hard,
+        },
         assign("eni-b", Pick::any(1)),
         Command::ReleaseRange { subnet, range: range("10.0.0.10", "10.0.0.10") },
         assign("eni-b", Pick::any(1)),
@@ -428,8 +457,22 @@ fn what_rests_is_not_chosen_where_it_is_reserved() {
     let (together, alone) = both_ways(&engine, &batch);
     assert_eq!(alone.as_deref(), Some("10.0.0.10"));
     assert_eq!(together, alone);
-    run(&mut engine, Command::ReserveRange { subnet, range: range("10.0.0.1", "10.0.0.9") });
-    run(&mut engine, Command::ReserveRange { subnet, range: range("10.0.0.11", "10.0.0.11") });
+    run(
+        &mut engine,
+        Command::ReserveRange {
+            subnet,
+            range: range("10.0.0.1", "10.0.0.9"),
+            kind: Reservation::Hard,
+        },
+    );
+    run(
+        &mut engine,
+        Command::ReserveRange {
+            subnet,
+            range: range("10.0.0.11", "10.0.0.11"),
+            kind: Reservation::Hard,
+        },
+    );
     assert_eq!(any(&engine, 1), Err(700));
 }
 

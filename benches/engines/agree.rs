@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use ipam_core::{AddrRange, Assign, Command, Engine, Error, Family, InterfaceId, Pick, Unassign};
+use ipam_core::{
+    AddrRange, Assign, Command, Engine, Error, Family, InterfaceId, Pick, Reservation, Unassign,
+};
 
 use super::contender::{Contender, NOW};
 use super::world::{Step, World};
@@ -111,7 +113,11 @@ fn refuse_alike(world: &World, ours: &Engine, plain: &Plain) {
     // The same once more with the lowest free address withheld.
     let (mut ours, mut plain) = (ours.clone(), plain.clone());
     let range = AddrRange::one(free);
-    ours.execute(NOW, &Command::ReserveRange { subnet: world.subnet, range }).unwrap();
+    ours.execute(
+        NOW,
+        &Command::ReserveRange { subnet: world.subnet, range, kind: Reservation::Hard },
+    )
+    .unwrap();
     if let IpAddr::V4(free) = free {
         plain.reserve_range(world.subnet, free, free);
     }

@@ -185,6 +185,8 @@ pub struct Pick {
     pub family: Option<Family>,
     /// Where all of them must lie, both ends included; `None` is the whole subnet
     pub within: Option<AddrRange>,
+    /// Whether those of the list may lie in ranges that are reserved from being chosen only
+    pub auto_only: bool,
 }
 
 /// One address asked for by name
@@ -214,7 +216,7 @@ impl<A: Into<IpAddr>> From<A> for Wanted {
 impl Pick {
     /// So many that the engine chooses
     pub const fn any(count: u32) -> Self {
-        Self { list: Vec::new(), count: Some(count), family: None, within: None }
+        Self { list: Vec::new(), count: Some(count), family: None, within: None, auto_only: false }
     }
 
     /// These, by name
@@ -233,6 +235,14 @@ impl Pick {
     #[must_use]
     pub const fn family(mut self, family: Family) -> Self {
         self.family = Some(family);
+        self
+    }
+
+    /// Even those of the list in ranges that are reserved from being chosen only
+    /// ([`Reservation::AutoOnly`](crate::Reservation::AutoOnly))
+    #[must_use]
+    pub const fn even_auto_only(mut self) -> Self {
+        self.auto_only = true;
         self
     }
 

@@ -99,6 +99,8 @@ pub struct CreateInterface {
     pub primary_v4: Primary<Ipv4Addr>,
     /// Its primary IPv6 address
     pub primary_v6: Primary<Ipv6Addr>,
+    /// Whether primaries that are named may lie in ranges that are reserved from being chosen only
+    pub auto_only: bool,
 }
 
 /// The primary address that a new interface gets in one family
@@ -124,6 +126,7 @@ impl CreateInterface {
             quota: None,
             primary_v4: Primary::Absent,
             primary_v6: Primary::Absent,
+            auto_only: false,
         }
     }
 
@@ -152,6 +155,13 @@ impl CreateInterface {
     #[must_use]
     pub const fn primary_v6(mut self, primary: Primary<Ipv6Addr>) -> Self {
         self.primary_v6 = primary;
+        self
+    }
+
+    /// Even with primaries named in ranges that are reserved from being chosen only
+    #[must_use]
+    pub const fn even_auto_only(mut self) -> Self {
+        self.auto_only = true;
         self
     }
 

@@ -50,6 +50,7 @@ impl Command {
                 digest.option(of.quota, |digest, quota| digest.word(quota.into()));
                 primary(digest, of.primary(Family::V4));
                 primary(digest, of.primary(Family::V6));
+                digest.word(of.auto_only.into());
             }
             Self::DeleteInterface { interface } => {
                 digest.word(5);
@@ -65,10 +66,11 @@ impl Command {
                 digest.words(&interface.words());
                 digest.option(*quota, |digest, quota| digest.word(quota.into()));
             }
-            Self::ReserveRange { subnet, range } => {
+            Self::ReserveRange { subnet, range, kind } => {
                 digest.word(8);
                 digest.words(&subnet.words());
                 digest.range(*range);
+                digest.word(*kind as u64);
             }
             Self::ReleaseRange { subnet, range } => {
                 digest.word(9);
@@ -118,7 +120,7 @@ impl Command {
                 place(digest, of.vpc, None);
                 family(digest, of.family);
                 primary(digest, of.primary);
-                digest.word(of.old as u64);
+                digest.words(&[of.old as u64, of.auto_only.into()]);
             }
             Self::Confirm { task } => {
                 digest.word(16);
@@ -166,6 +168,7 @@ fn pick(digest: &mut Digest, pick: &Pick) {
     digest.option(pick.count, |digest, count| digest.word(count.into()));
     digest.option(pick.family, family);
     digest.option(pick.within, Digest::range);
+    digest.word(pick.auto_only.into());
 }
 
 fn list(digest: &mut Digest, addresses: &[IpAddr]) {

@@ -18,6 +18,7 @@ use alloc::vec::Vec;
 use ipnet::IpNet;
 
 use crate::id::{InterfaceId, SubnetId, Task, VpcId};
+use crate::space::Reservation;
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
 use crate::status::Status;
@@ -72,7 +73,7 @@ pub enum Command {
         /// Its new quota in slots; `None` is without limit
         quota: Option<u32>,
     },
-    /// Withhold a range of a subnet from everyone
+    /// Withhold a range of a subnet, from everyone or only from being chosen
     ///
     /// Addresses of the range that are assigned stay so, and are withheld once released. A range may
     /// not overlap another reserved one.
@@ -81,6 +82,9 @@ pub enum Command {
         subnet: SubnetId,
         /// What to withhold, both ends included
         range: AddrRange,
+        /// From whom; in readable forms [`Hard`](Reservation::Hard) may be left out
+        #[cfg_attr(feature = "serde", serde(default))]
+        kind: Reservation,
     },
     /// End a reservation that was made with exactly this range
     ReleaseRange {

@@ -200,6 +200,8 @@ pub struct ReplacePrimary {
     pub primary: Primary<IpAddr>,
     /// What becomes of the old one
     pub old: OldPrimary,
+    /// Whether the new one, if named, may lie in a range that is reserved from being chosen only
+    pub auto_only: bool,
 }
 
 /// What becomes of a primary address that is replaced
@@ -218,19 +220,28 @@ impl ReplacePrimary {
     pub fn with(interface: InterfaceId, address: impl Into<IpAddr>) -> Self {
         let address = address.into();
         let (family, primary) = (Family::of(address), Primary::Named(address));
-        Self { interface, vpc: None, family, primary, old: OldPrimary::Release }
+        let old = OldPrimary::Release;
+        Self { interface, vpc: None, family, primary, old, auto_only: false }
     }
 
     /// Any free address of this family as the new primary, the old one released
     pub const fn with_any(interface: InterfaceId, family: Family) -> Self {
         let old = OldPrimary::Release;
-        Self { interface, vpc: None, family, primary: Primary::Chosen, old }
+        let primary = Primary::Chosen;
+        Self { interface, vpc: None, family, primary, old, auto_only: false }
     }
 
     /// Refused unless the interface is in this VPC
     #[must_use]
     pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
+        self
+    }
+
+    /// Even one named in a range that is reserved from being chosen only
+    #[must_use]
+    pub const fn even_auto_only(mut self) -> Self {
+        self.auto_only = true;
         self
     }
 

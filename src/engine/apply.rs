@@ -173,7 +173,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         Change::StatusSet { interface, .. } | Change::QuotaSet { interface, .. } => {
             view.find_interface(interface).map(|_| ()).ok_or(Contradiction::Missing)
         }
-        Change::RangeReserved { subnet, range } => {
+        Change::RangeReserved { subnet, range, .. } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
             let (block, span) = offsets(view, ix, *range)?;
             let overlap = block.reservation_within(span).is_some();

@@ -228,7 +228,8 @@ impl Target<'_> {
             }
         }
         let own = self.profile.own_address == OwnAddress::Accept;
-        let asker = Asker { id: self.id, ix: Some(self.ix), own, reassign };
+        let auto_only = pick.auto_only;
+        let asker = Asker { id: self.id, ix: Some(self.ix), own, reassign, auto_only };
         let seat = Seat::new(view, self.subnet_ix, self.subnet, pick.within);
         let mut faults = Vec::new();
         for (index, &Wanted { address, primary }) in pick.list.iter().enumerate() {
@@ -263,7 +264,7 @@ impl Named {
                 let Some(by) = view.interface_id(ix) else { return };
                 apart.others.entry((by, family)).or_default().push(one);
             }
-            Standing::Free | Standing::Own => {}
+            Standing::Free | Standing::AutoOnly | Standing::Own => {}
         }
         let count = apart.count.get_mut(family);
         *count = count.saturating_add(1);

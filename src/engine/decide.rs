@@ -16,6 +16,7 @@ use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, End, Failure};
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Gateway;
+use crate::space::Reservation;
 use crate::space::address::{Family, joined};
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::state::Place;
@@ -62,7 +63,9 @@ pub(super) fn decide(
             }
             Change::QuotaSet { interface: *interface, quota: *quota }
         }
-        Command::ReserveRange { subnet, range } => reserve_range(view, *subnet, *range)?,
+        Command::ReserveRange { subnet, range, kind } => {
+            reserve_range(view, *subnet, *range, *kind)?
+        }
         Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range)?,
         Command::SetIndices { subnet, indices } => {
             let (ix, _) = self::subnet(view, subnet)?;
@@ -214,7 +217,7 @@ fn create_interface(
     request: &CreateInterface,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let CreateInterface { interface, subnet: home, status, quota, .. } = *request;
+    let CreateInterface { interface, subnet: home, status, quota, auto_only, .. } = *request;
     let (ix, subnet) = subnet(view, &home)?;
     if view.find_interface(&interface).is_some() {
         return Err(Error::InterfaceExists(interface));
@@ -228,7 +231,7 @@ fn create_interface(
         block(view, home, ix, family)?;
     }
     let seat = Seat::new(view, ix, subnet, None);
-    let asker = Asker { id: &interface, ix: None, own: false, reassign: false };
+    let asker = Asker { id: &interface, ix: None, own: false, reassign: false, auto_only };
     let mut faults = Vec::new();
     let mut roused = Vec::new();
     for &(family, primary) in &wanted {
@@ -313,13 +316,18 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
     Ok(())
 }
 
-fn reserve_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Change, Error> {
+fn reserve_range(
+    view: &View<'_>,
+    id: SubnetId,
+    range: AddrRange,
+    kind: Reservation,
+) -> Result<Change, Error> {
     let (ix, _) = subnet(view, &id)?;
     let block = block(view, id, ix, range.family())?;
     let span = block.block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
     match block.reservation_within(span) {
         Some(other) => Err(Error::ReservationOverlap { range, other: block.block.range(other) }),
-        None => Ok(Change::RangeReserved { subnet: id, range }),
+        None => Ok(Change::RangeReserved { subnet: id, range, kind }),
     }
 }
 

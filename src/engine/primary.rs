@@ -24,7 +24,7 @@ pub(super) fn replace_primary(
     request: &ReplacePrimary,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let ReplacePrimary { interface: id, vpc, family, primary, old } = request;
+    let ReplacePrimary { interface: id, vpc, family, primary, old, auto_only } = request;
     let family = *family;
     let named = match *primary {
         Primary::Absent => return Err(Error::NoPrimary { family }),
@@ -56,7 +56,7 @@ pub(super) fn replace_primary(
 
     let mut new = Chosen::default();
     let is_own = match named {
-        Some(address) => judge(view, &target, address, &mut new)?,
+        Some(address) => judge(view, &target, (address, *auto_only), &mut new)?,
         None => false,
     };
     let released = has.filter(|_| *old == OldPrimary::Release);
@@ -91,14 +91,15 @@ pub(super) fn replace_primary(
 fn judge(
     view: &View<'_>,
     target: &Target<'_>,
-    address: IpAddr,
+    (address, auto_only): (IpAddr, bool),
     new: &mut Chosen,
 ) -> Result<bool, Error> {
     let found = find(view, target, target.subnet_ix, address);
     if found.and_then(|(_, occupant)| occupant) == Some(Occupant::Assigned(target.ix)) {
         return Ok(true);
     }
-    let asker = Asker { id: target.id, ix: Some(target.ix), own: false, reassign: false };
+    let asker =
+        Asker { id: target.id, ix: Some(target.ix), own: false, reassign: false, auto_only };
     let one = AddrRange::one(address);
     match Seat::new(view, target.subnet_ix, target.subnet, None).judge(address, &asker) {
         Ok(standing) => {

@@ -8,6 +8,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use super::Engine;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::rules::Profile;
+use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
@@ -324,24 +325,30 @@ impl Engine {
         Some(block.space.free_runs(block.space.whole()).map(|run| block.range(run)))
     }
 
-    /// The reserved ranges of a subnet, in order
+    /// The reserved ranges of a subnet, in order, and whom each keeps its addresses from
     ///
     /// `None` if there is no such subnet, or it has no addresses of `family`.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
     /// let range = AddrRange::new("10.0.0.200".parse()?, "10.0.0.209".parse()?)?;
-    /// engine.execute(Timestamp::ZERO, &Command::ReserveRange { subnet, range })?;
-    /// assert_eq!(engine.reservations(subnet, Family::V4).unwrap().collect::<Vec<_>>(), [range]);
+    /// let kind = Reservation::AutoOnly;
+    /// engine.execute(Timestamp::ZERO, &Command::ReserveRange { subnet, range, kind })?;
+    /// let all: Vec<_> = engine.reservations(subnet, Family::V4).unwrap().collect();
+    /// assert_eq!(all, [(range, kind)]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reservations(
         &self,
         subnet: SubnetId,
         family: Family,
-    ) -> Option<impl Iterator<Item = AddrRange> + '_> {
+    ) -> Option<impl Iterator<Item = (AddrRange, Reservation)> + '_> {
         let block = self.block(subnet, family)?;
-        Some(block.space.reservations().map(|range| block.range(range)))
+        Some(block.space.reservations().map(|span| {
+            let auto_only = block.space.is_auto_only(span.first);
+            let kind = if auto_only { Reservation::AutoOnly } else { Reservation::Hard };
+            (block.range(span), kind)
+        }))
     }
 
     /// The address of a subnet so far above its first: offset 0 is the first itself

@@ -29,11 +29,15 @@ pub(super) struct Asker<'a> {
     pub(super) own: bool,
     /// Whether it is given what others have
     pub(super) reassign: bool,
+    /// Whether it may name what is reserved from being chosen only
+    pub(super) auto_only: bool,
 }
 
 /// How an address is that can be had
 pub(super) enum Standing {
     Free,
+    /// It is nobody's, and reserved from being chosen
+    AutoOnly,
     /// It is the asker's
     Own,
     /// It rests, and was the asker's
@@ -67,11 +71,15 @@ impl<'v> Seat<'v> {
                 return Ok(Standing::Own);
             }
         }
-        if let Some(cause) = withheld(block, offset).next() {
-            return Err(cause);
+        let mut standing = Standing::Free;
+        for cause in withheld(block, offset) {
+            if !asker.auto_only || cause != Cause::AutoOnly {
+                return Err(cause);
+            }
+            standing = Standing::AutoOnly;
         }
         match occupant {
-            None => Ok(Standing::Free),
+            None => Ok(standing),
             Some(Occupant::Resting(rest))
                 if self.take_back && block.rest_by(rest).as_ref() == Some(asker.id) =>
             {
@@ -107,7 +115,8 @@ pub(super) fn blocked(
 /// The rules that withhold an offset, and the reserved ranges
 fn withheld(block: &BlockView<'_>, offset: u128) -> impl Iterator<Item = Cause> {
     let by_rule = block.withheld_by_rule(offset);
-    let reserved = block.reservation_at(offset).map(|_| Cause::Reserved);
+    let kind = |range| if block.is_auto_only(range) { Cause::AutoOnly } else { Cause::Reserved };
+    let reserved = block.reservation_at(offset).map(kind);
     let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
     [by_rule, reserved].into_iter().flatten()
 }

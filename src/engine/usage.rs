@@ -25,7 +25,7 @@ pub struct Usage {
     pub v6: Option<FamilyUsage>,
 }
 
-/// Counts of addresses of one family; the others add up to `total`
+/// Counts of addresses of one family; the others add up to `total`, `auto_only` aside
 ///
 /// Only all of ::/0, 2^128 addresses, is one more than can be counted: it saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,17 +38,24 @@ pub struct FamilyUsage {
     pub structural: u128,
     /// Withheld by reserved ranges, and none of the others
     pub reserved: u128,
+    /// Those of the reserved that a request may name that says so
+    pub auto_only: u128,
     /// Assigned
     pub assigned: u128,
     /// Assigned until further notice, awaiting confirmation
     pub held: u128,
     /// Released, and resting
     pub quarantined: u128,
-    /// Left to assign
+    /// Left to assign: whatever may be chosen, and named by any request
     pub free: u128,
 }
 
 impl FamilyUsage {
+    /// Left to assign to a request that names them, and says that they may be auto-only
+    pub const fn free_explicit(&self) -> u128 {
+        self.free.saturating_add(self.auto_only)
+    }
+
     /// What the rules and reserved ranges leave to be assigned, assigned or not
     pub const fn capacity(&self) -> u128 {
         let had = self.assigned.saturating_add(self.held).saturating_add(self.quarantined);
@@ -145,6 +152,7 @@ fn usage(block: &BlockView<'_>) -> FamilyUsage {
         total: block.block.space.whole().count(),
         structural: block.structural(),
         reserved: block.reserved(),
+        auto_only: block.auto_only(),
         assigned: block.assigned(),
         held: block.held(),
         quarantined: block.resting(),

@@ -58,6 +58,9 @@ pub enum Cause {
     /// It is withheld, by rule or in a reserved range
     #[error("is reserved")]
     Reserved,
+    /// It lies in a range that is reserved from being chosen, and the request does not say that it may
+    #[error("is reserved for requests that say so")]
+    AutoOnly,
     /// It is assigned
     #[error("is in use by interface `{by}`")]
     InUse {
@@ -143,6 +146,7 @@ impl Cause {
             Self::InUse { .. } => 515,
             Self::Held { .. } => 516,
             Self::Quarantined { .. } => 517,
+            Self::AutoOnly => 518,
             Self::NotAssigned => 520,
             Self::WrongOwner { .. } => 521,
             Self::IsPrimary => 522,

@@ -10,6 +10,7 @@ use crate::command::Limits;
 use crate::digest::Digest;
 use crate::id::{InterfaceId, Reason, RequestId, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::rules::Profile;
+use crate::space::Reservation;
 use crate::space::index::Indices;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
@@ -85,6 +86,8 @@ pub enum Change {
         subnet: SubnetId,
         /// The range
         range: AddrRange,
+        /// From whom
+        kind: Reservation,
     },
     /// A range is no longer withheld
     RangeReleased {
@@ -343,10 +346,11 @@ impl Change {
                 digest.words(&interface.words());
                 digest.option(*quota, |digest, quota| digest.word(quota.into()));
             }
-            Self::RangeReserved { subnet, range } => {
+            Self::RangeReserved { subnet, range, kind } => {
                 digest.word(8);
                 digest.words(&subnet.words());
                 digest.range(*range);
+                digest.word(*kind as u64);
             }
             Self::RangeReleased { subnet, range } => {
                 digest.word(9);

@@ -1,8 +1,11 @@
 //! How a space changes: offsets are taken and given back, ranges are reserved
 
+use alloc::vec::Vec;
+
 use super::address::Span;
 use super::bitmap::Bitmap;
-use super::{Space, gaps, reserved_within, window_for};
+use super::rare::{self, Rare};
+use super::{Reservation, Space, gaps, reserved_within, window_for};
 
 impl Space {
     /// Makes room near the bottom for what will be taken, but for what lies too far above that
@@ -64,9 +67,14 @@ impl Space {
             }
         }
         if let Some(rare) = &mut self.rare {
-            for range in reserved_within(&rare.reserved, span) {
-                rare.latent.insert(range, ());
-                rare.withheld = rare.withheld.wrapping_sub(usable.count_modulo(range));
+            let Rare { reserved, auto_only, latent, withheld, withheld_auto, .. } = &mut **rare;
+            for range in reserved_within(reserved, span) {
+                latent.insert(range, ());
+                let count = usable.count_modulo(range);
+                *withheld = withheld.wrapping_sub(count);
+                if rare::is_auto_only(reserved, auto_only, range.first) {
+                    *withheld_auto = withheld_auto.wrapping_sub(count);
+                }
             }
         }
         self.set_busy(span);
@@ -117,7 +125,7 @@ impl Space {
                 self.leave(below);
             }
             if let (Some(range), Some(rare)) = (range, &mut self.rare) {
-                rare.withheld = rare.withheld.wrapping_add(usable.count_modulo(range));
+                rare.withhold(range, usable.count_modulo(range));
             }
             at = range.and_then(|range| range.last.checked_add(1));
         }
@@ -129,16 +137,19 @@ impl Space {
     }
 
     /// Withholds a range that touches no other reserved range; what is taken in it stays so
-    pub(crate) fn reserve(&mut self, span: Span) {
+    pub(crate) fn reserve(&mut self, span: Span, kind: Reservation) {
         let usable = self.usable();
-        let taken: alloc::vec::Vec<Span> = self.taken_runs(span).collect();
+        let taken: Vec<Span> = self.taken_runs(span).collect();
         let rare = self.rare_mut();
-        rare.withheld = rare.withheld.wrapping_add(usable.count_modulo(span));
+        rare.reserved.insert(span.first, span.last);
+        if kind == Reservation::AutoOnly {
+            rare.auto_only.insert(span.first);
+        }
+        rare.withhold(span, usable.count_modulo(span));
         for run in taken {
             rare.latent.insert(run, ());
-            rare.withheld = rare.withheld.wrapping_sub(usable.count_modulo(run));
+            rare.withhold(run, usable.count_modulo(run).wrapping_neg());
         }
-        rare.reserved.insert(span.first, span.last);
         self.set_busy(span);
     }
 
@@ -146,14 +157,16 @@ impl Space {
     pub(crate) fn unreserve(&mut self, span: Span) {
         let usable = self.usable();
         let Some(rare) = &mut self.rare else { return };
-        if rare.reserved.remove(&span.first).is_none() {
+        if !rare.reserved.contains_key(&span.first) {
             return;
         }
-        let taken: alloc::vec::Vec<Span> = rare.latent.within(span).map(|(run, ())| run).collect();
-        rare.withheld = rare.withheld.wrapping_sub(usable.count_modulo(span));
+        let taken: Vec<Span> = rare.latent.within(span).map(|(run, ())| run).collect();
+        rare.withhold(span, usable.count_modulo(span).wrapping_neg());
         for run in &taken {
-            rare.withheld = rare.withheld.wrapping_add(usable.count_modulo(*run));
+            rare.withhold(*run, usable.count_modulo(*run));
         }
+        rare.reserved.remove(&span.first);
+        rare.auto_only.remove(&span.first);
         // What the rules would withhold stays latent.
         for part in usable.parts(span) {
             rare.latent.remove(part);

@@ -36,6 +36,9 @@ impl Space {
         if rare.apart.next(0).is_some_and(|run| run.first <= self.window().last) {
             return Some("a busy address that belongs in the bitmap is kept apart");
         }
+        if !rare.auto_only.iter().all(|first| rare.reserved.contains_key(first)) {
+            return Some("a range is auto-only that is not reserved");
+        }
         rare.apart.corruption()
     }
 
@@ -73,8 +76,14 @@ impl Space {
         let withheld = usable(reserved).wrapping_sub(usable(latent));
         let unusable = count(taken).wrapping_sub(usable(taken));
         let kept = self.rare.as_ref().map_or(0, |rare| rare.withheld);
-        let counted = (count(taken), unusable, withheld);
-        (counted != (self.taken(), self.taken_unusable(), kept))
+        let auto = |spans: &[Span]| -> Vec<Span> {
+            let parts = spans.iter().flat_map(|&span| self.reserved_within(span));
+            parts.filter(|part| self.is_auto_only(part.first)).collect()
+        };
+        let withheld_auto = usable(&auto(reserved)).wrapping_sub(usable(&auto(latent)));
+        let kept_auto = self.rare.as_ref().map_or(0, |rare| rare.withheld_auto);
+        let counted = (count(taken), unusable, withheld, withheld_auto);
+        (counted != (self.taken(), self.taken_unusable(), kept, kept_auto))
             .then_some("a subnet counts its addresses wrongly")
     }
 }

@@ -34,6 +34,7 @@ use alloc::boxed::Box;
 
 use address::Span;
 use bitmap::Bitmap;
+pub use ranges::Reservation;
 pub(crate) use ranges::{gaps, range_at, reserved_within};
 use rare::Rare;
 use usable::Packed;
@@ -132,6 +133,20 @@ impl Space {
         let withheld = self.rare.as_ref().map_or(0, |rare| rare.withheld);
         let taken = self.taken().wrapping_sub(self.taken_unusable());
         self.usable().count_modulo(self.whole()).wrapping_sub(taken).wrapping_sub(withheld)
+    }
+
+    /// Those of the withheld that are in auto-only ranges; 2^128 saturates
+    pub(crate) fn withheld_auto(&self) -> u128 {
+        match self.rare.as_ref().map_or(0, |rare| rare.withheld_auto) {
+            // Only if all of ::/0 is one such range.
+            0 if self.withheld() == u128::MAX && self.is_auto_only(0) => u128::MAX,
+            withheld => withheld,
+        }
+    }
+
+    /// Whether an offset lies in an auto-only range
+    pub(crate) fn is_auto_only(&self, offset: u128) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.is_auto_only(offset))
     }
 
     /// The reserved range that holds `offset`

@@ -1,8 +1,21 @@
-//! Gaps between spans, and ranges by their first number
+//! Reserved ranges: gaps between spans, and ranges by their first number
 
 use alloc::collections::BTreeMap;
 
 use super::address::Span;
+
+/// Whom a reserved range keeps its addresses from
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Reservation {
+    /// Everyone
+    #[default]
+    Hard,
+    /// Whoever lets them be chosen: a request that says so may name them
+    #[doc(alias = "explicit")]
+    AutoOnly,
+}
 
 /// What remains of `span` without `covered`, which must come by rising first number
 pub(crate) fn gaps(

@@ -1,12 +1,13 @@
 //! What few spaces have, in a box of its own
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
+use super::address::Span;
 use super::index::Index;
 use super::runs::Runs;
 use super::sparse::Sparse;
-use super::{Packed, Space, Usable};
+use super::{Packed, Space, Usable, range_at};
 
 /// What a space with near addresses only, and neither reserved ranges nor odd rules, does without
 #[derive(Clone, Debug, Default)]
@@ -17,7 +18,11 @@ pub(super) struct Rare {
     pub(super) latent: Runs<()>,
     /// Last offset by first offset; disjoint, and never joined: each is released as it was made
     pub(super) reserved: BTreeMap<u128, u128>,
+    /// The first offsets of those that are [`Reservation::AutoOnly`]
+    pub(super) auto_only: BTreeSet<u128>,
     pub(super) withheld: u128,
+    /// Those of `withheld` that are in auto-only ranges, modulo 2^128
+    pub(super) withheld_auto: u128,
     pub(super) taken_unusable: u128,
     /// Offsets taken, above those that `Space` counts modulo 2^64
     pub(super) taken_high: u64,
@@ -28,6 +33,19 @@ pub(super) struct Rare {
 }
 
 impl Rare {
+    /// Counts offsets of one reserved range as withheld, modulo 2^128
+    pub(super) fn withhold(&mut self, range: Span, count: u128) {
+        self.withheld = self.withheld.wrapping_add(count);
+        if self.is_auto_only(range.first) {
+            self.withheld_auto = self.withheld_auto.wrapping_add(count);
+        }
+    }
+
+    /// Whether an offset lies in an auto-only range
+    pub(super) fn is_auto_only(&self, offset: u128) -> bool {
+        is_auto_only(&self.reserved, &self.auto_only, offset)
+    }
+
     /// Whether the space can do without this
     pub(super) fn is_nothing(&self) -> bool {
         self.apart.is_empty()
@@ -37,6 +55,16 @@ impl Rare {
             && self.usable.is_none()
             && self.index.is_none()
     }
+}
+
+/// Whether an offset lies in one of the ranges whose first offsets are listed
+pub(super) fn is_auto_only(
+    ranges: &BTreeMap<u128, u128>,
+    auto_only: &BTreeSet<u128>,
+    offset: u128,
+) -> bool {
+    let range = if auto_only.is_empty() { None } else { range_at(ranges, offset) };
+    range.is_some_and(|range| auto_only.contains(&range.first))
 }
 
 impl Space {

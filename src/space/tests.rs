@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::address::{Span, joined};
 use super::runs::Runs;
 use super::{Space, Usable, gaps};
+use crate::space::Reservation;
 
 /// Numbers near each other, near a power of two, or anywhere up to `last`
 fn offset(last: u128) -> impl Strategy<Value = u128> {
@@ -135,7 +136,9 @@ proptest! {
                     taken.retain(|at| !held.contains(at));
                 }
                 4 if !reserved.iter().any(|r| r.overlap(whole).is_some()) => {
-                    space.reserve(whole);
+                    let auto = reserved.len() % 2 == 1;
+                    let kind = if auto { Reservation::AutoOnly } else { Reservation::Hard };
+                    space.reserve(whole, kind);
                     reserved.push(whole);
                 }
                 _ if !reserved.is_empty() => {
@@ -220,7 +223,7 @@ fn a_filling_space_widens_and_takes_in_what_was_apart() {
 fn plain() -> (Space, Vec<Span>) {
     let mut space = Space::new(999, Usable { span: Span::new(4, 998), hole: Some(9) });
     let taken = [Span { first: 0, last: 20 }, Span { first: 150, last: 160 }, Span::one(700)];
-    space.reserve(Span { first: 100, last: 199 });
+    space.reserve(Span { first: 100, last: 199 }, Reservation::Hard);
     taken.iter().for_each(|&run| space.take(run));
     assert_eq!(space.corruption(&taken), None);
     (space, taken.to_vec())
@@ -319,7 +322,7 @@ fn words_at_the_edges_of_the_window() {
 fn reserving_half_of_a_large_space_costs_one_run() {
     let whole = Usable { span: Span::new(0, u128::MAX), hole: None };
     let mut space = Space::new(u128::MAX, whole);
-    space.reserve(Span { first: 0, last: 1 << 127 });
+    space.reserve(Span { first: 0, last: 1 << 127 }, Reservation::Hard);
     assert_eq!((space.near.room(), apart(&space)), (256, 1));
     assert_eq!(space.next_free(0), Some((1 << 127) + 1));
 }
@@ -330,7 +333,7 @@ fn all_of_ipv6_is_counted_exactly_as_far_as_numbers_go() {
     let mut space = Space::new(u128::MAX, Usable { span: Some(all), hole: None });
     let counts = |space: &Space| (space.free(), space.withheld(), space.structural());
     assert_eq!(counts(&space), (u128::MAX, 0, 0), "2^128 free");
-    space.reserve(all);
+    space.reserve(all, Reservation::Hard);
     assert_eq!(counts(&space), (0, u128::MAX, 0), "2^128 reserved");
     space.take(Span::one(7));
     assert_eq!(counts(&space), (0, u128::MAX, 0), "2^128 less one reserved");
@@ -338,8 +341,8 @@ fn all_of_ipv6_is_counted_exactly_as_far_as_numbers_go() {
     assert_eq!(counts(&space), (0, u128::MAX - 1, 0));
     space.unreserve(all);
     assert_eq!(counts(&space), (u128::MAX - 1, 0, 0));
-    space.reserve(Span { first: 0, last: u128::MAX >> 1 });
-    space.reserve(Span { first: (u128::MAX >> 1) + 1, last: u128::MAX });
+    space.reserve(Span { first: 0, last: u128::MAX >> 1 }, Reservation::Hard);
+    space.reserve(Span { first: (u128::MAX >> 1) + 1, last: u128::MAX }, Reservation::Hard);
     space.give_back(Span { first: 7, last: 8 });
     assert_eq!(counts(&space), (0, u128::MAX, 0), "two halves reserved");
     space.unreserve(Span { first: 0, last: u128::MAX >> 1 });

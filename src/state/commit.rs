@@ -137,9 +137,9 @@ impl State {
                     interface.set_primary(*address);
                 }
             }
-            Change::RangeReserved { subnet, range } => {
+            Change::RangeReserved { subnet, range, kind } => {
                 if let Some((block, span)) = self.block_mut(subnet, *range, found) {
-                    block.space.reserve(span);
+                    block.space.reserve(span, *kind);
                 }
             }
             Change::RangeReleased { subnet, range } => {

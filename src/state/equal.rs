@@ -8,7 +8,7 @@ use super::occupant::Kind;
 use super::owners::List;
 use super::subnet::{Block, Subnet};
 use crate::id::{Revision, SubnetId};
-use crate::space::address::Family;
+use crate::space::address::{Family, Span};
 
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
@@ -38,7 +38,7 @@ impl State {
         let same = |subnet: &Subnet, of: &Subnet| {
             let blocks = |subnet: &Subnet| -> Vec<_> {
                 let blocks = subnet.blocks();
-                blocks.map(|b| (b.span(), b.space.reservations().collect::<Vec<_>>())).collect()
+                blocks.map(|b| (b.span(), reservations(b))).collect()
             };
             self.vpcs.id(subnet.vpc) == other.vpcs.id(of.vpc)
                 && subnet.profile == of.profile
@@ -101,4 +101,10 @@ fn rests(block: &Block) -> impl Iterator<Item = impl PartialEq + '_> + '_ {
         let all: Vec<(u128, Revision)> = block.owners.iter(rest.list).collect();
         (rest.until, rest.serial, rest.by, &rest.reason, all)
     })
+}
+
+/// The reserved ranges of a block, and whether each is auto-only
+fn reservations(block: &Block) -> Vec<(Span, bool)> {
+    let space = &block.space;
+    space.reservations().map(|span| (span, space.is_auto_only(span.first))).collect()
 }

@@ -23,6 +23,8 @@ struct Request {
     /// The range, or else the part of the subnet that the case uses
     within: Option<AddrRange>,
     reassign: bool,
+    /// Whether those listed may be reserved from being chosen
+    auto_only: bool,
 }
 
 impl Request {
@@ -31,6 +33,7 @@ impl Request {
         pick.count = count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         pick.family = self.range.map(|range| range.family());
         pick.within = self.within;
+        pick.auto_only = self.auto_only;
         pick
     }
 
@@ -65,7 +68,13 @@ impl<'c> World<'c> {
         };
         let window = self.window(subnet.net);
         let (within, reassign) = (range.or(window), op.args.flag("allow_reassignment")?);
-        let request = Request { subnet, interface, list, count, range, within, reassign };
+        let auto_only = match op.args.text("override")? {
+            None => false,
+            Some("auto_only") => true,
+            Some(other) => return Err(format!("unknown `override`: `{other}`")),
+        };
+        let request =
+            Request { subnet, interface, list, count, range, within, reassign, auto_only };
         let command = request.command(count);
 
         // A range may reach beyond the window but not beyond the subnet, which the engine cannot know;

@@ -116,7 +116,8 @@ pub(crate) struct Case {
     pub(crate) releasing_free_is_noop: bool,
     /// How long a released address rests
     pub(crate) cooldown_millis: u64,
-    pub(crate) has_auto_reserved: bool,
+    /// What automatic picks skip
+    pub(crate) auto_reserved: Vec<AddrRange>,
     pub(crate) ops: Vec<Op>,
 }
 
@@ -141,10 +142,7 @@ impl Case {
         if !POLICIES.contains(&policy.as_str()) {
             return Err(format!("unknown policy `{policy}`"));
         }
-        let reserved = record.texts("reserved")?.unwrap_or_default();
-        let reserved = reserved.into_iter().map(|item| {
-            space::range(item).ok_or_else(|| format!("`{item}` of `reserved` is no range"))
-        });
+        let reserved = ranges(&record, "reserved")?;
         let gateway = record.text("gateway")?.map(|text| {
             text.parse().map_err(|_| format!("the gateway `{text}` is not an address"))
         });
@@ -166,7 +164,7 @@ impl Case {
             id: record.required_text("id")?.to_owned(),
             provider: record.text("provider")?.unwrap_or_default().to_owned(),
             subnet: space::net(subnet).ok_or_else(|| format!("`{subnet}` is no CIDR"))?,
-            reserved: reserved.collect::<Result<_, _>>()?,
+            reserved,
             gateway: gateway.transpose()?,
             reserve_rule: reserve_rule.transpose()?,
             policy,
@@ -175,7 +173,7 @@ impl Case {
             interfaces: interfaces.map(|all| all.into_iter().map(str::to_owned).collect()),
             releasing_free_is_noop,
             cooldown_millis: record.millis("cooldown_secs")?.unwrap_or(0),
-            has_auto_reserved: record.texts("auto_reserved")?.is_some_and(|all| !all.is_empty()),
+            auto_reserved: ranges(&record, "auto_reserved")?,
             ops: ops.iter().map(Op::parse).collect::<Result<_, _>>()?,
         })
     }
@@ -183,6 +181,14 @@ impl Case {
     pub(crate) fn has_op(&self, name: &str) -> bool {
         self.ops.iter().any(|op| op.operation.name == name)
     }
+}
+
+/// The ranges of a field, none where it is absent
+fn ranges(record: &Fields, field: &str) -> Result<Vec<AddrRange>, String> {
+    let items = record.texts(field)?.unwrap_or_default().into_iter();
+    let range =
+        |item| space::range(item).ok_or_else(|| format!("`{item}` of `{field}` is no range"));
+    items.map(range).collect()
 }
 
 impl Op {

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use ipam_core::{
-    AddrRange, Assignment, Cause, Command, Error, Family, FamilyUsage, Move, Status, Unassign,
+    AddrRange, Assignment, Cause, Command, Error, Family, FamilyUsage, Move, Reservation, Status,
+    Unassign,
 };
 
 use crate::answer::Answer;
@@ -184,8 +185,9 @@ impl<'c> World<'c> {
         let united =
             space::unite(self.hard.iter().copied().filter(|hard| hard.family() == range.family()));
         let gaps = space::without(range, &united).into_iter();
-        let commands: Vec<Command> =
-            gaps.map(|range| Command::ReserveRange { subnet: id, range }).collect();
+        let commands: Vec<Command> = gaps
+            .map(|range| Command::ReserveRange { subnet: id, range, kind: Reservation::Hard })
+            .collect();
         match self.execute_all(&commands)? {
             Ok(_) => Ok(Answer::Done),
             Err(error) => self.refusal(&error, net),

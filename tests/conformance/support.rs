@@ -14,7 +14,6 @@ pub(crate) enum Feature {
     Policies,
     Bands,
     Cursors,
-    AutoOnly,
     SeveralSubnets,
 }
 
@@ -30,7 +29,6 @@ impl fmt::Display for Feature {
             Self::Policies => "policies other than lowest",
             Self::Bands => "bands",
             Self::Cursors => "cursors",
-            Self::AutoOnly => "auto-only reservations",
             Self::SeveralSubnets => "assignment from several subnets",
         })
     }
@@ -55,12 +53,7 @@ impl fmt::Display for Missing {
 
 /// What `case` needs and the engine lacks; each once
 pub(crate) fn missing(case: &Case) -> Vec<Missing> {
-    let mut needs = Vec::new();
-    if case.has_auto_reserved {
-        let field = Some("auto_reserved".into());
-        needs.push(Missing { op: None, field, feature: Feature::AutoOnly });
-    }
-    needs.extend(case.ops.iter().flat_map(|op| of_op(case, op)));
+    let needs = case.ops.iter().flat_map(|op| of_op(case, op));
     let mut missing: Vec<Missing> = Vec::new();
     for need in needs {
         let same = |had: &Missing| (had.op, &had.field) == (need.op, &need.field);
@@ -79,11 +72,8 @@ fn of_op(case: &Case, op: &Op) -> Vec<Missing> {
     if name != "assign" {
         return needs;
     }
-    let fields = [("override", Feature::AutoOnly), ("band", Feature::Bands)];
-    for (field, feature) in fields {
-        if op.args.value(field).is_some_and(|value| value != false) {
-            needs.push(need(Some(field.into()), feature));
-        }
+    if op.args.value("band").is_some_and(|value| value != false) {
+        needs.push(need(Some("band".into()), Feature::Bands));
     }
     // A policy says which address an automatic pick takes. A pick that is to be refused takes none, so
     // it reads the same under every policy.

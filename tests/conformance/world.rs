@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Command, CreateInterface, CreateSubnet, Decision, Engine, Error, FreeAddress,
-    Gateway, InterfaceId, ListAndCount, Profile, Quarantine, SmallSubnet, SubnetId, Timestamp,
-    VpcId,
+    Gateway, InterfaceId, ListAndCount, Profile, Quarantine, Reservation, SmallSubnet, SubnetId,
+    Timestamp, VpcId,
 };
 
 use crate::answer::{Answer, kind};
@@ -98,7 +98,16 @@ impl<'c> World<'c> {
         if created.is_ok() {
             self.subnets.push(Subnet { net, id });
             for &range in &hard {
-                self.demand(Command::ReserveRange { subnet: id, range })?;
+                self.demand(Command::ReserveRange { subnet: id, range, kind: Reservation::Hard })?;
+            }
+            let hard = space::unite(hard);
+            let auto = self.case.auto_reserved.iter().copied();
+            let auto = auto.filter_map(|range| space::common(range, net.into()));
+            for range in
+                space::unite(auto).into_iter().flat_map(|range| space::without(range, &hard))
+            {
+                let kind = Reservation::AutoOnly;
+                self.demand(Command::ReserveRange { subnet: id, range, kind })?;
             }
             self.hard.extend(hard);
         }
@@ -172,8 +181,13 @@ impl<'c> World<'c> {
     fn only_rests(&self, error: &Error) -> bool {
         let Error::Exhausted { subnet, family, shortfall } = error else { return false };
         let resting = self.engine.quarantine(*subnet, *family).into_iter().flatten();
-        let withheld: Vec<AddrRange> =
-            self.engine.reservations(*subnet, *family).into_iter().flatten().collect();
+        let withheld: Vec<AddrRange> = self
+            .engine
+            .reservations(*subnet, *family)
+            .into_iter()
+            .flatten()
+            .map(|of| of.0)
+            .collect();
         let back = resting
             .filter(|rest| rest.until > self.now)
             .filter(|rest| shortfall.within.is_none_or(|within| within.contains(rest.address)))

@@ -57,7 +57,11 @@ fn a_command_sees_what_its_predecessors_did() {
             assign("eni-1", Pick::any(14)),
             Unassign::new(eni("eni-1"), ips(["10.0.0.3", "10.0.0.9", "10.0.0.4"])).into(),
             assign("eni-2", Pick::any(2)),
-            Command::ReserveRange { subnet: subnet("home"), range: range("10.0.0.9", "10.0.0.10") },
+            Command::ReserveRange {
+                subnet: subnet("home"),
+                range: range("10.0.0.9", "10.0.0.10"),
+                kind: Reservation::Hard,
+            },
             Unassign::new(eni("eni-1"), ips(["10.0.0.10"])).into(),
             assign("eni-2", Pick::any(1).family(Family::V6)),
             Command::ReleaseRange { subnet: subnet("home"), range: range("10.0.0.9", "10.0.0.10") },
@@ -177,7 +181,8 @@ fn many_reservations_and_picks_are_one_quick_batch() {
     let batch: Vec<Command> = (0..20_000)
         .flat_map(|n| {
             let range = AddrRange::one(ten(4 * n + 1).into());
-            let reserve = Command::ReserveRange { subnet: subnet("big"), range };
+            let reserve =
+                Command::ReserveRange { subnet: subnet("big"), range, kind: Reservation::Hard };
             [reserve, Assign::new(eni("eni-1"), Pick::any(1)).into()]
         })
         .collect();

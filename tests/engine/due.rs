@@ -117,7 +117,11 @@ fn commands(known: Revision) -> Vec<Command> {
     let primary = Pick::these([Wanted::primary(ip("10.0.0.1"))]);
     all.push(Assign::new(eni("eni-1"), primary).into());
     all.push(Command::SetLimits { limits: Limits { tokens: 2, tasks: 4, ..Limits::DEFAULT } });
-    all.push(Command::ReserveRange { subnet: subnet("s"), range: range("10.0.0.2", "10.0.0.4") });
+    all.push(Command::ReserveRange {
+        subnet: subnet("s"),
+        range: range("10.0.0.2", "10.0.0.4"),
+        kind: Reservation::Hard,
+    });
     all
 }
 

@@ -91,7 +91,10 @@ fn the_whole_of_ipv6_is_one_subnet() {
     let Error::Exhausted { shortfall, .. } = none else { panic!("exhausted") };
     assert_eq!((shortfall.wanted, shortfall.within, shortfall.free), (1, Some(top), 0));
     let half = range("::", "7fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
-    run(&mut engine, [Command::ReserveRange { subnet: subnet("s"), range: half }]);
+    run(
+        &mut engine,
+        [Command::ReserveRange { subnet: subnet("s"), range: half, kind: Reservation::Hard }],
+    );
     assert_eq!(pick(&mut engine, Pick::any(1)), "8000::");
     assert_eq!(engine.nth(subnet("s"), Family::V6, u128::MAX), Some(ip(last)));
     let free: Vec<_> = engine.free_ranges(subnet("s"), Family::V6).unwrap().collect();
@@ -247,7 +250,10 @@ fn a_reservation_over_addresses_in_use_waits_until_they_are_released() {
     let mut engine = engine_with("10.0.0.0/24", Profile::PLAIN);
     pick(&mut engine, Pick::any(10));
     let range = range("10.0.0.0", "10.0.0.127");
-    run(&mut engine, [Command::ReserveRange { subnet: subnet("s"), range }]);
+    run(
+        &mut engine,
+        [Command::ReserveRange { subnet: subnet("s"), range, kind: Reservation::Hard }],
+    );
     let counted = usage(&engine, Family::V4);
     // .0 is structural, .1 to .10 are assigned, .255 is structural.
     assert_eq!((counted.assigned, counted.reserved, counted.structural), (10, 117, 2));

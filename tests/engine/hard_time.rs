@@ -344,7 +344,11 @@ fn a_reservation_over_what_rests_takes_it_when_it_wakes() {
     execute(&mut engine, NOW, any("eni-1", 4));
     execute(&mut engine, NOW, Unassign::new(eni("eni-1"), ips(["10.0.0.2", "10.0.0.3"])));
     let range = range("10.0.0.3", "10.0.0.6");
-    execute(&mut engine, NOW, Command::ReserveRange { subnet: subnet("s"), range });
+    execute(
+        &mut engine,
+        NOW,
+        Command::ReserveRange { subnet: subnet("s"), range, kind: Reservation::Hard },
+    );
     let counted = |now| {
         let usage = usage(&engine, at(now));
         (usage.assigned, usage.quarantined, usage.reserved, usage.free)

@@ -18,3 +18,4 @@ mod hard_time;
 mod precedence;
 mod precedence_of_time;
 mod presets;
+mod reservations;

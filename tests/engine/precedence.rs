@@ -38,6 +38,7 @@ fn engine() -> Engine {
             Command::ReserveRange {
                 subnet: subnet("home"),
                 range: range("10.0.0.100", "10.0.0.109"),
+                kind: Reservation::Hard,
             },
         ],
     );
@@ -194,6 +195,7 @@ fn reservation_ladders() {
     let reserve = |id: &str, first: &str, last: &str| Command::ReserveRange {
         subnet: subnet(id),
         range: range(first, last),
+        kind: Reservation::Hard,
     };
     let release = |id: &str, first: &str, last: &str| Command::ReleaseRange {
         subnet: subnet(id),
@@ -384,8 +386,11 @@ fn each_cause_in_its_order_of_precedence() {
         ]
     );
     // An address that is reserved over its holder says both, the reservation first.
-    let over =
-        Command::ReserveRange { subnet: subnet("home"), range: range("10.0.0.9", "10.0.0.9") };
+    let over = Command::ReserveRange {
+        subnet: subnet("home"),
+        range: range("10.0.0.9", "10.0.0.9"),
+        kind: Reservation::Hard,
+    };
     run(&mut engine, [over]);
     let explained = engine.explain(NOW, vpc("vpc-1"), ip("10.0.0.9"));
     assert_eq!(explained.causes, [Cause::Reserved, Cause::InUse { by: eni("eni-2") }]);
@@ -456,6 +461,7 @@ fn codes_are_unique_and_in_the_readme() {
             Cause::BroadcastAddress,
             Cause::Gateway,
             Cause::Reserved,
+            Cause::AutoOnly,
             Cause::InUse { by: e },
             Cause::Held { by: e },
             Cause::Quarantined { until: at },

@@ -133,7 +133,10 @@ fn what_is_held_or_rests_is_named_after_what_is_withheld() {
     assert_eq!(held.to_string(), "is held for interface `eni-3`");
     assert_eq!(resting.to_string(), "rests until 61000 ms");
     let over = range("10.0.0.2", "10.0.0.4");
-    run(&mut engine, [Command::ReserveRange { subnet: subnet("home"), range: over }]);
+    run(
+        &mut engine,
+        [Command::ReserveRange { subnet: subnet("home"), range: over, kind: Reservation::Hard }],
+    );
     for (address, cause) in [("10.0.0.2", held), ("10.0.0.4", resting)] {
         let explained = engine.explain(NOW, vpc("vpc-1"), ip(address));
         assert_eq!(explained.causes, [Cause::Reserved, cause]);

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipam_core::{
     AddrList, AddrRange, Change, Command, CreateInterface, CreateSubnet, End, Engine, Failure,
-    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Profile, Quarantined, Revision, Status,
-    SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
+    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Profile, Quarantined, Reservation,
+    Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
 };
 
 use crate::choices::Choices;
@@ -98,11 +98,13 @@ impl Forge<'_> {
             34 => Change::QuotaSet { interface, quota: choices.of(&[None, Some(0), Some(9)]) },
             35 => {
                 let range = any_addresses(choices, subnet).ranges().next().unwrap();
-                Change::RangeReserved { subnet, range }
+                let kind = choices.of(&[Reservation::Hard, Reservation::AutoOnly]);
+                Change::RangeReserved { subnet, range, kind }
             }
             36 => {
                 let of = |family| self.engine.reservations(subnet, family).into_iter().flatten();
-                let all: Vec<AddrRange> = Family::ALL.into_iter().flat_map(of).collect();
+                let all: Vec<AddrRange> =
+                    Family::ALL.into_iter().flat_map(of).map(|of| of.0).collect();
                 let any = any_addresses(choices, subnet).ranges().next().unwrap();
                 let range = if all.is_empty() { any } else { choices.of(&all) };
                 Change::RangeReleased { subnet, range }

@@ -55,7 +55,7 @@ impl World {
             } else if is_own(at) && profile.own_address == OwnAddress::Accept {
                 None
             } else {
-                match subnet.cause_for(id, at) {
+                match subnet.cause_for(id, at, pick.auto_only) {
                     Some(Cause::InUse { by }) if reassign && by != id => {
                         subnet.owned[&at].primary.then_some(Cause::IsPrimary)
                     }

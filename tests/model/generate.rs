@@ -6,7 +6,8 @@ use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
     Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, Quarantine,
-    Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign, VpcId, Wanted,
+    Reservation, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign, VpcId,
+    Wanted,
 };
 
 use super::choices::Choices;
@@ -62,7 +63,11 @@ pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past)
         24 => Command::SetQuota { interface: interface(choices, world), quota: quota(choices) },
         25..=26 => {
             let subnet = subnet(choices, world);
-            Command::ReserveRange { subnet, range: range(choices, world, subnet) }
+            Command::ReserveRange {
+                subnet,
+                range: range(choices, world, subnet),
+                kind: choices.of(&[Reservation::Hard, Reservation::AutoOnly]),
+            }
         }
         27..=28 => release_range(choices, world),
         29 => create_vpc(choices),
@@ -306,6 +311,7 @@ fn create_interface(choices: &mut Choices<'_>, world: &World) -> CreateInterface
             (IpAddr::V6(address), _) => request.primary_v6 = Primary::Named(address),
         }
     }
+    request.auto_only = choices.one_in(4);
     request
 }
 
@@ -315,6 +321,7 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
     let named = choices.one_in(4).then(|| subnet(choices, world));
     let from = named.or(home).unwrap_or_else(|| subnet(choices, world));
     let mut pick = Pick::default();
+    pick.auto_only = choices.one_in(4);
     let kind = choices.byte() % 8;
     if kind < 5 {
         let primary = choices.byte();

@@ -1,14 +1,14 @@
 //! What a command comes to, by the documented order of precedence: shape, ids, state, family, each
 //! address, quota, capacity
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
-    Gateway, Indices, InterfaceId, Primary, QuotaRule, Reason, Revision, SubnetId, Task, Timestamp,
-    VpcId,
+    Gateway, Indices, InterfaceId, Primary, QuotaRule, Reason, Reservation, Revision, SubnetId,
+    Task, Timestamp, VpcId,
 };
 
 use super::subnet::{Subnet, ends, overlap};
@@ -150,7 +150,7 @@ impl World {
                 let changed = std::mem::replace(before, quota) != quota;
                 self.done(changed, Change::QuotaSet { interface, quota })
             }
-            &Command::ReserveRange { subnet: id, range } => {
+            &Command::ReserveRange { subnet: id, range, kind } => {
                 let subnet = self.subnet(id)?;
                 let cidr = has_family(id, subnet, range.family())?;
                 if !cidr.contains(&range.first()) || !cidr.contains(&range.last()) {
@@ -164,15 +164,21 @@ impl World {
                 if let Some(&other) = subnet.reserved.iter().filter(overlaps).min() {
                     return refuse(Error::ReservationOverlap { range, other });
                 }
-                self.subnets.get_mut(&id).unwrap().reserved.push(range);
-                self.done(true, Change::RangeReserved { subnet: id, range })
+                let subnet = self.subnets.get_mut(&id).unwrap();
+                subnet.reserved.push(range);
+                if kind == Reservation::AutoOnly {
+                    subnet.auto_only.insert(range);
+                }
+                self.done(true, Change::RangeReserved { subnet: id, range, kind })
             }
             &Command::ReleaseRange { subnet: id, range } => {
                 let subnet = self.subnet(id)?;
                 if !subnet.reserved.contains(&range) {
                     return refuse(Error::ReservationNotFound { subnet: id, range });
                 }
-                self.subnets.get_mut(&id).unwrap().reserved.retain(|of| *of != range);
+                let subnet = self.subnets.get_mut(&id).unwrap();
+                subnet.reserved.retain(|of| *of != range);
+                subnet.auto_only.remove(&range);
                 self.done(true, Change::RangeReleased { subnet: id, range })
             }
             &Command::SetIndices { subnet, indices } => {
@@ -285,7 +291,8 @@ impl World {
         }
         let (indices, reserved) = (Indices::NONE, Vec::new());
         let (owned, resting) = (BTreeMap::new(), BTreeMap::new());
-        let made = Subnet { vpc, cidrs, profile, indices, reserved, owned, resting };
+        let auto_only = BTreeSet::new();
+        let made = Subnet { vpc, cidrs, profile, indices, reserved, auto_only, owned, resting };
         self.subnets.insert(subnet, made);
         let profile = Box::new(profile);
         self.done(true, Change::SubnetCreated { subnet, vpc, v4, v6, profile })
@@ -324,7 +331,7 @@ impl World {
         // The IPv4 primary is index 0, the IPv6 primary index 1.
         let named = wanted.iter().filter_map(|&(family, at)| Some((family as usize, at?)));
         let cause = |at: IpAddr| match subnet.around(at) {
-            Some(_) => subnet.cause_for(id, at),
+            Some(_) => subnet.cause_for(id, at, request.auto_only),
             None => Some(Cause::OutOfRange),
         };
         faultless(named.filter_map(|(index, at)| Some((index, at, cause(at)?))).collect())?;

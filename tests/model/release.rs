@@ -157,7 +157,7 @@ impl World {
             .find(|(_, at, owned)| Some(*at) == named && owned.task.is_none());
         if let Some(address) = named.filter(|_| own.is_none()) {
             let cause = match subnet.around(address) {
-                Some(_) => subnet.cause_for(id, address),
+                Some(_) => subnet.cause_for(id, address, request.auto_only),
                 None => Some(Cause::OutOfRange),
             };
             faultless(cause.map(|cause| (0, address, cause)).into_iter().collect())?;

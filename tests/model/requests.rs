@@ -159,6 +159,7 @@ pub(crate) fn replace_primary(choices: &mut Choices<'_>, world: &World) -> Repla
         None if choices.one_in(2) => ReplacePrimary::with(id, address_near(choices, world, home)),
         None => ReplacePrimary::with_any(id, family),
     };
+    request.auto_only = choices.one_in(4);
     match choices.byte() % 32 {
         30 => request.family = choices.of(&Family::ALL),
         31 => request.primary = Primary::Absent,

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Cause, Family, FamilyUsage, Holder, InterfaceId, Reason, RequestId, Resting, Role, SubnetId,
-    Task, TaskInfo, TaskState, Timestamp, VpcId,
+    Cause, Family, FamilyUsage, Holder, InterfaceId, Reason, RequestId, Reservation, Resting, Role,
+    SubnetId, Task, TaskInfo, TaskState, Timestamp, VpcId,
 };
 
 use super::compare::Session;
@@ -66,6 +66,11 @@ impl Session {
             let mut reserved = subnet.reserved.clone();
             reserved.retain(|range| range.family() == family);
             reserved.sort_unstable();
+            let kind = |range| match subnet.auto_only.contains(&range) {
+                true => Reservation::AutoOnly,
+                false => Reservation::Hard,
+            };
+            let reserved = reserved.into_iter().map(|range| (range, kind(range)));
             assert!(engine.reservations(id, family).unwrap().eq(reserved));
 
             let (first, last) = ends(cidr);
@@ -156,6 +161,12 @@ impl Session {
                 let usage = engine.usage(at, id).unwrap();
                 assert_eq!(usage.at.millis(), world.clock);
                 for (family, usage) in [(Family::V4, usage.v4), (Family::V6, usage.v6)] {
+                    let auto_only = subnet.cidr(family).map(|_| subnet.auto_only(family));
+                    let named = usage.map(|usage| usage.auto_only);
+                    // All of ::/0 saturates.
+                    let same =
+                        named == auto_only || (named, auto_only) == (Some(u128::MAX), Some(0));
+                    assert!(same, "auto-only addresses of {id} at {now}: {named:?}, {auto_only:?}");
                     let found = usage.map(numbers);
                     let numbers = subnet.cidr(family).map(|_| subnet.numbers(family));
                     assert_eq!(found, numbers, "usage of {id} at {now}");

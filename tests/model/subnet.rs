@@ -1,6 +1,6 @@
 //! One subnet of the model: what its rules and reservations withhold, who has what, and what rests
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
@@ -22,6 +22,8 @@ pub(crate) struct Subnet {
     pub(crate) profile: Profile,
     pub(crate) indices: Indices,
     pub(crate) reserved: Vec<AddrRange>,
+    /// Those of the reserved ranges that are auto-only
+    pub(crate) auto_only: BTreeSet<AddrRange>,
     pub(crate) owned: BTreeMap<IpAddr, Owned>,
     /// Never one that is owned
     pub(crate) resting: BTreeMap<IpAddr, Resting>,
@@ -117,8 +119,11 @@ impl Subnet {
     /// Everything that keeps an address of the subnet from being given, in order of precedence
     pub(crate) fn causes(&self, address: IpAddr) -> Vec<Cause> {
         let mut causes: Vec<Cause> = self.rule(address).into_iter().collect();
-        if self.reservation(address).is_some() && !causes.contains(&Cause::Reserved) {
-            causes.push(Cause::Reserved);
+        if let Some(range) =
+            self.reservation(address).filter(|_| !causes.contains(&Cause::Reserved))
+        {
+            let auto_only = self.auto_only.contains(&range);
+            causes.push(if auto_only { Cause::AutoOnly } else { Cause::Reserved });
         }
         causes.extend(self.owned.get(&address).map(|owned| match owned.task {
             None => Cause::InUse { by: owned.by },
@@ -131,8 +136,15 @@ impl Subnet {
     }
 
     /// Why an address of the subnet that an interface names cannot be had, by precedence
-    pub(crate) fn cause_for(&self, interface: InterfaceId, address: IpAddr) -> Option<Cause> {
-        let cause = self.causes(address).first().copied()?;
+    pub(crate) fn cause_for(
+        &self,
+        interface: InterfaceId,
+        address: IpAddr,
+        auto_only: bool,
+    ) -> Option<Cause> {
+        let mut causes = self.causes(address);
+        causes.retain(|cause| !auto_only || *cause != Cause::AutoOnly);
+        let cause = causes.first().copied()?;
         let last = self.resting.get(&address).map(|rest| rest.by);
         let back = self.profile.quarantine.take_back && last == Some(interface);
         let rests = matches!(cause, Cause::Quarantined { .. });
@@ -141,6 +153,18 @@ impl Subnet {
 
     pub(crate) fn is_free(&self, address: IpAddr) -> bool {
         self.causes(address).is_empty()
+    }
+
+    /// In auto-only ranges, usable but for that, and nobody's, and not resting; modulo 2^128
+    pub(crate) fn auto_only(&self, family: Family) -> u128 {
+        let cidr = self.cidr(family).unwrap();
+        let taken = || self.owned.keys().chain(self.resting.keys());
+        let of_family = self.auto_only.iter().filter(|range| range.family() == family);
+        of_family.fold(0u128, |sum, range| {
+            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
+            let latent = |at: &&IpAddr| range.contains(**at) && self.rule(**at).is_none();
+            sum.wrapping_add(all).wrapping_sub(taken().filter(latent).count() as u128)
+        })
     }
 
     /// First and last number that the rules leave, gateway aside

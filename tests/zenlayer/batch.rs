@@ -321,7 +321,11 @@ fn repeated_and_reserved_addresses_are_illegal() {
     assert!(message.contains("address 2") && message.contains("repeats address 0"), "{message}");
 
     let range = AddrRange::one("10.0.0.5".parse().unwrap());
-    let reserve = Command::ReserveRange { subnet: "subnet-1".parse().unwrap(), range };
+    let reserve = Command::ReserveRange {
+        subnet: "subnet-1".parse().unwrap(),
+        range,
+        kind: Reservation::Hard,
+    };
     engine.execute(NOW, &reserve).unwrap();
     let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.5"]}"#;
     refused(&mut engine, body, Code::PrivateIpIllegal);

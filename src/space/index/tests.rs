@@ -21,6 +21,7 @@ use super::super::{Space, Usable, gaps};
 use super::Indices;
 use super::aggregate::{Aggregate, Blocks, Count, Longest};
 use super::tree::{Nodes, Tree};
+use crate::space::Reservation;
 
 const SETS: [Indices; 4] = [Indices::NONE, Indices::BLOCKS, Indices::RANKS, Indices::ALL];
 
@@ -256,7 +257,9 @@ proptest! {
                     taken = taken.iter().flat_map(|&run| gaps(run, run.overlap(whole))).collect();
                 }
                 4 if !reserved.iter().any(|r| r.overlap(whole).is_some()) => {
-                    space.reserve(whole);
+                    let auto = reserved.len() % 2 == 1;
+                    let kind = if auto { Reservation::AutoOnly } else { Reservation::Hard };
+                    space.reserve(whole, kind);
                     reserved.push(whole);
                 }
                 5 if !reserved.is_empty() => {

@@ -154,6 +154,28 @@ impl BlockView<'_> {
         }
     }
 
+    /// Whether a reserved range is auto-only
+    pub(crate) fn is_auto_only(&self, range: Span) -> bool {
+        match self.delta {
+            Some(delta) => delta.is_auto_only(self.block, range),
+            None => self.block.space.is_auto_only(range.first),
+        }
+    }
+
+    /// Offsets in auto-only ranges, usable but for that, that nobody has and that do not rest
+    pub(crate) fn auto_only(&self) -> u128 {
+        let Some(delta) = self.delta else { return self.block.space.withheld_auto() };
+        let usable = self.block.space.usable();
+        let count = |span: Span| usable.count_modulo(span);
+        let parts = delta.reserved_within(self.block, self.block.space.whole());
+        let parts = parts.into_iter().filter(|&part| delta.is_auto_only(self.block, part));
+        parts.fold(0, |sum: u128, part| {
+            let held = delta.held_within(self.block, part).into_iter().map(count);
+            let left = held.fold(count(part), u128::wrapping_sub);
+            sum.wrapping_add(left)
+        })
+    }
+
     /// The lowest reserved range that has offsets of `span`
     pub(crate) fn reservation_within(&self, span: Span) -> Option<Span> {
         let part = match self.delta {

@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::id::{InterfaceId, Reason, Timestamp};
+use crate::space::Reservation;
 use crate::space::address::Span;
 use crate::space::runs::Runs;
 use crate::space::{gaps, range_at, reserved_within};
@@ -40,6 +41,8 @@ pub(crate) struct BlockDelta {
     resting: u128,
     /// Reserved ranges made: last by first
     reserved: BTreeMap<u128, u128>,
+    /// The first offsets of those that are auto-only
+    auto_only: BTreeSet<u128>,
     /// Reserved ranges of the block that ended, by first
     unreserved: BTreeSet<u128>,
     lost: Runs<()>,
@@ -185,8 +188,11 @@ impl BlockDelta {
         self.opened = Runs::of_sorted(&spans);
     }
 
-    pub(crate) fn reserve(&mut self, block: &Block, span: Span) {
+    pub(crate) fn reserve(&mut self, block: &Block, span: Span, kind: Reservation) {
         self.reserved.insert(span.first, span.last);
+        if kind == Reservation::AutoOnly {
+            self.auto_only.insert(span.first);
+        }
         self.close(block, span);
     }
 
@@ -194,6 +200,7 @@ impl BlockDelta {
         if self.reserved.remove(&span.first).is_none() {
             self.unreserved.insert(span.first);
         }
+        self.auto_only.remove(&span.first);
         for part in block.space.usable().parts(span) {
             let held = self.held_within(block, part);
             for free in gaps(part, held) {
@@ -303,6 +310,15 @@ impl BlockDelta {
 
     pub(crate) fn reservation_at(&self, block: &Block, offset: u128) -> Option<Span> {
         range_at(&self.reserved, offset).or_else(|| self.kept_at(block, offset))
+    }
+
+    /// Whether a reserved range is auto-only
+    pub(crate) fn is_auto_only(&self, block: &Block, range: Span) -> bool {
+        if self.reserved.contains_key(&range.first) {
+            self.auto_only.contains(&range.first)
+        } else {
+            block.space.is_auto_only(range.first)
+        }
     }
 
     /// The reserved range of the block that holds `offset`, unless it has ended

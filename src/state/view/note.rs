@@ -59,8 +59,11 @@ impl View<'_> {
             Change::PrimarySet { interface, address } => {
                 self.with_interface(interface, |interface| interface.set_primary(*address));
             }
-            Change::RangeReserved { subnet, range } => {
-                self.with_block(subnet, range.family(), [*range], BlockDelta::reserve);
+            Change::RangeReserved { subnet, range, kind } => {
+                let reserve = |delta: &mut BlockDelta, block: &Block, span| {
+                    delta.reserve(block, span, *kind);
+                };
+                self.with_block(subnet, range.family(), [*range], reserve);
             }
             Change::RangeReleased { subnet, range } => {
                 self.with_block(subnet, range.family(), [*range], BlockDelta::unreserve);

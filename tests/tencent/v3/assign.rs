@@ -167,7 +167,11 @@ fn range_and_reserved() {
     }
     let mut engine = engine();
     let range = AddrRange::one("10.0.0.5".parse().unwrap());
-    let reserve = Command::ReserveRange { subnet: "subnet-1".parse().unwrap(), range };
+    let reserve = Command::ReserveRange {
+        subnet: "subnet-1".parse().unwrap(),
+        range,
+        kind: Reservation::Hard,
+    };
     engine.execute(NOW, &reserve).unwrap();
     refused(&mut engine, &body(&list, &json!(null)), Code::Reserved);
 }
