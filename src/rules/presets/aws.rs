@@ -1,10 +1,10 @@
 //! Amazon EC2
 
+use super::MADE;
 use crate::rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
 };
 use crate::space::address::Family;
-use crate::status::{Status, StatusSet};
 
 impl Profile {
     /// Amazon EC2
@@ -41,12 +41,7 @@ impl Profile {
         assign_primary: false,
         unassign_primary: false,
         quota: QuotaRule { per_family: true, counts_primary: true },
-        assign_in: StatusSet::of(&[
-            Status::Available,
-            Status::Attaching,
-            Status::InUse,
-            Status::Detaching,
-        ]),
+        assign_in: MADE,
         quarantine: Quarantine::NONE,
         replace_primary: false,
         one_task: false,
