@@ -13,8 +13,8 @@ impl Profile {
     /// [`GCP_ALIAS`](Self::GCP_ALIAS); the interface's home is the primary range.
     ///
     /// - Ranges: the first two IPv4 addresses and the last two are withheld, the gateway is the second
-    ///   (vpc/docs/subnets, "Unusable addresses in IPv4 subnet ranges"), /29 is the smallest. The largest is /8 on pages that
-    ///   are not Google's, where Google's lets 240.0.0.0/4 be used: left out, any.
+    ///   (vpc/docs/subnets, "Unusable addresses in IPv4 subnet ranges"), /29 is the smallest. The largest is
+    ///   /8 on pages that are not Google's, whose own list of ranges has 240.0.0.0/4: left out, any.
     /// - IPv6 ranges are /64 (vpc/docs/subnets). The API shows some of their addresses as reserved
     ///   (`systemReservedInternalIpv6Ranges`), but no page seen says which: nothing here.
     /// - `aliasIpRanges[].ipCidrRange` is an address, a range, or a length alone, which is chosen for the

@@ -7,8 +7,8 @@ impl Profile {
     /// Huawei Cloud
     ///
     /// - Subnets: the first IPv4 address and the last three are withheld, and masks are no longer than /28
-    ///   ("创建子网", v2.0); the gateway is the second address (the API guide's "创建VPC和子网", which calls its
-    ///   addresses an example). No page seen gives the largest subnet: any.
+    ///   (VPC API v2.0, creating a subnet); the gateway is the second address (the API guide's example
+    ///   of a VPC and a subnet). No page seen gives the largest subnet: any.
     /// - Another of its documents withholds the last four, .252 too (NeutronCreateSubnet.json, in the crate
     ///   huawei-cloud-api-definitions-VPC). For that answer:
     ///
@@ -16,8 +16,8 @@ impl Profile {
     ///   let mut profile = ipam_core::Profile::HUAWEI;
     ///   profile.v4.last = 4;
     ///   ```
-    /// - IPv6 withholds the second address and the last three, and its pool begins at the third ("创建子网",
-    ///   v2.0): the first two here. No page seen calls the second the gateway, nor gives lengths.
+    /// - IPv6 withholds the second address and the last three, and its pool begins at the third (the
+    ///   same page of v2.0): the first two here. No page seen calls the second the gateway, nor gives lengths.
     /// - A port has one fixed address, which cannot be changed (API v1, ports): no primary is unassigned or
     ///   replaced.
     /// - The page on network_ip_availabilities lets a user name an address that the system reserves; we
