@@ -12,11 +12,13 @@
 //! profile.v4.first = 2;
 //! ```
 
+mod presets;
+
 use core::net::IpAddr;
 
 use crate::space::Usable;
 use crate::space::address::{Family, Span, bits_of};
-use crate::status::{Status, StatusSet};
+use crate::status::StatusSet;
 
 /// Rules for the subnets created under it, and for the interfaces whose home they are
 ///
@@ -229,168 +231,4 @@ impl Profile {
         self.quarantine = quarantine;
         self
     }
-
-    /// No provider: RFC 3021 and RFC 6164
-    ///
-    /// IPv4 withholds the network and broadcast addresses, but a /31 keeps both (RFC 3021). IPv6
-    /// withholds the subnet-router anycast address (RFC 4291, 2.6.1), but a /127 keeps it (RFC 6164).
-    /// The remaining choices are ours: a /32 and a /128 keep their one address, list and count are both
-    /// honoured, one's own address is given again, releasing a free address is refused, an interface
-    /// may be assigned addresses in any state.
-    pub const PLAIN: Self = Self {
-        v4: FamilyRules {
-            first: 1,
-            last: 1,
-            small: SmallSubnet::Keep,
-            ..FamilyRules::open(Family::V4)
-        },
-        v6: FamilyRules { first: 1, small: SmallSubnet::Keep, ..FamilyRules::open(Family::V6) },
-        list_and_count: ListAndCount::Both,
-        own_address: OwnAddress::Accept,
-        free_address: FreeAddress::Refuse,
-        assign_primary: true,
-        unassign_primary: true,
-        quota: QuotaRule { per_family: false, counts_primary: true },
-        assign_in: StatusSet::ALL,
-        quarantine: Quarantine::NONE,
-        replace_primary: true,
-        one_task: false,
-    };
-
-    /// Tencent Cloud
-    ///
-    /// - Subnets: the first two addresses and the last are withheld, the gateway is the second, /16 to
-    ///   /28 ("Use limits", and the comment on CreateSubnet in tencentcloud-sdk-go-intl-en). No page
-    ///   seen says what an IPv6 subnet withholds: nothing here.
-    /// - List and count are both honoured (document/api/215/15813, AssignPrivateIpAddresses v3).
-    /// - The v2 page contradicts itself on primaries ("private IP address type cannot be the primary
-    ///   IP", then "you can specify primary IP … can only set one primary IP"). Our reading: a request
-    ///   may name one, and it is refused where the interface has one, as "the primary IP already
-    ///   exists and cannot be modified".
-    /// - Not stated, our reading: one's own address is in use (`InvalidPrivateIpAddress.InUse`);
-    ///   releasing a free one is refused; a primary is never unassigned; assignment needs an interface
-    ///   that is available or in use (v3 names only `UnsupportedOperation.InvalidState`); each family
-    ///   has its own limit, the primary included (DescribeNetworkInterfaceLimit,
-    ///   `EniPrivateIpAddressQuantity`, document/product/215/34768).
-    /// - One task at a time runs on an interface (`UnsupportedOperation.MutexOperationTaskRunning`, v3).
-    /// - An address of `ModifyPrivateIpAddressesAttribute` has a field `Primary`. Our reading: it makes
-    ///   another address the primary.
-    /// - No page seen tells of a rest after release: none.
-    pub const TENCENT: Self = Self {
-        v4: FamilyRules {
-            first: 2,
-            last: 1,
-            gateway: Gateway::Offset(1),
-            shortest_prefix: 16,
-            longest_prefix: 28,
-            ..FamilyRules::open(Family::V4)
-        },
-        v6: FamilyRules::open(Family::V6),
-        list_and_count: ListAndCount::Both,
-        own_address: OwnAddress::Refuse,
-        free_address: FreeAddress::Refuse,
-        assign_primary: true,
-        unassign_primary: false,
-        quota: QuotaRule { per_family: true, counts_primary: true },
-        assign_in: StatusSet::of(&[Status::Available, Status::InUse]),
-        quarantine: Quarantine::NONE,
-        replace_primary: true,
-        one_task: true,
-    };
-
-    /// Zenlayer Elastic Compute
-    ///
-    /// - Subnets: the network address, the first address, which is the gateway, and the broadcast
-    ///   address are withheld (BatchAssignNetworkInterfaceIpv4: `INVALID_IP_NETWORK_ADDRESS`,
-    ///   `INVALID_IP_FIRST_ADDRESS`, `INVALID_IP_BROADCAST_ADDRESS`). No page seen gives prefix
-    ///   lengths, nor what an IPv6 subnet withholds: any length, and nothing.
-    /// - "If both are provided, ipAddresses takes precedence": the list wins.
-    /// - "vNIC state must be `AVAILABLE` or `USED`."
-    /// - Not stated, our reading: one's own address is occupied
-    ///   (`INVALID_SUBNET_PRIVATE_IPV4_IN_USED`); releasing a free one is refused; this call never
-    ///   makes a primary (the vNIC has its own call for that), and none is unassigned; the upper limit
-    ///   counts "private IPs on the vNIC", the primary included, per family.
-    /// - Its primary may be replaced (ReplaceNetworkInterfacePrimaryIpv4). No page seen tells of a rest
-    ///   after release, or of tasks: none.
-    pub const ZENLAYER: Self = Self {
-        v4: FamilyRules {
-            first: 2,
-            last: 1,
-            gateway: Gateway::Offset(1),
-            ..FamilyRules::open(Family::V4)
-        },
-        v6: FamilyRules::open(Family::V6),
-        list_and_count: ListAndCount::ListWins,
-        own_address: OwnAddress::Refuse,
-        free_address: FreeAddress::Refuse,
-        assign_primary: false,
-        unassign_primary: false,
-        quota: QuotaRule { per_family: true, counts_primary: true },
-        assign_in: StatusSet::of(&[Status::Available, Status::InUse]),
-        quarantine: Quarantine::NONE,
-        replace_primary: true,
-        one_task: false,
-    };
-
-    /// Amazon EC2
-    ///
-    /// - Subnets: the first four addresses and the last are withheld in both families, the IPv4 gateway
-    ///   is the second, IPv4 /16 to /28, IPv6 /64 (VPC user guide, "Subnet sizing"; newer text allows
-    ///   more IPv6 lengths, which we have not read; no page seen places an IPv6 gateway).
-    /// - "You can specify either the IP addresses or the count, not both" (API_AssignPrivateIpAddresses).
-    /// - The primary is never assigned or unassigned by these calls (API_UnassignPrivateIpAddresses).
-    /// - The limit is per interface and family, the primary included (user guide, "IP addresses per
-    ///   network interface").
-    /// - Not stated, our reading: one's own address is given again (moto does so); releasing a free one
-    ///   is refused; any interface that is not being created or deleted may be assigned addresses.
-    ///   No page seen tells of a rest after release: none.
-    pub const AWS: Self = Self {
-        v4: FamilyRules {
-            first: 4,
-            last: 1,
-            gateway: Gateway::Offset(1),
-            shortest_prefix: 16,
-            longest_prefix: 28,
-            ..FamilyRules::open(Family::V4)
-        },
-        v6: FamilyRules {
-            first: 4,
-            last: 1,
-            shortest_prefix: 64,
-            longest_prefix: 64,
-            ..FamilyRules::open(Family::V6)
-        },
-        list_and_count: ListAndCount::Refuse,
-        own_address: OwnAddress::Accept,
-        free_address: FreeAddress::Refuse,
-        assign_primary: false,
-        unassign_primary: false,
-        quota: QuotaRule { per_family: true, counts_primary: true },
-        assign_in: StatusSet::of(&[
-            Status::Available,
-            Status::Attaching,
-            Status::InUse,
-            Status::Detaching,
-        ]),
-        quarantine: Quarantine::NONE,
-        replace_primary: false,
-        one_task: false,
-    };
-
-    /// Kubernetes services (ClusterIP)
-    ///
-    /// - IPv4 withholds the first address and the last, IPv6 the first; small ranges too, so that /31
-    ///   and /32 have none, a /127 has one and a /128 none (pkg/registry/core/service/ipallocator,
-    ///   Test_hostsPerNetwork). IPv6 ranges are /64 or longer (the same package's allocator).
-    /// - An address that is allocated is refused to everyone (`ErrAllocated`); releasing an unknown
-    ///   one does nothing (bitmap_test.go, TestRelease).
-    /// - Services have no primaries, states or quotas: the remaining choices are those of
-    ///   [`PLAIN`](Self::PLAIN).
-    pub const KUBERNETES: Self = Self {
-        v4: FamilyRules { first: 1, last: 1, ..FamilyRules::open(Family::V4) },
-        v6: FamilyRules { first: 1, shortest_prefix: 64, ..FamilyRules::open(Family::V6) },
-        own_address: OwnAddress::Refuse,
-        free_address: FreeAddress::Ignore,
-        ..Self::PLAIN
-    };
 }
