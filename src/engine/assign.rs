@@ -82,12 +82,12 @@ pub(super) fn assign(
             };
             let chosen = choose(&block, &asked)
                 .or_else(|free| Err(exhausted(target.subnet_id(view)?, &block, &asked, free)))?;
-            if !chosen.roused.is_empty() {
+            if !chosen.woken.is_empty() {
                 if draft.decision.answer.is_none() {
                     draft.answer_mut().extend(list());
                 }
                 let apart = named.apart.get_or_insert_default();
-                apart.roused.get_mut(of).append(&chosen.roused);
+                apart.woken.get_mut(of).append(&chosen.woken);
             }
             if let Some(answer) = &mut draft.decision.answer {
                 answer.append(&chosen.addresses);
@@ -99,7 +99,7 @@ pub(super) fn assign(
             }
         }
         if let Some(apart) = &mut named.apart {
-            grant::rouse(view, &target, draft, mem::take(apart.roused.get_mut(of)))?;
+            grant::wake(view, &target, draft, mem::take(apart.woken.get_mut(of)))?;
         }
         if addresses.is_empty() {
             continue;
@@ -138,7 +138,7 @@ struct Named {
 #[derive(Default)]
 struct Apart {
     /// Those that rest
-    roused: PerFamily<AddrList>,
+    woken: PerFamily<AddrList>,
     /// Those that others have, by whom
     others: BTreeMap<(InterfaceId, Family), AddrList>,
     count: PerFamily<u64>,
@@ -259,7 +259,7 @@ impl Named {
     fn note_apart(&mut self, view: &View<'_>, standing: Standing, one: AddrRange) {
         let (apart, family) = (self.apart.get_or_insert_default(), one.family());
         match standing {
-            Standing::Resting => apart.roused.get_mut(family).push(one),
+            Standing::Resting => apart.woken.get_mut(family).push(one),
             Standing::Others(ix) => {
                 let Some(by) = view.interface_id(ix) else { return };
                 apart.others.entry((by, family)).or_default().push(one);

@@ -36,7 +36,7 @@ pub(super) struct Chosen {
     /// What is free, ascending, then what rests
     pub(super) addresses: AddrList,
     /// Those of them that rest
-    pub(super) roused: AddrList,
+    pub(super) woken: AddrList,
 }
 
 /// The lowest free addresses of a block and, if those are too few and it is asked for, those whose rest
@@ -45,7 +45,7 @@ pub(super) struct Chosen {
 /// Refused with how many are free.
 pub(super) fn choose(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<Chosen, u128> {
     match free(block, asked) {
-        Ok(addresses) => Ok(Chosen { addresses, roused: AddrList::new() }),
+        Ok(addresses) => Ok(Chosen { addresses, woken: AddrList::new() }),
         Err(free) if asked.early => with_resting(block, asked, free),
         Err(free) => Err(free),
     }
@@ -75,17 +75,17 @@ fn with_resting(block: &BlockView<'_>, asked: &Asked<'_>, left: u128) -> Result<
     let all = few.is_none().then(|| block.resting_in_order().map(|(offset, _)| offset));
     let all = all.into_iter().flatten().filter(|&at| within.contains(at));
     let mut resting = few.into_iter().flatten().chain(all).filter(eligible);
-    let mut roused = AddrList::new();
+    let mut woken = AddrList::new();
     let mut found = 0u128;
     while found < missing {
         let Some(offset) = resting.next() else { return Err(left) };
         found = found.saturating_add(1);
         if asked.keep {
-            roused.push(block.block.range(Span::one(offset)));
+            woken.push(block.block.range(Span::one(offset)));
         }
     }
-    addresses.append(&roused);
-    Ok(Chosen { addresses, roused })
+    addresses.append(&woken);
+    Ok(Chosen { addresses, woken })
 }
 
 /// The lowest free addresses; refused with how many there are

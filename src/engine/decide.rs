@@ -233,11 +233,11 @@ fn create_interface(
     let seat = Seat::new(view, ix, subnet, None);
     let asker = Asker { id: &interface, ix: None, own: false, reassign: false, auto_only };
     let mut faults = Vec::new();
-    let mut roused = Vec::new();
+    let mut woken = Vec::new();
     for &(family, primary) in &wanted {
         let Primary::Named(address) = primary else { continue };
         match seat.judge(address, &asker) {
-            Ok(Standing::Resting) => roused.push(address),
+            Ok(Standing::Resting) => woken.push(address),
             Ok(_) => {}
             Err(cause) => faults.push(AddressFault { index: family as usize, address, cause }),
         }
@@ -258,8 +258,8 @@ fn create_interface(
         match primary {
             Primary::Named(address) => {
                 chosen.addresses.push(AddrRange::one(address));
-                if roused.contains(&address) {
-                    chosen.roused.push(AddrRange::one(address));
+                if woken.contains(&address) {
+                    chosen.woken.push(AddrRange::one(address));
                 }
             }
             _ => {
@@ -269,11 +269,11 @@ fn create_interface(
                     .map_err(|free| choose::exhausted(home, &block, &asked, free))?;
             }
         }
-        let choose::Chosen { addresses, roused } = chosen;
+        let choose::Chosen { addresses, woken } = chosen;
         let Some(address) = addresses.iter().next() else { continue };
         draft.answer_mut().extend(addresses.ranges());
-        if !roused.is_empty() {
-            draft.push(Change::RestEnded { subnet: home, addresses: roused });
+        if !woken.is_empty() {
+            draft.push(Change::RestEnded { subnet: home, addresses: woken });
         }
         draft.push(Change::Assigned { interface, subnet: home, addresses });
         draft.push(Change::PrimarySet { interface, address });

@@ -82,7 +82,7 @@ pub(super) fn ensure_count(
         return Err(Error::TooMany { wanted: missing.into(), limit });
     }
     draft.answer_mut().append(&chosen.addresses);
-    grant::rouse(view, &target, draft, chosen.roused)?;
+    grant::wake(view, &target, draft, chosen.woken)?;
     match hold {
         Some(hold) => grant::hold(view, &target, draft, hold, chosen.addresses),
         None => grant::assign(view, &target, draft, chosen.addresses),

@@ -11,7 +11,7 @@ use crate::space::list::AddrList;
 use crate::state::view::View;
 
 /// Ends the rest of addresses that are about to be given
-pub(super) fn rouse(
+pub(super) fn wake(
     view: &View<'_>,
     target: &Target<'_>,
     draft: &mut Draft<'_>,

@@ -79,7 +79,7 @@ pub(super) fn replace_primary(
         let one = AddrList::from(AddrRange::one(address));
         draft.release(view, place, (*id, *id_of), one, (until, None));
     }
-    grant::rouse(view, &target, draft, new.roused)?;
+    grant::wake(view, &target, draft, new.woken)?;
     if !is_own {
         grant::assign(view, &target, draft, new.addresses)?;
     }
@@ -105,7 +105,7 @@ fn judge(
         Ok(standing) => {
             new.addresses.push(one);
             if let Standing::Resting = standing {
-                new.roused.push(one);
+                new.woken.push(one);
             }
             Ok(false)
         }

@@ -197,7 +197,7 @@ impl State {
             Change::RestEnded { subnet, addresses } => {
                 let Some(from) = self.find_subnet(subnet, found) else { return };
                 let Some(family) = addresses.family() else { return };
-                self.with_block(BlockKey::new(from, family), |block| block.rouse(addresses));
+                self.with_block(BlockKey::new(from, family), |block| block.wake(addresses));
             }
             Change::Held(held) => {
                 found.note(&held.interface, &held.subnet, place);

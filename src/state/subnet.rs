@@ -212,7 +212,7 @@ impl Block {
     }
 
     /// Ends the rest of addresses before its time: they are free
-    pub(crate) fn rouse(&mut self, addresses: &AddrList) {
+    pub(crate) fn wake(&mut self, addresses: &AddrList) {
         for span in addresses.ranges().filter_map(self.placing()) {
             for offset in span.first..=span.last {
                 let Some((Occupant::Resting(ix), _)) = self.owners.get(offset) else { continue };

@@ -85,11 +85,11 @@ impl View<'_> {
             }
             Change::RestEnded { subnet, addresses } => {
                 let Some(family) = addresses.family() else { return };
-                let rouse = |delta: &mut BlockDelta, block: &Block, span| {
+                let wake = |delta: &mut BlockDelta, block: &Block, span| {
                     delta.leave(block, span, Kind::Resting);
                     delta.pass(block);
                 };
-                self.with_block(subnet, family, addresses.ranges(), rouse);
+                self.with_block(subnet, family, addresses.ranges(), wake);
             }
             Change::Held(held) => {
                 for family in Family::ALL {
