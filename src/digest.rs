@@ -105,13 +105,21 @@ impl Digest {
         }
     }
 
-    /// How many runs there are, with the bits in an address if that is the same of all; then the runs
+    /// How many runs there are, with the bits in an address if that is the same of all; then the runs. Of a
+    /// list with prefixes how many parts, and 1; then each part's range, after a 1 if it is a prefix
     pub(crate) fn list(&mut self, value: &AddrList) {
         // Most lists: the same as below, at one go.
         if let Some(Ends::V4(ends)) = value.as_run().map(AddrRange::ends) {
             return self.words(&[1, Family::V4.bits().into(), packed(ends)]);
         }
         let runs = value.run_count() as u64;
+        if value.has_prefixes() {
+            self.words(&[runs, 1]);
+            return value.parts().for_each(|part| {
+                self.word(part.is_prefix().into());
+                self.range(part.range());
+            });
+        }
         match value.family() {
             Some(family) => {
                 self.words(&[runs, family.bits().into()]);

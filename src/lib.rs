@@ -48,6 +48,7 @@ pub use space::address::Family;
 pub use space::index::Indices;
 pub use space::{
     list::AddrList,
+    parts::Part,
     range::{AddrRange, RangeError},
 };
 pub use status::{Status, StatusSet};

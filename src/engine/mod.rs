@@ -194,7 +194,7 @@ impl Engine {
                 let first = draft.changes().get(before);
                 first.map_or(AddrList::none(), Change::addresses).clone()
             });
-            answer.extend(own.ranges());
+            answer.append(&own);
             let made = draft.changes().get(before..).unwrap_or_default();
             let of_event = Recalled::of(made, draft.decision.event.revision);
             let recalled = draft.decision.recalled.take().map_or(of_event, |known| *known);

@@ -2,7 +2,7 @@
 //!
 //! | layer | files |
 //! |---|---|
-//! | addresses as data | `address`: numbers and spans; `range`, `list`: the caller's ranges and lists; `scattered`: what a list keeps by words |
+//! | addresses as data | `address`: numbers and spans; `range`, `list`, `parts`: the caller's ranges and lists, and what those are made of; `scattered`: what a list keeps by words |
 //! | sets near the bottom | `bitmap`: inline, or a tree of words |
 //! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
 //! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`: reserved ranges; `check` |
@@ -18,6 +18,7 @@ pub(crate) mod free;
 pub(crate) mod index;
 mod indexed;
 pub(crate) mod list;
+pub(crate) mod parts;
 pub(crate) mod range;
 mod ranges;
 mod rare;
