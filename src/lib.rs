@@ -25,7 +25,7 @@ pub use command::{
     Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
 };
 pub use engine::{
-    Assignment, Due, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Resting, Role,
+    AssignedPrefix, Assignment, Due, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Resting, Role,
     SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{

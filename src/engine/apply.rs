@@ -13,6 +13,7 @@ use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
+use crate::state::owners::Unit;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -66,34 +67,33 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             if view.block_of(subnet, addresses).is_some_and(|block| block.are_vacant(addresses)) {
                 return Ok(Place::of_tables(owner, subnet));
             }
-            let vacant = |block: &BlockView<'_>, span| block.is_vacant(span);
-            each_run(view, subnet, addresses, Contradiction::Taken, vacant)?;
+            each_unit(view, subnet, addresses, Contradiction::Taken, is_vacant)?;
             return Ok(Place::of_tables(owner, subnet));
         }
         Change::Released { interface, subnet, addresses } => {
             let (owner, subnet) = place(view, interface, subnet)?;
-            let assigned = |block: &BlockView<'_>, span| {
-                is_of(block, span, |occupant| occupant == Occupant::Assigned(owner))
+            let assigned = |block: &BlockView<'_>, unit| {
+                is_of(block, unit, |occupant| occupant == Occupant::Assigned(owner))
             };
-            each_run(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
+            each_unit(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
             return Ok(Place::of_tables(owner, subnet));
         }
         Change::Quarantined(of) => {
             let Quarantined { interface, subnet, addresses, until, .. } = &**of;
             let (owner, subnet) = place(view, interface, subnet)?;
             later(view, *until)?;
-            let assigned = |block: &BlockView<'_>, span| {
-                is_of(block, span, |occupant| occupant == Occupant::Assigned(owner))
+            let assigned = |block: &BlockView<'_>, unit| {
+                is_of(block, unit, |occupant| occupant == Occupant::Assigned(owner))
             };
-            each_run(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
+            each_unit(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
             return Ok(Place::of_tables(owner, subnet));
         }
         Change::RestEnded { subnet, addresses } => {
             let subnet = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
-            let rest = |block: &BlockView<'_>, span| {
-                is_of(block, span, |occupant| occupant.kind() == Kind::Resting)
+            let rest = |block: &BlockView<'_>, unit| {
+                is_of(block, unit, |occupant| occupant.kind() == Kind::Resting)
             };
-            each_run(view, subnet, addresses, Contradiction::NotResting, rest)
+            each_unit(view, subnet, addresses, Contradiction::NotResting, rest)
         }
         Change::Held(held) => {
             let Held { index, interface, subnet, addresses, until, .. } = &**held;
@@ -104,7 +104,6 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             if view.was_begun(task) {
                 return Err(Contradiction::Exists);
             }
-            let vacant = |block: &BlockView<'_>, span| block.is_vacant(span);
             if addresses.is_empty() {
                 return Err(Contradiction::Empty);
             }
@@ -114,7 +113,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             }
             for part in Family::ALL.map(|family| addresses.of_family(family)) {
                 if !part.is_empty() {
-                    each_run(view, subnet, &part, Contradiction::Taken, vacant)?;
+                    each_unit(view, subnet, &part, Contradiction::Taken, is_vacant)?;
                 }
             }
             return Ok(Place::of_tables(owner, subnet));
@@ -167,7 +166,8 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
             let found = view.interface(ix).ok_or(Contradiction::Missing)?;
             unused(
-                found.count.v4 == 0 && found.count.v6 == 0 && view.unfinished(ix).next().is_none(),
+                (found.count.v4.slots, found.count.v6.slots) == (0, 0)
+                    && view.unfinished(ix).next().is_none(),
             )
         }
         Change::StatusSet { interface, .. } | Change::QuotaSet { interface, .. } => {
@@ -194,7 +194,8 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let home = view.subnet(found.home).ok_or(Contradiction::Missing)?;
             let subnet = view.subnet_at(home.vpc, *address).ok_or(Contradiction::NotHeld)?;
             let (block, span) = offsets(view, subnet, AddrRange::one(*address))?;
-            if !is_of(&block, span, |occupant| occupant.interface() == Some(ix)) {
+            let one = Unit { span, is_prefix: false };
+            if !is_of(&block, one, |occupant| occupant.interface() == Some(ix)) {
                 Err(Contradiction::NotHeld)
             } else if found.primary(Family::of(*address)) == Some(*address) {
                 Err(Contradiction::Primary)
@@ -224,13 +225,13 @@ fn unused(unused: bool) -> Result<(), Contradiction> {
     if unused { Ok(()) } else { Err(Contradiction::InUse) }
 }
 
-/// Whether a list has addresses, all of one block, none twice, and each run passes a test
-fn each_run(
+/// Whether a list has addresses, all of one block, none twice, and each run and prefix passes a test
+fn each_unit(
     view: &View<'_>,
     subnet: Ix<Subnet>,
     addresses: &AddrList,
     otherwise: Contradiction,
-    passes: impl Fn(&BlockView<'_>, Span) -> bool,
+    passes: impl Fn(&BlockView<'_>, Unit) -> bool,
 ) -> Result<(), Contradiction> {
     let first = addresses.ranges().next().ok_or(Contradiction::Empty)?;
     // Before any run is looked at: one that is repeated would be looked at as often.
@@ -243,12 +244,14 @@ fn each_run(
             return Err(otherwise);
         }
     }
-    for run in addresses.ranges() {
-        let (block, span) = offsets(view, subnet, run)?;
-        if block.block.family != first.family() {
+    for part in addresses.parts() {
+        let (block, span) = offsets(view, subnet, part.range())?;
+        // No prefix is of 2^128 addresses, which are one more than can be counted.
+        let countless = part.is_prefix() && span.count_modulo() == 0;
+        if block.block.family != first.family() || countless {
             return Err(Contradiction::Outside);
         }
-        if !passes(&block, span) {
+        if !passes(&block, Unit { span, is_prefix: part.is_prefix() }) {
             return Err(otherwise);
         }
     }
@@ -266,9 +269,20 @@ fn offsets<'v>(
     found.ok_or(Contradiction::Outside)
 }
 
-/// Whether each offset of a span has such an occupant; stops at the first that has not
-fn is_of(block: &BlockView<'_>, span: Span, is: impl Fn(Occupant) -> bool) -> bool {
-    (span.first..=span.last).all(|offset| block.occupant(offset).is_some_and(&is))
+/// Whether nobody has anything of it, and nothing of it rests
+fn is_vacant(block: &BlockView<'_>, unit: Unit) -> bool {
+    block.is_vacant(unit.span)
+}
+
+/// Whether such an occupant has it as it is: each address of a run by itself, which stops at the first that
+/// it has not so, and a prefix as one
+fn is_of(block: &BlockView<'_>, unit: Unit, is: impl Fn(Occupant) -> bool) -> bool {
+    let Unit { span, is_prefix } = unit;
+    let is = |offset| block.occupant(offset).is_some_and(&is);
+    if is_prefix {
+        return block.prefix_at(span.first) == Some(span) && is(span.first);
+    }
+    !block.has_prefix_within(span) && (span.first..=span.last).all(is)
 }
 
 /// Whether an interface may have addresses of a subnet

@@ -55,7 +55,7 @@ pub(super) fn choose(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<Chosen,
 #[cold]
 fn with_resting(block: &BlockView<'_>, asked: &Asked<'_>, left: u128) -> Result<Chosen, u128> {
     let missing = u128::from(asked.count).saturating_sub(left);
-    if missing > block.resting() {
+    if missing > block.most_resting() {
         return Err(left);
     }
     let all = Asked { count: u32::try_from(left).map_err(|_| left)?, ..*asked };
@@ -70,9 +70,13 @@ fn with_resting(block: &BlockView<'_>, asked: &Asked<'_>, left: u128) -> Result<
     };
     let within = asked.within.unwrap_or(block.block.space.whole());
     // Of a range with fewer addresses than rest in all of the block, those are looked at, and not these.
-    let few = within.count() < block.resting();
+    let few = within.count() < block.most_resting();
     let few = few.then(|| block.resting_within(within));
-    let all = few.is_none().then(|| block.resting_in_order().map(|(offset, _)| offset));
+    // A prefix rests to the end.
+    let all = few.is_none().then(|| {
+        let singles = block.resting_in_order().filter(|(unit, _)| !unit.is_prefix);
+        singles.map(|(unit, _)| unit.span.first)
+    });
     let all = all.into_iter().flatten().filter(|&at| within.contains(at));
     let mut resting = few.into_iter().flatten().chain(all).filter(eligible);
     let mut woken = AddrList::new();

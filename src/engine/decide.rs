@@ -17,11 +17,12 @@ use crate::event::{Change, End, Failure};
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Gateway;
 use crate::space::Reservation;
-use crate::space::address::{Family, joined};
+use crate::space::address::Family;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::state::Place;
 use crate::state::interface::Interface;
 use crate::state::occupant::Kind;
+use crate::state::owners::Unit;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -296,10 +297,9 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
         let held = has.iter().any(|(_, occupant)| occupant.kind() == Kind::Held);
         let ascending = |of: fn(Kind) -> bool| {
             let of = has.iter().filter(|(_, occupant)| of(occupant.kind()));
-            let mut addresses = AddrList::new();
-            let spans = joined(of.map(|&(span, _)| span).collect());
-            addresses.extend(spans.into_iter().map(|run| block.block.range(run)));
-            addresses
+            let mut units: Vec<Unit> = of.map(|&(unit, _)| unit).collect();
+            units.sort_unstable_by_key(|unit| unit.span.first);
+            units.into_iter().map(|unit| block.block.part(unit)).collect::<AddrList>()
         };
         let mut addresses = ascending(|_| true);
         draft.answer_mut().append(&addresses);

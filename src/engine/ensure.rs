@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::space::address::Span;
 use crate::space::list::AddrList;
 use crate::state::occupant::Occupant;
+use crate::state::owners::Unit;
 use crate::state::view::View;
 
 /// What seeing to `request` comes to
@@ -29,7 +30,8 @@ pub(super) fn ensure_count(
 
     let primary = target.interface.primary(family).and_then(|of| block.block.offset(of));
     let mut has: Vec<(Span, Occupant)> = Vec::new();
-    for (span, occupant) in view.holding(target.ix, target.subnet_ix, family) {
+    let holding = view.holding(target.ix, target.subnet_ix, family).into_iter();
+    for (Unit { span, .. }, occupant) in holding.filter(|(unit, _)| !unit.is_prefix) {
         match primary.filter(|&primary| span.contains(primary)) {
             None => has.push((span, occupant)),
             Some(primary) => {

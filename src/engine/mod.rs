@@ -23,7 +23,7 @@ mod unassign;
 mod usage;
 
 pub use deadlines::{Due, Resting};
-pub use query::{Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
+pub use query::{AssignedPrefix, Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
 
 pub use tasks::{TaskInfo, TaskState};
 pub use usage::{Explanation, FamilyUsage, Usage};

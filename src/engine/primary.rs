@@ -15,6 +15,7 @@ use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::Place;
+use crate::state::interface::Count;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
@@ -126,11 +127,12 @@ fn judge_quota(
     let Some(quota) = target.interface.quota() else { return Ok(()) };
     let rule: QuotaRule = target.profile.quota;
     let mut after = target.interface.clone();
+    let one = Count { slots: 1, prefixes: 0 };
     if let Some(old) = released {
-        after.lose(family, 1, [AddrRange::one(old)]);
+        after.lose(family, one, [AddrRange::one(old)]);
     }
     if !is_own {
-        after.gain(family, 1);
+        after.gain(family, one);
     }
     // Which one it is makes no difference to how many slots are taken.
     let has_primary = IpAddr::from(core::net::Ipv4Addr::UNSPECIFIED);

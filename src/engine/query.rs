@@ -14,6 +14,7 @@ use crate::space::index::Indices;
 use crate::space::range::AddrRange;
 use crate::state::interface::{Holding, Interface};
 use crate::state::occupant::{Kind, Occupant};
+use crate::state::owners::Unit;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::view::View;
@@ -41,6 +42,23 @@ pub struct Holder {
     pub subnet: SubnetId,
     /// What it is to the interface
     pub role: Role,
+    /// The revision that assigned it, or held it
+    pub generation: Revision,
+    /// Whether it awaits confirmation
+    pub held: bool,
+    /// The prefix that has it, if the interface has it as part of one
+    pub prefix: Option<IpNet>,
+}
+
+/// A prefix that an interface has
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AssignedPrefix {
+    /// The prefix
+    pub prefix: IpNet,
+    /// The subnet that it lies in
+    pub subnet: SubnetId,
     /// The revision that assigned it, or held it
     pub generation: Revision,
     /// Whether it awaits confirmation
@@ -85,6 +103,10 @@ pub struct InterfaceInfo {
     pub count_v4: u64,
     /// IPv6 addresses that it has, the primary included
     pub count_v6: u64,
+    /// IPv4 prefixes that it has
+    pub prefixes_v4: u64,
+    /// IPv6 prefixes that it has
+    pub prefixes_v6: u64,
 }
 
 /// A subnet as it stands
@@ -256,8 +278,10 @@ impl Engine {
                 Some(IpAddr::V6(address)) => Some(address),
                 _ => None,
             },
-            count_v4: found.count.v4,
-            count_v6: found.count.v6,
+            count_v4: found.count.v4.addresses().into(),
+            count_v6: found.count.v6.addresses().into(),
+            prefixes_v4: found.count.v4.prefixes.into(),
+            prefixes_v6: found.count.v6.prefixes.into(),
         })
     }
 
@@ -276,6 +300,8 @@ impl Engine {
 
     /// The addresses of an interface: by subnet and family, each in order of assignment
     ///
+    /// Those of its prefixes are not among them: [`prefixes`](Self::prefixes) has those.
+    ///
     /// ```
     #[doc = include_str!("example.txt")]
     /// let all = engine.addresses(eni).unwrap();
@@ -287,6 +313,41 @@ impl Engine {
         interface: InterfaceId,
     ) -> Option<impl Iterator<Item = Assignment> + '_> {
         let (_, found) = self.find_interface(interface)?;
+        let units = self.units(interface)?.filter(|(_, _, unit, _)| !unit.is_prefix);
+        Some(units.map(move |(subnet, block, unit, generation)| {
+            let (address, held) = (block.address(unit.span.first), is_held(block, unit));
+            Assignment { address, subnet, role: role(found, address), generation, held }
+        }))
+    }
+
+    /// The prefixes of an interface: by subnet and family, each in order of assignment
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let pick = Pick::prefixes(28, 1);
+    /// engine.execute(Timestamp::ZERO, &Assign::new(eni, pick).into())?;
+    /// let all = engine.prefixes(eni).unwrap();
+    /// let all: Vec<_> = all.map(|of| of.prefix.to_string()).collect();
+    /// assert_eq!(all, ["10.0.0.16/28"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn prefixes(
+        &self,
+        interface: InterfaceId,
+    ) -> Option<impl Iterator<Item = AssignedPrefix> + '_> {
+        let units = self.units(interface)?.filter(|(_, _, unit, _)| unit.is_prefix);
+        Some(units.map(|(subnet, block, unit, generation)| {
+            let (prefix, held) = (block.prefix(unit.span), is_held(block, unit));
+            AssignedPrefix { prefix, subnet, generation, held }
+        }))
+    }
+
+    /// What an interface has: by subnet and family, each in order of assignment
+    fn units(
+        &self,
+        interface: InterfaceId,
+    ) -> Option<impl Iterator<Item = (SubnetId, &Block, Unit, Revision)>> {
+        let (_, found) = self.find_interface(interface)?;
         let mut holdings: Vec<(SubnetId, &Holding)> = found
             .holdings()
             .iter()
@@ -297,11 +358,8 @@ impl Engine {
             let block =
                 self.state.subnets.get(held.subnet()).and_then(|of| of.block(held.family()));
             block.into_iter().flat_map(move |block| {
-                block.owners.iter(held.list).map(move |(offset, generation)| {
-                    let (address, occupant) = (block.address(offset), block.owners.get(offset));
-                    let held = matches!(occupant, Some((Occupant::Held(_), _)));
-                    Assignment { address, subnet, role: role(found, address), generation, held }
-                })
+                let units = block.owners.iter(held.list);
+                units.map(move |(unit, generation)| (subnet, block, unit, generation))
             })
         }))
     }
@@ -381,6 +439,11 @@ impl Engine {
     }
 }
 
+/// Whether what somebody has is held
+fn is_held(block: &Block, unit: Unit) -> bool {
+    matches!(block.owners.get(unit.span.first), Some((Occupant::Held(_), _)))
+}
+
 /// Each id once, sorted
 fn ascending<T: Ord>(ids: impl Iterator<Item = T>) -> alloc::vec::IntoIter<T> {
     let mut ids: Vec<T> = ids.collect();
@@ -410,5 +473,6 @@ pub(super) fn holder(
         role: role(view.interface(ix)?, block.block.address(offset)),
         generation: block.generation(offset).unwrap_or(view.making()),
         held: occupant.kind() == Kind::Held,
+        prefix: block.prefix_at(offset).map(|span| block.block.prefix(span)),
     })
 }

@@ -127,6 +127,7 @@ impl Engine {
             let rest = match seen.occupant(offset) {
                 Some(Occupant::Resting(rest)) => Some(Resting {
                     address,
+                    prefix: seen.prefix_at(offset).map(|span| block.prefix(span)),
                     until: seen.rest_end(rest)?,
                     by: seen.rest_by(rest)?,
                     since: seen.generation(offset).unwrap_or(view.making()),

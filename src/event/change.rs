@@ -291,11 +291,11 @@ impl Change {
         }
     }
 
-    /// Addresses that it newly assigns or holds
+    /// Addresses and prefixes that it newly assigns or holds
     pub(crate) fn assigns(&self) -> u128 {
         match self {
-            Self::Assigned { addresses, .. } => addresses.count(),
-            Self::Held(of) => of.addresses.count(),
+            Self::Assigned { addresses, .. } => addresses.slots(),
+            Self::Held(of) => of.addresses.slots(),
             _ => 0,
         }
     }

@@ -11,7 +11,7 @@ impl Space {
     /// Makes room near the bottom for what will be taken, but for what lies too far above that
     pub(crate) fn expect(&mut self, spans: impl Iterator<Item = Span> + Clone) {
         let more = spans.clone().fold(0u128, |sum, span| sum.saturating_add(span.count()));
-        let used = self.taken().saturating_add(more);
+        let used = self.used().saturating_add(more);
         if let Some(room) = spans.filter_map(|span| window_for(span.last, used)).max() {
             self.widen(room);
         }
@@ -50,9 +50,33 @@ impl Space {
     /// Counts so many more as taken, and makes room for the last of them, if it is not far above those
     pub(super) fn count_more(&mut self, count: u128, last: u128) {
         self.count_taken(self.taken().saturating_add(count));
-        if let Some(room) = window_for(last, self.taken()) {
+        if let Some(room) = window_for(last, self.used()) {
             self.widen(room);
         }
+    }
+
+    /// Takes a prefix, of which nothing may be taken
+    pub(crate) fn take_prefix(&mut self, span: Span) {
+        let surplus = surplus(span);
+        if surplus > 0 {
+            let rare = self.rare_mut();
+            rare.surplus = rare.surplus.wrapping_add(surplus);
+        }
+        self.take(span);
+    }
+
+    /// Gives a prefix back that was taken as one
+    pub(crate) fn give_back_prefix(&mut self, span: Span) {
+        if let Some(rare) = &mut self.rare {
+            rare.surplus = rare.surplus.wrapping_sub(surplus(span));
+        }
+        self.give_back(span);
+    }
+
+    /// Offsets taken, as far as the bitmap should have room for them: of a prefix one word's at most, as it is
+    /// but one run where it lies far
+    fn used(&self) -> u128 {
+        self.taken().wrapping_sub(self.rare.as_ref().map_or(0, |rare| rare.surplus))
     }
 
     /// Notes that offsets are taken that were not, but for their number
@@ -287,6 +311,11 @@ impl Space {
             rare.apart.remove(apart);
         }
     }
+}
+
+/// Offsets of a prefix beyond those of one word
+const fn surplus(prefix: Span) -> u128 {
+    prefix.count().saturating_sub(64)
 }
 
 /// A span of near offsets as numbers of the bitmap

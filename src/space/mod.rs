@@ -10,6 +10,7 @@
 
 pub(crate) mod address;
 mod bitmap;
+pub(crate) mod buddy;
 mod change;
 mod check;
 #[cfg(test)]

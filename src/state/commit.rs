@@ -2,7 +2,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use super::interface::{BlockKey, Interface};
+use super::interface::{BlockKey, Count, Interface};
 use super::occupant::Occupant;
 use super::owners::{Gain, List};
 use super::quarantine::Rest;
@@ -257,8 +257,8 @@ impl State {
         let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
         let (family, before) = (block.family, list.count());
         block.assign(list, addresses, Gain { occupant, generation, seeded });
-        let count = list.count().saturating_sub(before);
-        interface.gain(family, count.into());
+        let slots = list.count().saturating_sub(before);
+        interface.gain(family, Count::with_slots(slots, addresses));
     }
 
     /// Takes addresses from the interface that has them; they rest, from that revision on, or are free
@@ -286,7 +286,8 @@ impl State {
         if count == before {
             interface.drop_list(from, family);
         }
-        interface.lose(family, count.into(), addresses.ranges());
+        let less = Count::with_slots(count, addresses);
+        interface.lose(family, less, addresses.ranges());
     }
 
     /// Does something to the place of a subnet in its VPC's map of each family that it has

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::State;
 use super::interface::Interface;
 use super::occupant::Kind;
-use super::owners::List;
+use super::owners::{List, Unit};
 use super::subnet::{Block, Subnet};
 use crate::id::{Revision, SubnetId};
 use crate::space::address::{Family, Span};
@@ -86,11 +86,11 @@ impl State {
     }
 }
 
-/// What is on an interface's list, in order: offset, generation, whether it is held
-fn listed(block: &Block, list: List) -> impl Iterator<Item = (u128, Revision, bool)> + '_ {
-    block.owners.iter(list).map(|(offset, generation)| {
-        let occupant = block.owners.get(offset).map(|(occupant, _)| occupant.kind());
-        (offset, generation, occupant == Some(Kind::Held))
+/// What is on an interface's list, in order: what it is, its generation, whether it is held
+fn listed(block: &Block, list: List) -> impl Iterator<Item = (Unit, Revision, bool)> + '_ {
+    block.owners.iter(list).map(|(unit, generation)| {
+        let occupant = block.owners.get(unit.span.first).map(|(occupant, _)| occupant.kind());
+        (unit, generation, occupant == Some(Kind::Held))
     })
 }
 
@@ -98,7 +98,7 @@ fn listed(block: &Block, list: List) -> impl Iterator<Item = (u128, Revision, bo
 fn rests(block: &Block) -> impl Iterator<Item = impl PartialEq + '_> + '_ {
     let rests = block.rests.iter().flat_map(|rests| rests.iter());
     rests.map(|(_, rest)| {
-        let all: Vec<(u128, Revision)> = block.owners.iter(rest.list).collect();
+        let all: Vec<(Unit, Revision)> = block.owners.iter(rest.list).collect();
         (rest.until, rest.serial, rest.by, &rest.reason, all)
     })
 }

@@ -6,6 +6,7 @@ pub(crate) mod interface;
 pub(crate) mod occupant;
 pub(crate) mod owners;
 mod pages;
+mod prefixes;
 mod profiles;
 pub(crate) mod quarantine;
 mod seeded;

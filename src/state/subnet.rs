@@ -9,7 +9,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::interface::Interface;
 use super::occupant::Occupant;
-use super::owners::{Gain, List, Owners};
+use super::owners::{Gain, List, Owners, Unit};
+use super::prefixes::Prefixes;
 use super::quarantine::{Rest, Rests};
 use super::seeded::Seeded;
 use super::table::Ix;
@@ -21,6 +22,7 @@ use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
 use crate::space::index::Indices;
 use crate::space::list::{AddrList, Offsets};
+use crate::space::parts::{Part, prefix_of};
 use crate::space::range::AddrRange;
 use crate::space::scattered::{Scattered, words_of};
 
@@ -50,7 +52,7 @@ pub(crate) struct Block {
     pub(crate) owners: Owners,
     /// There are some only while there is something that rests
     pub(crate) rests: Option<Box<Rests>>,
-    /// Addresses held
+    /// Slots held: addresses, and prefixes
     pub(crate) held: u32,
 }
 
@@ -132,6 +134,9 @@ impl Block {
     /// Gives free addresses of the block to one owner, at the end of its `list`
     #[inline]
     pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
+        if addresses.has_prefixes() {
+            return self.assign_parts(list, addresses, gain);
+        }
         if let Occupant::Held(_) = gain.occupant {
             self.held = self.held.saturating_add(number_of(addresses));
         }
@@ -160,6 +165,23 @@ impl Block {
         }
     }
 
+    /// The same with prefixes among them
+    #[cold]
+    fn assign_parts(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
+        for part in addresses.parts() {
+            let Part::Prefix(prefix) = part else {
+                self.assign(list, &AddrList::from(part.range()), gain);
+                continue;
+            };
+            let Some(span) = self.offsets(prefix.into()) else { continue };
+            if let Occupant::Held(_) = gain.occupant {
+                self.held = self.held.saturating_add(1);
+            }
+            self.space.take_prefix(span);
+            self.owners.extend_prefix(list, span, gain);
+        }
+    }
+
     /// The offsets of addresses that were chosen from this very block by whole words
     pub(crate) fn by_words<'a>(&self, addresses: &'a AddrList) -> Option<&'a Scattered> {
         let Offsets { family, base, offsets } = addresses.as_scattered()?;
@@ -175,6 +197,10 @@ impl Block {
             let Some(span) = place(run) else { return };
             self.space.give_back(span);
             self.owners.remove(list, core::iter::once(span));
+        } else if addresses.has_prefixes() {
+            for unit in self.units(addresses) {
+                self.free_unit(list, unit);
+            }
         } else {
             self.free(list, addresses.ranges().filter_map(place));
         }
@@ -193,6 +219,24 @@ impl Block {
         self.owners.remove(list, spans);
     }
 
+    fn free_unit(&mut self, list: &mut List, unit: Unit) {
+        if unit.is_prefix {
+            self.space.give_back_prefix(unit.span);
+            self.owners.remove_prefix(list, unit.span);
+        } else {
+            self.space.give_back(unit.span);
+            self.owners.remove(list, core::iter::once(unit.span));
+        }
+    }
+
+    /// The offsets of addresses: runs of them, and prefixes
+    fn units<'a>(&self, addresses: &'a AddrList) -> impl Iterator<Item = Unit> + Clone + use<'a> {
+        let place = self.placing();
+        addresses.parts().filter_map(move |part| {
+            Some(Unit { span: place(part.range())?, is_prefix: part.is_prefix() })
+        })
+    }
+
     /// Takes addresses of the block from their one owner, whose `list` they are on: they rest
     pub(crate) fn quarantine(
         &mut self,
@@ -203,26 +247,51 @@ impl Block {
         seeded: &Seeded,
     ) {
         let spans = addresses.ranges().filter_map(self.placing());
-        self.owners.remove(list, spans.clone());
+        let prefixes = addresses.has_prefixes();
+        let units = self.units(addresses);
+        if prefixes {
+            for unit in units.clone() {
+                self.owners.take_off(list, unit);
+            }
+        } else {
+            self.owners.remove(list, spans.clone());
+        }
         let Self { owners, rests, .. } = self;
         let rests = rests.get_or_insert_with(|| Box::new(Rests::new()));
         let ix = rests.begin(rest);
         let gain = Gain { occupant: Occupant::Resting(ix), generation, seeded };
-        rests.with_list(ix, |list| owners.extend(list, spans, gain));
+        rests.with_list(ix, |list| {
+            if prefixes {
+                units.for_each(|unit| owners.put_on(list, unit, gain));
+            } else {
+                owners.extend(list, spans, gain);
+            }
+        });
     }
 
     /// Ends the rest of addresses before its time: they are free
     pub(crate) fn wake(&mut self, addresses: &AddrList) {
-        for span in addresses.ranges().filter_map(self.placing()) {
+        for Unit { span, is_prefix } in self.units(addresses) {
+            if is_prefix {
+                self.wake_unit(Unit::prefix(span));
+                continue;
+            }
             for offset in span.first..=span.last {
-                let Some((Occupant::Resting(ix), _)) = self.owners.get(offset) else { continue };
-                let Self { owners, rests: Some(rests), .. } = self else { return };
-                rests
-                    .with_list(ix, |list| owners.remove(list, core::iter::once(Span::one(offset))));
-                self.space.give_back(Span::one(offset));
+                self.wake_unit(Unit::one(offset));
             }
         }
         self.tidy();
+    }
+
+    fn wake_unit(&mut self, unit: Unit) {
+        let Some((Occupant::Resting(ix), _)) = self.owners.get(unit.span.first) else { return };
+        let Self { owners, rests: Some(rests), .. } = self else { return };
+        rests.with_list(ix, |list| owners.take_off(list, unit));
+        if unit.is_prefix {
+            self.space.give_back_prefix(unit.span);
+        } else {
+            self.space.give_back(unit.span);
+        }
     }
 
     /// Ends the rests that end at or before `at`: their addresses are free
@@ -230,7 +299,17 @@ impl Block {
         while let Some(rest) = self.rests.as_mut().and_then(|rests| rests.pop(at)) {
             let mut list = rest.list;
             let mut offsets: Vec<Span> = Vec::with_capacity(list.count() as usize);
-            offsets.extend(self.owners.iter(list).map(|(offset, _)| Span::one(offset)));
+            let mut prefixes: Vec<Unit> = Vec::new();
+            for (unit, _) in self.owners.iter(list) {
+                if unit.is_prefix {
+                    prefixes.push(unit);
+                } else {
+                    offsets.push(unit.span);
+                }
+            }
+            for prefix in prefixes {
+                self.free_unit(&mut list, prefix);
+            }
             self.free(&mut list, offsets.iter().copied());
         }
         self.tidy();
@@ -238,8 +317,9 @@ impl Block {
 
     /// Makes held addresses assigned ones
     pub(crate) fn confirm(&mut self, owner: Ix<Interface>, addresses: &AddrList) {
-        for span in addresses.ranges().filter_map(self.placing()) {
-            for offset in span.first..=span.last {
+        for Unit { span, is_prefix } in self.units(addresses) {
+            let last = if is_prefix { span.first } else { span.last };
+            for offset in span.first..=last {
                 self.owners.turn(offset, Occupant::Assigned(owner));
             }
         }
@@ -261,9 +341,21 @@ impl Block {
         self.rests.as_ref()?.first_end()
     }
 
-    /// Addresses that rest
+    /// Slots that rest: addresses, and prefixes
     pub(crate) fn resting(&self) -> u32 {
         self.rests.as_ref().map_or(0, |rests| rests.count())
+    }
+
+    /// Addresses that rest, those of prefixes included; modulo 2^128
+    pub(crate) fn addresses_resting(&self) -> u128 {
+        let prefixes = self.owners.prefixes().map_or(0, Prefixes::resting);
+        prefixes.wrapping_add(self.resting().into())
+    }
+
+    /// Addresses held, those of prefixes included; modulo 2^128
+    pub(crate) fn addresses_held(&self) -> u128 {
+        let prefixes = self.owners.prefixes().map_or(0, Prefixes::held);
+        prefixes.wrapping_add(self.held.into())
     }
 
     /// The offset of an address, if it lies in the block
@@ -300,6 +392,20 @@ impl Block {
         AddrRange::of_span(self.family, self.bits(offsets))
     }
 
+    /// The prefix that has just these offsets
+    pub(crate) fn prefix(&self, offsets: Span) -> IpNet {
+        prefix_of(self.family, self.bits(offsets))
+    }
+
+    /// What is had by itself, as a part of a list
+    pub(crate) fn part(&self, unit: Unit) -> Part {
+        if unit.is_prefix {
+            Part::Prefix(self.prefix(unit.span))
+        } else {
+            Part::Addresses(self.range(unit.span))
+        }
+    }
+
     /// The bits of the addresses with these offsets
     pub(crate) fn bits(&self, offsets: Span) -> Span {
         let bits = |offset: u128| self.base.saturating_add(offset);
@@ -318,9 +424,7 @@ impl Block {
 
     /// The block as a CIDR
     pub(crate) fn cidr(&self) -> Option<IpNet> {
-        let Span { first, last } = self.span();
-        let host_bits = u8::try_from((first ^ last).count_ones()).ok()?;
-        IpNet::new(self.address(0), self.family.bits().checked_sub(host_bits)?).ok()
+        Some(self.prefix(self.space.whole()))
     }
 
     /// Why the rules, its own, withhold an offset of the block, if they do
@@ -342,7 +446,7 @@ impl Block {
     }
 }
 
-/// How many addresses of one block a list has: each has a node, and there are fewer than 2^32
+/// How many slots of one block a list has: each has a node, and there are fewer than 2^32
 fn number_of(addresses: &AddrList) -> u32 {
-    u32::try_from(addresses.count()).unwrap_or(u32::MAX)
+    u32::try_from(addresses.slots()).unwrap_or(u32::MAX)
 }

@@ -97,7 +97,7 @@ impl State {
             if part.is_empty() {
                 continue;
             }
-            let count = u32::try_from(part.count()).unwrap_or(u32::MAX);
+            let count = u32::try_from(part.slots()).unwrap_or(u32::MAX);
             self.with_block(BlockKey::new(from, family), |block| {
                 block.held = block.held.saturating_sub(count);
             });

@@ -12,6 +12,7 @@ use crate::space::all_or_none;
 use crate::space::list::AddrList;
 use crate::state::interface::Interface;
 use crate::state::occupant::Occupant;
+use crate::state::owners::Unit;
 use crate::state::quarantine::Rest;
 use crate::state::subnet::Block;
 use crate::state::table::Ix;
@@ -40,6 +41,24 @@ impl BlockView<'_> {
                 occupant => Some(occupant),
             },
         }
+    }
+
+    /// The prefix that has `offset`, if one has
+    #[inline]
+    pub(crate) fn prefix_at(&self, offset: u128) -> Option<Span> {
+        let Some(delta) = self.delta else { return self.block.owners.prefix_at(offset) };
+        match delta.occupant(offset) {
+            Some(changed) => changed.and_then(|_| delta.prefix_at(offset)),
+            None => self.block.owners.prefix_at(offset),
+        }
+    }
+
+    /// Whether a prefix has any offset of `span`
+    pub(crate) fn has_prefix_within(&self, span: Span) -> bool {
+        let prefixes = self.block.owners.prefixes();
+        let mut kept = prefixes.into_iter().flat_map(|prefixes| prefixes.within(span));
+        kept.any(|prefix| self.is_unchanged(prefix.first))
+            || self.delta.is_some_and(|delta| delta.prefix_within(span).is_some())
     }
 
     /// The revision that assigned `offset`, or held it; none if it is the one being made
@@ -73,22 +92,23 @@ impl BlockView<'_> {
     }
 
     /// What rests, with its rest: the one that ends first at first, then in the order of release
-    pub(crate) fn resting_in_order(&self) -> impl Iterator<Item = (u128, Ix<Rest>)> + '_ {
+    pub(crate) fn resting_in_order(&self) -> impl Iterator<Item = (Unit, Ix<Rest>)> + '_ {
         let past = self.delta.and_then(BlockDelta::past);
         let mut kept = resting_after(self.block, past)
-            .filter_map(|(offset, ix)| Some((self.rest_end(ix)?, offset, ix)))
-            .filter(|&(_, offset, _)| self.is_unchanged(offset))
+            .filter_map(|(unit, ix)| Some((self.rest_end(ix)?, unit, ix)))
+            .filter(|&(_, unit, _)| self.is_unchanged(unit.span.first))
             .peekable();
         let begun = self.delta.into_iter().flat_map(|delta| {
             delta.live().flat_map(|(until, ix, from)| {
                 let rest = delta.new_rest(ix);
-                let spans = rest.into_iter().flat_map(move |rest| rest.parts(from));
-                let offsets = spans.flat_map(|(_, span)| span.first..=span.last);
-                offsets.map(move |offset| (until, offset, ix))
+                let parts = rest.into_iter().flat_map(move |rest| rest.parts(from));
+                parts.flat_map(|(_, unit)| each(unit)).map(move |unit| (until, unit, ix))
             })
         });
-        let resting =
-            |&(_, offset, ix): &(_, u128, _)| self.occupant(offset) == Some(Occupant::Resting(ix));
+        let resting = |&(_, unit, ix): &(_, Unit, _)| {
+            self.occupant(unit.span.first) == Some(Occupant::Resting(ix))
+                && self.prefix_at(unit.span.first).is_some() == unit.is_prefix
+        };
         let mut begun = begun.filter(resting).peekable();
         core::iter::from_fn(move || {
             // Of those that end together, the one of the tables began before.
@@ -97,16 +117,17 @@ impl BlockView<'_> {
                 Some(&(until, ..)) if kept_until.is_none_or(|kept| until < kept) => begun.next(),
                 _ => kept.next(),
             };
-            next.map(|(_, offset, ix)| (offset, ix))
+            next.map(|(_, unit, ix)| (unit, ix))
         })
     }
 
-    /// What rests within a span, in the same order: costs a look at each of its offsets and, where several
+    /// The addresses by themselves that rest within a span, in the same order: costs a look at each of its offsets and, where several
     /// were released together, at what was
     pub(crate) fn resting_within(&self, span: Span) -> impl Iterator<Item = u128> {
         let mut rests = BTreeMap::<Ix<Rest>, Vec<u128>>::new();
         for offset in span.first..=span.last {
-            if let Some(Occupant::Resting(ix)) = self.occupant(offset) {
+            let Some(Occupant::Resting(ix)) = self.occupant(offset) else { continue };
+            if self.prefix_at(offset).is_none() {
                 rests.entry(ix).or_default().push(offset);
             }
         }
@@ -116,10 +137,10 @@ impl BlockView<'_> {
             let begun = self.delta.and_then(|delta| delta.new_rest(ix));
             if offsets.len() > 1 {
                 let list = kept.into_iter().flat_map(|rest| self.block.owners.iter(rest.list));
-                let spans = begun.into_iter().flat_map(|rest| &rest.spans);
-                let all = list.map(|(offset, _)| offset);
-                let all = all.chain(spans.flat_map(|span| span.first..=span.last));
+                let units = begun.into_iter().flat_map(|rest| &rest.units);
+                let all = list.map(|(unit, _)| unit).chain(units.flat_map(|&unit| each(unit)));
                 // They ascend, as they were met.
+                let all = all.map(|unit| unit.span.first);
                 offsets = all.filter(|at| offsets.binary_search(at).is_ok()).collect();
             }
             // Those of the tables began before all others.
@@ -132,7 +153,7 @@ impl BlockView<'_> {
     }
 
     /// What was assigned to an interface since, or held for it, and still is, in order
-    pub(crate) fn order_of(&self, ix: Ix<Interface>) -> Vec<(Span, Occupant)> {
+    pub(crate) fn order_of(&self, ix: Ix<Interface>) -> Vec<(Unit, Occupant)> {
         self.delta.map_or_else(Vec::new, |delta| delta.order_of(ix))
     }
 
@@ -192,12 +213,19 @@ impl BlockView<'_> {
 
     /// Offsets held
     pub(crate) fn held(&self) -> u128 {
-        self.delta.map_or_else(|| self.block.held.into(), |delta| delta.held(self.block))
+        self.delta.map_or_else(|| self.block.addresses_held(), |delta| delta.held(self.block))
     }
 
     /// Offsets that rest
     pub(crate) fn resting(&self) -> u128 {
-        self.delta.map_or_else(|| self.block.resting().into(), |delta| delta.resting(self.block))
+        self.delta
+            .map_or_else(|| self.block.addresses_resting(), |delta| delta.resting(self.block))
+    }
+
+    /// Addresses and prefixes that rest, or more: never more than there are offsets that rest
+    pub(crate) fn most_resting(&self) -> u128 {
+        let begun = self.delta.map_or(0, BlockDelta::begun);
+        self.resting().min(u128::from(self.block.resting()).saturating_add(begun))
     }
 
     /// Offsets assigned
@@ -250,9 +278,14 @@ impl BlockView<'_> {
 
     /// Whether nobody has any offset of `span`, and none rests
     pub(crate) fn is_vacant(&self, span: Span) -> bool {
+        self.first_occupied(span).is_none()
+    }
+
+    /// The first offset of `span` that somebody has, or that rests
+    pub(crate) fn first_occupied(&self, span: Span) -> Option<u128> {
         match self.delta {
-            Some(delta) => delta.held_within(self.block, span).is_empty(),
-            None => self.block.space.is_vacant(span),
+            Some(delta) => delta.first_held(self.block, span),
+            None => self.block.space.taken_runs(span).next().map(|run| run.first),
         }
     }
 
@@ -285,4 +318,12 @@ impl BlockView<'_> {
             None => self.block.space.free_run_last(from, last),
         }
     }
+}
+
+/// What is had by itself: each address of a run, and a prefix
+fn each(Unit { span, is_prefix }: Unit) -> impl Iterator<Item = Unit> {
+    let last = if is_prefix { span.first } else { span.last };
+    (span.first..=last).map(move |offset| {
+        if is_prefix { Unit::prefix(span) } else { Unit::one(offset) }
+    })
 }

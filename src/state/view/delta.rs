@@ -10,6 +10,7 @@ use crate::space::runs::Runs;
 use crate::space::{gaps, range_at, reserved_within};
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
+use crate::state::owners::Unit;
 use crate::state::quarantine::Rest;
 use crate::state::subnet::Block;
 use crate::state::table::Ix;
@@ -24,6 +25,8 @@ use crate::state::table::Ix;
 pub(crate) struct BlockDelta {
     /// Who or what has what changed hands
     occupants: Runs<Occupant>,
+    /// The prefixes among that: last by first
+    prefixes: BTreeMap<u128, u128>,
     /// What was assigned to an interface, or held for it, in order; some of it may have gone again
     order: BTreeMap<Ix<Interface>, Order>,
     /// What the block's occupants no longer have
@@ -32,6 +35,8 @@ pub(crate) struct BlockDelta {
     confirmed: Runs<()>,
     /// Rests begun, in order
     rests: Vec<NewRest>,
+    /// Addresses and prefixes in them
+    begun: u128,
     /// Those in which something may still rest, by their ends, and where: in which of their spans
     live: BTreeMap<(Timestamp, Ix<Rest>), Within>,
     /// Of what rests in the block, in the order of its ends, the last before which nothing does any more
@@ -58,7 +63,7 @@ pub(crate) struct NewRest {
     pub(crate) by: InterfaceId,
     pub(crate) reason: Option<Reason>,
     /// In the order of their release; some may rest no more
-    pub(crate) spans: Vec<Span>,
+    pub(crate) units: Vec<Unit>,
 }
 
 /// Spans in order, those that are gone among them
@@ -78,15 +83,15 @@ impl Order {
 pub(super) fn resting_after(
     block: &Block,
     past: Option<(Ix<Rest>, u128)>,
-) -> impl Iterator<Item = (u128, Ix<Rest>)> + '_ {
+) -> impl Iterator<Item = (Unit, Ix<Rest>)> + '_ {
     let rest = past.into_iter().flat_map(move |(ix, offset)| {
-        block.owners.iter_after(offset).map(move |(offset, _)| (offset, ix))
+        block.owners.iter_after(offset).map(move |(unit, _)| (unit, ix))
     });
     let rests = block.rests.iter();
     let all = rests.flat_map(move |rests| rests.after(past.map(|(ix, _)| ix)));
     rest.chain(
         all.flat_map(|(ix, rest)| {
-            block.owners.iter(rest.list).map(move |(offset, _)| (offset, ix))
+            block.owners.iter(rest.list).map(move |(unit, _)| (unit, ix))
         }),
     )
 }
@@ -96,25 +101,25 @@ pub(crate) type Within = (usize, u128);
 
 impl NewRest {
     /// The rest of its spans from somewhere in them on, with their indices
-    pub(crate) fn parts(&self, (index, first): Within) -> impl Iterator<Item = (usize, Span)> + '_ {
-        self.spans.iter().enumerate().skip(index).map(move |(at, &span)| {
-            let first = if at == index { first } else { span.first };
-            (at, Span { first, last: span.last })
+    pub(crate) fn parts(&self, (index, first): Within) -> impl Iterator<Item = (usize, Unit)> + '_ {
+        self.units.iter().enumerate().skip(index).map(move |(at, &unit)| {
+            let first = if at == index { first } else { unit.span.first };
+            (at, Unit { span: Span { first, ..unit.span }, ..unit })
         })
     }
 }
 
 impl BlockDelta {
     /// Gives free offsets to an occupant
-    pub(crate) fn take(&mut self, block: &Block, span: Span, occupant: Occupant) {
-        self.close(block, span);
-        self.settle(span, occupant);
+    pub(crate) fn take(&mut self, block: &Block, unit: Unit, occupant: Occupant) {
+        self.close(block, unit.span);
+        self.settle(unit, occupant);
     }
 
     /// Frees offsets that occupants of one kind have
-    pub(crate) fn leave(&mut self, block: &Block, span: Span, kind: Kind) {
-        self.vacate(span, kind);
-        for part in block.space.usable().parts(span) {
+    pub(crate) fn leave(&mut self, block: &Block, unit: Unit, kind: Kind) {
+        self.vacate(unit, kind);
+        for part in block.space.usable().parts(unit.span) {
             let reserved = self.reserved_within(block, part);
             for free in gaps(part, reserved) {
                 self.open(block, free);
@@ -125,29 +130,31 @@ impl BlockDelta {
     /// Begins a rest of offsets that occupants of one kind have
     pub(crate) fn rest(&mut self, rest: NewRest, kind: Kind) {
         let ix = Ix::outside(self.rests.len());
-        for &span in &rest.spans {
-            self.vacate(span, kind);
-            self.settle(span, Occupant::Resting(ix));
+        for &unit in &rest.units {
+            self.vacate(unit, kind);
+            self.settle(unit, Occupant::Resting(ix));
+            let slots = if unit.is_prefix { 1 } else { unit.span.count() };
+            self.begun = self.begun.saturating_add(slots);
         }
-        let first = rest.spans.first().map(|span| (0, span.first));
+        let first = rest.units.first().map(|unit| (0, unit.span.first));
         self.live.extend(first.map(|first| ((rest.until, ix), first)));
         self.rests.push(rest);
     }
 
     /// Leaps over what rests no more, so that a search for what rests longest does not
     pub(crate) fn pass(&mut self, block: &Block) {
-        while let Some((offset, ix)) = resting_after(block, self.past).next() {
-            if self.occupant(offset).is_none() {
+        while let Some((unit, ix)) = resting_after(block, self.past).next() {
+            if self.occupant(unit.span.first).is_none() {
                 break;
             }
-            self.past = Some((ix, offset));
+            self.past = Some((ix, unit.span.first));
         }
         while let Some(mut first) = self.live.first_entry() {
             let (_, ix) = *first.key();
             let rest = ix.position_outside().and_then(|at| self.rests.get(at));
             let parts = rest.into_iter().flat_map(|rest| rest.parts(*first.get()));
             let found = parts.filter_map(|(index, part)| {
-                let mut runs = self.occupants.within(part);
+                let mut runs = self.occupants.within(part.span);
                 let run = runs.find(|&(_, occupant)| occupant == Occupant::Resting(ix))?.0;
                 Some((index, run.first))
             });
@@ -180,7 +187,9 @@ impl BlockDelta {
     pub(crate) fn wake(&mut self, block: &Block, spans: Vec<Span>, last: Option<(Ix<Rest>, u128)>) {
         self.past = last;
         if !block.space.is_plain() {
-            spans.into_iter().for_each(|span| self.leave(block, span, Kind::Resting));
+            for span in spans {
+                self.leave(block, Unit { span, is_prefix: false }, Kind::Resting);
+            }
             return;
         }
         self.left = Runs::of_sorted(&spans);
@@ -218,13 +227,24 @@ impl BlockDelta {
         }
     }
 
+    /// The prefix that has an offset, of what changed hands
+    pub(crate) fn prefix_at(&self, offset: u128) -> Option<Span> {
+        range_at(&self.prefixes, offset)
+    }
+
+    /// The lowest prefix that has offsets of `span`, of what changed hands
+    pub(crate) fn prefix_within(&self, span: Span) -> Option<Span> {
+        let first = reserved_within(&self.prefixes, span).next()?.first;
+        self.prefix_at(first)
+    }
+
     /// Whether an offset of the block, held there, is assigned now
     pub(crate) fn is_confirmed(&self, offset: u128) -> bool {
         self.confirmed.contains(offset)
     }
 
     /// What was assigned to `owner` or held for it, and still is, in order
-    pub(crate) fn order_of(&self, owner: Ix<Interface>) -> Vec<(Span, Occupant)> {
+    pub(crate) fn order_of(&self, owner: Ix<Interface>) -> Vec<(Unit, Occupant)> {
         let mut seen = Runs::default();
         let mut order = Vec::new();
         // What went and came again counts where it came last.
@@ -234,7 +254,11 @@ impl BlockDelta {
             let mut parts = Vec::new();
             for news in gaps(span, known) {
                 let own = |(_, occupant): &(Span, Occupant)| occupant.interface() == Some(owner);
-                parts.extend(self.occupants.within(news).filter(own));
+                let own = self.occupants.within(news).filter(own);
+                parts.extend(own.map(|(span, occupant)| {
+                    let is_prefix = self.prefixes.get(&span.first) == Some(&span.last);
+                    (Unit { span, is_prefix }, occupant)
+                }));
             }
             seen.insert(span, ());
             order.extend(parts.into_iter().rev());
@@ -254,6 +278,11 @@ impl BlockDelta {
         self.past
     }
 
+    /// Addresses and prefixes of the rests begun
+    pub(crate) fn begun(&self) -> u128 {
+        self.begun
+    }
+
     pub(crate) fn new_rest(&self, ix: Ix<Rest>) -> Option<&NewRest> {
         self.rests.get(ix.position_outside()?)
     }
@@ -265,11 +294,11 @@ impl BlockDelta {
     }
 
     pub(crate) fn held(&self, block: &Block) -> u128 {
-        self.held.wrapping_add(block.held.into())
+        self.held.wrapping_add(block.addresses_held())
     }
 
     pub(crate) fn resting(&self, block: &Block) -> u128 {
-        self.resting.wrapping_add(block.resting().into())
+        self.resting.wrapping_add(block.addresses_resting())
     }
 
     /// Offsets that the rules withhold: those that the block's occupants left, and those that have others
@@ -295,6 +324,15 @@ impl BlockDelta {
         }
         held.sort_unstable_by_key(|run| run.first);
         held
+    }
+
+    /// The first offset of `span` that somebody has, or that rests
+    pub(crate) fn first_held(&self, block: &Block, span: Span) -> Option<u128> {
+        let gained = self.occupants.within(span).next().map(|(run, _)| run.first);
+        let kept = block.space.taken_runs(span).find_map(|run| {
+            gaps(run, self.left.within(run).map(|(run, ())| run)).next()
+        });
+        gained.into_iter().chain(kept.map(|run| run.first)).min()
     }
 
     /// The parts of `span` in reserved ranges, by rising first offset
@@ -356,8 +394,11 @@ impl BlockDelta {
     }
 
     /// Notes who or what has offsets from now on
-    fn settle(&mut self, span: Span, occupant: Occupant) {
+    fn settle(&mut self, Unit { span, is_prefix }: Unit, occupant: Occupant) {
         self.occupants.insert(span, occupant);
+        if is_prefix {
+            self.prefixes.insert(span.first, span.last);
+        }
         match occupant {
             Occupant::Assigned(_) => {}
             Occupant::Held(_) => self.held = self.held.wrapping_add(span.count_modulo()),
@@ -367,7 +408,8 @@ impl BlockDelta {
             let order = self.order.entry(owner).or_default();
             order.spans.push(span);
             if order.spans.len() > order.most.max(Order::SHORT) {
-                let spans: Vec<Span> = self.order_of(owner).iter().map(|&(span, _)| span).collect();
+                let order = self.order_of(owner);
+                let spans: Vec<Span> = order.iter().map(|(unit, _)| unit.span).collect();
                 let most = spans.len().saturating_mul(2);
                 self.order.insert(owner, Order { spans, most });
             }
@@ -375,7 +417,10 @@ impl BlockDelta {
     }
 
     /// Notes that occupants of one kind have offsets no more
-    fn vacate(&mut self, span: Span, kind: Kind) {
+    fn vacate(&mut self, Unit { span, is_prefix }: Unit, kind: Kind) {
+        if is_prefix {
+            self.prefixes.remove(&span.first);
+        }
         let since: Vec<Span> = self.occupants.within(span).map(|(run, _)| run).collect();
         for run in gaps(span, since) {
             self.left.insert(run, ());

@@ -18,6 +18,7 @@ pub(crate) use block::BlockView;
 use super::State;
 use super::interface::Interface;
 use super::occupant::Occupant;
+use super::owners::Unit;
 use super::subnet::Subnet;
 use super::table::Ix;
 use super::vpc::Vpc;
@@ -214,14 +215,14 @@ impl<'a> View<'a> {
         ix: Ix<Interface>,
         subnet: Ix<Subnet>,
         family: Family,
-    ) -> Vec<(Span, Occupant)> {
+    ) -> Vec<(Unit, Occupant)> {
         let Some(view) = self.block(subnet, family) else { return Vec::new() };
         // What the batch itself has made has no list yet.
         let kept = self.interface(ix).filter(|_| subnet.position_outside().is_none());
         let list = kept.and_then(|interface| interface.list(subnet, family));
         let kept = list.into_iter().flat_map(|list| view.block.owners.iter(list));
-        let kept = kept.filter(|&(offset, _)| view.is_unchanged(offset));
-        let kept = kept.filter_map(|(offset, _)| Some((Span::one(offset), view.occupant(offset)?)));
+        let kept = kept.filter(|(unit, _)| view.is_unchanged(unit.span.first));
+        let kept = kept.filter_map(|(unit, _)| Some((unit, view.occupant(unit.span.first)?)));
         kept.chain(view.order_of(ix)).collect()
     }
 }

@@ -9,9 +9,10 @@ use super::overlay::Overlay;
 use crate::event::{Change, TaskFinished};
 use crate::id::{InterfaceId, Reason, SubnetId, Task, Timestamp};
 use crate::space::address::{Family, Span};
-use crate::space::{list::AddrList, range::AddrRange};
-use crate::state::interface::Interface;
+use crate::space::{list::AddrList, parts::Part};
+use crate::state::interface::{Count, Interface};
 use crate::state::occupant::{Kind, Occupant};
+use crate::state::owners::Unit;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord};
@@ -60,13 +61,16 @@ impl View<'_> {
                 self.with_interface(interface, |interface| interface.set_primary(*address));
             }
             Change::RangeReserved { subnet, range, kind } => {
-                let reserve = |delta: &mut BlockDelta, block: &Block, span| {
-                    delta.reserve(block, span, *kind);
+                let reserve = |delta: &mut BlockDelta, block: &Block, unit: Unit| {
+                    delta.reserve(block, unit.span, *kind);
                 };
-                self.with_block(subnet, range.family(), [*range], reserve);
+                self.with_block(subnet, range.family(), [Part::Addresses(*range)], reserve);
             }
             Change::RangeReleased { subnet, range } => {
-                self.with_block(subnet, range.family(), [*range], BlockDelta::unreserve);
+                let unreserve = |delta: &mut BlockDelta, block: &Block, unit: Unit| {
+                    delta.unreserve(block, unit.span);
+                };
+                self.with_block(subnet, range.family(), [Part::Addresses(*range)], unreserve);
             }
             Change::IndicesSet { subnet, indices } => {
                 let Some(ix) = self.find_subnet(subnet) else { return };
@@ -85,11 +89,11 @@ impl View<'_> {
             }
             Change::RestEnded { subnet, addresses } => {
                 let Some(family) = addresses.family() else { return };
-                let wake = |delta: &mut BlockDelta, block: &Block, span| {
-                    delta.leave(block, span, Kind::Resting);
+                let wake = |delta: &mut BlockDelta, block: &Block, unit| {
+                    delta.leave(block, unit, Kind::Resting);
                     delta.pass(block);
                 };
-                self.with_block(subnet, family, addresses.ranges(), wake);
+                self.with_block(subnet, family, addresses.parts(), wake);
             }
             Change::Held(held) => {
                 for family in Family::ALL {
@@ -121,8 +125,9 @@ impl View<'_> {
         let (id, subnet) = (record.interface, record.subnet);
         let Some(owner) = self.find_interface(&id) else { return };
         for family in Family::ALL {
-            let confirm = |delta: &mut BlockDelta, _: &Block, span| delta.confirm(span, owner);
-            self.with_block(&subnet, family, kept.of_family(family).ranges(), confirm);
+            let confirm =
+                |delta: &mut BlockDelta, _: &Block, unit: Unit| delta.confirm(unit.span, owner);
+            self.with_block(&subnet, family, kept.of_family(family).parts(), confirm);
         }
         self.lose(&id, &subnet, &lost, of.until, of.reason);
         record.stage = Stage::of(&of.end);
@@ -159,18 +164,18 @@ impl View<'_> {
     ) {
         let Some(family) = addresses.family() else { return };
         self.with_interface(interface, |interface| {
-            interface.lose(family, count(addresses), addresses.ranges());
+            interface.lose(family, Count::of(addresses), addresses.ranges());
         });
         let Some((until, reason)) = rest else {
             let leave =
-                |delta: &mut BlockDelta, block: &Block, span| delta.leave(block, span, kind);
-            return self.with_block(subnet, family, addresses.ranges(), leave);
+                |delta: &mut BlockDelta, block: &Block, unit| delta.leave(block, unit, kind);
+            return self.with_block(subnet, family, addresses.parts(), leave);
         };
-        let mut spans = Vec::new();
-        self.with_block(subnet, family, addresses.ranges(), |_, _, span| spans.push(span));
+        let mut units = Vec::new();
+        self.with_block(subnet, family, addresses.parts(), |_, _, unit| units.push(unit));
         let Some(ix) = self.find_subnet(subnet) else { return };
         let delta = self.over().blocks.entry((ix, family)).or_default();
-        delta.rest(NewRest { until, by: *interface, reason, spans }, kind);
+        delta.rest(NewRest { until, by: *interface, reason, units }, kind);
     }
 
     fn add_subnet(&mut self, id: SubnetId, record: Subnet) {
@@ -220,11 +225,11 @@ impl View<'_> {
         let Some(from) = self.find_subnet(subnet) else { return };
         let Some(family) = addresses.family() else { return };
         self.over().touched.entry(owner).or_default().insert((from, family));
-        self.with_interface(interface, |interface| interface.gain(family, count(addresses)));
-        let take = |delta: &mut BlockDelta, block: &Block, span| {
-            delta.take(block, span, occupant(owner));
+        self.with_interface(interface, |interface| interface.gain(family, Count::of(addresses)));
+        let take = |delta: &mut BlockDelta, block: &Block, unit| {
+            delta.take(block, unit, occupant(owner));
         };
-        self.with_block(subnet, family, addresses.ranges(), take);
+        self.with_block(subnet, family, addresses.parts(), take);
     }
 
     fn with_interface(&mut self, id: &InterfaceId, change: impl FnOnce(&mut Interface)) {
@@ -242,21 +247,17 @@ impl View<'_> {
         &mut self,
         id: &SubnetId,
         family: Family,
-        ranges: impl IntoIterator<Item = AddrRange>,
-        mut change: impl FnMut(&mut BlockDelta, &Block, Span),
+        parts: impl IntoIterator<Item = Part>,
+        mut change: impl FnMut(&mut BlockDelta, &Block, Unit),
     ) {
         let Some(ix) = self.find_subnet(id) else { return };
         let Overlay { subnets, blocks, .. } = &mut **self.overlay.get_or_insert_default();
         let subnet = subnets.get(&self.state.subnets, ix);
         let Some(block) = subnet.and_then(|subnet| subnet.block(family)) else { return };
         let delta = blocks.entry((ix, family)).or_default();
-        for span in ranges.into_iter().filter_map(|range| block.offsets(range)) {
-            change(delta, block, span);
+        for part in parts {
+            let Some(span) = block.offsets(part.range()) else { continue };
+            change(delta, block, Unit { span, is_prefix: part.is_prefix() });
         }
     }
-}
-
-/// As an interface counts what it holds
-fn count(addresses: &AddrList) -> u64 {
-    u64::try_from(addresses.count()).unwrap_or(u64::MAX)
 }

@@ -8,7 +8,7 @@ use crate::command::Limits;
 use crate::error::Error;
 use crate::event::OnExpiry;
 use crate::id::{Task, Token};
-use crate::space::address::{Span, joined};
+use crate::space::address::joined;
 use crate::state::interface::Interface;
 use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord};
@@ -28,8 +28,7 @@ impl View<'_> {
             let mut spans = Vec::new();
             let mut last = None;
             for (ix, rest) in rests.take_while(|(_, rest)| rest.until <= at) {
-                let offsets = block.owners.iter(rest.list).map(|(offset, _)| offset);
-                spans.extend(offsets.map(Span::one));
+                spans.extend(block.owners.iter(rest.list).map(|(unit, _)| unit.span));
                 last = spans.last().map(|span| (ix, span.first));
             }
             let delta = self.over().blocks.entry((key.subnet(), key.family())).or_default();
