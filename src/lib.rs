@@ -22,14 +22,14 @@ pub use ipnet;
 
 pub use command::{
     Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
-    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
+    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted, WantedPrefix,
 };
 pub use engine::{
     AssignedPrefix, Assignment, Due, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Resting, Role,
     SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
-    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
+    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error, Fragmented,
     Shortfall,
 };
 pub use event::{

@@ -1,7 +1,9 @@
-//! What assigns addresses, and which
+//! What assigns addresses and prefixes, and which
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
+
+use ipnet::IpNet;
 
 use super::Hold;
 use crate::id::{InterfaceId, SubnetId, VpcId};
@@ -39,7 +41,7 @@ pub struct Assign {
 }
 
 impl Assign {
-    /// Most addresses that one command, or batch, may newly assign: 2^24, those of a /8
+    /// Most addresses that one command, or batch, may newly assign: 2^24, those of a /8; a prefix is as one
     ///
     /// Each costs memory once it is assigned, so a count without bound would be a way to ask for all of it.
     pub const MAX_ADDRESSES: u32 = 1 << 24;
@@ -159,7 +161,7 @@ impl EnsureCount {
     }
 }
 
-/// Which addresses to assign: these, or so many, or both
+/// Which addresses to assign: these, or so many, or both; and prefixes
 ///
 /// ```
 /// use ipam_core::{Pick, Wanted};
@@ -185,8 +187,37 @@ pub struct Pick {
     pub family: Option<Family>,
     /// Where all of them must lie, both ends included; `None` is the whole subnet
     pub within: Option<AddrRange>,
-    /// Whether those of the list may lie in ranges that are reserved from being chosen only
+    /// Whether those of the list may lie in ranges that are reserved from being chosen only, and prefixes
+    /// asked for by name
     pub auto_only: bool,
+    /// Prefixes beside those addresses, in order
+    pub prefixes: Vec<WantedPrefix>,
+}
+
+/// Prefixes asked for: one by name, or so many that the engine chooses
+///
+/// They stand beside the list and the count, whatever the profile says of those two. A prefix takes one slot
+/// of a quota, whatever its length, and is released and moved whole. It may be as long as an address, and as
+/// short as its subnet; only IPv6's /0 has more addresses than can be counted.
+///
+/// What the engine chooses fits best: it is the bottom of the smallest free block that has room, the lowest
+/// of several, so that larger ones stay whole. Each sees those before it as taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub enum WantedPrefix {
+    /// This one, without host bits
+    Named(IpNet),
+    /// So many of one length
+    Any {
+        /// Their length
+        prefix_len: u8,
+        /// How many, at least 1
+        count: u32,
+        /// Their family; `None` is as of addresses that are chosen
+        #[cfg_attr(feature = "serde", serde(default))]
+        family: Option<Family>,
+    },
 }
 
 /// One address asked for by name
@@ -216,7 +247,49 @@ impl<A: Into<IpAddr>> From<A> for Wanted {
 impl Pick {
     /// So many that the engine chooses
     pub const fn any(count: u32) -> Self {
-        Self { list: Vec::new(), count: Some(count), family: None, within: None, auto_only: false }
+        Self {
+            list: Vec::new(),
+            count: Some(count),
+            family: None,
+            within: None,
+            auto_only: false,
+            prefixes: Vec::new(),
+        }
+    }
+
+    /// So many prefixes of this length that the engine chooses
+    ///
+    /// ```
+    /// use ipam_core::Pick;
+    ///
+    /// let two = Pick::prefixes(28, 2);
+    /// let more = Pick::any(1).and_prefixes(28, 2).and_prefix("10.0.0.64/26".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "Ipv4PrefixCount")]
+    pub fn prefixes(prefix_len: u8, count: u32) -> Self {
+        Self::default().and_prefixes(prefix_len, count)
+    }
+
+    /// And so many prefixes of this length that the engine chooses
+    #[must_use]
+    pub fn and_prefixes(mut self, prefix_len: u8, count: u32) -> Self {
+        self.prefixes.push(WantedPrefix::Any { prefix_len, count, family: None });
+        self
+    }
+
+    /// And so many prefixes of this length and family that the engine chooses
+    #[must_use]
+    pub fn and_prefixes_of(mut self, family: Family, prefix_len: u8, count: u32) -> Self {
+        self.prefixes.push(WantedPrefix::Any { prefix_len, count, family: Some(family) });
+        self
+    }
+
+    /// And this prefix, by name
+    #[must_use]
+    pub fn and_prefix(mut self, prefix: IpNet) -> Self {
+        self.prefixes.push(WantedPrefix::Named(prefix));
+        self
     }
 
     /// These, by name

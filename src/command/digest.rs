@@ -2,7 +2,9 @@
 
 use core::net::IpAddr;
 
-use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest};
+use ipnet::IpNet;
+
+use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest, WantedPrefix};
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
 use crate::space::address::Family;
@@ -34,8 +36,8 @@ impl Command {
                 digest.word(2);
                 digest.words(&of.subnet.words());
                 digest.words(&of.vpc.words());
-                digest.option(of.v4.map(ipnet::IpNet::V4), Digest::net);
-                digest.option(of.v6.map(ipnet::IpNet::V6), Digest::net);
+                digest.option(of.v4.map(IpNet::V4), Digest::net);
+                digest.option(of.v6.map(IpNet::V6), Digest::net);
                 digest.profile(&of.profile);
             }
             Self::DeleteSubnet { subnet } => {
@@ -104,6 +106,7 @@ impl Command {
                 digest.words(&of.interface.words());
                 place(digest, of.vpc, None);
                 list(digest, &of.addresses);
+                prefixes(digest, &of.prefixes);
                 digest.option(of.generation, |digest, revision| digest.word(revision.get()));
                 digest.word(of.stale as u64);
                 rest(digest, of.rest);
@@ -113,6 +116,7 @@ impl Command {
                 digest.pair(of.from.words(), of.to.words());
                 place(digest, of.vpc, None);
                 list(digest, &of.addresses);
+                prefixes(digest, &of.prefixes);
             }
             Self::ReplacePrimary(of) => {
                 digest.word(15);
@@ -135,6 +139,7 @@ impl Command {
                 digest.word(18);
                 task(digest, of.task);
                 list(digest, &of.observed);
+                prefixes(digest, &of.prefixes);
                 rest(digest, of.rest);
             }
             Self::Once(of) => {
@@ -169,6 +174,31 @@ fn pick(digest: &mut Digest, pick: &Pick) {
     digest.option(pick.family, family);
     digest.option(pick.within, Digest::range);
     digest.word(pick.auto_only.into());
+    if !pick.prefixes.is_empty() {
+        digest.words(&[PREFIXES, pick.prefixes.len() as u64]);
+        for prefix in &pick.prefixes {
+            match *prefix {
+                WantedPrefix::Named(prefix) => {
+                    digest.word(0);
+                    digest.net(prefix);
+                }
+                WantedPrefix::Any { prefix_len, count, family: of } => {
+                    digest.words(&[1, prefix_len.into(), count.into()]);
+                    digest.option(of, family);
+                }
+            }
+        }
+    }
+}
+
+/// Says that prefixes follow; without any there is nothing to say, and no flag has this value
+const PREFIXES: u64 = 2;
+
+fn prefixes(digest: &mut Digest, prefixes: &[IpNet]) {
+    if !prefixes.is_empty() {
+        digest.words(&[PREFIXES, prefixes.len() as u64]);
+        prefixes.iter().for_each(|&prefix| digest.net(prefix));
+    }
 }
 
 fn list(digest: &mut Digest, addresses: &[IpAddr]) {

@@ -7,7 +7,7 @@ mod once;
 mod release;
 mod task;
 
-pub use assign::{Assign, EnsureCount, Pick, Wanted};
+pub use assign::{Assign, EnsureCount, Pick, Wanted, WantedPrefix};
 pub use create::{CreateInterface, CreateSubnet, Primary};
 pub use once::{Limits, Once};
 pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::Primary;
 use crate::id::{InterfaceId, Reason, Revision, VpcId};
 use crate::space::address::Family;
@@ -31,6 +33,9 @@ pub struct Unassign {
     pub vpc: Option<VpcId>,
     /// Which addresses
     pub addresses: Vec<IpAddr>,
+    /// And which prefixes, each as it was assigned
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub prefixes: Vec<IpNet>,
     /// The revision that assigned them, all of them; `None` is whichever it was
     pub generation: Option<Revision>,
     /// What happens to those that the interface has not, or not of that generation, if one is named
@@ -89,7 +94,27 @@ impl Unassign {
     ) -> Self {
         let addresses = addresses.into_iter().map(Into::into).collect();
         let (generation, stale, rest) = (None, Stale::Refuse, Rest::USUAL);
-        Self { interface, vpc: None, addresses, generation, stale, rest }
+        let prefixes = Vec::new();
+        Self { interface, vpc: None, addresses, prefixes, generation, stale, rest }
+    }
+
+    /// These prefixes of the interface
+    ///
+    /// ```
+    /// use ipam_core::Unassign;
+    ///
+    /// let whole = Unassign::prefixes("eni-1".parse()?, ["10.0.0.16/28".parse()?]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn prefixes(interface: InterfaceId, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+        Self::new::<IpAddr>(interface, []).and_prefixes(prefixes)
+    }
+
+    /// And these prefixes
+    #[must_use]
+    pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+        self.prefixes.extend(prefixes);
+        self
     }
 
     /// Refused unless the interface is in this VPC
@@ -150,6 +175,9 @@ pub struct Move {
     pub vpc: Option<VpcId>,
     /// Which addresses
     pub addresses: Vec<IpAddr>,
+    /// And which prefixes, each as it was assigned
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub prefixes: Vec<IpNet>,
 }
 
 impl Move {
@@ -160,7 +188,14 @@ impl Move {
         addresses: impl IntoIterator<Item = A>,
     ) -> Self {
         let addresses = addresses.into_iter().map(Into::into).collect();
-        Self { from, to, vpc: None, addresses }
+        Self { from, to, vpc: None, addresses, prefixes: Vec::new() }
+    }
+
+    /// And these prefixes
+    #[must_use]
+    pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+        self.prefixes.extend(prefixes);
+        self
     }
 
     /// Refused unless both interfaces are in this VPC

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::Rest;
 use crate::id::{Reason, RequestId, Task, Timestamp};
 
@@ -129,6 +131,9 @@ pub struct Resolve {
     pub task: Task,
     /// What the interface was seen to have
     pub observed: Vec<IpAddr>,
+    /// And which prefixes
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub prefixes: Vec<IpNet>,
     /// How long those of its addresses rest that were not seen
     pub rest: Rest,
 }
@@ -137,7 +142,14 @@ impl Resolve {
     /// Ends this task, the interface having been seen to have these
     pub fn new<A: Into<IpAddr>>(task: Task, observed: impl IntoIterator<Item = A>) -> Self {
         let observed = observed.into_iter().map(Into::into).collect();
-        Self { task, observed, rest: Rest::USUAL }
+        Self { task, observed, prefixes: Vec::new(), rest: Rest::USUAL }
+    }
+
+    /// And these prefixes
+    #[must_use]
+    pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+        self.prefixes.extend(prefixes);
+        self
     }
 
     /// With a rest of its own

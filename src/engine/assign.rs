@@ -5,18 +5,22 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::mem;
 
+use ipnet::IpNet;
+
 use super::choose::{self, Asked, choose, exhausted};
 use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
+use super::prefixes::{self, Beside, Picker};
 use super::seat::{Asker, Seat, Standing};
 use super::target::{Target, lies_ahead, quota};
-use crate::command::{Assign, Pick, Wanted};
+use crate::command::{Assign, Pick, Wanted, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
 use crate::id::InterfaceId;
 use crate::rules::{ListAndCount, OwnAddress, Profile};
 use crate::space::address::{Family, PerFamily};
+use crate::space::buddy::Over;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::view::{BlockView, View};
@@ -36,7 +40,11 @@ pub(super) fn assign(
     target.judge_tasks(view)?;
     target.judge_primaries(pick)?;
     let (family, block) = target.judge_families(view, pick, count)?;
-    let few = count <= Assign::MAX_ADDRESSES && hold.is_none();
+    let prefixed = !pick.prefixes.is_empty();
+    if prefixed {
+        prefixes::judge_families(view, &target, pick, family)?;
+    }
+    let few = !prefixed && count <= Assign::MAX_ADDRESSES && hold.is_none();
     if pick.list.is_empty() && pick.within.is_none() && few {
         let usual = block.and_then(|block| target.assign_run(view, &block, count, draft));
         if let Some(done) = usual {
@@ -44,7 +52,7 @@ pub(super) fn assign(
         }
     }
     let mut named = Named::default();
-    if !pick.list.is_empty() || pick.within.is_some() {
+    if !pick.list.is_empty() || pick.within.is_some() || prefixed {
         target.judge_addresses(view, pick, *reassign, &mut named)?;
     }
     let slots = named.slots.get_mut(family);
@@ -52,6 +60,7 @@ pub(super) fn assign(
     quota(target.interface, id, target.profile.quota, |family| *named.slots.get(family))?;
 
     let wanted = u128::from(named.count).saturating_add(count.into());
+    let wanted = wanted.saturating_add(named.chosen);
     let limit = Assign::MAX_ADDRESSES;
     // What will be refused is counted, never kept.
     let keep = wanted <= limit.into();
@@ -59,7 +68,7 @@ pub(super) fn assign(
     // The answer is what the first change assigns, unless there are more, or something is not new.
     let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
     let all_free = named.count == pick.list.len() as u64 && named.apart.is_none();
-    if !all_free || (of(Family::V4) && of(Family::V6)) {
+    if prefixed || !all_free || (of(Family::V4) && of(Family::V6)) {
         draft.answer_mut().extend(list());
     }
     if let Some(apart) = &mut named.apart {
@@ -69,13 +78,19 @@ pub(super) fn assign(
         }
     }
     let mut held = AddrList::new();
+    let mut found: Vec<AddrList> = pick.prefixes.iter().map(|_| AddrList::new()).collect();
     for of in Family::ALL {
         let mut addresses = mem::take(named.new.get_mut(of));
+        let mut given = AddrList::new();
+        if prefixed {
+            given = addresses.clone();
+            given.append(named.prefixes.get(of));
+        }
         if let Some(block) = block.filter(|_| of == family) {
             let asked = Asked {
                 count,
                 within: pick.within.and_then(|range| block.block.offsets(range)),
-                named: &addresses,
+                named: if prefixed { &given } else { &addresses },
                 occupied: named.apart.as_ref().map_or(0, |apart| *apart.count.get(of)),
                 early: target.subnet.profile.quarantine.when_exhausted,
                 keep,
@@ -92,11 +107,18 @@ pub(super) fn assign(
             if let Some(answer) = &mut draft.decision.answer {
                 answer.append(&chosen.addresses);
             }
+            if prefixed {
+                given.append(&chosen.addresses);
+            }
             if addresses.is_empty() {
                 addresses = chosen.addresses;
             } else {
                 addresses.append(&chosen.addresses);
             }
+        }
+        if prefixed {
+            target.choose_prefixes(view, pick, (of, family), (&given, keep), &mut found)?;
+            named.append_prefixes(pick, (of, family), &found, &mut addresses);
         }
         if let Some(apart) = &mut named.apart {
             grant::wake(view, &target, draft, mem::take(apart.woken.get_mut(of)))?;
@@ -108,6 +130,14 @@ pub(super) fn assign(
             held.append(&addresses);
         } else {
             grant::assign(view, &target, draft, addresses)?;
+        }
+    }
+    if prefixed {
+        for (wanted, found) in pick.prefixes.iter().zip(&found) {
+            match wanted {
+                WantedPrefix::Named(prefix) => draft.answer_mut().push_prefix(*prefix),
+                WantedPrefix::Any { .. } => draft.answer_mut().append(found),
+            }
         }
     }
     if !keep {
@@ -128,6 +158,10 @@ pub(super) fn assign(
 #[derive(Default)]
 struct Named {
     new: PerFamily<AddrList>,
+    /// The prefixes among it
+    prefixes: PerFamily<AddrList>,
+    /// Prefixes that are to be chosen
+    chosen: u128,
     count: u64,
     slots: PerFamily<u64>,
     /// Those of them that are not free, if there are any
@@ -141,7 +175,7 @@ struct Apart {
     woken: PerFamily<AddrList>,
     /// Those that others have, by whom
     others: BTreeMap<(InterfaceId, Family), AddrList>,
-    count: PerFamily<u64>,
+    count: PerFamily<u128>,
 }
 
 impl Target<'_> {
@@ -249,11 +283,122 @@ impl Target<'_> {
                 Err(cause) => faults.push(AddressFault { index, address, cause }),
             }
         }
+        if !pick.prefixes.is_empty() {
+            let usual = pick.family.or(pick.within.map(|range| range.family()));
+            let usual = usual.unwrap_or_else(|| self.subnet.default_family());
+            for (index, wanted) in pick.prefixes.iter().enumerate() {
+                let slots = named.slots.get_mut(prefixes::family_of(wanted, usual));
+                let prefix = match *wanted {
+                    WantedPrefix::Any { count, .. } => {
+                        *slots = slots.saturating_add(count.into());
+                        named.chosen = named.chosen.saturating_add(count.into());
+                        continue;
+                    }
+                    WantedPrefix::Named(prefix) => prefix,
+                };
+                match seat.judge_prefix(prefix, &asker) {
+                    Ok((Standing::Own, _)) => {}
+                    Ok((standing, occupied)) => {
+                        *slots = slots.saturating_add(1);
+                        named.note_prefix(view, (standing, occupied), prefix);
+                    }
+                    Err((address, cause)) => {
+                        let index = pick.list.len().saturating_add(index);
+                        faults.push(AddressFault { index, address, cause });
+                    }
+                }
+            }
+        }
         AddressFaults::collect(faults)
+    }
+
+    /// Chooses the prefixes of a family that are to be chosen, beside what is given of it
+    #[cold]
+    fn choose_prefixes(
+        &self,
+        view: &View<'_>,
+        pick: &Pick,
+        (family, usual): (Family, Family),
+        (given, keep): (&AddrList, bool),
+        found: &mut [AddrList],
+    ) -> Result<(), Error> {
+        let wanted = pick.prefixes.iter().enumerate().zip(found);
+        let mut wanted = wanted
+            .filter_map(|((index, wanted), found)| match *wanted {
+                WantedPrefix::Any { prefix_len, count, .. }
+                    if prefixes::family_of(wanted, usual) == family =>
+                {
+                    Some(((index, prefix_len, count), found))
+                }
+                _ => None,
+            })
+            .peekable();
+        if wanted.peek().is_none() {
+            return Ok(());
+        }
+        let block = self.block(view, family)?;
+        let buddies = block.buddies();
+        let below = Over { below: &block.block.space, above: &*buddies };
+        let within = pick.within.and_then(|range| block.block.offsets(range));
+        let mut picker = Picker::new(&block, &below, &Beside { given, within });
+        for (wanted, found) in wanted {
+            *found = picker.choose(view, self, wanted, keep)?;
+        }
+        Ok(())
     }
 }
 
 impl Named {
+    /// Notes a prefix, which may not be free
+    #[cold]
+    fn note_prefix(
+        &mut self,
+        view: &View<'_>,
+        (standing, occupied): (Standing, u128),
+        prefix: IpNet,
+    ) {
+        let family = Family::of(prefix.addr());
+        self.prefixes.get_mut(family).push_prefix(prefix);
+        self.count = self.count.saturating_add(1);
+        if let Standing::Free = standing {
+            return;
+        }
+        let apart = self.apart.get_or_insert_default();
+        let count = apart.count.get_mut(family);
+        *count = count.saturating_add(occupied);
+        match standing {
+            Standing::Resting => apart.woken.get_mut(family).push_prefix(prefix),
+            Standing::Others(ix) => {
+                let Some(by) = view.interface_id(ix) else { return };
+                apart.others.entry((by, family)).or_default().push_prefix(prefix);
+            }
+            Standing::Free | Standing::AutoOnly | Standing::Own => {}
+        }
+    }
+
+    /// Adds the prefixes of a family, new and in the order asked for
+    #[cold]
+    fn append_prefixes(
+        &self,
+        pick: &Pick,
+        (family, usual): (Family, Family),
+        found: &[AddrList],
+        to: &mut AddrList,
+    ) {
+        let mut new = self.prefixes.get(family).prefixes().peekable();
+        for (wanted, found) in pick.prefixes.iter().zip(found) {
+            match wanted {
+                _ if prefixes::family_of(wanted, usual) != family => {}
+                WantedPrefix::Named(prefix) => {
+                    if new.next_if_eq(prefix).is_some() {
+                        to.push_prefix(*prefix);
+                    }
+                }
+                WantedPrefix::Any { .. } => to.append(found),
+            }
+        }
+    }
+
     /// Notes an address that is not free
     #[cold]
     fn note_apart(&mut self, view: &View<'_>, standing: Standing, one: AddrRange) {
@@ -274,8 +419,12 @@ impl Named {
 /// What can be said of a request without looking anything up
 fn shape(pick: &Pick) -> Result<(), Error> {
     duplicates(pick.list.iter().map(|wanted| wanted.address))?;
+    if !pick.prefixes.is_empty() {
+        prefixes::shape(pick)?;
+    }
     if pick.list.is_empty() {
         match pick.count {
+            None if !pick.prefixes.is_empty() => {}
             None => return Err(Error::NothingAsked),
             Some(0) => return Err(Error::ZeroCount),
             Some(_) => {}

@@ -16,7 +16,7 @@ pub(super) struct Asked<'a> {
     /// What is asked for by name beside it, and so cannot be chosen
     pub(super) named: &'a AddrList,
     /// How many of those are not free
-    pub(super) occupied: u64,
+    pub(super) occupied: u128,
     /// Whether what rests is chosen where too few are free
     pub(super) early: bool,
     /// Whether what is chosen is to be kept; else it is only seen whether there are so many
@@ -101,7 +101,7 @@ fn free(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<AddrList, u128> {
         return Ok(AddrList::from(block.block.range(run)));
     }
     if asked.within.is_none() {
-        let named = named.count().saturating_sub(asked.occupied.into());
+        let named = named.count().saturating_sub(asked.occupied);
         let free = block.free().saturating_sub(named);
         if u128::from(count) > free {
             return Err(free);
@@ -186,10 +186,21 @@ pub(super) fn exhausted(
     asked: &Asked<'_>,
     free: u128,
 ) -> Error {
+    let shortfall = shortfall(block, asked.count.into(), asked.within, free);
+    Error::Exhausted { subnet, family: block.block.family, shortfall }
+}
+
+/// The numbers of a block behind the refusal of so many addresses
+pub(super) fn shortfall(
+    block: &BlockView<'_>,
+    wanted: u128,
+    within: Option<Span>,
+    free: u128,
+) -> Shortfall {
     let next = block.resting_in_order().next();
-    let shortfall = Shortfall {
-        wanted: asked.count.into(),
-        within: asked.within.map(|span| block.block.range(span)),
+    Shortfall {
+        wanted,
+        within: within.map(|span| block.block.range(span)),
         free,
         assigned: block.assigned(),
         held: block.held(),
@@ -197,6 +208,5 @@ pub(super) fn exhausted(
         next: next.and_then(|(_, rest)| block.rest_end(rest)),
         reserved: block.withheld(),
         total: block.block.space.whole().count(),
-    };
-    Error::Exhausted { subnet, family: block.block.family, shortfall }
+    }
 }

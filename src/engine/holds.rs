@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::event::{Change, End, Failure, TaskFinished};
 use crate::id::{Task, Timestamp};
 use crate::space::list::AddrList;
+use crate::space::parts::Part;
 use crate::state::tasks::{Stage, TaskRecord};
 use crate::state::view::View;
 
@@ -53,9 +54,10 @@ pub(super) fn resolve(
     request: &Resolve,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Resolve { task, ref observed, rest } = *request;
+    let Resolve { task, ref observed, ref prefixes, rest } = *request;
     let (record, stage) = view.task(task).ok_or(Error::TaskNotFound(task))?;
-    let observed: AddrList = observed.iter().copied().collect();
+    let mut observed: AddrList = observed.iter().copied().collect();
+    observed.extend(prefixes.iter().map(|&prefix| Part::Prefix(prefix)));
     let [seen, unseen] = record.addresses.split_by(&observed);
     match stage {
         Stage::Running(_) | Stage::Unknown(_) => {

@@ -14,6 +14,7 @@ mod grant;
 mod holds;
 mod moves;
 mod once;
+mod prefixes;
 mod primary;
 mod query;
 mod seat;
@@ -168,7 +169,7 @@ impl Engine {
     /// [`Assign::MAX_ADDRESSES`], as one alone may.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut decision = draft::blank(&self.state, now);
-        let mut view = View::new(&self.state, decision.event.at);
+        let mut view = View::new(&self.state, decision.event.at).choosing();
         let mut draft = Draft { decision: &mut decision, places: &mut Places::new(), index: 0 };
         let mut answer = AddrList::new();
         let mut answers = Vec::with_capacity(commands.len());

@@ -41,7 +41,7 @@ pub(super) fn replace_primary(
     let has = target.interface.primary(family);
     if let Some(primary) = has.filter(|&has| named != Some(has)) {
         let found = find(view, &target, target.subnet_ix, primary);
-        let held = matches!(found, Some((_, Some(Occupant::Held(_)))));
+        let held = matches!(found.and_then(|of| of.occupant), Some(Occupant::Held(_)));
         if held && *old == OldPrimary::Release {
             return Err(target.task_running(view));
         }
@@ -73,7 +73,7 @@ pub(super) fn replace_primary(
     draft.answer_mut().push(AddrRange::one(address));
     if let Some(address) = released {
         let found = find(view, &target, target.subnet_ix, address);
-        let (subnet, _) = found.ok_or(Error::InterfaceNotFound(*id))?;
+        let subnet = found.ok_or(Error::InterfaceNotFound(*id))?.subnet;
         let until = free_at(view, subnet, &Rest::USUAL);
         let place = Place { interface: target.ix, subnet };
         let id_of = view.subnet_id(subnet).ok_or(Error::InterfaceNotFound(*id))?;
@@ -96,8 +96,11 @@ fn judge(
     new: &mut Chosen,
 ) -> Result<bool, Error> {
     let found = find(view, target, target.subnet_ix, address);
-    if found.and_then(|(_, occupant)| occupant) == Some(Occupant::Assigned(target.ix)) {
-        return Ok(true);
+    let own = found.and_then(|found| found.occupant) == Some(Occupant::Assigned(target.ix));
+    let within = found.and_then(|found| found.prefix_cause(view, address));
+    if own {
+        let faults = within.map(|cause| AddressFault { index: 0, address, cause });
+        return AddressFaults::collect(faults).map(|()| true);
     }
     let asker =
         Asker { id: target.id, ix: Some(target.ix), own: false, reassign: false, auto_only };

@@ -21,6 +21,7 @@ mod faults;
 pub use apply::{ApplyError, Contradiction, Corruption};
 pub use faults::{AddressFault, AddressFaults, Cause};
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::net::IpAddr;
 
@@ -37,10 +38,12 @@ use crate::status::Status;
 /// The variants stand in order of precedence, as far as one command can meet several of them, with three
 /// exceptions. What is said of a token comes before all that is said of the command done once under it. What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a
 /// count of 0 beside a list, are judged once the ids are found. And [`Addresses`] carries faults of four
-/// stages: repeated addresses come first of all, after them those of a family that the subnet lacks.
+/// stages: repeated addresses come first of all, after them those of a family that the subnet lacks. Of
+/// prefixes, [`HostBits`] and then what overlaps comes after repeated addresses.
 ///
 /// [`ListAndCount`]: Self::ListAndCount
 /// [`Addresses`]: Self::Addresses
+/// [`HostBits`]: Self::HostBits
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -48,7 +51,7 @@ pub enum Error {
     /// A CIDR has bits set beyond its prefix
     #[error("`{cidr}` has host bits set: its network is `{network}`")]
     HostBits {
-        /// Index in the list of CIDRs; of a subnet's, the IPv4 one comes first
+        /// Index in the list of CIDRs, or of prefixes; of a subnet's, the IPv4 one comes first
         index: usize,
         /// The CIDR given
         cidr: IpNet,
@@ -316,6 +319,18 @@ pub enum Error {
         /// The reservation that it overlaps, the lowest if several
         other: AddrRange,
     },
+    /// Prefixes are longer or shorter than the subnet can have them
+    #[error("prefix {index}, a /{prefix_len}, is outside the lengths of the subnet, /{shortest} to /{longest}")]
+    PrefixSize {
+        /// Index in the list of prefixes
+        index: usize,
+        /// The length given
+        prefix_len: u8,
+        /// Shortest possible, inclusive: that of the subnet, but for IPv6's /0, which has too many addresses
+        shortest: u8,
+        /// Longest possible, inclusive: the bits of an address
+        longest: u8,
+    },
     /// Addresses of the list cannot be had; [`code`](Self::code) is that of the lowest index
     #[error(transparent)]
     Addresses(AddressFaults),
@@ -343,6 +358,9 @@ pub enum Error {
         /// The numbers behind the refusal
         shortfall: Shortfall,
     },
+    /// So many addresses are free, but no aligned block of them
+    #[error(transparent)]
+    Fragmented(Box<Fragmented>),
     /// More addresses than one command may assign, though so many are free
     #[error("{wanted} addresses are more than the {limit} that one command may assign")]
     TooMany {
@@ -371,6 +389,34 @@ pub enum Error {
     },
 }
 
+/// Prefixes that no aligned block is free for, though addresses are
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "subnet `{subnet}` has no free block for a /{prefix_len}, {}: {shortfall}",
+    match largest {
+        Some(largest) => alloc::format!("the largest being `{largest}`"),
+        None => String::from("nor any other"),
+    }
+)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Fragmented {
+    /// The subnet asked
+    pub subnet: SubnetId,
+    /// The family asked for
+    pub family: Family,
+    /// Index in the list of prefixes
+    pub index: usize,
+    /// The length asked for
+    pub prefix_len: u8,
+    /// How many of them could not be had; those before them could
+    pub missing: u32,
+    /// The largest free block that what comes before leaves, in the whole subnet
+    pub largest: Option<IpNet>,
+    /// The numbers behind the refusal, once what comes before is given
+    pub shortfall: Shortfall,
+}
+
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
@@ -382,7 +428,7 @@ pub enum Error {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shortfall {
-    /// Asked for, beyond what the list names
+    /// Asked for, beyond what is named; of prefixes, those that could not be had
     pub wanted: u128,
     /// Where they were to be chosen; `None` is the whole subnet
     pub within: Option<AddrRange>,
@@ -446,9 +492,11 @@ impl Error {
             Self::FamilyUnsupported { .. } => 400,
             Self::RangeOutside { .. } => 500,
             Self::ReservationOverlap { .. } => 501,
+            Self::PrefixSize { .. } => 524,
             Self::Addresses(faults) => faults.lowest().cause.code(),
             Self::Quota { .. } => 600,
             Self::Exhausted { .. } => 700,
+            Self::Fragmented(_) => 705,
             Self::TooMany { .. } => 701,
             Self::TooManyTasks { .. } => 702,
             Self::TooManyTokens { .. } => 703,
@@ -469,6 +517,7 @@ impl Error {
                 | Self::SubnetInUse { .. }
                 | Self::TaskRunning { .. }
                 | Self::Exhausted { .. }
+                | Self::Fragmented(_)
                 | Self::TooManyTasks { .. }
                 | Self::TooManyTokens { .. }
                 | Self::TooManyRuns { .. }

@@ -60,7 +60,7 @@ pub(super) enum Kind {
     Gateway,
     /// An address is withheld otherwise
     Reserved,
-    /// An address is assigned, held or resting
+    /// An address is assigned, held or resting, by itself or in a prefix
     ///
     /// One that rests is not free, and will be: it is told as one that is in use rather than as one that is
     /// withheld.
@@ -107,7 +107,7 @@ impl Kind {
             Error::Addresses(faults) => Self::of_cause(&faults.lowest().cause),
             Error::PrimaryFixed { .. } => Self::IsPrimary,
             Error::Quota { .. } => Self::Quota,
-            Error::Exhausted { .. } => Self::Exhausted,
+            Error::Exhausted { .. } | Error::Fragmented(_) => Self::Exhausted,
             Error::TooManyTasks { .. }
             | Error::TooManyTokens { .. }
             | Error::TooManyRuns { .. } => Self::Full,
@@ -128,6 +128,7 @@ impl Kind {
             | Error::OutsideVpc { .. }
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
+            | Error::PrefixSize { .. }
             | Error::ReservationOverlap { .. } => Self::Foreign,
         }
     }
@@ -141,7 +142,10 @@ impl Kind {
             Cause::BroadcastAddress => Self::BroadcastAddress,
             Cause::Gateway => Self::Gateway,
             Cause::Reserved | Cause::AutoOnly => Self::Reserved,
-            Cause::InUse { .. } | Cause::Held { .. } | Cause::Quarantined { .. } => Self::InUse,
+            Cause::InUse { .. }
+            | Cause::InPrefix { .. }
+            | Cause::Held { .. }
+            | Cause::Quarantined { .. } => Self::InUse,
             Cause::NotAssigned | Cause::WrongOwner { .. } | Cause::Stale { .. } => {
                 Self::NotAssigned
             }

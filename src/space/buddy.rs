@@ -13,6 +13,10 @@ use super::free::{AlignedBlock, aligned_blocks};
 pub(crate) trait Blocks {
     /// The lowest of the smallest that have room for 2^`order` offsets
     fn best(&self, order: u32) -> Option<AlignedBlock>;
+    /// Where that begins
+    fn lowest_of_best(&self, order: u32) -> Option<u128> {
+        self.best(order).map(|best| best.first)
+    }
     /// The lowest of exactly that order that begins at or above `from`
     fn next(&self, order: u32, from: u128) -> Option<u128>;
     /// The one that has `offset`
@@ -35,6 +39,10 @@ impl AlignedBlock {
 impl Blocks for Space {
     fn best(&self, order: u32) -> Option<AlignedBlock> {
         self.at(self.free_block(order)?)
+    }
+
+    fn lowest_of_best(&self, order: u32) -> Option<u128> {
+        self.free_block(order)
     }
 
     fn next(&self, order: u32, from: u128) -> Option<u128> {
@@ -175,6 +183,13 @@ impl<B: Blocks> Blocks for Over<'_, B> {
         let made = made.map(|&(order, first)| AlignedBlock { first, order });
         let key = |block: &AlignedBlock| (block.order, block.first);
         kept.into_iter().chain(made).min_by_key(key)
+    }
+
+    fn lowest_of_best(&self, order: u32) -> Option<u128> {
+        if self.above.made.is_empty() && self.above.dead.is_empty() {
+            return self.below.lowest_of_best(order);
+        }
+        self.best(order).map(|best| best.first)
     }
 
     fn next(&self, order: u32, from: u128) -> Option<u128> {

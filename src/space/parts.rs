@@ -68,8 +68,3 @@ pub(crate) fn prefix_of(family: Family, Span { first, last }: Span) -> IpNet {
     let prefix_len = family.bits().saturating_sub(host_bits);
     IpNet::new(address, prefix_len).unwrap_or_else(|_| IpNet::from(address))
 }
-
-/// How many low bits tell the addresses of a prefix apart
-pub(crate) fn order_of(prefix: IpNet) -> u32 {
-    u32::from(prefix.max_prefix_len().saturating_sub(prefix.prefix_len()))
-}

@@ -1,5 +1,6 @@
 //! One block as a command sees it
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -8,7 +9,8 @@ use crate::error::Cause;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::rules::FamilyRules;
 use crate::space::address::Span;
-use crate::space::all_or_none;
+use crate::space::buddy::Buddies;
+use crate::space::{all_or_none, gaps};
 use crate::space::list::AddrList;
 use crate::state::interface::Interface;
 use crate::state::occupant::Occupant;
@@ -195,6 +197,37 @@ impl BlockView<'_> {
             let left = held.fold(count(part), u128::wrapping_sub);
             sum.wrapping_add(left)
         })
+    }
+
+    /// The parts of `span` in reserved ranges, in order
+    pub(crate) fn reserved_parts(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        let changed = self.delta.map(|delta| delta.reserved_within(self.block, span));
+        let kept = changed.is_none().then(|| self.block.space.reserved_within(span));
+        changed.into_iter().flatten().chain(kept.into_iter().flatten())
+    }
+
+    /// The first offset of `span` that the rules withhold
+    pub(crate) fn first_barred(&self, span: Span) -> Option<u128> {
+        gaps(span, self.block.space.usable().parts(span)).next().map(|part| part.first)
+    }
+
+    /// The free runs within `span`, in order; two may touch
+    pub(crate) fn free_runs(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        let mut at = Some(span.first);
+        core::iter::from_fn(move || {
+            let first = self.next_free(at?).filter(|&first| first <= span.last)?;
+            let last = self.free_run_last(first, span.last);
+            at = last.checked_add(1);
+            Some(Span { first, last })
+        })
+    }
+
+    /// What a batch has taken and freed of the space's blocks
+    pub(crate) fn buddies(&self) -> Cow<'_, Buddies> {
+        match self.delta {
+            None => Cow::Owned(Buddies::default()),
+            Some(delta) => delta.buddies(self.block),
+        }
     }
 
     /// The lowest reserved range that has offsets of `span`

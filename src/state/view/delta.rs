@@ -1,11 +1,14 @@
 //! What a batch has changed in one block so far
 
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::id::{InterfaceId, Reason, Timestamp};
 use crate::space::Reservation;
 use crate::space::address::Span;
+use crate::space::buddy::Buddies;
 use crate::space::runs::Runs;
 use crate::space::{gaps, range_at, reserved_within};
 use crate::state::interface::Interface;
@@ -52,6 +55,8 @@ pub(crate) struct BlockDelta {
     unreserved: BTreeSet<u128>,
     lost: Runs<()>,
     opened: Runs<()>,
+    /// The free blocks that differ from the block's, once a prefix was taken
+    buddies: Option<Box<Buddies>>,
     /// Joins `lost` to what was not free around it, so that a search leaps over all of it at once
     barren: Runs<()>,
 }
@@ -215,6 +220,24 @@ impl BlockDelta {
             for free in gaps(part, held) {
                 self.open(block, free);
             }
+        }
+    }
+
+    /// The free blocks that differ from those of the block's space
+    pub(crate) fn buddies(&self, block: &Block) -> Cow<'_, Buddies> {
+        if let Some(buddies) = &self.buddies {
+            return Cow::Borrowed(buddies);
+        }
+        let mut buddies = Buddies::default();
+        self.lost.iter().for_each(|(run, ())| buddies.take(&block.space, run));
+        self.opened.iter().for_each(|(run, ())| buddies.free(&block.space, run));
+        Cow::Owned(buddies)
+    }
+
+    /// Keeps those from here on, as more prefixes may be asked for
+    pub(crate) fn keep_buddies(&mut self, block: &Block) {
+        if self.buddies.is_none() {
+            self.buddies = Some(Box::new(self.buddies(block).into_owned()));
         }
     }
 
@@ -436,6 +459,9 @@ impl BlockDelta {
 
     /// Makes offsets free that were not
     fn open(&mut self, block: &Block, span: Span) {
+        if let Some(buddies) = &mut self.buddies {
+            buddies.free(&block.space, span);
+        }
         self.barren.remove(span);
         self.lost.remove(span);
         for run in gaps(span, block.space.free_runs(span)) {
@@ -445,6 +471,13 @@ impl BlockDelta {
 
     /// Makes offsets not free, whatever they were
     fn close(&mut self, block: &Block, span: Span) {
+        if let Some(buddies) = &mut self.buddies {
+            let opened = self.opened.within(span).map(|(run, ())| run);
+            let kept = block.space.free_runs(span);
+            let lost = |run| self.lost.within(run).map(|(run, ())| run);
+            let kept = kept.flat_map(|run| gaps(run, lost(run)));
+            opened.chain(kept).for_each(|run| buddies.take(&block.space, run));
+        }
         self.opened.remove(span);
         for run in block.space.free_runs(span) {
             self.lost.insert(run, ());

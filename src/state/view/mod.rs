@@ -35,17 +35,25 @@ pub(crate) struct View<'a> {
     at: Timestamp,
     /// None yet for a single command, which nothing precedes, where nothing is due
     overlay: Option<Box<Overlay>>,
+    /// Whether more may be chosen from what was noted
+    choosing: bool,
 }
 
 impl<'a> View<'a> {
     /// The state at a time, which is not before its clock
     #[inline]
     pub(crate) fn new(state: &'a State, at: Timestamp) -> Self {
-        let mut view = Self { state, at, overlay: None };
+        let mut view = Self { state, at, overlay: None, choosing: false };
         if state.is_due(at) {
             view.sweep();
         }
         view
+    }
+
+    /// The same, for several commands, each of which may choose from what the others leave
+    pub(crate) const fn choosing(mut self) -> Self {
+        self.choosing = true;
+        self
     }
 
     /// The time

@@ -226,7 +226,11 @@ impl View<'_> {
         let Some(family) = addresses.family() else { return };
         self.over().touched.entry(owner).or_default().insert((from, family));
         self.with_interface(interface, |interface| interface.gain(family, Count::of(addresses)));
+        let keep = self.choosing && addresses.has_prefixes();
         let take = |delta: &mut BlockDelta, block: &Block, unit| {
+            if keep {
+                delta.keep_buddies(block);
+            }
             delta.take(block, unit, occupant(owner));
         };
         self.with_block(subnet, family, addresses.parts(), take);
