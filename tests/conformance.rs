@@ -20,6 +20,8 @@ mod answer;
 mod assign;
 #[path = "conformance/case.rs"]
 mod case;
+#[path = "conformance/prefixes.rs"]
+mod prefixes;
 #[path = "conformance/report.rs"]
 mod report;
 #[path = "conformance/runner.rs"]
@@ -151,8 +153,9 @@ fn what_is_not_supported_is_named() {
     };
     let pick = r#"{"op": "assign", "count": 1, "expect": "ok:*1"}"#;
     let free = r#"{"op": "free", "expect": "6"}"#;
-    let prefix = r#"{"op": "assign_prefix", "len": 30, "expect": "err:no_prefix"}"#;
-    assert_eq!(skipped(r#""policy": "best_fit","#, prefix), ["assign_prefix (prefixes)"]);
+    let prefixes = r#"{"op": "free_prefixes", "expect": "ok:"}"#;
+    let lists = ["free_prefixes (lists of free prefixes)"];
+    assert_eq!(skipped(r#""policy": "best_fit","#, prefixes), lists);
     assert_eq!(
         skipped(r#""policy": "next","#, pick),
         ["assign under policy next (policies other than lowest)"]

@@ -61,6 +61,8 @@ impl<'c> World<'c> {
             "release" => self.release(op),
             "release_nth" => self.release_nth(op),
             "reserve" => self.reserve(op),
+            "assign_prefix" => self.assign_prefix(op),
+            "release_prefix" => self.release_prefix(op),
             "add_subnet" => self.create_subnet(op),
             "set_nic_state" => self.set_nic_state(op),
             "migrate" => self.migrate(op),

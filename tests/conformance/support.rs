@@ -23,7 +23,7 @@ const SUPPORTED: &[Feature] = &[];
 impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Prefixes => "prefixes",
+            Self::Prefixes => "lists of free prefixes",
             Self::ContiguousRanges => "contiguous ranges",
             Self::Snapshots => "snapshots",
             Self::Policies => "policies other than lowest",

@@ -17,5 +17,6 @@ mod hard_input;
 mod hard_time;
 mod precedence;
 mod precedence_of_time;
+mod prefixes;
 mod presets;
 mod reservations;

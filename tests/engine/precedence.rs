@@ -443,6 +443,7 @@ fn codes_are_unique_and_in_the_readme() {
         Error::FamilyUnsupported { subnet: s, family: Family::V4 },
         Error::RangeOutside { subnet: s, range },
         Error::ReservationOverlap { range, other: range },
+        Error::PrefixSize { index: 0, prefix_len: 0, shortest: 0, longest: 0 },
         Error::Quota { interface: e, quota: 0, held: 0, wanted: 0 },
         Error::TooMany { wanted: 0, limit: 0 },
         Error::TooManyTasks { limit: 0 },
@@ -469,12 +470,14 @@ fn codes_are_unique_and_in_the_readme() {
             Cause::WrongOwner { by: e },
             Cause::Stale { generation: Revision::ZERO },
             Cause::IsPrimary,
+            Cause::InPrefix { by: e, prefix: cidr },
         ]
         .iter()
         .map(Cause::code),
     );
-    // Exhausted cannot be made by hand; the ladders meet it. The rest are those of `ApplyError`.
-    codes.extend([700, 800, 801, 802, 803]);
+    // Exhausted and Fragmented cannot be made by hand; the ladders meet the one, the tests of prefixes the
+    // other. The rest are those of `ApplyError`.
+    codes.extend([700, 705, 800, 801, 802, 803]);
     let unique: BTreeSet<u16> = codes.iter().copied().collect();
     assert_eq!(unique.len(), codes.len(), "a code stands twice");
 
