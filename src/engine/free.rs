@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use super::Engine;
 use crate::id::SubnetId;
 use crate::space::address::Family;
-use crate::space::free::AlignedBlock;
+use crate::space::blocks::AlignedBlock;
 use crate::space::range::AddrRange;
 use crate::state::subnet::Block;
 

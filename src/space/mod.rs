@@ -6,10 +6,11 @@
 //! | sets near the bottom | `bitmap`: inline, or a tree of words |
 //! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
 //! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`: reserved ranges; `check` |
-//! | questions beyond the lowest free | `free`: blocks, ranks and runs; `index`: trees that answer them; `indexed`: keeping those up to date |
+//! | questions beyond the lowest free | `blocks`: aligned blocks; `free`: ranks and runs; `index`: trees that answer them; `indexed`: keeping those up to date |
 
 pub(crate) mod address;
 mod bitmap;
+pub(crate) mod blocks;
 mod change;
 mod check;
 #[cfg(test)]

@@ -16,7 +16,7 @@ use core::fmt::Debug;
 use proptest::prelude::*;
 
 use super::super::address::{Span, joined};
-use super::super::free::AlignedBlock;
+use super::super::blocks::AlignedBlock;
 use super::super::{Space, Usable, gaps};
 use super::Indices;
 use super::aggregate::{Aggregate, Blocks, Count, Longest};
@@ -117,15 +117,26 @@ fn runs_of(words: &[(u32, u64)]) -> impl Iterator<Item = Span> + '_ {
 #[derive(Debug, PartialEq)]
 struct Answers {
     blocks: Vec<Option<u128>>,
+    orders: Vec<bool>,
+    next: Vec<Option<u128>>,
     largest: Option<AlignedBlock>,
     nth: Vec<Option<u128>>,
     within: Vec<u128>,
     longest: Option<Span>,
 }
 
+/// From where blocks of each order are looked for
+fn starts<'a>(ranks: &'a [u128], spans: &'a [Span]) -> impl Iterator<Item = (u32, u128)> + 'a {
+    let from = ranks.iter().copied().chain(spans.iter().map(|span| span.first));
+    let orders = || (0..=12).chain([16, 24, 31, 32, 63, 64, 100, 127, 128]);
+    from.flat_map(move |from| orders().map(move |order| (order, from)))
+}
+
 fn answers(space: &Space, ranks: &[u128], spans: &[Span]) -> Answers {
     Answers {
         blocks: (0..=128).map(|order| space.free_block(order)).collect(),
+        orders: (0..=129).map(|order| space.block_orders().has(order)).collect(),
+        next: starts(ranks, spans).map(|(order, from)| space.next_block(order, from)).collect(),
         largest: space.largest_free_block(),
         nth: ranks.iter().map(|&n| space.nth_free(n)).collect(),
         within: spans.iter().map(|&span| space.free_within(span)).collect(),
@@ -153,6 +164,10 @@ fn naive_answers(free: &[Span], ranks: &[u128], spans: &[Span]) -> Answers {
         let fit = blocks.iter().filter(|block| block.order >= order);
         fit.min_by_key(|block| (block.order, block.first)).map(|block| block.first)
     };
+    let next = |(order, from): (u32, u128)| {
+        let mut fit = blocks.iter().filter(|block| block.order == order && block.first >= from);
+        fit.next().map(|block| block.first)
+    };
     let nth = |n: u128| {
         let mut rest = n;
         free.iter().find_map(|run| match rest.checked_sub(beyond(run)) {
@@ -173,6 +188,8 @@ fn naive_answers(free: &[Span], ranks: &[u128], spans: &[Span]) -> Answers {
     };
     Answers {
         blocks: (0..=128).map(block).collect(),
+        orders: (0..=129).map(|order| blocks.iter().any(|block| block.order == order)).collect(),
+        next: starts(ranks, spans).map(next).collect(),
         largest: blocks.iter().copied().rev().max_by_key(|block| block.order),
         nth: ranks.iter().map(|&n| nth(n)).collect(),
         within: spans.iter().map(|&span| within(span)).collect(),
