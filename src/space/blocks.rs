@@ -1,10 +1,11 @@
 //! Free aligned blocks: which orders there are, where the next of one is, where one fits best
 //!
-//! Each is answered from the window, through its index if that is declared, and from the free runs above
-//! it, each of which costs a look.
+//! Each is answered from the window and from the free runs above it, through its index if that is declared;
+//! else each word of the window and each of those runs costs a look or two.
 
 use super::Space;
 use super::address::Span;
+use super::index::Index;
 use super::index::aggregate::{Blocks, maximal_blocks};
 use super::index::tree::{Nodes, WORD, children};
 
@@ -106,16 +107,28 @@ impl Space {
     }
 
     fn far_orders(&self, far: Option<Span>) -> Orders {
+        let Some(first) = far.map(|far| far.first) else { return Orders::default() };
+        if let Some(index) = self.blocks_index() {
+            let all = first == self.near.room() as u128;
+            return if all { index.far.orders() } else { index.far.orders_from(first) };
+        }
         let runs = far.into_iter().flat_map(|far| self.free_runs(far));
         runs.map(Orders::of_run).fold(Orders::default(), Orders::and)
     }
 
     fn next_far(&self, far: Option<Span>, order: u32, from: u128) -> Option<u128> {
+        if let Some(index) = self.blocks_index() {
+            return index.far.next_block(order, from.max(far?.first));
+        }
         let mut runs = far.into_iter().flat_map(|far| self.free_runs(far));
         runs.find_map(|run| block_in(run, order, from))
     }
 
-    fn places(&self) -> Places<'_> {
+    fn blocks_index(&self) -> Option<&Index> {
+        self.index().filter(|index| index.blocks.is_some())
+    }
+
+    pub(super) fn places(&self) -> Places<'_> {
         let window = self.nodes(|index| index.blocks.as_ref());
         let (room, root) = (self.near.room() as u128, window.root());
         let whole = root.is_whole(window.order());
@@ -135,24 +148,24 @@ impl Space {
 }
 
 /// Where the maximal free blocks of a space are
-struct Places<'a> {
+pub(super) struct Places<'a> {
     /// In the window, unless all of it is free and so is the offset above
-    window: Option<(Nodes<'a, Blocks>, Blocks)>,
+    pub(super) window: Option<(Nodes<'a, Blocks>, Blocks)>,
     /// In the run that has all of the window, and more
-    across: Option<Span>,
+    pub(super) across: Option<Span>,
     /// In the free runs above all that
-    far: Option<Span>,
+    pub(super) far: Option<Span>,
 }
 
 /// The maximal blocks of one side of a run: none larger follows up to its middle, none smaller after it
-struct Half {
+pub(super) struct Half {
     start: u128,
     /// Bit k stands for a block of order k; so all of them together are the offsets of this side
-    sizes: u128,
+    pub(super) sizes: u128,
 }
 
 /// The two sides of a run that is not all of ::/0; the middle is its multiple of the highest power of two
-fn halves(run: Span) -> Option<[Half; 2]> {
+pub(super) fn halves(run: Span) -> Option<[Half; 2]> {
     let (first, end) = (run.first, run.last.wrapping_add(1));
     if end == 0 {
         let up = Half { start: first, sizes: first.wrapping_neg() };

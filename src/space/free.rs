@@ -1,7 +1,7 @@
 //! Questions about what is free beyond the lowest: ranks, runs
 //!
-//! Each is answered from the window, through its index if that is declared, and from the free runs above
-//! it, each of which costs a look: O(r log r) in the far-apart runs.
+//! Each is answered from the window and from the free runs above it, through its index if that is declared;
+//! else each word of the window and each of those runs costs a look or two.
 
 use super::Space;
 use super::address::Span;
@@ -18,6 +18,9 @@ impl Space {
             return Some(nth_near(&window, u32::try_from(n).ok()?));
         }
         let mut rest = n.saturating_sub(near);
+        if let Some(index) = self.ranks_index() {
+            return index.far.nth(rest);
+        }
         for run in self.far_runs() {
             let beyond = run.last.saturating_sub(run.first);
             if rest <= beyond {
@@ -36,8 +39,14 @@ impl Space {
         let (near, apart) = self.split(span);
         let window = self.nodes(|index| Some(&index.ranks.as_ref()?.count));
         let near = near.map_or(0, |ends| count_within(&window, (window.order(), 0), ends));
-        let apart = apart.into_iter().flat_map(|apart| self.free_runs(apart));
-        let apart = apart.fold(0u128, |sum, run| sum.saturating_add(run.count()));
+        let walked = || {
+            let runs = apart.into_iter().flat_map(|apart| self.free_runs(apart));
+            runs.fold(0u128, |sum, run| sum.saturating_add(run.count()))
+        };
+        let apart = match self.ranks_index().zip(apart) {
+            Some((index, apart)) => index.far.count_within(apart),
+            None => walked(),
+        };
         near.saturating_add(apart)
     }
 
@@ -47,7 +56,12 @@ impl Space {
         let room = self.near.room() as u128;
         let root = window.root();
         let mut longest = (root.longest > 0).then(|| lowest_run(&window, root.longest));
-        for run in self.far_runs() {
+        // With the index, of all above what goes on from the window only the longest matters.
+        let index = self.ranks_index();
+        let known = index.map(|index| [index.far.next(0), index.far.longest()]);
+        let walked = index.is_none().then(|| self.far_runs());
+        let runs = known.into_iter().flatten().flatten().chain(walked.into_iter().flatten());
+        for run in runs {
             // What is free at the end of the window runs on into what is free above it.
             let below = if run.first == room { root.suffix } else { 0 };
             let run = Span { first: run.first.saturating_sub(below.into()), last: run.last };
@@ -66,8 +80,12 @@ impl Space {
         Nodes::new(self.near.words(), self.index().and_then(tree))
     }
 
+    fn ranks_index(&self) -> Option<&Index> {
+        self.index().filter(|index| index.ranks.is_some())
+    }
+
     /// The free runs above the window
-    fn far_runs(&self) -> impl Iterator<Item = Span> + '_ {
+    pub(super) fn far_runs(&self) -> impl Iterator<Item = Span> + '_ {
         let far = Span::new(self.near.room() as u128, self.last);
         far.into_iter().flat_map(|far| self.free_runs(far))
     }
