@@ -22,15 +22,16 @@ pub use ipnet;
 
 pub use command::{
     Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
-    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted, WantedPrefix,
+    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
+    WantedPrefix,
 };
 pub use engine::{
-    AssignedPrefix, Assignment, Due, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Resting, Role,
-    SubnetInfo, TaskInfo, TaskState, Usage,
+    AssignedPrefix, Assignment, Due, Engine, Explanation, FamilyUsage, FreeBlocks, Holder,
+    InterfaceInfo, Resting, Role, SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
-    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error, Fragmented,
-    Shortfall,
+    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
+    Fragmented, Shortfall,
 };
 pub use event::{
     Change, Decision, End, Event, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept,

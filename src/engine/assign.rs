@@ -11,7 +11,7 @@ use super::choose::{self, Asked, choose, exhausted};
 use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
-use super::prefixes::{self, Beside, Picker};
+use super::prefixes::{self, Beside};
 use super::seat::{Asker, Seat, Standing};
 use super::target::{Target, lies_ahead, quota};
 use crate::command::{Assign, Pick, Wanted, WantedPrefix};
@@ -20,7 +20,6 @@ use crate::event::Change;
 use crate::id::InterfaceId;
 use crate::rules::{ListAndCount, OwnAddress, Profile};
 use crate::space::address::{Family, PerFamily};
-use crate::space::buddy::Over;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::view::{BlockView, View};
@@ -337,14 +336,8 @@ impl Target<'_> {
             return Ok(());
         }
         let block = self.block(view, family)?;
-        let buddies = block.buddies();
-        let below = Over { below: &block.block.space, above: &*buddies };
         let within = pick.within.and_then(|range| block.block.offsets(range));
-        let mut picker = Picker::new(&block, &below, &Beside { given, within });
-        for (wanted, found) in wanted {
-            *found = picker.choose(view, self, wanted, keep)?;
-        }
-        Ok(())
+        prefixes::choose(view, self, &block, &Beside { given, within, keep }, wanted)
     }
 }
 

@@ -202,9 +202,8 @@ fn check_subnet(
         if let Some(what) = block.owners.corruption(spans.len()) {
             return Err(what);
         }
-        let count = |spans: &[Span]| {
-            spans.iter().fold(0u128, |sum, span| sum.saturating_add(span.count()))
-        };
+        let count =
+            |spans: &[Span]| spans.iter().fold(0u128, |sum, span| sum.saturating_add(span.count()));
         let listed = count(&spans);
         let taken = joined(spans);
         if count(&taken) != listed {

@@ -1,7 +1,7 @@
 //! Choosing addresses: the lowest that are free, then those whose rest ends first
 
 use crate::error::{Error, Shortfall};
-use crate::id::SubnetId;
+use crate::id::{SubnetId, Timestamp};
 use crate::space::address::Span;
 use crate::space::list::AddrList;
 use crate::space::runs::Runs;
@@ -198,6 +198,8 @@ pub(super) fn shortfall(
     free: u128,
 ) -> Shortfall {
     let next = block.resting_in_order().next();
+    let enough = wanted.checked_sub(free).filter(|_| within.is_none());
+    let enough = enough.and_then(|missing| enough_rests(block, missing));
     Shortfall {
         wanted,
         within: within.map(|span| block.block.range(span)),
@@ -206,7 +208,23 @@ pub(super) fn shortfall(
         held: block.held(),
         quarantined: block.resting(),
         next: next.and_then(|(_, rest)| block.rest_end(rest)),
+        enough,
         reserved: block.withheld(),
         total: block.block.space.whole().count(),
     }
+}
+
+/// When so many of what rests have rested, if there are so many
+fn enough_rests(block: &BlockView<'_>, missing: u128) -> Option<Timestamp> {
+    if missing == 0 || missing > block.resting() {
+        return None;
+    }
+    let mut left = missing;
+    for (unit, rest) in block.resting_in_order() {
+        match left.checked_sub(unit.span.count()).filter(|&left| left > 0) {
+            Some(more) => left = more,
+            None => return block.rest_end(rest),
+        }
+    }
+    None
 }

@@ -12,11 +12,13 @@ use super::target::Target;
 use crate::command::{Pick, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented};
 use crate::space::address::{Family, PerFamily, Span, address_of, bits_of};
+use crate::space::blocks::{AlignedBlock, aligned_blocks};
 use crate::space::buddy::{Blocks, Buddies, Over};
-use crate::space::free::{AlignedBlock, aligned_blocks};
+use crate::space::free_runs::FreeRuns;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::space::runs::Runs;
+use crate::space::{Space, gaps};
 use crate::state::occupant::Occupant;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
@@ -146,7 +148,9 @@ pub(super) fn judge_families(
         let (prefix_len, possible) = match *wanted {
             WantedPrefix::Any { prefix_len, .. } => (prefix_len, shortest..=longest),
             // That a named one is not in the subnet is said of its addresses.
-            WantedPrefix::Named(prefix) => (prefix.prefix_len(), u8::from(family == Family::V6)..=longest),
+            WantedPrefix::Named(prefix) => {
+                (prefix.prefix_len(), u8::from(family == Family::V6)..=longest)
+            }
         };
         if !possible.contains(&prefix_len) {
             return Err(Error::PrefixSize { index, prefix_len, shortest, longest });
@@ -155,66 +159,37 @@ pub(super) fn judge_families(
     Ok(())
 }
 
-/// What is to be chosen of a block beside what is given already
-pub(super) struct Beside<'a> {
-    /// What is named and chosen
-    pub(super) given: &'a AddrList,
-    /// Where; `None` is the whole block
-    pub(super) within: Option<Span>,
-}
-
-/// Chooses prefixes of one block, one after another
-pub(super) struct Picker<'a, B> {
-    block: &'a BlockView<'a>,
+/// Free blocks that prefixes are chosen from, one after another
+struct Domain<'a, B> {
     below: &'a B,
-    within: Option<Span>,
+    above: &'a Buddies,
     own: Buddies,
-    /// What is not to be chosen any more, of what is free in the block
+    /// Free runs, in order, and what was taken of them since
+    runs: &'a dyn Fn(Span) -> Vec<Span>,
     taken: Runs<()>,
-    /// What was chosen last, and is still to be taken
-    last: Option<Span>,
 }
 
-impl<'a, B: Blocks> Picker<'a, B> {
-    pub(super) fn new(block: &'a BlockView<'a>, below: &'a B, beside: &Beside<'_>) -> Self {
+impl<'a, B: Blocks> Domain<'a, B> {
+    fn new(below: &'a B, above: &'a Buddies, runs: &'a dyn Fn(Span) -> Vec<Span>) -> Self {
         let (own, taken) = (Buddies::default(), Runs::default());
-        let mut picker = Self { block, below, within: beside.within, own, taken, last: None };
-        for span in beside.given.ranges().filter_map(|range| block.block.offsets(range)) {
-            picker.take(span);
-        }
-        picker
+        Self { below, above, own, runs, taken }
     }
 
     /// Takes what is free of a span
     fn take(&mut self, span: Span) {
-        for run in self.block.free_runs(span) {
+        let below = Over { below: self.below, above: self.above };
+        for run in (self.runs)(span) {
             self.taken.insert(run, ());
-            if self.within.is_none() {
-                self.own.take(self.below, run);
-            }
+            self.own.take(&below, run);
         }
-    }
-
-    fn take_last(&mut self) {
-        if let Some(last) = self.last.take() {
-            self.take(last);
-        }
-    }
-
-    /// Free offsets that are left
-    fn free(&self) -> u128 {
-        let Some(within) = self.within else {
-            return self.block.free().saturating_sub(self.taken.count_modulo());
-        };
-        self.runs(within).into_iter().fold(0, |sum: u128, run| sum.saturating_add(run.count()))
     }
 
     /// What is left of the free runs of a span
-    fn runs(&self, span: Span) -> Vec<Span> {
+    fn left(&self, span: Span) -> Vec<Span> {
         let mut left: Vec<Span> = Vec::new();
-        for run in self.block.free_runs(span) {
+        for run in (self.runs)(span) {
             let taken = self.taken.within(run).map(|(run, ())| run);
-            for part in crate::space::gaps(run, taken) {
+            for part in gaps(run, taken) {
                 match left.last_mut().filter(|run| run.last.checked_add(1) == Some(part.first)) {
                     Some(run) => run.last = part.last,
                     None => left.push(part),
@@ -224,67 +199,155 @@ impl<'a, B: Blocks> Picker<'a, B> {
         left
     }
 
+    /// Where 2^`order` offsets fit best
+    fn best(&self, order: u32, within: Option<Span>) -> Option<u128> {
+        let Some(within) = within else {
+            let below = Over { below: self.below, above: self.above };
+            return Over { below: &below, above: &self.own }.fits(order);
+        };
+        let blocks = self.left(within).into_iter().flat_map(aligned_blocks);
+        let fits = blocks.filter(|block| block.order >= order);
+        fits.min_by_key(|block| (block.order, block.first)).map(|best| best.first)
+    }
+
+    fn largest(&self) -> Option<AlignedBlock> {
+        let below = Over { below: self.below, above: self.above };
+        Over { below: &below, above: &self.own }.largest()
+    }
+}
+
+/// What prefixes are asked of one block beside
+pub(super) struct Beside<'a> {
+    /// What is named and chosen
+    pub(super) given: &'a AddrList,
+    /// Where; `None` is the whole block
+    pub(super) within: Option<Span>,
+    /// Whether what is chosen is to be kept; else it is only seen whether there are enough addresses
+    pub(super) keep: bool,
+}
+
+/// Prefixes that are asked for: which of the list, of what length, and how many
+pub(super) type Wanted = (usize, u8, u32);
+
+/// Chooses the prefixes of one block that are asked for, each seeing those before it
+///
+/// What is left to prefixes only comes first.
+pub(super) fn choose<'f>(
+    view: &View<'_>,
+    target: &Target<'_>,
+    block: &BlockView<'_>,
+    beside: &Beside<'_>,
+    wanted: impl Iterator<Item = (Wanted, &'f mut AddrList)>,
+) -> Result<(), Error> {
+    let buddies = block.buddies();
+    let free = |span| block.free_runs(span).collect();
+    let free = Domain::new(&block.block.space, &*buddies, &free);
+    let only = block.prefix_only();
+    let none = Buddies::default();
+    let kept = |span: Span| {
+        let mut runs = Vec::new();
+        let mut at = Some(span.first);
+        while let Some(run) = at.and_then(|at| only.as_ref()?.next(at)) {
+            let Some(run) = run.overlap(span) else { break };
+            runs.push(run);
+            at = run.last.checked_add(1);
+        }
+        runs
+    };
+    let kept = only.as_deref().map(|only| Domain::new(only, &none, &kept));
+    let mut picker = Picker { block, within: beside.within, free, kept, last: None };
+    for span in beside.given.ranges().filter_map(|range| block.block.offsets(range)) {
+        picker.take(span);
+    }
+    for (wanted, found) in wanted {
+        *found = picker.choose(view, target, wanted, beside.keep)?;
+    }
+    Ok(())
+}
+
+struct Picker<'a> {
+    block: &'a BlockView<'a>,
+    within: Option<Span>,
+    free: Domain<'a, Space>,
+    /// What is left to prefixes only
+    kept: Option<Domain<'a, FreeRuns>>,
+    /// What was chosen last, and is still to be taken
+    last: Option<Span>,
+}
+
+impl Picker<'_> {
+    fn take(&mut self, span: Span) {
+        self.free.take(span);
+        if let Some(kept) = &mut self.kept {
+            kept.take(span);
+        }
+    }
+
+    fn take_last(&mut self) {
+        if let Some(last) = self.last.take() {
+            self.take(last);
+        }
+    }
+
+    /// Offsets that are left
+    fn left(&self) -> u128 {
+        let count = |runs: Vec<Span>| {
+            runs.into_iter().fold(0, |sum: u128, run| sum.saturating_add(run.count()))
+        };
+        let whole = self.block.block.space.whole();
+        let kept = self.kept.as_ref().map(|kept| kept.left(self.within.unwrap_or(whole)));
+        let free = match self.within {
+            None => self.block.free().saturating_sub(self.free.taken.count_modulo()),
+            Some(within) => count(self.free.left(within)),
+        };
+        free.saturating_add(count(kept.unwrap_or_default()))
+    }
+
     /// Where one more of 2^`order` offsets fits best; it is taken from here on
     fn pick(&mut self, order: u32) -> Option<Span> {
         self.take_last();
-        let first = match self.within {
-            None => Over { below: self.below, above: &self.own }.lowest_of_best(order)?,
-            Some(within) => {
-                let blocks = self.runs(within).into_iter().flat_map(aligned_blocks);
-                let fits = blocks.filter(|block| block.order >= order);
-                fits.min_by_key(|block| (block.order, block.first))?.first
-            }
-        };
-        let span = AlignedBlock { first, order }.span();
-        self.last = Some(span);
-        Some(span)
+        let kept = self.kept.as_ref().and_then(|kept| kept.best(order, self.within));
+        let first = kept.or_else(|| self.free.best(order, self.within))?;
+        self.last = Some(AlignedBlock { first, order }.span());
+        self.last
     }
 
     fn largest(&self) -> Option<IpNet> {
-        let largest = match self.within {
-            None => Over { below: self.below, above: &self.own }.largest()?,
-            Some(_) => {
-                let blocks = self.runs(self.block.block.space.whole()).into_iter();
-                let rank = |of: &AlignedBlock| (of.order, core::cmp::Reverse(of.first));
-                blocks.flat_map(aligned_blocks).max_by_key(rank)?
-            }
-        };
+        let kept = self.kept.as_ref().and_then(Domain::largest);
+        let rank = |of: &AlignedBlock| (of.order, core::cmp::Reverse(of.first));
+        let largest = kept.into_iter().chain(self.free.largest()).max_by_key(rank)?;
         Some(self.block.block.prefix(largest.span()))
     }
 
-    /// The prefixes that are asked for, by index; refused if there are not so many
-    ///
-    /// With `keep` unset it is only seen whether there are enough addresses.
-    pub(super) fn choose(
+    fn choose(
         &mut self,
         view: &View<'_>,
         target: &Target<'_>,
-        (index, prefix_len, count): (usize, u8, u32),
+        (index, prefix_len, count): Wanted,
         keep: bool,
     ) -> Result<AddrList, Error> {
         let mut chosen = AddrList::new();
         let family = self.block.block.family;
         let order = u32::from(family.bits().saturating_sub(prefix_len));
         let size = 1u128.checked_shl(order).unwrap_or(u128::MAX);
-        let wanted = |missing: u32| size.saturating_mul(missing.into());
         let mut missing = count;
         while missing > 0 {
-            let found = if keep { self.pick(order) } else { None };
-            if let Some(span) = found {
+            if let Some(span) = if keep { self.pick(order) } else { None } {
                 chosen.push_prefix(self.block.block.prefix(span));
                 missing = missing.saturating_sub(1);
                 continue;
             }
             self.take_last();
-            let (free, wanted) = (self.free(), wanted(missing));
+            let (free, wanted) = (self.left(), size.saturating_mul(missing.into()));
             let subnet = target.subnet_id(view)?;
-            let shortfall = shortfall(self.block, wanted, self.within, free);
             if wanted > free {
+                let shortfall = shortfall(self.block, wanted, self.within, free);
                 return Err(Error::Exhausted { subnet, family, shortfall });
             }
             if !keep {
                 break;
             }
+            let shortfall = shortfall(self.block, wanted, self.within, free);
             let largest = self.largest();
             return Err(Error::Fragmented(Box::new(Fragmented {
                 subnet,

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use crate::error::Cause;
 use crate::id::InterfaceId;
+use crate::space::Reservation;
 use crate::space::address::{Family, PerFamily, Span, address_of};
 use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
@@ -84,9 +85,7 @@ impl<'v> Seat<'v> {
         }
         match occupant {
             None => Ok(standing),
-            Some(Occupant::Resting(rest))
-                if alone && self.may_take_back(block, rest, asker) =>
-            {
+            Some(Occupant::Resting(rest)) if alone && self.may_take_back(block, rest, asker) => {
                 Ok(Standing::Resting)
             }
             Some(Occupant::Assigned(holder))
@@ -180,15 +179,23 @@ fn lowest_withheld(
     let mut reserved = None;
     for part in block.reserved_parts(span) {
         let range = block.reservation_at(part.first);
-        let auto_only = range.is_some_and(|range| block.is_auto_only(range));
-        if !auto_only || !asker.auto_only {
+        let allowed = match range.map(|range| block.kind_at(range.first)) {
+            Some(Reservation::PrefixOnly) => true,
+            Some(Reservation::AutoOnly) => asker.auto_only,
+            _ => false,
+        };
+        if !allowed {
             reserved = Some(part.first);
             break;
         }
         lent = lent.saturating_add(part.count());
     }
     let lowest = by_rule.into_iter().chain(reserved).min();
-    let denied = |cause: &Cause| *cause != Cause::AutoOnly || !asker.auto_only;
+    let denied = |cause: &Cause| match cause {
+        Cause::PrefixOnly => false,
+        Cause::AutoOnly => !asker.auto_only,
+        _ => true,
+    };
     let fault = lowest.and_then(|at| Some((at, withheld(block, at).find(denied)?)));
     (fault, lent)
 }
@@ -207,8 +214,11 @@ pub(super) fn blocked(
 /// The rules that withhold an offset, and the reserved ranges
 fn withheld(block: &BlockView<'_>, offset: u128) -> impl Iterator<Item = Cause> {
     let by_rule = block.withheld_by_rule(offset);
-    let kind = |range| if block.is_auto_only(range) { Cause::AutoOnly } else { Cause::Reserved };
-    let reserved = block.reservation_at(offset).map(kind);
+    let reserved = block.reservation_at(offset).map(|range| match block.kind_at(range.first) {
+        Reservation::Hard => Cause::Reserved,
+        Reservation::AutoOnly => Cause::AutoOnly,
+        Reservation::PrefixOnly => Cause::PrefixOnly,
+    });
     let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
     [by_rule, reserved].into_iter().flatten()
 }

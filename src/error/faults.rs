@@ -64,6 +64,9 @@ pub enum Cause {
     /// It lies in a range that is reserved from being chosen, and the request does not say that it may
     #[error("is reserved for requests that say so")]
     AutoOnly,
+    /// It lies in a range that is reserved for prefixes
+    #[error("is reserved for prefixes")]
+    PrefixOnly,
     /// It is assigned
     #[error("is in use by interface `{by}`")]
     InUse {
@@ -163,6 +166,7 @@ impl Cause {
             Self::IsPrimary => 522,
             Self::Stale { .. } => 523,
             Self::InPrefix { .. } => 525,
+            Self::PrefixOnly => 529,
         }
     }
 }

@@ -7,22 +7,44 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use super::Space;
 use super::address::Span;
-use super::free::{AlignedBlock, aligned_blocks};
+use super::blocks::{AlignedBlock, Orders, aligned_blocks};
+use super::free_runs::FreeRuns;
 
 /// The maximal free aligned blocks of something
 pub(crate) trait Blocks {
-    /// The lowest of the smallest that have room for 2^`order` offsets
-    fn best(&self, order: u32) -> Option<AlignedBlock>;
-    /// Where that begins
-    fn lowest_of_best(&self, order: u32) -> Option<u128> {
-        self.best(order).map(|best| best.first)
-    }
+    /// The orders of which there is one, and maybe others
+    fn orders(&self) -> Orders;
     /// The lowest of exactly that order that begins at or above `from`
     fn next(&self, order: u32, from: u128) -> Option<u128>;
     /// The one that has `offset`
     fn at(&self, offset: u128) -> Option<AlignedBlock>;
+
+    /// The lowest of the smallest that have room for 2^`order` offsets
+    fn best(&self, order: u32) -> Option<AlignedBlock> {
+        let orders = self.orders();
+        let mut at = Some(order);
+        loop {
+            let order = orders.smallest(at?)?;
+            if let Some(first) = self.next(order, 0) {
+                return Some(AlignedBlock { first, order });
+            }
+            at = order.checked_add(1);
+        }
+    }
+
+    /// Where that begins
+    fn fits(&self, order: u32) -> Option<u128> {
+        self.best(order).map(|best| best.first)
+    }
+
     /// The lowest of the largest
-    fn largest(&self) -> Option<AlignedBlock>;
+    fn largest(&self) -> Option<AlignedBlock> {
+        let orders = self.orders();
+        (0..=orders.largest()?).rev().filter(|&order| orders.has(order)).find_map(|order| {
+            let first = self.next(order, 0)?;
+            Some(AlignedBlock { first, order })
+        })
+    }
 }
 
 impl AlignedBlock {
@@ -37,24 +59,16 @@ impl AlignedBlock {
 }
 
 impl Blocks for Space {
-    fn best(&self, order: u32) -> Option<AlignedBlock> {
-        self.at(self.free_block(order)?)
-    }
-
-    fn lowest_of_best(&self, order: u32) -> Option<u128> {
-        self.free_block(order)
+    fn orders(&self) -> Orders {
+        self.block_orders()
     }
 
     fn next(&self, order: u32, from: u128) -> Option<u128> {
-        let whole = Span::new(from, self.whole().last)?;
-        // A run that begins below may have one that begins above.
-        let first = self.at(from).map_or(from, |block| block.first);
-        let runs = self.free_runs(Span { first, ..whole });
-        let mut blocks = runs.flat_map(|run| {
-            let below = run.first.checked_sub(1).and_then(|at| self.at(at));
-            aligned_blocks(Span { first: below.map_or(run.first, |of| of.first), ..run })
-        });
-        blocks.find(|of| of.order == order && of.first >= from).map(|of| of.first)
+        self.next_block(order, from)
+    }
+
+    fn fits(&self, order: u32) -> Option<u128> {
+        self.free_block(order)
     }
 
     fn at(&self, offset: u128) -> Option<AlignedBlock> {
@@ -74,9 +88,28 @@ impl Blocks for Space {
         }
         Some(block)
     }
+}
+
+impl Blocks for FreeRuns {
+    fn orders(&self) -> Orders {
+        self.orders()
+    }
+
+    fn next(&self, order: u32, from: u128) -> Option<u128> {
+        self.next_block(order, from)
+    }
+
+    fn fits(&self, order: u32) -> Option<u128> {
+        self.free_block(order)
+    }
 
     fn largest(&self) -> Option<AlignedBlock> {
-        self.largest_free_block()
+        self.largest_block()
+    }
+
+    fn at(&self, offset: u128) -> Option<AlignedBlock> {
+        let run = self.next(offset).filter(|run| run.contains(offset))?;
+        aligned_blocks(run).find(|block| block.span().contains(offset))
     }
 }
 
@@ -97,9 +130,9 @@ impl Buddies {
     /// Takes offsets, as far as they are free
     pub(crate) fn take(&mut self, below: &impl Blocks, span: Span) {
         let mut at = Some(span.first);
-        while let Some(block) = at.filter(|&at| at <= span.last).and_then(|at| {
-            Over { below, above: self }.at(at)
-        }) {
+        while let Some(block) =
+            at.filter(|&at| at <= span.last).and_then(|at| Over { below, above: self }.at(at))
+        {
             self.remove(below, block);
             if let Some(common) = block.span().overlap(span) {
                 let rest = block.span().around(common).into_iter().flatten();
@@ -171,25 +204,9 @@ pub(crate) struct Over<'a, B> {
 }
 
 impl<B: Blocks> Blocks for Over<'_, B> {
-    fn best(&self, order: u32) -> Option<AlignedBlock> {
-        let mut kept = self.below.best(order);
-        if let Some(dead) = kept.filter(|&block| self.above.is_dead(block)) {
-            kept = (dead.order..=u128::BITS).find_map(|order| {
-                let first = self.above.living(self.below, order, 0)?;
-                Some(AlignedBlock { first, order })
-            });
-        }
-        let made = self.above.made.range((order, 0)..).next();
-        let made = made.map(|&(order, first)| AlignedBlock { first, order });
-        let key = |block: &AlignedBlock| (block.order, block.first);
-        kept.into_iter().chain(made).min_by_key(key)
-    }
-
-    fn lowest_of_best(&self, order: u32) -> Option<u128> {
-        if self.above.made.is_empty() && self.above.dead.is_empty() {
-            return self.below.lowest_of_best(order);
-        }
-        self.best(order).map(|best| best.first)
+    fn orders(&self) -> Orders {
+        let made = self.above.made.iter().map(|&(order, _)| Orders::one(order));
+        made.fold(self.below.orders(), Orders::and)
     }
 
     fn next(&self, order: u32, from: u128) -> Option<u128> {
@@ -205,24 +222,30 @@ impl<B: Blocks> Blocks for Over<'_, B> {
             .or_else(|| self.below.at(offset).filter(|&block| !self.above.is_dead(block)))
     }
 
-    fn largest(&self) -> Option<AlignedBlock> {
-        let mut kept = self.below.largest();
-        if let Some(dead) = kept.filter(|&block| self.above.is_dead(block)) {
-            kept = (0..=dead.order).rev().find_map(|order| {
-                let first = self.above.living(self.below, order, 0)?;
-                Some(AlignedBlock { first, order })
-            });
+    fn fits(&self, order: u32) -> Option<u128> {
+        if self.above.made.is_empty() && self.above.dead.is_empty() {
+            return self.below.fits(order);
         }
-        let made = self.above.made.last().and_then(|&(order, _)| {
-            let lowest = self.above.made.range((order, 0)..).next();
-            lowest.map(|&(order, first)| AlignedBlock { first, order })
-        });
-        match (kept, made) {
-            (Some(kept), Some(made)) => {
-                let rank = |of: AlignedBlock| (of.order, core::cmp::Reverse(of.first));
-                Some(if rank(kept) > rank(made) { kept } else { made })
+        self.best(order).map(|best| best.first)
+    }
+
+    fn best(&self, order: u32) -> Option<AlignedBlock> {
+        let made = self.above.made.range((order, 0)..).next();
+        let made = made.map(|&(order, first)| AlignedBlock { first, order });
+        let below = self.below.orders();
+        let mut at = Some(order);
+        loop {
+            let kept = at.and_then(|at| below.smallest(at));
+            // What was made is better than what is larger below.
+            let Some(order) = kept.filter(|&order| made.is_none_or(|made| order <= made.order))
+            else {
+                return made;
+            };
+            if let Some(first) = self.above.living(self.below, order, 0) {
+                let made = made.filter(|made| (made.order, made.first) < (order, first));
+                return made.or(Some(AlignedBlock { first, order }));
             }
-            (kept, made) => kept.or(made),
+            at = order.checked_add(1);
         }
     }
 }
@@ -251,7 +274,8 @@ mod tests {
 
     /// The maximal aligned blocks of what is free, from a look at every one that there could be
     fn naive(free: &BTreeSet<u128>) -> Vec<(u32, u128)> {
-        let is_free = |order: u32, first: u128| (first..first + (1 << order)).all(|at| free.contains(&at));
+        let is_free =
+            |order: u32, first: u128| (first..first + (1 << order)).all(|at| free.contains(&at));
         let mut found = Vec::new();
         for order in 0..=9u32 {
             for first in (0..=LAST).step_by(1 << order) {

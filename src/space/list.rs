@@ -578,10 +578,12 @@ mod serde_forms {
                 return Ok(Vec::<Part>::deserialize(from)?.into_iter().collect());
             }
             let parts = Vec::<Readable>::deserialize(from)?.into_iter();
-            Ok(parts.map(|part| match part {
-                Readable::Addresses(range) => Part::Addresses(range),
-                Readable::Prefix(prefix) => Part::Prefix(prefix),
-            }).collect())
+            Ok(parts
+                .map(|part| match part {
+                    Readable::Addresses(range) => Part::Addresses(range),
+                    Readable::Prefix(prefix) => Part::Prefix(prefix),
+                })
+                .collect())
         }
     }
 }

@@ -50,7 +50,8 @@ fn step() -> impl Strategy<Value = Step> {
     let spans = prop::collection::vec((offset(), prop_oneof![Just(0), 0u128..300]), 1..6);
     prop_oneof![
         (0usize..3, spans).prop_map(|(who, spans)| Step::Give(who, spans)),
-        (0usize..3, offset(), 0u32..20).prop_map(|(who, at, order)| Step::GivePrefix(who, at, order)),
+        (0usize..3, offset(), 0u32..20)
+            .prop_map(|(who, at, order)| Step::GivePrefix(who, at, order)),
         (0usize..3, 0usize..900, 0usize..900, any::<bool>())
             .prop_map(|(who, from, count, back)| Step::Take(who, from, count, back)),
     ]

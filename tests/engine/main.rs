@@ -19,4 +19,5 @@ mod precedence;
 mod precedence_of_time;
 mod prefixes;
 mod presets;
+mod reports;
 mod reservations;

@@ -471,6 +471,7 @@ fn codes_are_unique_and_in_the_readme() {
             Cause::Stale { generation: Revision::ZERO },
             Cause::IsPrimary,
             Cause::InPrefix { by: e, prefix: cidr },
+            Cause::PrefixOnly,
         ]
         .iter()
         .map(Cause::code),

@@ -183,13 +183,14 @@ fn a_prefix_is_released_and_moved_only_as_it_was_assigned() {
 #[test]
 fn overlapping_prefixes_of_one_request_are_refused() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
-    let fault = |engine: &mut Engine, pick: Pick| match refusal(engine, Assign::new(eni("eni-1"), pick)) {
-        Error::Addresses(faults) => {
-            let fault = *faults.lowest();
-            (fault.index, fault.address.to_string(), fault.cause)
-        }
-        other => panic!("{other:?}"),
-    };
+    let fault =
+        |engine: &mut Engine, pick: Pick| match refusal(engine, Assign::new(eni("eni-1"), pick)) {
+            Error::Addresses(faults) => {
+                let fault = *faults.lowest();
+                (fault.index, fault.address.to_string(), fault.cause)
+            }
+            other => panic!("{other:?}"),
+        };
     let pick = Pick::these(ips(["10.0.0.70", "10.0.0.5"])).and_prefix(net("10.0.0.64/28"));
     let first = Cause::Duplicate { first: 0 };
     assert_eq!(fault(&mut engine, pick), (2, "10.0.0.70".into(), first));
@@ -207,7 +208,8 @@ fn fragmented_is_not_exhausted() {
     // One address in each /28 but the last half of the subnet's top.
     let holes = (0..16).map(|block| std::net::IpAddr::from([10, 0, 0, block * 16 + 9]));
     assign(&mut engine, "eni-1", Pick::these(holes));
-    let Error::Fragmented(of) = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(28, 1)))
+    let Error::Fragmented(of) =
+        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(28, 1)))
     else {
         panic!("not fragmented");
     };
@@ -220,7 +222,8 @@ fn fragmented_is_not_exhausted() {
     assert_eq!(refused.code(), 700);
     // Of three /29 each sees those before it: fifteen fit, as one has the network address.
     assign(&mut engine, "eni-1", Pick::prefixes(29, 14));
-    let Error::Fragmented(of) = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(29, 3)))
+    let Error::Fragmented(of) =
+        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(29, 3)))
     else {
         panic!("not fragmented");
     };
@@ -293,7 +296,8 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     let resting: Vec<_> = engine.quarantine(subnet("home"), Family::V4).unwrap().collect();
     assert_eq!(resting.iter().map(|of| of.prefix).collect::<Vec<_>>(), [Some(whole)]);
     // Exhaustion wakes no prefix, and an address of it is not taken back by itself.
-    let full = refusal(&mut engine, Assign::new(eni("eni-2"), Pick::any(16)).from_subnet(subnet("home")));
+    let full =
+        refusal(&mut engine, Assign::new(eni("eni-2"), Pick::any(16)).from_subnet(subnet("home")));
     assert_eq!(full.code(), 600);
     let full = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any(16)));
     assert_eq!(full.code(), 700);
@@ -308,7 +312,8 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     let due: Vec<_> = engine.due(at(2_000)).collect();
     let addresses = [Part::Prefix(whole)].into_iter().collect();
     assert_eq!(due, [Due::Rested { at: at(2_000), subnet: subnet("home"), addresses }]);
-    let decision = engine.decide(at(2_000), &Assign::new(eni("eni-2"), Pick::prefixes(28, 1)).into());
+    let decision =
+        engine.decide(at(2_000), &Assign::new(eni("eni-2"), Pick::prefixes(28, 1)).into());
     assert_eq!(decision.unwrap().answer().to_string(), "10.0.0.16/28");
     engine.execute(at(2_000), &Command::Sweep).unwrap();
     engine.check().unwrap();
@@ -425,7 +430,8 @@ fn a_batch_sees_the_prefixes_that_it_has_taken_and_released() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
     assign(&mut engine, "eni-1", Pick::prefixes(26, 1));
     let whole = net("10.0.0.64/26");
-    let choose = |id: &str, len, count| Command::from(Assign::new(eni(id), Pick::prefixes(len, count)));
+    let choose =
+        |id: &str, len, count| Command::from(Assign::new(eni(id), Pick::prefixes(len, count)));
     let batch = [
         choose("eni-1", 27, 2),
         Unassign::prefixes(eni("eni-1"), [whole]).into(),
@@ -444,7 +450,8 @@ fn a_batch_sees_the_prefixes_that_it_has_taken_and_released() {
         .collect();
     let refused = engine.decide_all(NOW, &batch).unwrap_err();
     assert_eq!((refused.index, Err(refused.error)), (4, apart_said));
-    let batch: Vec<Command> = batch.into_iter().enumerate().filter(|of| of.0 != 4).map(|of| of.1).collect();
+    let batch: Vec<Command> =
+        batch.into_iter().enumerate().filter(|of| of.0 != 4).map(|of| of.1).collect();
     let mut apart = engine.clone();
     let said: Vec<AddrList> =
         batch.iter().map(|command| apart.execute(NOW, command).unwrap().answer().clone()).collect();
@@ -468,7 +475,10 @@ fn a_prefix_far_up_costs_no_window() {
     let far = ip("2001:db8::3fff:ffff");
     assign(&mut engine, "eni-1", Pick::these([far]));
     assert_eq!(addresses(&engine, "eni-1"), ["2001:db8::3fff:ffff"]);
-    run(&mut engine, [Unassign::new(eni("eni-1"), [far]).and_prefixes([net("2001:db8:0:0:1::/80")]).into()]);
+    run(
+        &mut engine,
+        [Unassign::new(eni("eni-1"), [far]).and_prefixes([net("2001:db8:0:0:1::/80")]).into()],
+    );
     engine.check().unwrap();
 }
 
@@ -494,18 +504,25 @@ fn forged_prefixes_are_refused_without_a_walk() {
             "Assigned": { "interface": "eni-2", "subnet": "home", "addresses": addresses },
         }))
     };
-    let run = serde_json::json!({ "first": "2001:db8:0:0:1::", "last": "2001:db8:0:0:1:ffff:ffff:ffff" });
+    let run =
+        serde_json::json!({ "first": "2001:db8:0:0:1::", "last": "2001:db8:0:0:1:ffff:ffff:ffff" });
     let cases = [
         (released(serde_json::json!(["2001:db8:0:0:1::/81"])), Contradiction::NotHeld),
         (released(serde_json::json!(["2001:db8:0:0:1::/79"])), Contradiction::NotHeld),
         (released(serde_json::json!(["2001:db8:0:0:4::/80"])), Contradiction::NotHeld),
         (released(serde_json::json!([run])), Contradiction::NotHeld),
-        (released(serde_json::json!(["2001:db8:0:0:1::/80", "2001:db8:0:0:1::/80"])), Contradiction::NotHeld),
+        (
+            released(serde_json::json!(["2001:db8:0:0:1::/80", "2001:db8:0:0:1::/80"])),
+            Contradiction::NotHeld,
+        ),
         (released(serde_json::json!(["2001:db8:0:0::1/128"])), Contradiction::NotHeld),
         (assigned(serde_json::json!(["2001:db8:0:0:1::/80"])), Contradiction::Taken),
         (assigned(serde_json::json!(["2001:db8::/64"])), Contradiction::Taken),
         (assigned(serde_json::json!(["2001:db8::/63"])), Contradiction::Outside),
-        (assigned(serde_json::json!(["2001:db8:0:0:8::/80", "2001:db8:0:0:8::/81"])), Contradiction::Taken),
+        (
+            assigned(serde_json::json!(["2001:db8:0:0:8::/80", "2001:db8:0:0:8::/81"])),
+            Contradiction::Taken,
+        ),
         (assigned(serde_json::json!(["10.0.0.0/28"])), Contradiction::Outside),
     ];
     for (event, expected) in cases {

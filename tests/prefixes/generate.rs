@@ -70,7 +70,8 @@ fn address(choices: &mut Choices<'_>, world: &World) -> IpAddr {
 
 fn prefix(choices: &mut Choices<'_>, world: &World) -> IpNet {
     let had: Vec<IpNet> = world.owned.iter().filter(|of| of.is_prefix).map(|of| of.thing).collect();
-    let rests: Vec<IpNet> = world.resting.iter().filter(|of| of.is_prefix).map(|of| of.thing).collect();
+    let rests: Vec<IpNet> =
+        world.resting.iter().filter(|of| of.is_prefix).map(|of| of.thing).collect();
     match choices.byte() % 8 {
         0 | 1 if !had.is_empty() => choices.of(&had),
         2 | 3 if !rests.is_empty() => choices.of(&rests),

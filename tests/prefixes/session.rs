@@ -22,9 +22,9 @@ impl From<&Error> for Refusal {
     fn from(error: &Error) -> Self {
         let largest = None;
         match error {
-            Error::Addresses(faults) => {
-                Self::Addresses(faults.iter().map(|of| (of.index, of.address, of.cause.code())).collect())
-            }
+            Error::Addresses(faults) => Self::Addresses(
+                faults.iter().map(|of| (of.index, of.address, of.cause.code())).collect(),
+            ),
             Error::Exhausted { shortfall: of, .. } => {
                 Self::Capacity { code: 700, wanted: of.wanted, free: of.free, largest }
             }
@@ -40,7 +40,9 @@ impl From<&Error> for Refusal {
 /// The answer, each address of it by itself
 fn answer(list: &AddrList) -> Vec<Part> {
     let each = |part: Part| match part {
-        Part::Addresses(range) => range.iter().map(|at| Part::Addresses(AddrRange::one(at))).collect(),
+        Part::Addresses(range) => {
+            range.iter().map(|at| Part::Addresses(AddrRange::one(at))).collect()
+        }
         Part::Prefix(_) => vec![part],
     };
     list.parts().flat_map(each).collect()
@@ -148,7 +150,11 @@ pub(crate) fn run(bytes: &[u8]) {
             }
             (Err(BatchErrorOf(index, error)), Err((at, expected))) => {
                 assert_eq!(engine, before, "refused, but changed");
-                assert_eq!((index, Refusal::from(&error)), (at, expected), "{error} of {commands:?}");
+                assert_eq!(
+                    (index, Refusal::from(&error)),
+                    (at, expected),
+                    "{error} of {commands:?}"
+                );
             }
             (found, expected) => panic!("{commands:?}\n  came to {found:?}\n  not {expected:?}"),
         }
@@ -167,20 +173,34 @@ fn compare(engine: &Engine, twin: &Engine, world: &World) {
         let usage = engine.usage(engine.clock(), subnet()).unwrap();
         let usage = if family == Family::V4 { usage.v4 } else { usage.v6 }.unwrap();
         let all = world.all(family);
-        let count = |test: &dyn Fn(std::net::IpAddr) -> bool| all.iter().filter(|at| test(**at)).count() as u128;
+        let count = |test: &dyn Fn(std::net::IpAddr) -> bool| {
+            all.iter().filter(|at| test(**at)).count() as u128
+        };
         assert_eq!(usage.free, count(&|at| world.cause(at, false).is_none()));
         assert_eq!(usage.held, count(&|at| world.owner(at).is_some_and(|of| of.task.is_some())));
-        assert_eq!(usage.assigned, count(&|at| world.owner(at).is_some_and(|of| of.task.is_none())));
+        assert_eq!(
+            usage.assigned,
+            count(&|at| world.owner(at).is_some_and(|of| of.task.is_none()))
+        );
         assert_eq!(usage.quarantined, count(&|at| world.rest(at).is_some()));
-        let parts = [usage.structural, usage.reserved, usage.assigned, usage.held, usage.quarantined, usage.free];
+        let parts = [
+            usage.structural,
+            usage.reserved,
+            usage.assigned,
+            usage.held,
+            usage.quarantined,
+            usage.free,
+        ];
         let sum: u128 = parts.iter().sum();
         // What the rules withhold may be in a prefix only if it was had before: never here.
         assert_eq!(sum, usage.total);
         for &at in &all {
             let causes = engine.explain(engine.clock(), vpc(), at).causes;
             assert_eq!(causes.first().map(Cause::code), world.cause(at, false), "of {at}");
-            let holder = engine.owner(vpc(), at).map(|of| (of.interface, of.prefix, of.generation.get()));
-            let owner = world.owner(at).map(|of| (of.by, of.is_prefix.then_some(of.thing), of.generation));
+            let holder =
+                engine.owner(vpc(), at).map(|of| (of.interface, of.prefix, of.generation.get()));
+            let owner =
+                world.owner(at).map(|of| (of.by, of.is_prefix.then_some(of.thing), of.generation));
             assert_eq!(holder, owner, "of {at}");
         }
         let rests: Vec<_> = engine
@@ -194,7 +214,9 @@ fn compare(engine: &Engine, twin: &Engine, world: &World) {
             .collect();
         assert_eq!(rests, expected, "what rests");
         let free = world.free(family);
-        let largest = blocks(&free, world.cidr(family)).into_iter().min_by_key(|of| (of.prefix_len(), of.addr()));
+        let largest = blocks(&free, world.cidr(family))
+            .into_iter()
+            .min_by_key(|of| (of.prefix_len(), of.addr()));
         assert_eq!(engine.largest_free_block(subnet(), family), largest);
     }
     for (&id, &quota) in &world.quotas {
@@ -203,7 +225,9 @@ fn compare(engine: &Engine, twin: &Engine, world: &World) {
         for family in Family::ALL {
             let of = |is_prefix: bool| {
                 world.owned.iter().filter(move |of| {
-                    of.by == id && of.is_prefix == is_prefix && Family::of(of.thing.addr()) == family
+                    of.by == id
+                        && of.is_prefix == is_prefix
+                        && Family::of(of.thing.addr()) == family
                 })
             };
             let (count, prefixes) = match family {
@@ -211,9 +235,11 @@ fn compare(engine: &Engine, twin: &Engine, world: &World) {
                 Family::V6 => (info.count_v6, info.prefixes_v6),
             };
             assert_eq!((count, prefixes), (of(false).count() as u64, of(true).count() as u64));
-            let found = engine.prefixes(id).unwrap().filter(|of| Family::of(of.prefix.addr()) == family);
+            let found =
+                engine.prefixes(id).unwrap().filter(|of| Family::of(of.prefix.addr()) == family);
             let found: Vec<_> = found.map(|of| (of.prefix, of.generation.get(), of.held)).collect();
-            let expected: Vec<_> = of(true).map(|of| (of.thing, of.generation, of.task.is_some())).collect();
+            let expected: Vec<_> =
+                of(true).map(|of| (of.thing, of.generation, of.task.is_some())).collect();
             assert_eq!(found, expected, "prefixes of {id}");
             let found = engine.addresses(id).unwrap().filter(|of| Family::of(of.address) == family);
             let found: Vec<_> = found.map(|of| part(of.address.into(), false)).collect();

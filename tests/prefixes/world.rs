@@ -195,8 +195,12 @@ impl World {
     /// Does what is due
     pub(crate) fn tick(&mut self, now: u64) {
         self.now = self.now.max(now);
-        let mut due: Vec<(u64, Task)> =
-            self.tasks.iter().map(|(task, of)| (of.1, *task)).filter(|of| of.0 <= self.now).collect();
+        let mut due: Vec<(u64, Task)> = self
+            .tasks
+            .iter()
+            .map(|(task, of)| (of.1, *task))
+            .filter(|of| of.0 <= self.now)
+            .collect();
         due.sort_unstable();
         for (until, task) in due {
             self.tasks.remove(&task);
@@ -263,12 +267,21 @@ impl World {
                 let of_it = |of: &&Owned| of.by == *interface;
                 let mut all: Vec<Owned> = self.owned.iter().filter(of_it).cloned().collect();
                 all.sort_by_key(|of| of.thing.addr());
-                let open: Vec<Task> = self.tasks.iter().filter(|(_, of)| of.0 == *interface).map(|of| *of.0).collect();
+                let open: Vec<Task> = self
+                    .tasks
+                    .iter()
+                    .filter(|(_, of)| of.0 == *interface)
+                    .map(|of| *of.0)
+                    .collect();
                 let until = self.now + self.profile.quarantine.millis;
                 for task in open {
                     self.tasks.remove(&task);
-                    let held: Vec<Thing> =
-                        self.owned.iter().filter(|of| of.task == Some(task)).map(|of| of.thing).collect();
+                    let held: Vec<Thing> = self
+                        .owned
+                        .iter()
+                        .filter(|of| of.task == Some(task))
+                        .map(|of| of.thing)
+                        .collect();
                     self.take_all(&held, until);
                 }
                 let rest: Vec<Thing> =
@@ -295,7 +308,8 @@ impl World {
 
     /// Refuses what is named twice, or in two prefixes
     fn shape(addresses: &[IpAddr], prefixes: &[(usize, IpNet)]) -> Result<(), Refusal> {
-        let twice: Vec<_> = addresses.iter().enumerate().filter(|(at, of)| addresses[..*at].contains(of));
+        let twice: Vec<_> =
+            addresses.iter().enumerate().filter(|(at, of)| addresses[..*at].contains(of));
         let twice: Vec<_> = twice.map(|(at, of)| (at, *of, 110)).collect();
         faultless(twice)?;
         let mut met: Vec<Thing> = addresses.iter().map(|at| one(*at)).collect();
@@ -355,7 +369,10 @@ impl World {
             let others = self.owned.iter().any(|of| {
                 (of.thing, of.is_prefix) == (thing, is_prefix) && of.by != id && of.task.is_none()
             });
-            let rests = self.resting.iter().any(|of| (of.thing, of.is_prefix, of.by) == (thing, is_prefix, id));
+            let rests = self
+                .resting
+                .iter()
+                .any(|of| (of.thing, of.is_prefix, of.by) == (thing, is_prefix, id));
             (others && reassign) || (rests && back)
         };
         let judge = |thing: Thing, is_prefix: bool| {
@@ -381,8 +398,10 @@ impl World {
             faults.extend(judge(prefix, true).map(|(at, code)| (list.len() + index, at, code)));
         }
         faultless(faults)?;
-        let singles: Vec<IpAddr> = list.iter().copied().filter(|at| !is_own(one(*at), false)).collect();
-        let named: Vec<IpNet> = named.iter().map(|of| of.1).filter(|of| !is_own(*of, true)).collect();
+        let singles: Vec<IpAddr> =
+            list.iter().copied().filter(|at| !is_own(one(*at), false)).collect();
+        let named: Vec<IpNet> =
+            named.iter().map(|of| of.1).filter(|of| !is_own(*of, true)).collect();
         let any = pick.prefixes.iter().map(|of| match of {
             WantedPrefix::Any { count, .. } => u64::from(*count),
             WantedPrefix::Named(_) => 0,
@@ -393,7 +412,8 @@ impl World {
         let mut after = self.clone();
         let lose = |of: &Owned| of.by != id;
         for of in Family::ALL {
-            let losers: Vec<InterfaceId> = self.owned.iter().filter(|of| lose(of)).map(|of| of.by).collect();
+            let losers: Vec<InterfaceId> =
+                self.owned.iter().filter(|of| lose(of)).map(|of| of.by).collect();
             for loser in losers {
                 let lost = |of_it: &&Owned| {
                     of_it.by == loser
@@ -450,7 +470,9 @@ impl World {
             }
             for (index, wanted) in pick.prefixes.iter().enumerate() {
                 let (len, count) = match *wanted {
-                    WantedPrefix::Any { prefix_len, count, family } if family.unwrap_or(usual) == of => {
+                    WantedPrefix::Any { prefix_len, count, family }
+                        if family.unwrap_or(usual) == of =>
+                    {
                         (prefix_len, count)
                     }
                     _ => continue,
@@ -458,7 +480,10 @@ impl World {
                 for done in 0..count {
                     let mut free = after.free(of);
                     free.retain(beside);
-                    let largest = blocks(&free, self.cidr(of)).iter().copied().min_by_key(|of| (of.prefix_len(), of.addr()));
+                    let largest = blocks(&free, self.cidr(of))
+                        .iter()
+                        .copied()
+                        .min_by_key(|of| (of.prefix_len(), of.addr()));
                     free.retain(|at| inside(*at));
                     let blocks = blocks(&free, self.cidr(of));
                     let Some(block) = blocks.iter().find(|of| of.prefix_len() <= len) else {
@@ -477,14 +502,18 @@ impl World {
             let mut ordered = Vec::new();
             for (index, wanted) in pick.prefixes.iter().enumerate() {
                 match wanted {
-                    WantedPrefix::Named(prefix) if family(*prefix) == of && named.contains(prefix) => {
+                    WantedPrefix::Named(prefix)
+                        if family(*prefix) == of && named.contains(prefix) =>
+                    {
                         ordered.push(*prefix);
                     }
                     WantedPrefix::Named(_) => {}
-                    WantedPrefix::Any { .. } => ordered.extend(answers[index].iter().filter_map(|part| match part {
-                        Part::Prefix(prefix) if family(*prefix) == of => Some(*prefix),
-                        _ => None,
-                    })),
+                    WantedPrefix::Any { .. } => {
+                        ordered.extend(answers[index].iter().filter_map(|part| match part {
+                            Part::Prefix(prefix) if family(*prefix) == of => Some(*prefix),
+                            _ => None,
+                        }))
+                    }
                 }
             }
             after.owned.retain(|of_it| !(of_it.is_prefix && ordered.contains(&of_it.thing)));
@@ -528,7 +557,9 @@ impl World {
     }
 
     fn unassign(&mut self, request: &Unassign) -> Verdict {
-        let Unassign { interface: id, ref addresses, ref prefixes, generation, stale, rest, .. } = *request;
+        let Unassign {
+            interface: id, ref addresses, ref prefixes, generation, stale, rest, ..
+        } = *request;
         let indexed: Vec<(usize, IpNet)> = prefixes.iter().copied().enumerate().collect();
         Self::shape(addresses, &indexed)?;
         if addresses.is_empty() && prefixes.is_empty() {
@@ -537,7 +568,10 @@ impl World {
         self.known(id)?;
         let lenient = generation.is_some() && stale == Stale::Ignore;
         let ignores = self.profile.free_address == FreeAddress::Ignore;
-        let things = addresses.iter().map(|at| (one(*at), false)).chain(prefixes.iter().map(|of| (*of, true)));
+        let things = addresses
+            .iter()
+            .map(|at| (one(*at), false))
+            .chain(prefixes.iter().map(|of| (*of, true)));
         let (mut faults, mut released) = (Vec::new(), Vec::new());
         for (index, (thing, is_prefix)) in things.enumerate() {
             let code = match self.found(thing, is_prefix) {
@@ -555,7 +589,13 @@ impl World {
                 }
                 _ if lenient => continue,
                 Ok(None) => 520,
-                Ok(Some(of)) => if of.task.is_some() { 516 } else { 521 },
+                Ok(Some(of)) => {
+                    if of.task.is_some() {
+                        516
+                    } else {
+                        521
+                    }
+                }
                 Err((code, _)) => code,
             };
             faults.push((index, thing.addr(), code));
@@ -580,8 +620,11 @@ impl World {
         self.known(from)?;
         self.known(to)?;
         let accepts = self.profile.own_address == OwnAddress::Accept;
-        let things: Vec<(Thing, bool)> =
-            addresses.iter().map(|at| (one(*at), false)).chain(prefixes.iter().map(|of| (*of, true))).collect();
+        let things: Vec<(Thing, bool)> = addresses
+            .iter()
+            .map(|at| (one(*at), false))
+            .chain(prefixes.iter().map(|of| (*of, true)))
+            .collect();
         let (mut faults, mut moved) = (Vec::new(), Vec::new());
         for (index, &(thing, is_prefix)) in things.iter().enumerate() {
             let code = match self.found(thing, is_prefix) {
@@ -620,7 +663,8 @@ impl World {
         let mut all: Vec<Thing> = has.iter().map(|of| of.thing).collect();
         if all.len() > count && request.exact {
             let beyond = all.len() - count;
-            let mut last: Vec<Thing> = has.iter().filter(|of| of.task.is_none()).map(|of| of.thing).collect();
+            let mut last: Vec<Thing> =
+                has.iter().filter(|of| of.task.is_none()).map(|of| of.thing).collect();
             if last.len() < beyond {
                 return Err(Refusal::Other(309));
             }

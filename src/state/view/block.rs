@@ -8,10 +8,11 @@ use super::delta::{BlockDelta, resting_after};
 use crate::error::Cause;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::rules::FamilyRules;
-use crate::space::address::Span;
+use crate::space::address::{Span, joined};
 use crate::space::buddy::Buddies;
-use crate::space::{all_or_none, gaps};
+use crate::space::free_runs::FreeRuns;
 use crate::space::list::AddrList;
+use crate::space::{Reservation, all_or_none, gaps};
 use crate::state::interface::Interface;
 use crate::state::occupant::Occupant;
 use crate::state::owners::Unit;
@@ -177,21 +178,21 @@ impl BlockView<'_> {
         }
     }
 
-    /// Whether a reserved range is auto-only
-    pub(crate) fn is_auto_only(&self, range: Span) -> bool {
+    /// The kind of the reserved range that holds `offset`, which one must
+    pub(crate) fn kind_at(&self, offset: u128) -> Reservation {
         match self.delta {
-            Some(delta) => delta.is_auto_only(self.block, range),
-            None => self.block.space.is_auto_only(range.first),
+            Some(delta) => delta.kind_at(self.block, offset),
+            None => self.block.space.kind_at(offset),
         }
     }
 
-    /// Offsets in auto-only ranges, usable but for that, that nobody has and that do not rest
-    pub(crate) fn auto_only(&self) -> u128 {
-        let Some(delta) = self.delta else { return self.block.space.withheld_auto() };
+    /// Offsets in reserved ranges of a kind, usable but for that, that nobody has and that do not rest
+    pub(crate) fn reserved_as(&self, kind: Reservation) -> u128 {
+        let Some(delta) = self.delta else { return self.block.space.withheld_as(kind) };
         let usable = self.block.space.usable();
         let count = |span: Span| usable.count_modulo(span);
         let parts = delta.reserved_within(self.block, self.block.space.whole());
-        let parts = parts.into_iter().filter(|&part| delta.is_auto_only(self.block, part));
+        let parts = parts.into_iter().filter(|part| delta.kind_at(self.block, part.first) == kind);
         parts.fold(0, |sum: u128, part| {
             let held = delta.held_within(self.block, part).into_iter().map(count);
             let left = held.fold(count(part), u128::wrapping_sub);
@@ -230,6 +231,25 @@ impl BlockView<'_> {
         }
     }
 
+    /// What is left to prefixes only: usable, nobody's, and at rest no more; `None` if no range is
+    ///
+    /// Where a batch has changed the block it costs a look at all that is in such ranges.
+    pub(crate) fn prefix_only(&self) -> Option<Cow<'_, FreeRuns>> {
+        let Some(delta) = self.delta else {
+            return self.block.space.prefix_only().map(Cow::Borrowed);
+        };
+        if self.block.space.prefix_only().is_none() && !delta.reserves(Reservation::PrefixOnly) {
+            return None;
+        }
+        let usable = self.block.space.usable();
+        let parts = delta.reserved_within(self.block, self.block.space.whole()).into_iter();
+        let parts =
+            parts.filter(|part| delta.kind_at(self.block, part.first) == Reservation::PrefixOnly);
+        let parts = parts.flat_map(|part| usable.parts(part));
+        let left = parts.flat_map(|part| gaps(part, delta.held_within(self.block, part)));
+        Some(Cow::Owned(FreeRuns::of_sorted(joined(left.collect()).into_iter())))
+    }
+
     /// The lowest reserved range that has offsets of `span`
     pub(crate) fn reservation_within(&self, span: Span) -> Option<Span> {
         let part = match self.delta {
@@ -251,8 +271,7 @@ impl BlockView<'_> {
 
     /// Offsets that rest
     pub(crate) fn resting(&self) -> u128 {
-        self.delta
-            .map_or_else(|| self.block.addresses_resting(), |delta| delta.resting(self.block))
+        self.delta.map_or_else(|| self.block.addresses_resting(), |delta| delta.resting(self.block))
     }
 
     /// Addresses and prefixes that rest, or more: never more than there are offsets that rest
@@ -356,7 +375,9 @@ impl BlockView<'_> {
 /// What is had by itself: each address of a run, and a prefix
 fn each(Unit { span, is_prefix }: Unit) -> impl Iterator<Item = Unit> {
     let last = if is_prefix { span.first } else { span.last };
-    (span.first..=last).map(move |offset| {
-        if is_prefix { Unit::prefix(span) } else { Unit::one(offset) }
-    })
+    (span.first..=last).map(
+        move |offset| {
+            if is_prefix { Unit::prefix(span) } else { Unit::one(offset) }
+        },
+    )
 }

@@ -10,7 +10,7 @@ use crate::space::Reservation;
 use crate::space::address::Span;
 use crate::space::buddy::Buddies;
 use crate::space::runs::Runs;
-use crate::space::{gaps, range_at, reserved_within};
+use crate::space::{gaps, kind_at, range_at, reserved_within};
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
@@ -49,8 +49,8 @@ pub(crate) struct BlockDelta {
     resting: u128,
     /// Reserved ranges made: last by first
     reserved: BTreeMap<u128, u128>,
-    /// The first offsets of those that are auto-only
-    auto_only: BTreeSet<u128>,
+    /// The kinds of those that are not hard, by first
+    kinds: BTreeMap<u128, Reservation>,
     /// Reserved ranges of the block that ended, by first
     unreserved: BTreeSet<u128>,
     lost: Runs<()>,
@@ -95,9 +95,7 @@ pub(super) fn resting_after(
     let rests = block.rests.iter();
     let all = rests.flat_map(move |rests| rests.after(past.map(|(ix, _)| ix)));
     rest.chain(
-        all.flat_map(|(ix, rest)| {
-            block.owners.iter(rest.list).map(move |(unit, _)| (unit, ix))
-        }),
+        all.flat_map(|(ix, rest)| block.owners.iter(rest.list).map(move |(unit, _)| (unit, ix))),
     )
 }
 
@@ -204,8 +202,8 @@ impl BlockDelta {
 
     pub(crate) fn reserve(&mut self, block: &Block, span: Span, kind: Reservation) {
         self.reserved.insert(span.first, span.last);
-        if kind == Reservation::AutoOnly {
-            self.auto_only.insert(span.first);
+        if kind != Reservation::Hard {
+            self.kinds.insert(span.first, kind);
         }
         self.close(block, span);
     }
@@ -214,7 +212,7 @@ impl BlockDelta {
         if self.reserved.remove(&span.first).is_none() {
             self.unreserved.insert(span.first);
         }
-        self.auto_only.remove(&span.first);
+        self.kinds.remove(&span.first);
         for part in block.space.usable().parts(span) {
             let held = self.held_within(block, part);
             for free in gaps(part, held) {
@@ -352,9 +350,10 @@ impl BlockDelta {
     /// The first offset of `span` that somebody has, or that rests
     pub(crate) fn first_held(&self, block: &Block, span: Span) -> Option<u128> {
         let gained = self.occupants.within(span).next().map(|(run, _)| run.first);
-        let kept = block.space.taken_runs(span).find_map(|run| {
-            gaps(run, self.left.within(run).map(|(run, ())| run)).next()
-        });
+        let kept = block
+            .space
+            .taken_runs(span)
+            .find_map(|run| gaps(run, self.left.within(run).map(|(run, ())| run)).next());
         gained.into_iter().chain(kept.map(|run| run.first)).min()
     }
 
@@ -373,12 +372,16 @@ impl BlockDelta {
         range_at(&self.reserved, offset).or_else(|| self.kept_at(block, offset))
     }
 
-    /// Whether a reserved range is auto-only
-    pub(crate) fn is_auto_only(&self, block: &Block, range: Span) -> bool {
-        if self.reserved.contains_key(&range.first) {
-            self.auto_only.contains(&range.first)
-        } else {
-            block.space.is_auto_only(range.first)
+    /// Whether a range of a kind was reserved
+    pub(crate) fn reserves(&self, kind: Reservation) -> bool {
+        self.kinds.values().any(|&of| of == kind)
+    }
+
+    /// The kind of the reserved range that holds `offset`
+    pub(crate) fn kind_at(&self, block: &Block, offset: u128) -> Reservation {
+        match range_at(&self.reserved, offset) {
+            Some(_) => kind_at(&self.reserved, &self.kinds, offset),
+            None => block.space.kind_at(offset),
         }
     }
 
