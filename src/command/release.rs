@@ -9,7 +9,10 @@ use super::Primary;
 use crate::id::{InterfaceId, Reason, Revision, VpcId};
 use crate::space::address::Family;
 
-/// Release addresses of an interface, in any subnets of its VPC
+/// Release addresses and prefixes of an interface, in any subnets of its VPC
+///
+/// A prefix is released whole, by just the CIDR that was assigned; an address of it is not released by
+/// itself. Prefixes come after the addresses, in faults and in the answer.
 ///
 /// ```
 /// use ipam_core::{Rest, Revision, Unassign};
@@ -147,7 +150,7 @@ impl Unassign {
     }
 }
 
-/// Move addresses from one interface to another whose home is the same subnet
+/// Move addresses and prefixes from one interface to another whose home is the same subnet
 ///
 /// All or none. A primary never moves, nor what is held. What moves is assigned anew, by this revision,
 /// and does not rest: at most [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES). Addresses that the other interface has already are left with it where its profile

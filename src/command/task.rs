@@ -119,7 +119,8 @@ impl Cancel {
 /// End a hold by what was observed: those of its addresses that the interface was seen to have
 ///
 /// They are assigned, the others released. It has succeeded if all were seen, failed otherwise. Addresses
-/// that the hold has not are of no concern here, so that everything seen on the interface may be given.
+/// and prefixes that the hold has not are of no concern here, so that everything seen on the interface may
+/// be given.
 /// Its task may be running, or unknown; once it is finished, resolving it to the same end changes nothing,
 /// for as long as the task is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

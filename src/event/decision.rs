@@ -124,13 +124,14 @@ impl Decision {
         self.event.changes.is_empty()
     }
 
-    /// The addresses assigned, held or released, in the order asked for, chosen ones after named ones
+    /// The addresses and prefixes assigned, held or released, in the order asked for, chosen addresses after
+    /// named ones and prefixes after both
     ///
     /// Of an assignment, also those that the interface had already. Of a count that was to be ensured, all
     /// that count. Of a deleted interface, all that it had, by subnet and ascending. Of a task, all that it
     /// held, and of one that failed or was resolved, those that are assigned. Of a move, those that the other
     /// interface then has; of a replaced primary, the new one. Of a repeated request, what it was the first
-    /// time. Of several commands, all of theirs, in order.
+    /// time. Of several commands, all of theirs, in order. [`AddrList::prefixes`] has the prefixes alone.
     pub fn answer(&self) -> &AddrList {
         match (&self.answer, self.event.changes.first()) {
             (Some(answer), _) => answer,

@@ -49,7 +49,13 @@ impl Space {
 
     /// Counts so many more as taken, and makes room for the last of them, if it is not far above those
     pub(super) fn count_more(&mut self, count: u128, last: u128) {
-        self.count_taken(self.taken().saturating_add(count));
+        match self.taken().checked_add(count) {
+            Some(taken) => self.count_taken(taken),
+            None => {
+                self.count_taken(u128::MAX);
+                self.rare_mut().taken_all = true;
+            }
+        }
         if let Some(room) = window_for(last, self.used()) {
             self.widen(room);
         }
@@ -137,7 +143,7 @@ impl Space {
         if plain && self.is_indexed() && self.give_back_one(span.first) {
             return self.note_changed(span);
         }
-        self.count_taken(self.taken().saturating_sub(span.count()));
+        self.count_fewer(span.count());
         self.mark_given_back(span);
         self.shrink();
     }
@@ -269,6 +275,13 @@ impl Space {
         for (first, last) in usable.barred(window).filter_map(numbers) {
             self.near.insert(first, last);
         }
+    }
+
+    /// Counts so many less as taken
+    pub(super) fn count_fewer(&mut self, count: u128) {
+        let all = self.rare.as_mut().is_some_and(|rare| core::mem::take(&mut rare.taken_all));
+        let taken = if all { count.wrapping_neg() } else { self.taken().saturating_sub(count) };
+        self.count_taken(taken);
     }
 
     /// Sets how many are taken

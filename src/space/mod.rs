@@ -6,7 +6,7 @@
 //! | sets near the bottom | `bitmap`: inline, or a tree of words |
 //! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
 //! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`: reserved ranges; `check` |
-//! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `free`: ranks and runs; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
+//! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `buddy`: those that a batch or a request leaves; `free`: ranks and runs; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
 
 pub(crate) mod address;
 mod bitmap;
@@ -106,7 +106,13 @@ impl Space {
         usable.unwrap_or(Usable { span: None, hole: None })
     }
 
-    /// Offsets taken
+    /// Offsets taken, modulo 2^128
+    pub(crate) fn taken_modulo(&self) -> u128 {
+        let all = self.rare.as_ref().is_some_and(|rare| rare.taken_all);
+        if all { 0 } else { self.taken() }
+    }
+
+    /// Offsets taken; 2^128 saturates
     pub(crate) fn taken(&self) -> u128 {
         let high = self.rare.as_ref().map_or(0, |rare| rare.taken_high);
         u128::from(self.taken) | (u128::from(high) << 64)
@@ -137,7 +143,7 @@ impl Space {
     /// Offsets that may be given now, modulo 2^128
     pub(crate) fn free_modulo(&self) -> u128 {
         let withheld = self.rare.as_ref().map_or(0, |rare| rare.withheld);
-        let taken = self.taken().wrapping_sub(self.taken_unusable());
+        let taken = self.taken_modulo().wrapping_sub(self.taken_unusable());
         self.usable().count_modulo(self.whole()).wrapping_sub(taken).wrapping_sub(withheld)
     }
 

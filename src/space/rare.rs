@@ -29,6 +29,8 @@ pub(super) struct Rare {
     pub(super) taken_unusable: u128,
     /// Offsets taken, above those that `Space` counts modulo 2^64
     pub(super) taken_high: u64,
+    /// Whether all of ::/0 is taken, which is one offset more than can be counted
+    pub(super) taken_all: bool,
     /// Offsets taken as parts of prefixes, beyond one word's for each, modulo 2^128
     pub(super) surplus: u128,
     /// The rules, when `Space` has no room for them
@@ -62,7 +64,7 @@ impl Rare {
         self.apart.is_empty()
             && self.latent.is_empty()
             && self.reserved.is_empty()
-            && (self.taken_high, self.surplus) == (0, 0)
+            && (self.taken_high, self.taken_all, self.surplus) == (0, false, 0)
             && self.usable.is_none()
             && self.index.is_none()
     }

@@ -84,9 +84,9 @@ fn one_request_has_a_list_a_count_and_prefixes_in_that_order() {
     assert_eq!(fault.cause, Cause::NetworkAddress);
     assert_eq!(
         assign(&mut engine, "eni-1", refused),
-        "10.0.0.20,10.0.0.1-10.0.0.2,10.0.0.32/28,10.0.0.48/28,10.0.0.3/32"
+        "10.0.0.20,10.0.0.1-10.0.0.2,10.0.0.224/28,10.0.0.32/28,10.0.0.3/32"
     );
-    assert_eq!(prefixes(&engine, "eni-1"), ["10.0.0.32/28", "10.0.0.48/28", "10.0.0.3/32"]);
+    assert_eq!(prefixes(&engine, "eni-1"), ["10.0.0.224/28", "10.0.0.32/28", "10.0.0.3/32"]);
     assert_eq!(addresses(&engine, "eni-1"), ["10.0.0.20", "10.0.0.1", "10.0.0.2"]);
 }
 
@@ -227,14 +227,14 @@ fn fragmented_is_not_exhausted() {
     else {
         panic!("not fragmented");
     };
-    assert_eq!((of.missing, of.shortfall.wanted), (3, 24));
+    assert_eq!((of.missing, of.shortfall.wanted), (2, 16));
     assert_eq!(of.largest, Some(net("10.0.0.4/30")));
 }
 
 #[test]
 fn lengths_that_no_subnet_has_are_refused() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
-    for (len, code) in [(33, 524), (23, 524), (0, 524), (255, 524), (24, 705)] {
+    for (len, code) in [(33, 524), (23, 524), (0, 524), (255, 524), (24, 700)] {
         let refused = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(len, 1)));
         assert_eq!(refused.code(), code, "/{len}");
     }
@@ -286,8 +286,8 @@ fn all_of_ipv6_may_be_assigned_as_prefixes_and_given_back() {
 #[test]
 fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     let mut profile = Profile::PLAIN;
-    profile.quarantine = Quarantine { millis: 1_000, take_back: true, when_exhausted: true };
-    let mut engine = world("10.0.0.0/27", profile);
+    profile.quarantine = Quarantine { millis: 99_000, take_back: true, when_exhausted: true };
+    let mut engine = world("10.0.0.0/26", profile);
     assign(&mut engine, "eni-1", Pick::prefixes(28, 1));
     let whole = net("10.0.0.16/28");
     run(&mut engine, [Unassign::prefixes(eni("eni-1"), [whole]).into()]);
@@ -296,10 +296,7 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     let resting: Vec<_> = engine.quarantine(subnet("home"), Family::V4).unwrap().collect();
     assert_eq!(resting.iter().map(|of| of.prefix).collect::<Vec<_>>(), [Some(whole)]);
     // Exhaustion wakes no prefix, and an address of it is not taken back by itself.
-    let full =
-        refusal(&mut engine, Assign::new(eni("eni-2"), Pick::any(16)).from_subnet(subnet("home")));
-    assert_eq!(full.code(), 600);
-    let full = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any(16)));
+    let full = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any(47)));
     assert_eq!(full.code(), 700);
     let part = Pick::these([ip("10.0.0.17")]);
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), part)).code(), 517);
@@ -309,13 +306,13 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), half)).code(), 517);
     assert_eq!(assign(&mut engine, "eni-1", back), "10.0.0.16/28");
     run(&mut engine, [Unassign::prefixes(eni("eni-1"), [whole]).into()]);
-    let due: Vec<_> = engine.due(at(2_000)).collect();
+    let due: Vec<_> = engine.due(at(100_000)).collect();
     let addresses = [Part::Prefix(whole)].into_iter().collect();
-    assert_eq!(due, [Due::Rested { at: at(2_000), subnet: subnet("home"), addresses }]);
+    assert_eq!(due, [Due::Rested { at: at(100_000), subnet: subnet("home"), addresses }]);
     let decision =
-        engine.decide(at(2_000), &Assign::new(eni("eni-2"), Pick::prefixes(28, 1)).into());
+        engine.decide(at(100_000), &Assign::new(eni("eni-2"), Pick::prefixes(28, 1)).into());
     assert_eq!(decision.unwrap().answer().to_string(), "10.0.0.16/28");
-    engine.execute(at(2_000), &Command::Sweep).unwrap();
+    engine.execute(at(100_000), &Command::Sweep).unwrap();
     engine.check().unwrap();
     assert_eq!(usage(&engine).quarantined, 0);
 }
@@ -323,7 +320,7 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
 #[test]
 fn a_held_prefix_is_confirmed_observed_or_lost_whole() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
-    let hold = Hold::until(at(5_000)).kept_until(at(9_000));
+    let hold = Hold::until(at(50_000)).kept_until(at(90_000));
     let pick = Pick::any(2).and_prefixes(28, 2);
     let command = Assign::new(eni("eni-1"), pick).hold(hold).into();
     let decision = engine.execute(NOW, &command).unwrap();
@@ -348,10 +345,10 @@ fn a_held_prefix_is_confirmed_observed_or_lost_whole() {
     assert_eq!(prefixes(&engine, "eni-1"), ["10.0.0.16/28"]);
     assert_eq!((usage(&engine).held, usage(&engine).assigned), (0, 16));
 
-    let hold = Hold::until(at(5_000));
+    let hold = Hold::until(at(60_000));
     let command = Assign::new(eni("eni-1"), Pick::prefixes(26, 1)).hold(hold).into();
     engine.execute(NOW, &command).unwrap();
-    engine.execute(at(5_000), &Command::Sweep).unwrap();
+    engine.execute(at(60_000), &Command::Sweep).unwrap();
     engine.check().unwrap();
     assert_eq!(prefixes(&engine, "eni-1"), ["10.0.0.16/28"]);
 }
@@ -416,7 +413,7 @@ fn a_prefix_named_in_an_auto_only_range_needs_to_say_so() {
 fn prefixes_within_a_range_stay_there() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
     let pick = Pick::prefixes(28, 2).within(range("10.0.0.100", "10.0.0.160"));
-    assert_eq!(assign(&mut engine, "eni-1", pick), "10.0.0.112/28,10.0.0.144/28");
+    assert_eq!(assign(&mut engine, "eni-1", pick), "10.0.0.112/28,10.0.0.128/28");
     let pick = Pick::prefixes(28, 2).within(range("10.0.0.100", "10.0.0.160"));
     let Error::Fragmented(of) = refusal(&mut engine, Assign::new(eni("eni-1"), pick)) else {
         // 29 addresses are left: too few for two of them.
@@ -557,4 +554,34 @@ fn lists_with_prefixes_are_told_from_those_with_their_addresses() {
     );
     let text = serde_json::to_string(&mixed).unwrap();
     assert_eq!(serde_json::from_str::<AddrList>(&text).unwrap(), mixed);
+}
+
+#[test]
+fn what_is_left_to_prefixes_is_given_to_them_first() {
+    let mut engine = world("10.0.0.0/24", Profile::PLAIN);
+    let (home, kind) = (subnet("home"), Reservation::PrefixOnly);
+    let reserved = range("10.0.0.100", "10.0.0.139");
+    run(&mut engine, [Command::ReserveRange { subnet: home, range: reserved, kind }]);
+    // Of 100-139, 112-127 is the one /28; then the free ones, best fit.
+    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(28, 1)), "10.0.0.112/28");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(29, 1)), "10.0.0.104/29");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(28, 1)), "10.0.0.16/28");
+    let single = Pick::these([ip("10.0.0.130")]);
+    assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), single)).code(), 529);
+    // By name, half in it and half free.
+    let named = Pick::default().and_prefix(net("10.0.0.128/28"));
+    assert_eq!(assign(&mut engine, "eni-1", named), "10.0.0.128/28");
+    let batch = [
+        Unassign::prefixes(eni("eni-1"), [net("10.0.0.112/28")]).into(),
+        Command::from(Assign::new(eni("eni-1"), Pick::prefixes(29, 3))),
+        Command::ReleaseRange { subnet: home, range: reserved },
+        Command::ReserveRange { subnet: home, range: range("10.0.0.160", "10.0.0.175"), kind },
+        Command::from(Assign::new(eni("eni-1"), Pick::prefixes(28, 1))),
+    ];
+    let decision = engine.decide_all(NOW, &batch).unwrap();
+    let said = |index| decision.answer_to(index).map(ToString::to_string);
+    assert_eq!(said(1).as_deref(), Some("10.0.0.112/29,10.0.0.120/29,10.0.0.144/29"));
+    assert_eq!(said(4).as_deref(), Some("10.0.0.160/28"));
+    engine.apply(decision.event().unwrap()).unwrap();
+    engine.check().unwrap();
 }

@@ -197,7 +197,8 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World, tasks: &[Task]) 
             Move::new(id, self::id(choices), addresses).and_prefixes(prefixes).into()
         }
         14 if reserved.len() < 3 => {
-            let kind = choices.of(&[Reservation::Hard, Reservation::AutoOnly]);
+            let kind =
+                choices.of(&[Reservation::Hard, Reservation::AutoOnly, Reservation::PrefixOnly]);
             Command::ReserveRange { subnet: subnet(), range: range(choices, world), kind }
         }
         14 | 15 if !reserved.is_empty() => {

@@ -35,8 +35,8 @@ pub(crate) struct World {
     pub(crate) profile: Profile,
     /// Why the rules withhold addresses
     pub(crate) rules: BTreeMap<IpAddr, u16>,
-    /// Reserved ranges, and whether each is auto-only
-    pub(crate) reserved: Vec<(AddrRange, bool)>,
+    /// Reserved ranges, and the kind of each
+    pub(crate) reserved: Vec<(AddrRange, Reservation)>,
     /// In order of assignment
     pub(crate) owned: Vec<Owned>,
     pub(crate) resting: Vec<Resting>,
@@ -105,7 +105,7 @@ impl World {
         AddrRange::from(self.cidr(family)).iter().collect()
     }
 
-    fn reservation(&self, at: IpAddr) -> Option<bool> {
+    fn reservation(&self, at: IpAddr) -> Option<Reservation> {
         self.reserved.iter().find(|(range, _)| range.contains(at)).map(|of| of.1)
     }
 
@@ -117,13 +117,24 @@ impl World {
         self.resting.iter().find(|of| range(of.thing).contains(at))
     }
 
-    fn withheld(&self, at: IpAddr, auto_only: bool) -> Option<u16> {
+    fn withheld(&self, at: IpAddr, auto_only: bool, is_prefix: bool) -> Option<u16> {
         let rule = self.rules.get(&at).copied();
         rule.or(match self.reservation(at) {
             None => None,
-            Some(true) => (!auto_only).then_some(518),
-            Some(false) => Some(514),
+            Some(Reservation::AutoOnly) => (!auto_only).then_some(518),
+            Some(Reservation::PrefixOnly) => (!is_prefix).then_some(529),
+            Some(_) => Some(514),
         })
+    }
+
+    /// What is left to prefixes only
+    pub(crate) fn kept(&self, family: Family) -> Vec<IpAddr> {
+        let mut all = self.all(family);
+        all.retain(|&at| {
+            let nobody = self.occupied(at).is_none() && !self.rules.contains_key(&at);
+            nobody && self.reservation(at) == Some(Reservation::PrefixOnly)
+        });
+        all
     }
 
     fn occupied(&self, at: IpAddr) -> Option<u16> {
@@ -136,7 +147,7 @@ impl World {
     }
 
     pub(crate) fn cause(&self, at: IpAddr, auto_only: bool) -> Option<u16> {
-        self.withheld(at, auto_only).or(self.occupied(at))
+        self.withheld(at, auto_only, false).or(self.occupied(at))
     }
 
     pub(crate) fn free(&self, family: Family) -> Vec<IpAddr> {
@@ -225,7 +236,7 @@ impl World {
                 if self.reserved.iter().any(|(of, _)| overlaps(of)) {
                     return Err(Refusal::Other(501));
                 }
-                self.reserved.push((range, kind == Reservation::AutoOnly));
+                self.reserved.push((range, kind));
                 Ok(Vec::new())
             }
             Command::ReleaseRange { range, .. } => {
@@ -384,7 +395,7 @@ impl World {
                     return Some(510);
                 }
                 let occupied = || self.occupied(*at).filter(|_| !lent(thing, is_prefix));
-                self.withheld(*at, pick.auto_only).or_else(occupied)
+                self.withheld(*at, pick.auto_only, is_prefix).or_else(occupied)
             };
             // All that is outside comes before all else, as a prefix is in a subnet or not.
             let outside = range(thing).iter().find(|at| !inside(*at)).map(|at| (at, 510));
@@ -452,7 +463,7 @@ impl World {
                         let at = of_it.thing.addr();
                         !of_it.is_prefix
                             && family(of_it.thing) == of
-                            && after.withheld(at, false).is_none()
+                            && after.withheld(at, false, false).is_none()
                             && inside(at)
                     };
                     rests.extend(after.resting.iter().filter(eligible).map(|of| of.thing.addr()));
@@ -478,17 +489,19 @@ impl World {
                     _ => continue,
                 };
                 for done in 0..count {
-                    let mut free = after.free(of);
-                    free.retain(beside);
-                    let largest = blocks(&free, self.cidr(of))
-                        .iter()
-                        .copied()
-                        .min_by_key(|of| (of.prefix_len(), of.addr()));
-                    free.retain(|at| inside(*at));
-                    let blocks = blocks(&free, self.cidr(of));
-                    let Some(block) = blocks.iter().find(|of| of.prefix_len() <= len) else {
-                        let size = 1 << (self.cidr(of).max_prefix_len() - len);
-                        let (wanted, free) = (u128::from(count - done) * size, free.len() as u128);
+                    let cidr = self.cidr(of);
+                    let mut domains = [after.kept(of), after.free(of)];
+                    domains.iter_mut().for_each(|free| free.retain(beside));
+                    let all = domains.iter().flat_map(|free| blocks(free, cidr));
+                    let largest = all.min_by_key(|of| (of.prefix_len(), of.addr()));
+                    domains.iter_mut().for_each(|free| free.retain(|at| inside(*at)));
+                    let fits = |free: &Vec<IpAddr>| {
+                        blocks(free, cidr).into_iter().find(|of| of.prefix_len() <= len)
+                    };
+                    let Some(block) = domains.iter().find_map(fits) else {
+                        let size = 1 << (cidr.max_prefix_len() - len);
+                        let free = domains.iter().map(Vec::len).sum::<usize>() as u128;
+                        let wanted = u128::from(count - done) * size;
                         let code = if wanted > free { 700 } else { 705 };
                         let largest = largest.filter(|_| code == 705);
                         return Err(Refusal::Capacity { code, wanted, free, largest });

@@ -264,6 +264,16 @@ impl BlockView<'_> {
         self.delta.map_or_else(|| self.block.space.taken(), |delta| delta.occupied(self.block))
     }
 
+    /// The same, modulo 2^128
+    fn occupied_modulo(&self) -> u128 {
+        let whole = self.block.space.whole();
+        let all = whole.count_modulo() == 0 && self.free() == 0 && self.occupied() == u128::MAX;
+        if all && self.reservation_within(whole).is_none() && self.structural() == 0 {
+            return 0;
+        }
+        self.occupied()
+    }
+
     /// Offsets held
     pub(crate) fn held(&self) -> u128 {
         self.delta.map_or_else(|| self.block.addresses_held(), |delta| delta.held(self.block))
@@ -300,7 +310,7 @@ impl BlockView<'_> {
     /// Offsets withheld, by rule or in reserved ranges, that nobody has and that do not rest; 2^128 saturates
     pub(crate) fn withheld(&self) -> u128 {
         let whole = self.block.space.whole();
-        let others = self.free_modulo().wrapping_add(self.occupied());
+        let others = self.free_modulo().wrapping_add(self.occupied_modulo());
         match whole.count_modulo().wrapping_sub(others) {
             0 if self.free() == 0 && self.occupied() == 0 => whole.count(),
             withheld => withheld,
@@ -320,7 +330,7 @@ impl BlockView<'_> {
         if self.delta.is_none() {
             return self.block.space.withheld();
         }
-        let others = self.free_modulo().wrapping_add(self.occupied());
+        let others = self.free_modulo().wrapping_add(self.occupied_modulo());
         let others = others.wrapping_add(self.structural());
         match self.block.space.whole().count_modulo().wrapping_sub(others) {
             0 if others == 0 && self.free() == 0 => u128::MAX,

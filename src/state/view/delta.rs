@@ -10,7 +10,7 @@ use crate::space::Reservation;
 use crate::space::address::Span;
 use crate::space::buddy::Buddies;
 use crate::space::runs::Runs;
-use crate::space::{gaps, kind_at, range_at, reserved_within};
+use crate::space::{all_or_none, gaps, kind_at, range_at, reserved_within};
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
@@ -310,8 +310,9 @@ impl BlockDelta {
 
     /// Offsets that somebody has, or that rest
     pub(crate) fn occupied(&self, block: &Block) -> u128 {
-        let kept = block.space.taken().wrapping_sub(self.left.count_modulo());
-        kept.wrapping_add(self.occupants.count_modulo())
+        let kept = block.space.taken_modulo().wrapping_sub(self.left.count_modulo());
+        let modulo = kept.wrapping_add(self.occupants.count_modulo());
+        all_or_none(modulo, || self.first_held(block, block.space.whole()))
     }
 
     pub(crate) fn held(&self, block: &Block) -> u128 {
