@@ -22,11 +22,12 @@ pub use ipnet;
 
 pub use command::{
     Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
-    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
+    Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest, Stale,
+    Unassign, Wanted,
 };
 pub use engine::{
-    Assignment, Due, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Resting, Role,
-    SubnetInfo, TaskInfo, TaskState, Usage,
+    Assignment, Due, Engine, Explanation, FamilyUsage, Finding, Holder, Impact, InterfaceInfo,
+    Resting, Role, SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,

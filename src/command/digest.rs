@@ -2,7 +2,9 @@
 
 use core::net::IpAddr;
 
-use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest};
+use ipnet::IpNet;
+
+use super::{Command, EnsureCount, Expiry, Hold, Limits, NewCidr, Pick, Primary, Rest};
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
 use crate::space::address::Family;
@@ -34,8 +36,8 @@ impl Command {
                 digest.word(2);
                 digest.words(&of.subnet.words());
                 digest.words(&of.vpc.words());
-                digest.option(of.v4.map(ipnet::IpNet::V4), Digest::net);
-                digest.option(of.v6.map(ipnet::IpNet::V6), Digest::net);
+                digest.option(of.v4.map(IpNet::V4), Digest::net);
+                digest.option(of.v6.map(IpNet::V6), Digest::net);
                 digest.profile(&of.profile);
             }
             Self::DeleteSubnet { subnet } => {
@@ -146,6 +148,14 @@ impl Command {
                 digest.words(&[20, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Sweep => digest.word(21),
+            Self::Reshape(of) => {
+                digest.word(29);
+                digest.words(&of.subnet.words());
+                cidr(digest, of.v4);
+                cidr(digest, of.v6);
+                digest.option(of.profile.as_ref(), Digest::profile);
+                digest.word(of.strict.into());
+            }
         }
     }
 }
@@ -169,6 +179,17 @@ fn pick(digest: &mut Digest, pick: &Pick) {
     digest.option(pick.family, family);
     digest.option(pick.within, Digest::range);
     digest.word(pick.auto_only.into());
+}
+
+fn cidr<N: Into<IpNet>>(digest: &mut Digest, cidr: NewCidr<N>) {
+    match cidr {
+        NewCidr::Kept => digest.word(0),
+        NewCidr::Dropped => digest.word(1),
+        NewCidr::Set(cidr) => {
+            digest.word(2);
+            digest.net(cidr.into());
+        }
+    }
 }
 
 fn list(digest: &mut Digest, addresses: &[IpAddr]) {

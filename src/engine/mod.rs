@@ -12,17 +12,20 @@ mod ensure;
 mod free;
 mod grant;
 mod holds;
+mod impact;
 mod moves;
 mod once;
 mod primary;
 mod query;
 mod seat;
+mod shape;
 mod target;
 mod tasks;
 mod unassign;
 mod usage;
 
 pub use deadlines::{Due, Resting};
+pub use impact::{Finding, Impact};
 pub use query::{Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
 
 pub use tasks::{TaskInfo, TaskState};

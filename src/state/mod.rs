@@ -8,6 +8,7 @@ pub(crate) mod owners;
 mod pages;
 mod profiles;
 pub(crate) mod quarantine;
+pub(crate) mod reshape;
 mod seeded;
 pub(crate) mod subnet;
 pub(crate) mod sweep;

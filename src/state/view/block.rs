@@ -3,10 +3,13 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use ipnet::IpNet;
+
 use super::delta::{BlockDelta, resting_after};
 use crate::error::Cause;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::rules::FamilyRules;
+use crate::space::Reservation;
 use crate::space::address::Span;
 use crate::space::all_or_none;
 use crate::space::list::AddrList;
@@ -22,6 +25,13 @@ pub(crate) struct BlockView<'a> {
     pub(crate) block: &'a Block,
     pub(super) rules: &'a FamilyRules,
     pub(super) delta: Option<&'a BlockDelta>,
+}
+
+impl<'a> BlockView<'a> {
+    /// A block as its tables are, under its rules
+    pub(crate) const fn of(block: &'a Block, rules: &'a FamilyRules) -> Self {
+        Self { block, rules, delta: None }
+    }
 }
 
 impl BlockView<'_> {
@@ -174,6 +184,43 @@ impl BlockView<'_> {
             let left = held.fold(count(part), u128::wrapping_sub);
             sum.wrapping_add(left)
         })
+    }
+
+    /// The reserved ranges, in order, and what each is
+    pub(crate) fn reservations(&self) -> impl Iterator<Item = (Span, Reservation)> + '_ {
+        let whole = self.block.space.whole();
+        let changed = self.delta.map(|delta| delta.reserved_within(self.block, whole));
+        let kept = changed.is_none().then(|| self.block.space.reservations());
+        let ranges = changed.into_iter().flatten().chain(kept.into_iter().flatten());
+        ranges.map(|range| match self.is_auto_only(range) {
+            true => (range, Reservation::AutoOnly),
+            false => (range, Reservation::Hard),
+        })
+    }
+
+    /// What of the block would lie outside a new shape of it
+    pub(crate) fn outside(&self, shape: Option<IpNet>) -> impl Iterator<Item = Span> {
+        let whole = self.block.space.whole();
+        let inside = shape.and_then(|cidr| self.block.within(Span::of_net(cidr)));
+        let parts = inside.map_or([Some(whole), None], |inside| whole.around(inside));
+        parts.into_iter().flatten()
+    }
+
+    /// Reserved ranges that would lie outside a new shape, be it in part
+    pub(crate) fn reserved_outside(
+        &self,
+        shape: Option<IpNet>,
+    ) -> impl Iterator<Item = (Span, Reservation)> + '_ {
+        let outside: Vec<Span> = self.outside(shape).collect();
+        let lies = move |range: &Span| outside.iter().any(|part| part.overlap(*range).is_some());
+        self.reservations().filter(move |(range, _)| lies(range))
+    }
+
+    /// The runs of `span` that somebody has, or that rest, in order
+    pub(crate) fn taken_within(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        let changed = self.delta.map(|delta| delta.held_within(self.block, span));
+        let kept = changed.is_none().then(|| self.block.space.taken_runs(span));
+        changed.into_iter().flatten().chain(kept.into_iter().flatten())
     }
 
     /// The lowest reserved range that has offsets of `span`

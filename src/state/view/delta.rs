@@ -163,6 +163,45 @@ impl BlockDelta {
         }
     }
 
+    /// The same of the block in another shape, which has taken over what is not changed here
+    pub(crate) fn carried(&self, from: &Block, to: &Block) -> Self {
+        let mut carried = Self::default();
+        for &owner in self.order.keys() {
+            for (span, occupant) in self.order_of(owner) {
+                if let Some(span) = to.within(from.bits(span)) {
+                    carried.take(to, span, occupant);
+                }
+            }
+        }
+        for (position, rest) in self.rests.iter().enumerate() {
+            let resting = Occupant::Resting(Ix::outside(position));
+            let runs = rest.spans.iter().flat_map(|&span| self.occupants.within(span));
+            let still = runs.filter(|&(_, occupant)| occupant == resting);
+            let inside = still.filter_map(|(run, _)| to.within(from.bits(run)));
+            let spans: Vec<Span> = inside.collect();
+            if !spans.is_empty() {
+                carried.begin(to, NewRest { spans, ..rest.clone() });
+            }
+        }
+        carried
+    }
+
+    /// Whether it changes nothing
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.occupants.is_empty()
+    }
+
+    /// Begins a rest of free offsets
+    fn begin(&mut self, block: &Block, rest: NewRest) {
+        let ix = Ix::outside(self.rests.len());
+        for &span in &rest.spans {
+            self.take(block, span, Occupant::Resting(ix));
+        }
+        let first = rest.spans.first().map(|span| (0, span.first));
+        self.live.extend(first.map(|first| ((rest.until, ix), first)));
+        self.rests.push(rest);
+    }
+
     /// Assigns offsets to the interface that they are held for
     pub(crate) fn confirm(&mut self, span: Span, owner: Ix<Interface>) {
         let since: Vec<Span> = self.occupants.within(span).map(|(run, _)| run).collect();
