@@ -204,7 +204,9 @@ impl Subnet {
             });
             return Numbers {
                 total,
-                structural: all().filter(|&at| self.rule(at).is_some()).count() as u128,
+                structural: all()
+                    .filter(|at| self.rule(*at).is_some() && !taken.contains(at))
+                    .count() as u128,
                 reserved: reserved.count() as u128,
                 assigned,
                 held,
@@ -212,7 +214,7 @@ impl Subnet {
                 free: all().filter(|&at| self.is_free(at)).count() as u128,
             };
         }
-        let structural = match self.left(cidr) {
+        let barred = match self.left(cidr) {
             None => total,
             Some((bottom, top)) => {
                 let gateway = gateway(self.profile.family(family), cidr);
@@ -220,16 +222,19 @@ impl Subnet {
                 (bottom - first) + (last - top) + u128::from(hole)
             }
         };
+        // What somebody has, or what rests, is that; in another shape the rules may withhold it.
+        let latent = taken.iter().filter(|&&at| self.rule(at).is_some()).count() as u128;
+        let structural = barred - latent;
         // Modulo 2^128, in which all of ::/0 looks like nothing.
         let mut reserved: u128 = 0;
         for range in self.reserved.iter().filter(|range| range.family() == family) {
             let all = self.usable(cidr, bits(range.first()), bits(range.last()));
-            let whole = all == u128::MAX && structural == 0 && range.count() == u128::MAX;
+            let whole = all == u128::MAX && barred == 0 && range.count() == u128::MAX;
             let exact = range.first() == cidr.network() && range.last() == cidr.broadcast();
             reserved = reserved.wrapping_add(if whole && exact { 0 } else { all });
         }
-        let latent = taken.iter().filter(|&&at| self.reservation(at).is_some()).count() as u128;
-        reserved = reserved.wrapping_sub(latent);
+        let latent = |at: &&IpAddr| self.rule(**at).is_none() && self.reservation(**at).is_some();
+        reserved = reserved.wrapping_sub(taken.iter().filter(latent).count() as u128);
         let size = (last - first).wrapping_add(1);
         let free =
             size.wrapping_sub(structural).wrapping_sub(reserved).wrapping_sub(taken.len() as u128);
