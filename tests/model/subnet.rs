@@ -161,7 +161,7 @@ impl Subnet {
         let taken = || self.owned.keys().chain(self.resting.keys());
         let of_family = self.auto_only.iter().filter(|range| range.family() == family);
         of_family.fold(0u128, |sum, range| {
-            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
+            let all = self.usable_modulo(cidr, *range);
             let latent = |at: &&IpAddr| range.contains(**at) && self.rule(**at).is_none();
             sum.wrapping_add(all).wrapping_sub(taken().filter(latent).count() as u128)
         })
@@ -184,6 +184,15 @@ impl Subnet {
         let gateway = gateway(self.profile.family(Family::of(cidr.addr())), cidr);
         let hole = gateway.is_some_and(|at| first <= at && at <= last);
         (last - first).saturating_add(u128::from(!hole))
+    }
+
+    /// Usable by the rules in a range, modulo 2^128: all of ::/0 looks like nothing
+    fn usable_modulo(&self, cidr: IpNet, range: AddrRange) -> u128 {
+        let (first, last) = (bits(range.first()), bits(range.last()));
+        let (all, whole) = (self.usable(cidr, first, last), (0, u128::MAX));
+        let gateway = gateway(self.profile.family(range.family()), cidr);
+        let barred = self.left(cidr) != Some(whole) || gateway.is_some();
+        if (first, last) == whole && !barred { 0 } else { all }
     }
 
     pub(crate) fn numbers(&self, family: Family) -> Numbers {
@@ -228,10 +237,7 @@ impl Subnet {
         // Modulo 2^128, in which all of ::/0 looks like nothing.
         let mut reserved: u128 = 0;
         for range in self.reserved.iter().filter(|range| range.family() == family) {
-            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
-            let whole = all == u128::MAX && barred == 0 && range.count() == u128::MAX;
-            let exact = range.first() == cidr.network() && range.last() == cidr.broadcast();
-            reserved = reserved.wrapping_add(if whole && exact { 0 } else { all });
+            reserved = reserved.wrapping_add(self.usable_modulo(cidr, *range));
         }
         let latent = |at: &&IpAddr| self.rule(**at).is_none() && self.reservation(**at).is_some();
         reserved = reserved.wrapping_sub(taken.iter().filter(latent).count() as u128);
