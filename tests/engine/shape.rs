@@ -152,7 +152,7 @@ fn a_family_is_added_and_dropped() {
     assert_eq!(refused, Error::ReservationsLost { subnet: subnet("home"), ranges: vec![range] });
     assert_eq!(refused.code(), 316);
     done(&mut engine, Command::ReleaseRange { subnet: subnet("home"), range });
-    let found = ["`2001:db8::1`, which rests until 6000, would lie outside"];
+    let found = ["`2001:db8::1`, which rests until 6000 ms, would lie outside"];
     assert_eq!(impact(&engine, drop.clone()), found);
     assert_eq!(engine.next_deadline(), Some(Timestamp::from_millis(6_000)));
     done(&mut engine, drop);
@@ -219,7 +219,7 @@ fn a_range_to_reserve_has_its_impact() {
     let wide = reserve("10.0.0.4", "10.0.0.20", Reservation::AutoOnly);
     let found = [
         "`10.0.0.5`, assigned to `eni-1`, is reserved for requests that say so",
-        "`10.0.0.7`, which rests until 6000, is reserved for requests that say so",
+        "`10.0.0.7`, which rests until 6000 ms, is reserved for requests that say so",
     ];
     assert_eq!(impact(&engine, wide.clone()), found);
     done(&mut engine, reserve("10.0.0.10", "10.0.0.11", Reservation::Hard));
@@ -322,7 +322,7 @@ fn the_ladder_of_refusals() {
         [
             (100, none.into()),
             (201, missing.into()),
-            (305, home("10.1.0.0/15", "192.0.2.1").into()),
+            (305, home("10.1.0.0/29", "192.0.2.1").into()),
             (307, home("10.1.0.0/16", "192.0.2.1").into()),
             (308, home("10.1.0.0/25", "192.0.2.1").into()),
             (315, home("10.1.0.0/25", "10.1.0.9").into()),
@@ -409,7 +409,9 @@ fn two_subnets_swap_their_places_in_a_batch() {
         v4("10.0.1.0/24").into(),
         other("10.0.0.0/24"),
         Assign::new(eni("eni-1"), Pick::these(ips(["10.0.1.3"]))).into(),
-        Assign::new(eni("eni-1"), Pick::these(ips(["10.0.0.3"]))).subnet(subnet("other")).into(),
+        Assign::new(eni("eni-1"), Pick::these(ips(["10.0.0.3"])))
+            .from_subnet(subnet("other"))
+            .into(),
     ];
     let decision = engine.decide_all(NOW, &swap).unwrap();
     engine.apply(decision.event().unwrap()).unwrap();
@@ -446,7 +448,7 @@ fn what_rests_or_is_owned_far_apart_keeps_its_order() {
 #[test]
 fn a_reshape_is_done_once_under_a_token() {
     let mut engine = engine_of("10.0.0.0/24", Profile::PLAIN);
-    let until = Timestamp::from_millis(9_000);
+    let until = Timestamp::from_millis(20_000);
     let once = |request: Reshape| Once::new("t".parse().unwrap(), until, request);
     done(&mut engine, once(v4("10.0.0.0/16")));
     assert!(done(&mut engine, once(v4("10.0.0.0/16"))).is_unchanged());
