@@ -26,8 +26,8 @@ pub use command::{
     Unassign, Wanted,
 };
 pub use engine::{
-    Assignment, Due, Engine, Explanation, FamilyUsage, Finding, Holder, Impact, InterfaceInfo,
-    Resting, Role, SubnetInfo, TaskInfo, TaskState, Usage,
+    Assignment, Due, Engine, Explanation, FamilyUsage, Finding, FreeBlocks, Holder, Impact,
+    InterfaceInfo, Resting, Role, SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,

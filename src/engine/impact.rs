@@ -7,7 +7,7 @@ use core::fmt;
 use core::net::IpAddr;
 
 use super::shape::{Plan, Used, used};
-use super::{Engine, decide};
+use super::{Engine, decide, seat};
 use crate::command::{Command, Reshape};
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, SubnetId, Timestamp};
@@ -222,9 +222,10 @@ fn of_shape(
             let finding = withheld(view, &block, of.used, of.cause, blocks);
             found.extend(finding.map(|finding| (of.used.offset, finding)));
         }
-        for (range, _) in block.reservations().filter(|(_, kind)| *kind == Reservation::Hard) {
+        let others = block.reservations().filter(|(_, kind)| *kind != Reservation::AutoOnly);
+        for (range, kind) in others {
             for of in used(&block, range) {
-                let finding = || withheld(view, &block, of, Cause::Reserved, false);
+                let finding = || withheld(view, &block, of, seat::reserved(kind), false);
                 if !found.contains_key(&of.offset) {
                     found.extend(finding().map(|finding| (of.offset, finding)));
                 }
@@ -253,9 +254,8 @@ fn of_range(
         let other = block.block.range(other);
         refused(Error::ReservationOverlap { range, other })
     }));
-    let reserved = if kind == Reservation::Hard { Cause::Reserved } else { Cause::AutoOnly };
     for of in used(&block, span) {
-        let cause = block.withheld_by_rule(of.offset).unwrap_or(reserved);
+        let cause = block.withheld_by_rule(of.offset).unwrap_or(seat::reserved(kind));
         findings.extend(withheld(view, &block, of, cause, false));
     }
     Ok(())

@@ -28,6 +28,7 @@ pub use deadlines::{Due, Resting};
 pub use impact::{Finding, Impact};
 pub use query::{Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
 
+pub use free::FreeBlocks;
 pub use tasks::{TaskInfo, TaskState};
 pub use usage::{Explanation, FamilyUsage, Usage};
 

@@ -21,6 +21,15 @@ fn over<N: Copy + Into<IpNet>>(new: &NewCidr<N>, before: Option<IpNet>) -> Optio
     }
 }
 
+/// Why a reserved range withholds an address
+fn reserved(kind: Reservation) -> Cause {
+    match kind {
+        Reservation::AutoOnly => Cause::AutoOnly,
+        Reservation::PrefixOnly => Cause::PrefixOnly,
+        _ => Cause::Reserved,
+    }
+}
+
 fn inside(cidrs: &[IpNet], address: IpAddr) -> bool {
     cidrs.iter().any(|cidr| cidr.contains(&address))
 }
@@ -162,12 +171,8 @@ impl World {
                     found.extend(refusals.map(refused));
                 }
                 let subnet = &self.subnets[&id];
-                let reserved = match kind {
-                    Reservation::Hard => Cause::Reserved,
-                    _ => Cause::AutoOnly,
-                };
                 for at in subnet.used().into_iter().filter(|at| range.contains(*at)) {
-                    let cause = subnet.rule(at).unwrap_or(reserved);
+                    let cause = subnet.rule(at).unwrap_or(reserved(kind));
                     found.push(subnet.withheld(at, cause, false));
                 }
                 found
@@ -182,20 +187,20 @@ impl World {
         let mut found = Vec::new();
         for family in Family::ALL {
             for at in after.used().into_iter().filter(|at| Family::of(*at) == family) {
-                let range = after.reservation(at).filter(|range| !after.auto_only.contains(range));
+                let kind = after.reservation(at).map(|range| after.kinds[&range]);
+                let kind = kind.filter(|kind| *kind != Reservation::AutoOnly);
                 if !inside(&after.cidrs, at) {
                     found.push(after.lost(at));
                 } else if let Some(cause) = after.rule(at) {
                     let news = before.rule(at).is_none() && after.owned.contains_key(&at);
                     found.push(after.withheld(at, cause, request.strict && news));
-                } else if range.is_some() {
-                    found.push(after.withheld(at, Cause::Reserved, false));
+                } else if let Some(kind) = kind {
+                    found.push(after.withheld(at, reserved(kind), false));
                 }
             }
             let lost = after.reserved_outside().into_iter().filter(|of| of.family() == family);
             found.extend(lost.map(|range| {
-                let auto_only = after.auto_only.contains(&range);
-                let kind = if auto_only { Reservation::AutoOnly } else { Reservation::Hard };
+                let kind = after.kinds[&range];
                 Finding::ReservationLost { range, kind }
             }));
         }
