@@ -22,12 +22,12 @@ pub use ipnet;
 
 pub use command::{
     Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
-    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
-    WantedPrefix,
+    Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest, Stale,
+    Unassign, Wanted, WantedPrefix,
 };
 pub use engine::{
-    AssignedPrefix, Assignment, Due, Engine, Explanation, FamilyUsage, FreeBlocks, Holder,
-    InterfaceInfo, Resting, Role, SubnetInfo, TaskInfo, TaskState, Usage,
+    AssignedPrefix, Assignment, Due, Engine, Explanation, FamilyUsage, Finding, FreeBlocks, Holder,
+    Impact, InterfaceInfo, Resting, Role, SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,

@@ -4,7 +4,9 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest, WantedPrefix};
+use super::{
+    Command, EnsureCount, Expiry, Hold, Limits, NewCidr, Pick, Primary, Rest, WantedPrefix,
+};
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
 use crate::space::address::Family;
@@ -151,6 +153,14 @@ impl Command {
                 digest.words(&[20, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Sweep => digest.word(21),
+            Self::Reshape(of) => {
+                digest.word(29);
+                digest.words(&of.subnet.words());
+                cidr(digest, of.v4);
+                cidr(digest, of.v6);
+                digest.option(of.profile.as_ref(), Digest::profile);
+                digest.word(of.strict.into());
+            }
         }
     }
 }
@@ -198,6 +208,17 @@ fn prefixes(digest: &mut Digest, prefixes: &[IpNet]) {
     if !prefixes.is_empty() {
         digest.words(&[PREFIXES, prefixes.len() as u64]);
         prefixes.iter().for_each(|&prefix| digest.net(prefix));
+    }
+}
+
+fn cidr<N: Into<IpNet>>(digest: &mut Digest, cidr: NewCidr<N>) {
+    match cidr {
+        NewCidr::Kept => digest.word(0),
+        NewCidr::Dropped => digest.word(1),
+        NewCidr::Set(cidr) => {
+            digest.word(2);
+            digest.net(cidr.into());
+        }
     }
 }
 

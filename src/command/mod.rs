@@ -5,12 +5,14 @@ mod create;
 mod digest;
 mod once;
 mod release;
+mod shape;
 mod task;
 
 pub use assign::{Assign, EnsureCount, Pick, Wanted, WantedPrefix};
 pub use create::{CreateInterface, CreateSubnet, Primary};
 pub use once::{Limits, Once};
 pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};
+pub use shape::{NewCidr, Reshape};
 pub use task::{Cancel, Expiry, Hold, Resolve};
 
 use alloc::vec::Vec;
@@ -50,6 +52,8 @@ pub enum Command {
         /// The subnet to delete
         subnet: SubnetId,
     },
+    /// Change a subnet's CIDRs, its families or its profile
+    Reshape(Reshape),
     /// Make an interface
     CreateInterface(CreateInterface),
     /// Delete an interface and release everything it has
@@ -148,5 +152,6 @@ macro_rules! into_command {
 }
 
 into_command!(
-    CreateSubnet CreateInterface Assign EnsureCount Unassign Move ReplacePrimary Cancel Resolve Once
+    CreateSubnet Reshape CreateInterface Assign EnsureCount Unassign Move ReplacePrimary Cancel Resolve
+    Once
 );

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use ipnet::IpNet;
 
+use super::shape::used;
 use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
 use crate::event::{Change, End, Event, Held, Quarantined};
@@ -146,11 +147,14 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let vpc = view.find_vpc(vpc).ok_or(Contradiction::Missing)?;
             let record = view.vpc(vpc).ok_or(Contradiction::Missing)?;
             let fits = |cidr: IpNet| {
-                let whole = cidr == cidr.trunc();
-                whole && record.allows(cidr) && view.overlapping(vpc, cidr).is_none()
+                cidr == cidr.trunc() && record.allows(cidr) && view.overlapping(vpc, cidr).is_none()
             };
             let placed = cidrs(*v4, *v6).all(fits);
             (placed && cidrs(*v4, *v6).next().is_some()).then_some(()).ok_or(Contradiction::Cidr)
+        }
+        Change::SubnetReshaped { subnet, v4, v6, .. } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            shape(view, ix, [v4.map(IpNet::V4), v6.map(IpNet::V6)])
         }
         Change::SubnetDeleted { subnet } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
@@ -205,6 +209,30 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         }
     }?;
     Ok(None)
+}
+
+/// Whether a subnet may have these CIDRs, IPv4's first, and loses nothing by it
+fn shape(view: &View<'_>, ix: Ix<Subnet>, after: [Option<IpNet>; 2]) -> Result<(), Contradiction> {
+    let subnet = view.subnet(ix).ok_or(Contradiction::Missing)?;
+    let vpc = view.vpc(subnet.vpc).ok_or(Contradiction::Missing)?;
+    let fits = |cidr: IpNet| {
+        let others = || view.others_overlapping(subnet.vpc, Some(ix), cidr);
+        cidr == cidr.trunc() && vpc.allows(cidr) && others().next().is_none()
+    };
+    if after == [None; 2] || !after.into_iter().flatten().all(fits) {
+        return Err(Contradiction::Cidr);
+    }
+    for (family, cidr) in Family::ALL.into_iter().zip(after) {
+        let Some(block) = view.block(ix, family) else { continue };
+        let mut lost = block.outside(cidr).flat_map(|part| used(&block, part));
+        if lost.any(|of| of.is_had()) {
+            return Err(Contradiction::InUse);
+        }
+        if block.reserved_outside(cidr).next().is_some() {
+            return Err(Contradiction::Outside);
+        }
+    }
+    Ok(())
 }
 
 /// Where a change of an interface's addresses lies

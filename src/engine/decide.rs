@@ -1,6 +1,5 @@
 //! Judging commands: what makes, deletes and sets; assignments are judged in `assign`
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -10,12 +9,11 @@ use super::choose::{self, Asked};
 use super::draft::Draft;
 use super::seat::{Asker, Seat, Standing};
 use super::target::{self, free_at};
-use super::{assign, ensure, holds, moves, once, primary, unassign};
-use crate::command::{Command, CreateInterface, CreateSubnet, Primary, Rest};
+use super::{assign, ensure, holds, moves, once, primary, shape, unassign};
+use crate::command::{Command, CreateInterface, Primary, Rest};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, End, Failure};
 use crate::id::{InterfaceId, SubnetId, VpcId};
-use crate::rules::Gateway;
 use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::space::{list::AddrList, range::AddrRange};
@@ -23,7 +21,7 @@ use crate::state::Place;
 use crate::state::interface::Interface;
 use crate::state::occupant::Kind;
 use crate::state::owners::Unit;
-use crate::state::subnet::{Subnet, cidrs};
+use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::{Vpc, first_overlap};
@@ -48,7 +46,11 @@ pub(super) fn decide(
         Command::DeleteInterface { interface } => return delete_interface(view, *interface, draft),
         Command::CreateVpc { vpc, cidrs } => create_vpc(view, *vpc, cidrs)?,
         Command::DeleteVpc { vpc } => delete_vpc(view, *vpc)?,
-        Command::CreateSubnet(request) => create_subnet(view, request)?,
+        Command::CreateSubnet(request) => shape::create_subnet(view, request)?,
+        Command::Reshape(request) => {
+            let Some(change) = shape::reshape(view, request)? else { return Ok(()) };
+            change
+        }
         Command::DeleteSubnet { subnet } => delete_subnet(view, *subnet)?,
         Command::SetStatus { interface, status } => {
             let (_, found) = self::interface(view, interface)?;
@@ -133,7 +135,7 @@ pub(super) fn block<'v>(
     view.block(ix, family).ok_or(Error::FamilyUnsupported { subnet: id, family })
 }
 
-fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
+pub(super) fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
     let flawed = cidrs.enumerate().find(|(_, cidr)| *cidr != cidr.trunc());
     match flawed {
         Some((index, cidr)) => Err(Error::HostBits { index, cidr, network: cidr.trunc() }),
@@ -158,43 +160,6 @@ fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Change, Error> {
         Some(&subnet) => Err(Error::VpcInUse { vpc: id, subnet }),
         None => Ok(Change::VpcDeleted { vpc: id }),
     }
-}
-
-fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Change, Error> {
-    let CreateSubnet { subnet, vpc: of, v4, v6, profile } = *request;
-    no_host_bits(cidrs(v4, v6))?;
-    if cidrs(v4, v6).next().is_none() {
-        return Err(Error::NoCidr(subnet));
-    }
-    let (ix, vpc) = vpc(view, &of)?;
-    if view.find_subnet(&subnet).is_some() {
-        return Err(Error::SubnetExists(subnet));
-    }
-    for cidr in cidrs(v4, v6) {
-        let rules = profile.family(Family::of(cidr.addr()));
-        let (shortest, longest) = (rules.shortest_prefix, rules.longest_prefix);
-        if !(shortest..=longest).contains(&cidr.prefix_len()) {
-            return Err(Error::PrefixLength { cidr, shortest, longest });
-        }
-    }
-    if let Some(cidr) = cidrs(v4, v6).find(|&cidr| !vpc.allows(cidr)) {
-        return Err(Error::OutsideVpc { cidr, vpc: of });
-    }
-    for cidr in cidrs(v4, v6) {
-        if let Some(&other) = view.overlapping(ix, cidr).and_then(|other| view.subnet_id(other)) {
-            return Err(Error::SubnetOverlap { cidr, other });
-        }
-    }
-    for cidr in cidrs(v4, v6) {
-        match profile.family(Family::of(cidr.addr())).gateway {
-            Gateway::At(gateway) if !cidr.contains(&gateway) => {
-                return Err(Error::GatewayOutside { gateway, cidr });
-            }
-            _ => {}
-        }
-    }
-    let profile = Box::new(profile);
-    Ok(Change::SubnetCreated { subnet, vpc: of, v4, v6, profile })
 }
 
 fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Change, Error> {

@@ -12,18 +12,21 @@ mod ensure;
 mod free;
 mod grant;
 mod holds;
+mod impact;
 mod moves;
 mod once;
 mod prefixes;
 mod primary;
 mod query;
 mod seat;
+mod shape;
 mod target;
 mod tasks;
 mod unassign;
 mod usage;
 
 pub use deadlines::{Due, Resting};
+pub use impact::{Finding, Impact};
 pub use query::{AssignedPrefix, Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
 
 pub use free::FreeBlocks;

@@ -214,13 +214,18 @@ pub(super) fn blocked(
 /// The rules that withhold an offset, and the reserved ranges
 fn withheld(block: &BlockView<'_>, offset: u128) -> impl Iterator<Item = Cause> {
     let by_rule = block.withheld_by_rule(offset);
-    let reserved = block.reservation_at(offset).map(|range| match block.kind_at(range.first) {
+    let reserved = block.reservation_at(offset).map(|range| reserved(block.kind_at(range.first)));
+    let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
+    [by_rule, reserved].into_iter().flatten()
+}
+
+/// Why a reserved range withholds an address
+pub(super) const fn reserved(kind: Reservation) -> Cause {
+    match kind {
         Reservation::Hard => Cause::Reserved,
         Reservation::AutoOnly => Cause::AutoOnly,
         Reservation::PrefixOnly => Cause::PrefixOnly,
-    });
-    let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
-    [by_rule, reserved].into_iter().flatten()
+    }
 }
 
 /// Why an address cannot be had that somebody has, or that rests

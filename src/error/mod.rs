@@ -23,6 +23,7 @@ pub use faults::{AddressFault, AddressFaults, Cause};
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::IpNet;
@@ -30,7 +31,7 @@ use thiserror::Error;
 
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::space::address::Family;
-use crate::space::range::AddrRange;
+use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
 
 /// A command was refused, and nothing happened
@@ -259,6 +260,9 @@ pub enum Error {
         /// Addresses assigned or held in it, of both families
         addresses: u128,
     },
+    /// A change of shape would leave the subnet no family
+    #[error("subnet `{0}` would be left with neither IPv4 nor IPv6 addresses")]
+    NoFamilyLeft(SubnetId),
     /// The prefix is longer or shorter than the profile allows
     #[error("`{cidr}` is outside the prefix lengths allowed, /{shortest} to /{longest}")]
     PrefixLength {
@@ -292,6 +296,30 @@ pub enum Error {
         gateway: IpAddr,
         /// The CIDR given
         cidr: IpNet,
+    },
+    /// Addresses assigned or held would lie outside the subnet's new shape
+    #[error("subnet `{subnet}` would lose {}", these(addresses))]
+    AddressesLost {
+        /// The subnet named
+        subnet: SubnetId,
+        /// The addresses, ascending, IPv4 first
+        addresses: AddrList,
+    },
+    /// Reserved ranges would lie outside the subnet's new shape, be it in part
+    #[error("subnet `{subnet}` would lose {} reserved ranges, `{}` among them", ranges.len(), first(ranges))]
+    ReservationsLost {
+        /// The subnet named
+        subnet: SubnetId,
+        /// The ranges, ascending, IPv4 first
+        ranges: Vec<AddrRange>,
+    },
+    /// Addresses assigned or held would be withheld by the subnet's new rules, and the command is strict
+    #[error("subnet `{subnet}` would withhold {}", these(addresses))]
+    AddressesWithheld {
+        /// The subnet named
+        subnet: SubnetId,
+        /// The addresses that its rules do not withhold yet, ascending, IPv4 first
+        addresses: AddrList,
     },
 
     /// The subnet has no addresses of this family
@@ -419,6 +447,16 @@ pub struct Fragmented {
     pub shortfall: Shortfall,
 }
 
+/// A list that may be long, by its first run and its length
+fn these(addresses: &AddrList) -> String {
+    let first = addresses.ranges().next().map(|run| alloc::format!(", `{run}` among them"));
+    alloc::format!("{} addresses in use{}", addresses.count(), first.unwrap_or_default())
+}
+
+fn first(ranges: &[AddrRange]) -> String {
+    ranges.first().map(|range| alloc::format!("{range}")).unwrap_or_default()
+}
+
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
@@ -494,6 +532,10 @@ impl Error {
             Self::TaskRunning { .. } => 309,
             Self::TaskFinished { .. } => 310,
             Self::PrimaryFixed { .. } => 311,
+            Self::NoFamilyLeft(_) => 314,
+            Self::AddressesLost { .. } => 315,
+            Self::ReservationsLost { .. } => 316,
+            Self::AddressesWithheld { .. } => 317,
             Self::FamilyUnsupported { .. } => 400,
             Self::RangeOutside { .. } => 500,
             Self::ReservationOverlap { .. } => 501,
@@ -536,7 +578,7 @@ impl Error {
     /// Whether backing off and sending the same command again makes sense
     ///
     /// True where the refusal is about a passing state of what is named: an interface being attached, a
-    /// task that runs, a subnet that is full, a subnet or VPC still in use. False where the request itself asks for what it
+    /// task that runs, a subnet that is full, a subnet or VPC still in use, or a part of it. False where the request itself asks for what it
     /// cannot have: a certain address that somebody has, more than its quota.
     pub const fn is_transient(&self) -> bool {
         matches!(
@@ -544,6 +586,8 @@ impl Error {
             Self::Status { .. }
                 | Self::VpcInUse { .. }
                 | Self::SubnetInUse { .. }
+                | Self::AddressesLost { .. }
+                | Self::AddressesWithheld { .. }
                 | Self::TaskRunning { .. }
                 | Self::Exhausted { .. }
                 | Self::Fragmented(_)

@@ -45,6 +45,17 @@ pub enum Change {
         /// Its rules
         profile: Box<Profile>,
     },
+    /// A subnet's CIDRs and rules were set; what rested outside them rests no more
+    SubnetReshaped {
+        /// Its name
+        subnet: SubnetId,
+        /// Its IPv4 addresses from now on
+        v4: Option<Ipv4Net>,
+        /// Its IPv6 addresses from now on
+        v6: Option<Ipv6Net>,
+        /// Its rules from now on
+        profile: Box<Profile>,
+    },
     /// A subnet is gone, and with it its reservations, and the rest of what rested in it
     SubnetDeleted {
         /// Its name
@@ -429,6 +440,13 @@ impl Change {
                 digest.words(&[19, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Swept => digest.word(20),
+            Self::SubnetReshaped { subnet, v4, v6, profile } => {
+                digest.word(29);
+                digest.words(&subnet.words());
+                digest.option(v4.map(IpNet::V4), Digest::net);
+                digest.option(v6.map(IpNet::V6), Digest::net);
+                digest.profile(profile);
+            }
         }
     }
 }

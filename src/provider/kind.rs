@@ -124,6 +124,10 @@ impl Kind {
             | Error::TaskFinished { .. }
             | Error::VpcInUse { .. }
             | Error::SubnetInUse { .. }
+            | Error::NoFamilyLeft(_)
+            | Error::AddressesLost { .. }
+            | Error::ReservationsLost { .. }
+            | Error::AddressesWithheld { .. }
             | Error::PrefixLength { .. }
             | Error::OutsideVpc { .. }
             | Error::SubnetOverlap { .. }

@@ -92,6 +92,11 @@ impl State {
                 found.subnet = Some((subnet, ix));
                 self.with_places(ix, |map, family, first| map.insert(family, first, ix));
             }
+            Change::SubnetReshaped { subnet, v4, v6, profile } => {
+                if let Some(ix) = self.find_subnet(subnet, found) {
+                    self.reshape(ix, (*v4, *v6), profile);
+                }
+            }
             Change::SubnetDeleted { subnet } => {
                 let Some(ix) = self.find_subnet(subnet, found) else { return };
                 self.with_places(ix, SubnetMap::remove);
@@ -291,7 +296,7 @@ impl State {
     }
 
     /// Does something to the place of a subnet in its VPC's map of each family that it has
-    fn with_places<T>(
+    pub(super) fn with_places<T>(
         &mut self,
         ix: Ix<Subnet>,
         mut change: impl FnMut(&mut SubnetMap, Family, u128) -> T,

@@ -9,6 +9,7 @@ mod pages;
 mod prefixes;
 mod profiles;
 pub(crate) mod quarantine;
+pub(crate) mod reshape;
 mod seeded;
 pub(crate) mod subnet;
 pub(crate) mod sweep;

@@ -60,6 +60,11 @@ impl Unit {
     pub(crate) const fn prefix(span: Span) -> Self {
         Self { span, is_prefix: true }
     }
+
+    /// Slots that it takes; a batch tells of several addresses as one
+    pub(crate) fn slots(self) -> u128 {
+        if self.is_prefix { 1 } else { self.span.count() }
+    }
 }
 
 /// Widest near table that stays when nobody has anything any more

@@ -74,6 +74,12 @@ impl Subnet {
         Some(Self { vpc, homes: 0, profile, first, second })
     }
 
+    /// Its rules, and its blocks, IPv4 first
+    pub(crate) fn into_parts(self) -> (Arc<Profile>, impl Iterator<Item = Block>) {
+        let Self { profile, first, second, .. } = self;
+        (profile, core::iter::once(first).chain(second.map(|second| *second)))
+    }
+
     #[inline]
     pub(crate) fn block(&self, family: Family) -> Option<&Block> {
         if self.first.family == family {
@@ -118,7 +124,8 @@ impl Subnet {
 }
 
 impl Block {
-    fn new(cidr: IpNet, profile: &Profile) -> Self {
+    /// A block of these addresses, of which nobody has any
+    pub(crate) fn new(cidr: IpNet, profile: &Profile) -> Self {
         let (family, span) = (Family::of(cidr.addr()), Span::of_net(cidr));
         let rules = profile.family(family);
         Self {

@@ -21,3 +21,4 @@ mod prefixes;
 mod presets;
 mod reports;
 mod reservations;
+mod shape;

@@ -51,7 +51,7 @@ impl Forge<'_> {
         let vpc: VpcId = choices.of(&["v", "v", "v", "w"]).parse().unwrap();
         let interface = self.interface(choices);
         let subnet = id(choices.of(&["a", "a", "b"]));
-        match choices.below(40) {
+        match choices.below(44) {
             0..=3 => {
                 let addresses = self.vacant(choices, subnet);
                 Change::Assigned { interface, subnet, addresses }
@@ -114,10 +114,28 @@ impl Forge<'_> {
                 Change::IndicesSet { subnet, indices: choices.of(&[Indices::ALL, Indices::NONE]) }
             }
             38 => Change::TokenKept(self.token_kept(choices).into()),
+            40..=43 => self.reshaped(choices, subnet),
             _ if choices.one_in(2) => {
                 Change::LimitsSet { limits: Limits { tokens: 1, ..Limits::DEFAULT } }
             }
             _ => Change::Swept,
+        }
+    }
+
+    /// A subnet in another shape, mostly one that holds what it has
+    fn reshaped(&self, choices: &mut Choices<'_>, subnet: SubnetId) -> Change {
+        let v4: &[&str] = match subnet == id("a") {
+            true => &["10.0.0.0/28", "10.0.0.0/27", "10.0.0.0/24", "10.0.0.0/29", ""],
+            false => &["10.0.1.0/28", "10.0.1.0/24", "10.0.0.0/23", "10.0.1.4/30", "10.0.0.16/28"],
+        };
+        let v6 = ["2001:db8::/64", "2001:db8::/64", "2001:db8::/48", "2001:db8::/124", ""];
+        let mut profile = choices.of(&[Profile::PLAIN, Profile::AWS]);
+        profile.v4.gateway = ipam_core::Gateway::Offset(choices.below(16) as u128);
+        Change::SubnetReshaped {
+            subnet,
+            v4: choices.of(v4).parse().ok(),
+            v6: choices.of(&v6).parse().ok(),
+            profile: Box::new(profile),
         }
     }
 

@@ -116,6 +116,7 @@ impl Session {
         let decided = self.engine.decide(at, command);
         assert_eq!(self.engine.digest(), before.digest(), "{command:?} left a trace");
         self.law_of_sweeping(now, command);
+        self.law_of_impact(now, command);
         let executed = self.engine.execute(at, command);
         assert_eq!(decided, executed, "decide and execute differ on {command:?}");
         assert_eq!(decided, self.twin.decide(at, command), "the twin differs on {command:?}");

@@ -6,8 +6,8 @@ use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
     Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, Quarantine,
-    Reservation, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign, VpcId,
-    Wanted,
+    Reservation, Reshape, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign,
+    VpcId, Wanted,
 };
 
 use super::choices::Choices;
@@ -39,7 +39,7 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World, past: &Past) -> 
 
 pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past) -> Command {
     let make = usize::from(world.interfaces.len() < 2);
-    match choices.below(54) {
+    match choices.below(59) {
         _ if world.vpcs.is_empty() && !choices.one_in(16) => create_vpc(choices),
         _ if world.subnets.is_empty() && !choices.one_in(16) => {
             create_subnet(choices, world).into()
@@ -93,6 +93,7 @@ pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past)
         47..=51 => once(choices, world, past).into(),
         52 => Command::Sweep,
         53 => set_limits(choices),
+        54..=58 => reshape(choices, world).into(),
         _ => assign(choices, world).into(),
     }
 }
@@ -211,6 +212,64 @@ fn create_subnet(choices: &mut Choices<'_>, world: &World) -> CreateSubnet {
         request = request.cidr(cidr(choices, Family::V6));
     }
     request
+}
+
+/// Larger or smaller, by little or much, elsewhere, another family or none, other rules
+fn reshape(choices: &mut Choices<'_>, world: &World) -> Reshape {
+    let id = subnet(choices, world);
+    let mut request = Reshape::new(id);
+    let subnet = world.subnets.get(&id);
+    for family in Family::ALL {
+        let before = subnet.and_then(|subnet| subnet.cidr(family));
+        let new = match (before, choices.byte() % 16) {
+            (Some(before), 0..=3) => wider(before, choices.of(&[1, 1, 2, 4, 8, 128])),
+            (Some(before), 4..=7) => narrower(before, choices.of(&[1, 1, 2, 3]), choices.u128()),
+            (Some(_), 8) => {
+                request = match family {
+                    Family::V4 => request.without_v4(),
+                    Family::V6 => request.without_v6(),
+                };
+                continue;
+            }
+            (_, 9) => cidr(choices, family),
+            (None, 10..=13) => cidr(choices, family),
+            _ => continue,
+        };
+        request = request.cidr(new);
+    }
+    if choices.one_in(3) {
+        request = request.profile(profile(choices));
+    } else if let (Some(subnet), true) = (subnet, choices.one_in(2)) {
+        let mut profile = subnet.profile;
+        let at = address_near(choices, world, id);
+        match at {
+            IpAddr::V4(_) => rules(choices, &mut profile.v4, at),
+            IpAddr::V6(_) => rules(choices, &mut profile.v6, at),
+        }
+        request = request.profile(profile);
+    }
+    request.strict = choices.one_in(4);
+    request
+}
+
+/// The CIDR so many bits wider that holds one
+fn wider(cidr: IpNet, by: u8) -> IpNet {
+    let prefix = cidr.prefix_len().saturating_sub(by);
+    IpNet::new(cidr.addr(), prefix).unwrap().trunc()
+}
+
+/// A part of a CIDR, so many bits narrower
+fn narrower(cidr: IpNet, by: u8, which: u128) -> IpNet {
+    let family = Family::of(cidr.addr());
+    let prefix = cidr.prefix_len().saturating_add(by).min(family.bits());
+    let (first, last) = ends(cidr);
+    // Mostly the first part, where most is in use.
+    let within = if which % 3 == 0 { which } else { 0 };
+    let at = match (last - first).checked_add(1) {
+        Some(size) => first + within % size,
+        None => within,
+    };
+    IpNet::new(address(family, at), prefix).unwrap().trunc()
 }
 
 /// A small subnet mostly, some of many words; sometimes a huge one; rarely with host bits

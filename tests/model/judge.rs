@@ -135,6 +135,7 @@ impl World {
             Command::CreateVpc { vpc, cidrs } => self.create_vpc(*vpc, cidrs),
             Command::DeleteVpc { vpc } => self.delete_vpc(*vpc),
             Command::CreateSubnet(request) => self.create_subnet(request),
+            Command::Reshape(request) => self.reshape(request),
             Command::DeleteSubnet { subnet } => self.delete_subnet(*subnet),
             Command::CreateInterface(request) => self.create_interface(request),
             Command::DeleteInterface { interface } => self.delete_interface(*interface),
@@ -203,7 +204,7 @@ impl World {
     }
 
     /// What a command without an answer comes to
-    fn done(&mut self, changed: bool, change: Change) -> Verdict {
+    pub(crate) fn done(&mut self, changed: bool, change: Change) -> Verdict {
         if changed {
             self.said.push(change);
         }
@@ -254,38 +255,12 @@ impl World {
         if cidrs.is_empty() {
             return refuse(Error::NoCidr(subnet));
         }
-        let allowed = self.vpc(vpc)?;
+        self.vpc(vpc)?;
         if self.subnets.contains_key(&subnet) {
             return refuse(Error::SubnetExists(subnet));
         }
-        let rules = |cidr: IpNet| *profile.family(Family::of(cidr.addr()));
-        for &cidr in &cidrs {
-            let (shortest, longest) = (rules(cidr).shortest_prefix, rules(cidr).longest_prefix);
-            if cidr.prefix_len() < shortest || cidr.prefix_len() > longest {
-                return refuse(Error::PrefixLength { cidr, shortest, longest });
-            }
-        }
-        for &cidr in &cidrs {
-            if !allowed.is_empty() && !allowed.iter().any(|of| of.contains(&cidr)) {
-                return refuse(Error::OutsideVpc { cidr, vpc });
-            }
-        }
-        for &cidr in &cidrs {
-            let overlapping = self.subnets_of(vpc).filter_map(|(id, of)| {
-                let other = of.cidrs.iter().find(|of| overlap(**of, cidr))?;
-                Some((ends(*other).0, id))
-            });
-            if let Some((_, other)) = overlapping.min() {
-                return refuse(Error::SubnetOverlap { cidr, other });
-            }
-        }
-        for &cidr in &cidrs {
-            match rules(cidr).gateway {
-                Gateway::At(gateway) if !cidr.contains(&gateway) => {
-                    return refuse(Error::GatewayOutside { gateway, cidr });
-                }
-                _ => {}
-            }
+        if let Some(fault) = self.misplaced(vpc, None, &cidrs, &profile).into_iter().next() {
+            return refuse(fault);
         }
         let (indices, reserved) = (Indices::NONE, Vec::new());
         let (owned, resting) = (BTreeMap::new(), BTreeMap::new());
@@ -425,7 +400,7 @@ impl World {
     }
 }
 
-fn no_host_bits(cidrs: &[IpNet]) -> Result<(), Refusal> {
+pub(crate) fn no_host_bits(cidrs: &[IpNet]) -> Result<(), Refusal> {
     match cidrs.iter().position(|cidr| cidr.addr() != cidr.network()) {
         Some(index) => {
             let cidr = cidrs[index];

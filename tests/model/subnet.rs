@@ -165,7 +165,7 @@ impl Subnet {
         let of_kind = self.kinds.iter().filter(|&(_, of)| *of == kind).map(|(range, _)| range);
         let of_family = of_kind.filter(|range| range.family() == family);
         of_family.fold(0u128, |sum, range| {
-            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
+            let all = self.usable_modulo(cidr, *range);
             let latent = |at: &&IpAddr| range.contains(**at) && self.rule(**at).is_none();
             sum.wrapping_add(all).wrapping_sub(taken().filter(latent).count() as u128)
         })
@@ -190,6 +190,15 @@ impl Subnet {
         (last - first).saturating_add(u128::from(!hole))
     }
 
+    /// Usable by the rules in a range, modulo 2^128: all of ::/0 looks like nothing
+    fn usable_modulo(&self, cidr: IpNet, range: AddrRange) -> u128 {
+        let (first, last) = (bits(range.first()), bits(range.last()));
+        let (all, whole) = (self.usable(cidr, first, last), (0, u128::MAX));
+        let gateway = gateway(self.profile.family(range.family()), cidr);
+        let barred = self.left(cidr) != Some(whole) || gateway.is_some();
+        if (first, last) == whole && !barred { 0 } else { all }
+    }
+
     pub(crate) fn numbers(&self, family: Family) -> Numbers {
         let cidr = self.cidr(family).unwrap();
         let (first, last) = ends(cidr);
@@ -208,7 +217,9 @@ impl Subnet {
             });
             return Numbers {
                 total,
-                structural: all().filter(|&at| self.rule(at).is_some()).count() as u128,
+                structural: all()
+                    .filter(|at| self.rule(*at).is_some() && !taken.contains(at))
+                    .count() as u128,
                 reserved: reserved.count() as u128,
                 assigned,
                 held,
@@ -216,7 +227,7 @@ impl Subnet {
                 free: all().filter(|&at| self.is_free(at)).count() as u128,
             };
         }
-        let structural = match self.left(cidr) {
+        let barred = match self.left(cidr) {
             None => total,
             Some((bottom, top)) => {
                 let gateway = gateway(self.profile.family(family), cidr);
@@ -224,16 +235,16 @@ impl Subnet {
                 (bottom - first) + (last - top) + u128::from(hole)
             }
         };
+        // What somebody has, or what rests, is that; in another shape the rules may withhold it.
+        let latent = taken.iter().filter(|&&at| self.rule(at).is_some()).count() as u128;
+        let structural = barred - latent;
         // Modulo 2^128, in which all of ::/0 looks like nothing.
         let mut reserved: u128 = 0;
         for range in self.reserved.iter().filter(|range| range.family() == family) {
-            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
-            let whole = all == u128::MAX && structural == 0 && range.count() == u128::MAX;
-            let exact = range.first() == cidr.network() && range.last() == cidr.broadcast();
-            reserved = reserved.wrapping_add(if whole && exact { 0 } else { all });
+            reserved = reserved.wrapping_add(self.usable_modulo(cidr, *range));
         }
-        let latent = taken.iter().filter(|&&at| self.reservation(at).is_some()).count() as u128;
-        reserved = reserved.wrapping_sub(latent);
+        let latent = |at: &&IpAddr| self.rule(**at).is_none() && self.reservation(**at).is_some();
+        reserved = reserved.wrapping_sub(taken.iter().filter(latent).count() as u128);
         let size = (last - first).wrapping_add(1);
         let free =
             size.wrapping_sub(structural).wrapping_sub(reserved).wrapping_sub(taken.len() as u128);

@@ -4,6 +4,8 @@ use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use ipnet::IpNet;
+
 use super::delta::{BlockDelta, resting_after};
 use crate::error::Cause;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
@@ -26,6 +28,13 @@ pub(crate) struct BlockView<'a> {
     pub(crate) block: &'a Block,
     pub(super) rules: &'a FamilyRules,
     pub(super) delta: Option<&'a BlockDelta>,
+}
+
+impl<'a> BlockView<'a> {
+    /// A block as its tables are, under its rules
+    pub(crate) const fn of(block: &'a Block, rules: &'a FamilyRules) -> Self {
+        Self { block, rules, delta: None }
+    }
 }
 
 impl BlockView<'_> {
@@ -248,6 +257,57 @@ impl BlockView<'_> {
         let parts = parts.flat_map(|part| usable.parts(part));
         let left = parts.flat_map(|part| gaps(part, delta.held_within(self.block, part)));
         Some(Cow::Owned(FreeRuns::of_sorted(joined(left.collect()).into_iter())))
+    }
+
+    /// The reserved ranges, in order, and what each is
+    pub(crate) fn reservations(&self) -> impl Iterator<Item = (Span, Reservation)> + '_ {
+        let whole = self.block.space.whole();
+        let changed = self.delta.map(|delta| delta.reserved_within(self.block, whole));
+        let kept = changed.is_none().then(|| self.block.space.reservations());
+        let ranges = changed.into_iter().flatten().chain(kept.into_iter().flatten());
+        ranges.map(|range| (range, self.kind_at(range.first)))
+    }
+
+    /// What of the block would lie outside a new shape of it
+    pub(crate) fn outside(&self, shape: Option<IpNet>) -> impl Iterator<Item = Span> {
+        let whole = self.block.space.whole();
+        let inside = shape.and_then(|cidr| self.block.within(Span::of_net(cidr)));
+        let parts = inside.map_or([Some(whole), None], |inside| whole.around(inside));
+        parts.into_iter().flatten()
+    }
+
+    /// Reserved ranges that would lie outside a new shape, be it in part
+    pub(crate) fn reserved_outside(
+        &self,
+        shape: Option<IpNet>,
+    ) -> impl Iterator<Item = (Span, Reservation)> + '_ {
+        let outside: Vec<Span> = self.outside(shape).collect();
+        let lies = move |range: &Span| outside.iter().any(|part| part.overlap(*range).is_some());
+        self.reservations().filter(move |(range, _)| lies(range))
+    }
+
+    /// The runs of `span` that somebody has, or that rest, in order
+    pub(crate) fn taken_within(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        let changed = self.delta.map(|delta| delta.held_within(self.block, span));
+        let kept = changed.is_none().then(|| self.block.space.taken_runs(span));
+        changed.into_iter().flatten().chain(kept.into_iter().flatten())
+    }
+
+    /// What of a span somebody has by itself, or rests so, ascending: each address, and each prefix once
+    pub(crate) fn units_within(&self, span: Span) -> impl Iterator<Item = (Unit, Occupant)> + '_ {
+        let mut runs = self.taken_within(span);
+        let (mut run, mut from) = (None, Some(span.first));
+        core::iter::from_fn(move || {
+            loop {
+                let Some(rest) = run.take().or_else(|| runs.next()) else { return None };
+                // A prefix may go on where the next run begins.
+                let Some(rest) = Span::new(rest.first.max(from?), rest.last) else { continue };
+                let unit = self.prefix_at(rest.first).map_or(Unit::one(rest.first), Unit::prefix);
+                from = unit.span.last.checked_add(1);
+                run = from.and_then(|from| Span::new(from, rest.last));
+                return Some((unit, self.occupant(rest.first)?));
+            }
+        })
     }
 
     /// The lowest reserved range that has offsets of `span`

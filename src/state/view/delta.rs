@@ -136,8 +136,7 @@ impl BlockDelta {
         for &unit in &rest.units {
             self.vacate(unit, kind);
             self.settle(unit, Occupant::Resting(ix));
-            let slots = if unit.is_prefix { 1 } else { unit.span.count() };
-            self.begun = self.begun.saturating_add(slots);
+            self.begun = self.begun.saturating_add(unit.slots());
         }
         let first = rest.units.first().map(|unit| (0, unit.span.first));
         self.live.extend(first.map(|first| ((rest.until, ix), first)));
@@ -171,6 +170,49 @@ impl BlockDelta {
                 }
             }
         }
+    }
+
+    /// The same of the block in another shape, which has taken over what is not changed here
+    pub(crate) fn carried(&self, from: &Block, to: &Block) -> Self {
+        let mut carried = Self::default();
+        for &owner in self.order.keys() {
+            for (unit, occupant) in self.order_of(owner) {
+                if let Some(unit) = to.unit_within(from, unit) {
+                    carried.take(to, unit, occupant);
+                }
+            }
+        }
+        for (position, rest) in self.rests.iter().enumerate() {
+            let resting = Occupant::Resting(Ix::outside(position));
+            let runs = rest.units.iter().flat_map(|&unit| {
+                let runs = self.occupants.within(unit.span);
+                runs.map(move |(span, occupant)| (Unit { span, ..unit }, occupant))
+            });
+            let still = runs.filter(|&(_, occupant)| occupant == resting);
+            let inside = still.filter_map(|(unit, _)| to.unit_within(from, unit));
+            let units: Vec<Unit> = inside.collect();
+            if !units.is_empty() {
+                carried.begin(to, NewRest { units, ..rest.clone() });
+            }
+        }
+        carried
+    }
+
+    /// Whether it changes nothing
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.occupants.is_empty()
+    }
+
+    /// Begins a rest of free offsets
+    fn begin(&mut self, block: &Block, rest: NewRest) {
+        let ix = Ix::outside(self.rests.len());
+        for &unit in &rest.units {
+            self.take(block, unit, Occupant::Resting(ix));
+            self.begun = self.begun.saturating_add(unit.slots());
+        }
+        let first = rest.units.first().map(|unit| (0, unit.span.first));
+        self.live.extend(first.map(|first| ((rest.until, ix), first)));
+        self.rests.push(rest);
     }
 
     /// Assigns offsets to the interface that they are held for

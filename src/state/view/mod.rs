@@ -11,6 +11,7 @@ mod block;
 mod delta;
 mod note;
 mod overlay;
+mod reshape;
 mod timed;
 
 pub(crate) use block::BlockView;
@@ -18,7 +19,7 @@ pub(crate) use block::BlockView;
 use super::State;
 use super::interface::Interface;
 use super::occupant::Occupant;
-use super::owners::Unit;
+use super::owners::{List, Unit};
 use super::subnet::Subnet;
 use super::table::Ix;
 use super::vpc::Vpc;
@@ -109,7 +110,7 @@ impl<'a> View<'a> {
     pub(crate) fn subnet(&self, ix: Ix<Subnet>) -> Option<&Subnet> {
         match &self.overlay {
             None => self.state.subnets.get(ix),
-            Some(over) => over.subnets.get(&self.state.subnets, ix),
+            Some(over) => over.subnet(&self.state.subnets, ix),
         }
     }
 
@@ -126,6 +127,10 @@ impl<'a> View<'a> {
             None => self.state.subnets.id_ref(ix),
             Some(over) => over.subnets.id_ref(&self.state.subnets, ix),
         }
+    }
+
+    pub(crate) fn vpc_id(&self, ix: Ix<Vpc>) -> Option<&VpcId> {
+        self.seen().vpcs.id_ref(&self.state.vpcs, ix)
     }
 
     pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
@@ -167,6 +172,23 @@ impl<'a> View<'a> {
         self.lowest_subnet(vpc, Family::of(cidr.addr()), Span::of_net(cidr))
     }
 
+    /// The other subnets of a VPC that have addresses of `cidr`, the lowest first
+    pub(crate) fn others_overlapping(
+        &self,
+        vpc: Ix<Vpc>,
+        own: Option<Ix<Subnet>>,
+        cidr: IpNet,
+    ) -> impl Iterator<Item = Ix<Subnet>> {
+        let (family, Span { first, last }) = (Family::of(cidr.addr()), Span::of_net(cidr));
+        let mut from = Some(first);
+        let all = core::iter::from_fn(move || {
+            let found = self.lowest_subnet(vpc, family, Span::new(from?, last)?)?;
+            from = self.last_of(family)(found).and_then(|last| last.checked_add(1));
+            Some(found)
+        });
+        all.filter(move |&found| Some(found) != own)
+    }
+
     /// A subnet of a VPC, if it has any: the lowest, IPv4 before IPv6
     pub(crate) fn any_subnet(&self, vpc: Ix<Vpc>) -> Option<Ix<Subnet>> {
         let all = Span { first: 0, last: u128::MAX };
@@ -190,9 +212,12 @@ impl<'a> View<'a> {
         let gone = self.seen().gone.get(&(vpc, family));
         let mut rest = Some(span);
         loop {
-            let subnet = map.lowest(family, rest?, self.last_of(family))?;
+            // The map has subnets of the table, where that says they are.
+            let place = |ix| Some(self.state.subnets.get(ix)?.block(family)?.span());
+            let last = |ix| place(ix).map(|span| span.last);
+            let subnet = map.lowest(family, rest?, last)?;
             let Some(gone) = gone else { return Some(subnet) };
-            let first = self.subnet(subnet)?.block(family)?.span().first;
+            let first = place(subnet)?.first;
             let Some((run, ())) = gone.get(first) else { return Some(subnet) };
             rest = run.last.checked_add(1).and_then(|first| Span::new(first, span.last));
         }
@@ -217,6 +242,16 @@ impl<'a> View<'a> {
         blocks
     }
 
+    /// The list of what an interface has of a block, but for what changed
+    fn list(&self, ix: Ix<Interface>, subnet: Ix<Subnet>, family: Family) -> Option<List> {
+        if let Some(lists) = self.seen().lists.get(&(subnet, family)) {
+            return lists.get(&ix).copied();
+        }
+        // What the batch itself has made has no list yet.
+        let kept = self.interface(ix).filter(|_| subnet.position_outside().is_none());
+        kept?.list(subnet, family)
+    }
+
     /// What an interface has of a block, in order of assignment
     pub(crate) fn holding(
         &self,
@@ -225,9 +260,7 @@ impl<'a> View<'a> {
         family: Family,
     ) -> Vec<(Unit, Occupant)> {
         let Some(view) = self.block(subnet, family) else { return Vec::new() };
-        // What the batch itself has made has no list yet.
-        let kept = self.interface(ix).filter(|_| subnet.position_outside().is_none());
-        let list = kept.and_then(|interface| interface.list(subnet, family));
+        let list = self.list(ix, subnet, family);
         let kept = list.into_iter().flat_map(|list| view.block.owners.iter(list));
         let kept = kept.filter(|(unit, _)| view.is_unchanged(unit.span.first));
         let kept = kept.filter_map(|(unit, _)| Some((unit, view.occupant(unit.span.first)?)));

@@ -36,6 +36,9 @@ impl View<'_> {
                 let Some(record) = Subnet::new(vpc, profile, *v4, *v6) else { return };
                 self.add_subnet(*subnet, record);
             }
+            Change::SubnetReshaped { subnet, v4, v6, profile } => {
+                self.reshape(subnet, (*v4, *v6), profile);
+            }
             Change::SubnetDeleted { subnet } => self.drop_subnet(*subnet),
             Change::InterfaceCreated { interface, subnet, status, quota } => {
                 let Some(home) = self.find_subnet(subnet) else { return };
@@ -194,14 +197,19 @@ impl View<'_> {
         let vpc = record.vpc;
         let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
         for (family, span) in spans.into_iter().flatten() {
-            if ix.position_outside().is_some() {
-                let gained = self.over().gained.entry(vpc).or_default();
-                gained.remove(family, span.first);
-            } else {
-                self.forget_place(vpc, family, span);
-            }
+            self.leave_place(ix, vpc, family, span);
         }
         self.over().subnets.delete(id);
+    }
+
+    /// Marks the place of a subnet as empty
+    pub(super) fn leave_place(&mut self, ix: Ix<Subnet>, vpc: Ix<Vpc>, family: Family, span: Span) {
+        let gained = self.over().gained.entry(vpc).or_default();
+        if gained.next(family, span.first) == Some((span.first, ix)) {
+            gained.remove(family, span.first);
+        } else {
+            self.forget_place(vpc, family, span);
+        }
     }
 
     /// Marks the place of a subnet of the table as empty, up to the next subnet that is there
@@ -255,8 +263,10 @@ impl View<'_> {
         mut change: impl FnMut(&mut BlockDelta, &Block, Unit),
     ) {
         let Some(ix) = self.find_subnet(id) else { return };
-        let Overlay { subnets, blocks, .. } = &mut **self.overlay.get_or_insert_default();
-        let subnet = subnets.get(&self.state.subnets, ix);
+        let over = self.overlay.get_or_insert_default();
+        let Overlay { subnets, reshaped, blocks, .. } = &mut **over;
+        let reshaped = reshaped.get(&ix).map(|subnet| &**subnet);
+        let subnet = reshaped.or_else(|| subnets.get(&self.state.subnets, ix));
         let Some(block) = subnet.and_then(|subnet| subnet.block(family)) else { return };
         let delta = blocks.entry((ix, family)).or_default();
         for part in parts {

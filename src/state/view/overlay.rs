@@ -12,6 +12,7 @@ use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::runs::Runs;
 use crate::state::interface::Interface;
+use crate::state::reshape::Lists;
 use crate::state::subnet::Subnet;
 use crate::state::table::{Ix, Table};
 use crate::state::tasks::TaskRecord;
@@ -26,9 +27,13 @@ pub(crate) struct Overlay {
     pub(crate) interfaces: Layer<InterfaceId, Interface>,
     /// Interfaces of the table as they are now
     pub(crate) changed: BTreeMap<Ix<Interface>, Interface>,
-    /// Subnets that VPCs gained
+    /// Subnets of the table in another shape
+    pub(crate) reshaped: BTreeMap<Ix<Subnet>, Box<Subnet>>,
+    /// The lists in blocks of another shape
+    pub(crate) lists: BTreeMap<(Ix<Subnet>, Family), Lists>,
+    /// Subnets that VPCs gained, be it in another place
     pub(crate) gained: BTreeMap<Ix<Vpc>, SubnetMap>,
-    /// Where subnets of the table are gone, and up to the next one that is not
+    /// Where subnets of the table are gone, be it to another place, and up to the next one that is not
     pub(crate) gone: BTreeMap<(Ix<Vpc>, Family), Runs<()>>,
     /// Interfaces that have the subnet as their home, where that changed
     pub(crate) homes: BTreeMap<Ix<Subnet>, u64>,
@@ -56,6 +61,8 @@ impl Overlay {
         subnets: Layer::NOTHING,
         interfaces: Layer::NOTHING,
         changed: BTreeMap::new(),
+        reshaped: BTreeMap::new(),
+        lists: BTreeMap::new(),
         gained: BTreeMap::new(),
         gone: BTreeMap::new(),
         homes: BTreeMap::new(),
@@ -69,6 +76,18 @@ impl Overlay {
         limits: None,
         touched: BTreeMap::new(),
     };
+}
+
+impl Overlay {
+    #[inline]
+    pub(crate) fn subnet<'a>(
+        &'a self,
+        table: &'a Table<SubnetId, Subnet>,
+        ix: Ix<Subnet>,
+    ) -> Option<&'a Subnet> {
+        let reshaped = self.reshaped.get(&ix).map(|subnet| &**subnet);
+        reshaped.or_else(|| self.subnets.get(table, ix))
+    }
 }
 
 impl Default for Overlay {
