@@ -153,9 +153,6 @@ fn what_is_not_supported_is_named() {
     };
     let pick = r#"{"op": "assign", "count": 1, "expect": "ok:*1"}"#;
     let free = r#"{"op": "free", "expect": "6"}"#;
-    let prefixes = r#"{"op": "free_prefixes", "expect": "ok:"}"#;
-    let lists = ["free_prefixes (lists of free prefixes)"];
-    assert_eq!(skipped(r#""policy": "best_fit","#, prefixes), lists);
     assert_eq!(
         skipped(r#""policy": "next","#, pick),
         ["assign under policy next (policies other than lowest)"]

@@ -247,8 +247,9 @@ pub(super) fn choose<'f>(
     let kept = |span: Span| {
         let mut runs = Vec::new();
         let mut at = Some(span.first);
-        while let Some(run) = at.and_then(|at| only.as_ref()?.next(at)) {
-            let Some(run) = run.overlap(span) else { break };
+        while let Some(rest) = at.and_then(|at| Span::new(at, span.last)) {
+            let run = only.as_ref().and_then(|only| only.next(rest.first));
+            let Some(run) = run.and_then(|run| run.overlap(rest)) else { break };
             runs.push(run);
             at = run.last.checked_add(1);
         }

@@ -53,7 +53,7 @@ impl Space {
             Some(taken) => self.count_taken(taken),
             None => {
                 self.count_taken(u128::MAX);
-                self.rare_mut().taken_all = true;
+                self.rare_mut().change_wide(|wide| wide.all = true);
             }
         }
         if let Some(room) = window_for(last, self.used()) {
@@ -66,15 +66,16 @@ impl Space {
         let surplus = surplus(span);
         if surplus > 0 {
             let rare = self.rare_mut();
-            rare.surplus = rare.surplus.wrapping_add(surplus);
+            rare.change_wide(|wide| wide.surplus = wide.surplus.wrapping_add(surplus));
         }
         self.take(span);
     }
 
     /// Gives a prefix back that was taken as one
     pub(crate) fn give_back_prefix(&mut self, span: Span) {
-        if let Some(rare) = &mut self.rare {
-            rare.surplus = rare.surplus.wrapping_sub(surplus(span));
+        let surplus = surplus(span);
+        if let Some(rare) = self.rare.as_mut().filter(|_| surplus > 0) {
+            rare.change_wide(|wide| wide.surplus = wide.surplus.wrapping_sub(surplus));
         }
         self.give_back(span);
     }
@@ -82,7 +83,7 @@ impl Space {
     /// Offsets taken, as far as the bitmap should have room for them: of a prefix one word's at most, as it is
     /// but one run where it lies far
     fn used(&self) -> u128 {
-        self.taken().wrapping_sub(self.rare.as_ref().map_or(0, |rare| rare.surplus))
+        self.taken().wrapping_sub(self.rare.as_ref().map_or(0, |rare| rare.wide().surplus))
     }
 
     /// Notes that offsets are taken that were not, but for their number
@@ -279,7 +280,10 @@ impl Space {
 
     /// Counts so many less as taken
     pub(super) fn count_fewer(&mut self, count: u128) {
-        let all = self.rare.as_mut().is_some_and(|rare| core::mem::take(&mut rare.taken_all));
+        let all = self.rare.as_ref().is_some_and(|rare| rare.wide().all);
+        if let Some(rare) = self.rare.as_mut().filter(|_| all) {
+            rare.change_wide(|wide| wide.all = false);
+        }
         let taken = if all { count.wrapping_neg() } else { self.taken().saturating_sub(count) };
         self.count_taken(taken);
     }

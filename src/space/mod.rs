@@ -108,7 +108,7 @@ impl Space {
 
     /// Offsets taken, modulo 2^128
     pub(crate) fn taken_modulo(&self) -> u128 {
-        let all = self.rare.as_ref().is_some_and(|rare| rare.taken_all);
+        let all = self.rare.as_ref().is_some_and(|rare| rare.wide().all);
         if all { 0 } else { self.taken() }
     }
 

@@ -68,7 +68,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     known("reserve", &["addr", "cidr", "range"]),
     known("assign_prefix", &["len", "cidr", "repeat", "owner"]),
     known("release_prefix", &["cidr", "owner"]),
-    later("free_prefixes", &[], Feature::Prefixes),
+    known("free_prefixes", &[]),
     later("assign_range", &["size", "owner"], Feature::ContiguousRanges),
     known("free", &["subnet"]),
     known("used", &["subnet"]),

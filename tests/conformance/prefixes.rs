@@ -64,4 +64,10 @@ impl<'c> World<'c> {
             Err(error) => self.refusal(&error, net),
         }
     }
+
+    pub(crate) fn free_prefixes(&self) -> Outcome {
+        let subnet = self.home()?;
+        let free = self.engine.free_prefixes(subnet.id, family(subnet));
+        Ok(Answer::Prefixes(free.into_iter().flatten().collect()))
+    }
 }

@@ -62,6 +62,7 @@ impl<'c> World<'c> {
             "release_nth" => self.release_nth(op),
             "reserve" => self.reserve(op),
             "assign_prefix" => self.assign_prefix(op),
+            "free_prefixes" => self.free_prefixes(),
             "release_prefix" => self.release_prefix(op),
             "add_subnet" => self.create_subnet(op),
             "set_nic_state" => self.set_nic_state(op),

@@ -7,7 +7,6 @@ use crate::case::{Case, Op};
 /// What a case may need beyond addresses by list and by count, lowest first
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Feature {
-    Prefixes,
     ContiguousRanges,
     Snapshots,
     /// Policies other than `lowest`, and other than `any`, which lowest first satisfies
@@ -23,7 +22,6 @@ const SUPPORTED: &[Feature] = &[];
 impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Prefixes => "lists of free prefixes",
             Self::ContiguousRanges => "contiguous ranges",
             Self::Snapshots => "snapshots",
             Self::Policies => "policies other than lowest",

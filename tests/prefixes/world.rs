@@ -319,9 +319,15 @@ impl World {
 
     /// Refuses what is named twice, or in two prefixes
     fn shape(addresses: &[IpAddr], prefixes: &[(usize, IpNet)]) -> Result<(), Refusal> {
-        let twice: Vec<_> =
-            addresses.iter().enumerate().filter(|(at, of)| addresses[..*at].contains(of));
-        let twice: Vec<_> = twice.map(|(at, of)| (at, *of, 110)).collect();
+        let again = |(at, of): &(usize, &IpAddr)| addresses[..*at].contains(of);
+        let twice = addresses.iter().enumerate().filter(again);
+        let twice: Vec<_> = twice
+            .map(|(at, of)| {
+                let first = addresses.iter().position(|other| other == of);
+                assert!(first < Some(at));
+                (at, *of, 110)
+            })
+            .collect();
         faultless(twice)?;
         let mut met: Vec<Thing> = addresses.iter().map(|at| one(*at)).collect();
         let mut faults = Vec::new();
