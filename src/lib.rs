@@ -12,11 +12,13 @@ mod engine;
 mod error;
 mod event;
 mod id;
+mod pipeline;
 pub mod provider;
 mod rules;
 mod space;
 mod state;
 mod status;
+mod text;
 
 pub use ipnet;
 
@@ -29,8 +31,8 @@ pub use engine::{
     SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
-    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
-    Shortfall,
+    AddressFault, AddressFaults, ApplyError, BatchError, Cause, ConfirmError, Contradiction,
+    Corruption, Error, Shortfall, Undecided,
 };
 pub use event::{
     Change, Decision, End, Event, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept,
@@ -39,6 +41,7 @@ pub use id::{
     IdError, InterfaceId, Reason, RequestId, Revision, SubnetId, Task, TaskError, Timestamp, Token,
     VpcId,
 };
+pub use pipeline::{Decided, Pipeline, Ticket};
 pub use rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
     SmallSubnet,

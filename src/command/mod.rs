@@ -3,12 +3,14 @@
 mod assign;
 mod create;
 mod digest;
+mod display;
 mod once;
 mod release;
 mod task;
 
 pub use assign::{Assign, EnsureCount, Pick, Wanted};
 pub use create::{CreateInterface, CreateSubnet, Primary};
+pub(crate) use display::of_kind;
 pub use once::{Limits, Once};
 pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};
 pub use task::{Cancel, Expiry, Hold, Resolve};
