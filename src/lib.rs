@@ -11,6 +11,7 @@ mod digest;
 mod engine;
 mod error;
 mod event;
+pub mod guide;
 mod id;
 mod pipeline;
 pub mod provider;
@@ -31,8 +32,8 @@ pub use engine::{
     SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
-    AddressFault, AddressFaults, ApplyError, BatchError, Cause, ConfirmError, Contradiction,
-    Corruption, Error, Shortfall, Undecided,
+    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
+    Shortfall,
 };
 pub use event::{
     Change, Decision, End, Event, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept,
@@ -41,7 +42,7 @@ pub use id::{
     IdError, InterfaceId, Reason, RequestId, Revision, SubnetId, Task, TaskError, Timestamp, Token,
     VpcId,
 };
-pub use pipeline::{Decided, Pipeline, Ticket};
+pub use pipeline::{ConfirmError, Decided, Pipeline, Ticket, Undecided};
 pub use rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
     SmallSubnet,

@@ -14,15 +14,13 @@
 //! | quota | 600 – 699 |
 //! | capacity | 700 – 799 |
 //! | an event that does not belong here ([`ApplyError`]) | 800 – 899 |
-//! | decisions in flight ([`Undecided`], [`ConfirmError`]) | 950 – 979 |
+//! | decisions in flight ([`Undecided`](crate::Undecided), [`ConfirmError`](crate::ConfirmError)) | 950 – 979 |
 
 mod apply;
 mod faults;
-mod pipeline;
 
 pub use apply::{ApplyError, Contradiction, Corruption};
 pub use faults::{AddressFault, AddressFaults, Cause};
-pub use pipeline::{ConfirmError, Undecided};
 
 use alloc::string::String;
 use core::net::IpAddr;

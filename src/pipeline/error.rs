@@ -1,8 +1,8 @@
 //! Why a pipeline does not take a command, or a confirmation
 
-use super::{ApplyError, BatchError, Error};
+use super::Ticket;
+use crate::error::{ApplyError, BatchError, Error};
 use crate::id::Revision;
-use crate::pipeline::Ticket;
 
 /// A [`Pipeline`](crate::Pipeline) has not decided a command, and nothing happened
 ///

@@ -1,11 +1,17 @@
 //! Decisions in flight: deciding goes on while earlier events are being stored
 
+mod error;
+mod ticket;
+
+pub use error::{ConfirmError, Undecided};
+pub use ticket::Ticket;
+
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::command::Command;
 use crate::engine::Engine;
-use crate::error::{ApplyError, BatchError, ConfirmError, Error, Undecided};
+use crate::error::{ApplyError, BatchError, Error};
 use crate::event::{Decision, Event};
 use crate::id::{Revision, Timestamp};
 
@@ -31,8 +37,13 @@ use crate::id::{Revision, Timestamp};
 /// A write that timed out may have happened. Aborting and writing on would put two events of one revision
 /// into a log that takes anything. Read the end of the log first, and [`follow`](Self::follow) what is
 /// there: an event of one's own is confirmed by that, another writer's drops the rest. Where the end of the
-/// log cannot be read, end the process and [start](Self::new) from a replay. Where the store takes a revision once
-/// only, all of this may come late: what was written after an abort is then refused by the store.
+/// log cannot be read, end the process and [start](Self::new) from a replay. Where the store takes a
+/// revision once only, a late write does no harm: what comes second is refused.
+///
+/// Two writers that decide the same command on the same history decide the same event, and then only one of
+/// them has stored it. Do every command under a token of its own ([`Once`](crate::Once)): then no two
+/// requests have the same event. Without tokens, [`abort`](Self::abort) what the store has refused before
+/// you follow what it has instead.
 ///
 /// # What it costs
 ///
@@ -75,18 +86,6 @@ pub struct Pipeline {
     limit: usize,
 }
 
-/// A point of a history: a revision, and the digest of all that led to it
-///
-/// After a drop the same revision is decided anew. The digest tells the two apart, so that a confirmation
-/// that comes late confirms nothing else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Ticket {
-    revision: Revision,
-    #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
-    digest: u64,
-}
-
 /// What a command comes to, and when that may be told
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -98,27 +97,6 @@ pub struct Decided {
     /// Of a change, its own event. Of what is unchanged, the last event decided before it, since the answer
     /// may be for what that one did; if [nothing is in flight](Pipeline::is_in_flight), it may be given now.
     pub ticket: Ticket,
-}
-
-impl Ticket {
-    /// The ticket of an event: what is stored once this is
-    pub fn of(event: &Event) -> Self {
-        Self { revision: event.revision(), digest: event.digest() }
-    }
-
-    /// The revision that must be stored
-    pub const fn revision(&self) -> Revision {
-        self.revision
-    }
-
-    /// Digest of the history up to there
-    pub const fn digest(&self) -> u64 {
-        self.digest
-    }
-
-    fn end_of(engine: &Engine) -> Self {
-        Self { revision: engine.revision(), digest: engine.digest() }
-    }
 }
 
 impl Pipeline {
@@ -296,7 +274,7 @@ impl Pipeline {
 
     /// The store holds this event, whoever wrote it
     ///
-    /// If it is the next in flight, it is confirmed by this, and nothing is dropped. If it is another
+    /// If it is equal to the next in flight, that is confirmed by this, and nothing is dropped. If it is another
     /// writer's, everything in flight was decided on a history that is not the store's: it is dropped, and
     /// its tickets are returned.
     ///
@@ -381,7 +359,7 @@ impl Pipeline {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_in_flight(&self, ticket: Ticket) -> bool {
-        self.digest_at(ticket.revision) == Some(ticket.digest)
+        self.digest_at(ticket.revision()) == Some(ticket.digest())
     }
 
     /// The engine with all that is decided: what the next command is judged on
