@@ -71,6 +71,7 @@ pub(crate) const fn of_kind(kind: Reservation) -> &'static str {
     match kind {
         Reservation::Hard => "",
         Reservation::AutoOnly => " from being chosen",
+        Reservation::PrefixOnly => " for prefixes",
     }
 }
 
