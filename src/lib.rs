@@ -11,12 +11,15 @@ mod digest;
 mod engine;
 mod error;
 mod event;
+pub mod guide;
 mod id;
+mod pipeline;
 pub mod provider;
 mod rules;
 mod space;
 mod state;
 mod status;
+mod text;
 
 pub use ipnet;
 
@@ -40,6 +43,7 @@ pub use id::{
     IdError, InterfaceId, Reason, RequestId, Revision, SubnetId, Task, TaskError, Timestamp, Token,
     VpcId,
 };
+pub use pipeline::{ConfirmError, Decided, Pipeline, Ticket, Undecided};
 pub use rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
     SmallSubnet,

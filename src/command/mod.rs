@@ -3,6 +3,7 @@
 mod assign;
 mod create;
 mod digest;
+mod display;
 mod once;
 mod release;
 mod shape;
@@ -10,6 +11,7 @@ mod task;
 
 pub use assign::{Assign, EnsureCount, Pick, Wanted, WantedPrefix};
 pub use create::{CreateInterface, CreateSubnet, Primary};
+pub(crate) use display::of_kind;
 pub use once::{Limits, Once};
 pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};
 pub use shape::{NewCidr, Reshape};

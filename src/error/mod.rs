@@ -14,6 +14,7 @@
 //! | quota | 600 – 699 |
 //! | capacity | 700 – 799 |
 //! | an event that does not belong here ([`ApplyError`]) | 800 – 899 |
+//! | decisions in flight ([`Undecided`](crate::Undecided), [`ConfirmError`](crate::ConfirmError)) | 950 – 979 |
 
 mod apply;
 mod faults;

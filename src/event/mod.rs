@@ -2,6 +2,7 @@
 
 mod change;
 mod decision;
+mod display;
 
 pub use change::{Change, End, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept};
 pub use decision::Decision;

@@ -7,6 +7,7 @@ use ipam_core::{Change, Command, Decision, Engine, Event, Revision, Task, Timest
 use super::choices::Choices;
 use super::generate::{address_near, batch, command, subnet};
 use super::judge::{Accepted, Refusal};
+use super::laws::{law_of_data, law_of_forms};
 use super::requests::Past;
 use super::world::World;
 
@@ -117,6 +118,8 @@ impl Session {
         assert_eq!(self.engine.digest(), before.digest(), "{command:?} left a trace");
         self.law_of_sweeping(now, command);
         self.law_of_impact(now, command);
+        law_of_forms(command);
+        law_of_data(&decided);
         let executed = self.engine.execute(at, command);
         assert_eq!(decided, executed, "decide and execute differ on {command:?}");
         assert_eq!(decided, self.twin.decide(at, command), "the twin differs on {command:?}");
@@ -161,6 +164,7 @@ impl Session {
         let at = Timestamp::from_millis(now);
         let decided = self.engine.decide_all(at, commands);
         assert_eq!(decided, self.twin.decide_all(at, commands), "the twin differs on {commands:?}");
+        law_of_data(&decided);
         let expected = self.world.execute_all(now, commands);
         match (decided, expected) {
             (Ok(decision), Ok(expected)) => {
@@ -242,6 +246,7 @@ impl Session {
             let text = serde_json::to_string(event).unwrap();
             let read: Event = serde_json::from_str(&text).unwrap();
             assert_eq!(read, *event);
+            law_of_forms(event);
             assert_eq!(replica.apply(&read), Ok(()));
         }
         assert_eq!(replica, self.engine, "the replay of the log differs");

@@ -5,6 +5,8 @@ pub(crate) mod aggregate;
 mod tests;
 pub(crate) mod tree;
 
+use core::fmt;
+
 use super::address::Span;
 use super::free_runs::FreeRuns;
 use aggregate::{Blocks, Count, Longest};
@@ -72,6 +74,19 @@ impl Indices {
     /// A bit each, so that an index yet to come leaves the digest of old events as it is
     pub(crate) fn bits(self) -> u8 {
         u8::from(self.blocks) | u8::from(self.ranks) << 1
+    }
+}
+
+/// Their names, or `none`
+impl fmt::Display for Indices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { blocks, ranks } = self;
+        f.pad(match (blocks, ranks) {
+            (false, false) => "none",
+            (true, false) => "blocks",
+            (false, true) => "ranks",
+            (true, true) => "blocks and ranks",
+        })
     }
 }
 
