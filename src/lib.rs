@@ -40,7 +40,7 @@ pub use id::{
     VpcId,
 };
 pub use rules::{
-    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
+    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Policy, Profile, Quarantine, QuotaRule,
     SmallSubnet,
 };
 pub use space::Reservation;

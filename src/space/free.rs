@@ -98,7 +98,7 @@ impl Space {
         longest
     }
 
-    fn nodes<'a, A: Aggregate>(
+    pub(super) fn nodes<'a, A: Aggregate>(
         &'a self,
         tree: impl FnOnce(&'a Index) -> Option<&'a Tree<A>>,
     ) -> Nodes<'a, A> {
