@@ -146,6 +146,16 @@ impl Command {
                 digest.words(&[20, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Sweep => digest.word(21),
+            Self::SetPolicy { subnet, policy } => {
+                digest.word(40);
+                digest.words(&subnet.words());
+                digest.policy(*policy);
+            }
+            Self::SetCursor { subnet, address } => {
+                digest.word(41);
+                digest.words(&subnet.words());
+                digest.address(*address);
+            }
         }
     }
 }
@@ -169,6 +179,14 @@ fn pick(digest: &mut Digest, pick: &Pick) {
     digest.option(pick.family, family);
     digest.option(pick.within, Digest::range);
     digest.word(pick.auto_only.into());
+    let Pick { policy, ref preferred, contiguous, .. } = *pick;
+    if policy.is_some() || !preferred.is_empty() || contiguous {
+        // Neither 0 nor 1, which follow where there is none of these: digests kept before stay what they were.
+        digest.word(2);
+        digest.option(policy, Digest::policy);
+        list(digest, preferred);
+        digest.word(contiguous.into());
+    }
 }
 
 fn list(digest: &mut Digest, addresses: &[IpAddr]) {

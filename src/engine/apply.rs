@@ -188,6 +188,17 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         Change::IndicesSet { subnet, .. } => {
             view.find_subnet(subnet).map(|_| ()).ok_or(Contradiction::Missing)
         }
+        Change::PolicySet { subnet, .. } => {
+            view.find_subnet(subnet).map(|_| ()).ok_or(Contradiction::Missing)
+        }
+        Change::PolicyMoved { subnet, family, position } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let block = view.block(ix, *family).ok_or(Contradiction::Outside)?;
+            let selection = view.selection(ix).ok_or(Contradiction::Missing)?;
+            let last = block.block.space.whole().last;
+            let may_be = selection.may_be_at(*position, last).ok_or(Contradiction::Missing)?;
+            if may_be { Ok(()) } else { Err(Contradiction::Outside) }
+        }
         Change::PrimarySet { interface, address } => {
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
             let found = view.interface(ix).ok_or(Contradiction::Missing)?;

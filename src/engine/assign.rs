@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::choose::{self, Asked, choose, exhausted};
+use super::choose::{self, Asked, How, choose, refusal};
 use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
@@ -37,7 +37,8 @@ pub(super) fn assign(
     target.judge_primaries(pick)?;
     let (family, block) = target.judge_families(view, pick, count)?;
     let few = count <= Assign::MAX_ADDRESSES && hold.is_none();
-    if pick.list.is_empty() && pick.within.is_none() && few {
+    let how = How::of(view, target.subnet_ix, family, Some(pick));
+    if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
         let usual = block.and_then(|block| target.assign_run(view, &block, count, draft));
         if let Some(done) = usual {
             return done;
@@ -69,6 +70,7 @@ pub(super) fn assign(
         }
     }
     let mut held = AddrList::new();
+    let mut moved = None;
     for of in Family::ALL {
         let mut addresses = mem::take(named.new.get_mut(of));
         if let Some(block) = block.filter(|_| of == family) {
@@ -79,9 +81,11 @@ pub(super) fn assign(
                 occupied: named.apart.as_ref().map_or(0, |apart| *apart.count.get(of)),
                 early: target.subnet.profile.quarantine.when_exhausted,
                 keep,
+                how,
             };
             let chosen = choose(&block, &asked)
-                .or_else(|free| Err(exhausted(target.subnet_id(view)?, &block, &asked, free)))?;
+                .or_else(|few| Err(refusal(target.subnet_id(view)?, &block, &asked, few)))?;
+            moved = chosen.moved;
             if !chosen.woken.is_empty() {
                 if draft.decision.answer.is_none() {
                     draft.answer_mut().extend(list());
@@ -115,6 +119,9 @@ pub(super) fn assign(
     }
     if let Some(hold) = hold {
         grant::hold(view, &target, draft, hold, held)?;
+    }
+    if moved.is_some() {
+        grant::move_policy(target.subnet_id(view)?, family, draft, moved);
     }
     for &Wanted { address, primary } in &pick.list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {

@@ -9,8 +9,9 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use crate::command::Limits;
 use crate::digest::Digest;
 use crate::id::{InterfaceId, Reason, RequestId, SubnetId, Task, Timestamp, Token, VpcId};
-use crate::rules::Profile;
+use crate::rules::{Policy, Profile};
 use crate::space::Reservation;
+use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
@@ -102,6 +103,23 @@ pub enum Change {
         subnet: SubnetId,
         /// Its indices from now on
         indices: Indices,
+    },
+    /// A subnet's policy was set, and begins anew
+    PolicySet {
+        /// The subnet
+        subnet: SubnetId,
+        /// Its policy from now on
+        policy: Policy,
+    },
+    /// A subnet's policy has chosen, or its cursor was set, and goes on from here
+    PolicyMoved {
+        /// The subnet
+        subnet: SubnetId,
+        /// The family of what was chosen
+        family: Family,
+        /// Of [`Policy::Next`], the cursor as an offset in the subnet; of [`Policy::Random`], the draws made
+        /// so far
+        position: u128,
     },
     /// Addresses of one subnet and family were assigned
     Assigned {
@@ -429,6 +447,17 @@ impl Change {
                 digest.words(&[19, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Swept => digest.word(20),
+            Self::PolicySet { subnet, policy } => {
+                digest.word(25);
+                digest.words(&subnet.words());
+                digest.policy(*policy);
+            }
+            Self::PolicyMoved { subnet, family, position } => {
+                digest.word(26);
+                digest.words(&subnet.words());
+                digest.word(family.bits().into());
+                digest.u128(*position);
+            }
         }
     }
 }

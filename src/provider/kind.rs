@@ -128,7 +128,9 @@ impl Kind {
             | Error::OutsideVpc { .. }
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
-            | Error::ReservationOverlap { .. } => Self::Foreign,
+            | Error::ReservationOverlap { .. }
+            | Error::NoCursor(_)
+            | Error::NoRun { .. } => Self::Foreign,
         }
     }
 

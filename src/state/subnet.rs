@@ -11,12 +11,14 @@ use super::interface::Interface;
 use super::occupant::Occupant;
 use super::owners::{Gain, List, Owners};
 use super::quarantine::{Rest, Rests};
+use super::released::Released;
 use super::seeded::Seeded;
+use super::selection::Selection;
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::error::Cause;
 use crate::id::{Revision, Timestamp};
-use crate::rules::{FamilyRules, Profile};
+use crate::rules::{FamilyRules, Policy, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
 use crate::space::index::Indices;
@@ -25,7 +27,7 @@ use crate::space::range::AddrRange;
 use crate::space::scattered::{Scattered, words_of};
 
 /// A subnet
-// INVARIANT: its blocks keep the same indices.
+// INVARIANT: its blocks keep the same indices, and the order of release iff its policy asks for that.
 #[derive(Clone, Debug)]
 pub(crate) struct Subnet {
     pub(crate) vpc: Ix<Vpc>,
@@ -33,6 +35,8 @@ pub(crate) struct Subnet {
     pub(crate) homes: u32,
     /// Shared by the engine's subnets that have the same
     pub(crate) profile: Arc<Profile>,
+    /// None where the lowest free address is chosen
+    selection: Option<Box<Selection>>,
     /// IPv4's, if there is one
     first: Block,
     /// IPv6's, where both are
@@ -52,6 +56,8 @@ pub(crate) struct Block {
     pub(crate) rests: Option<Box<Rests>>,
     /// Addresses held
     pub(crate) held: u32,
+    /// What was released and when, where the subnet's policy asks for that
+    pub(crate) released: Option<Box<Released>>,
 }
 
 /// The CIDRs given, IPv4 first
@@ -69,7 +75,7 @@ impl Subnet {
     ) -> Option<Self> {
         let mut blocks = cidrs(v4, v6).map(|cidr| Block::new(cidr, &profile));
         let (first, second) = (blocks.next()?, blocks.next().map(Box::new));
-        Some(Self { vpc, homes: 0, profile, first, second })
+        Some(Self { vpc, homes: 0, profile, selection: None, first, second })
     }
 
     #[inline]
@@ -109,6 +115,32 @@ impl Subnet {
         }
     }
 
+    /// The policy and how far it has come, unless the lowest is chosen
+    #[inline]
+    pub(crate) fn selection(&self) -> Option<&Selection> {
+        self.selection.as_deref()
+    }
+
+    /// Follows a policy from now on, at its beginning
+    pub(super) fn set_policy(&mut self, policy: Policy, seeded: &Seeded) {
+        let other = policy != Policy::Lowest;
+        self.selection = other.then(|| Box::new(Selection::new(policy)));
+        for block in Family::ALL {
+            let Some(block) = self.block_mut(block) else { continue };
+            let remembers = policy == Policy::LongestReleased;
+            let taken = || block.space.taken_runs(block.space.whole());
+            let released = remembers.then(|| Box::new(Released::new(taken(), seeded)));
+            block.released = released;
+        }
+    }
+
+    /// Notes how far the policy has come in one family
+    pub(super) fn move_policy(&mut self, family: Family, position: u128) {
+        if let Some(selection) = &mut self.selection {
+            *selection.position.get_mut(family) = position;
+        }
+    }
+
     /// The family of addresses chosen for a request that names none
     pub(crate) const fn default_family(&self) -> Family {
         self.first.family
@@ -126,6 +158,7 @@ impl Block {
             owners: Owners::default(),
             rests: None,
             held: 0,
+            released: None,
         }
     }
 
@@ -134,6 +167,9 @@ impl Block {
     pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
         if let Occupant::Held(_) = gain.occupant {
             self.held = self.held.saturating_add(number_of(addresses));
+        }
+        if self.released.is_some() {
+            self.note_taken(addresses);
         }
         let place = self.placing();
         if let Some(run) = addresses.as_run() {
@@ -175,6 +211,7 @@ impl Block {
             let Some(span) = place(run) else { return };
             self.space.give_back(span);
             self.owners.remove(list, core::iter::once(span));
+            self.note_released(core::iter::once(span));
         } else {
             self.free(list, addresses.ranges().filter_map(place));
         }
@@ -190,7 +227,24 @@ impl Block {
         } else {
             spans.clone().for_each(|span| self.space.give_back(span));
         }
-        self.owners.remove(list, spans);
+        self.owners.remove(list, spans.clone());
+        self.note_released(spans);
+    }
+
+    /// Keeps the order of release
+    #[cold]
+    fn note_taken(&mut self, addresses: &AddrList) {
+        let place = self.placing();
+        let Some(released) = &mut self.released else { return };
+        addresses.ranges().filter_map(place).for_each(|span| released.take(span));
+    }
+
+    /// Keeps the order of release, if that is asked for
+    #[inline]
+    fn note_released(&mut self, spans: impl Iterator<Item = Span>) {
+        if let Some(released) = &mut self.released {
+            spans.for_each(|span| released.release(span));
+        }
     }
 
     /// Takes addresses of the block from their one owner, whose `list` they are on: they rest
@@ -220,6 +274,7 @@ impl Block {
                 rests
                     .with_list(ix, |list| owners.remove(list, core::iter::once(Span::one(offset))));
                 self.space.give_back(Span::one(offset));
+                self.note_released(core::iter::once(Span::one(offset)));
             }
         }
         self.tidy();

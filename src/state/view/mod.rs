@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 mod block;
 mod delta;
+mod freed;
 mod note;
 mod overlay;
 mod timed;
@@ -18,10 +19,12 @@ pub(crate) use block::BlockView;
 use super::State;
 use super::interface::Interface;
 use super::occupant::Occupant;
+use super::selection::Selection;
 use super::subnet::Subnet;
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::index::Indices;
 use crate::space::list::AddrList;
@@ -146,6 +149,21 @@ impl<'a> View<'a> {
     pub(crate) fn indices(&self, subnet: Ix<Subnet>) -> Indices {
         let changed = self.seen().indices.get(&subnet).copied();
         changed.or_else(|| Some(self.subnet(subnet)?.indices())).unwrap_or_default()
+    }
+
+    /// The policy that a subnet follows and how far it has come, unless it chooses the lowest
+    #[inline]
+    pub(crate) fn selection(&self, ix: Ix<Subnet>) -> Option<&Selection> {
+        let changed = self.overlay.as_ref().and_then(|over| over.selections.get(&ix));
+        match changed {
+            Some(changed) => Some(changed).filter(|of| of.policy != Policy::Lowest),
+            None => self.subnet(ix)?.selection(),
+        }
+    }
+
+    /// Whether a subnet keeps the order of release
+    fn remembers(&self, ix: Ix<Subnet>) -> bool {
+        self.selection(ix).is_some_and(|of| of.policy == Policy::LongestReleased)
     }
 
     /// The subnet of a VPC that an address lies in

@@ -12,6 +12,7 @@ use crate::space::address::{Family, Span};
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
+use crate::state::selection::Selection;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord};
@@ -71,6 +72,23 @@ impl View<'_> {
             Change::IndicesSet { subnet, indices } => {
                 let Some(ix) = self.find_subnet(subnet) else { return };
                 self.over().indices.insert(ix, *indices);
+            }
+            Change::PolicySet { subnet, policy } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                self.over().selections.insert(ix, Selection::new(*policy));
+                let remembers = self.remembers(ix);
+                for family in Family::ALL {
+                    if self.block(ix, family).is_some() {
+                        let delta = self.over().blocks.entry((ix, family)).or_default();
+                        delta.remember_anew(remembers);
+                    }
+                }
+            }
+            Change::PolicyMoved { subnet, family, position } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                let Some(mut moved) = self.selection(ix).copied() else { return };
+                *moved.position.get_mut(*family) = *position;
+                self.over().selections.insert(ix, moved);
             }
             Change::Assigned { interface, subnet, addresses } => {
                 self.assign(interface, subnet, addresses, Occupant::Assigned);
@@ -246,10 +264,14 @@ impl View<'_> {
         mut change: impl FnMut(&mut BlockDelta, &Block, Span),
     ) {
         let Some(ix) = self.find_subnet(id) else { return };
+        let remembers = self.remembers(ix);
         let Overlay { subnets, blocks, .. } = &mut **self.overlay.get_or_insert_default();
         let subnet = subnets.get(&self.state.subnets, ix);
         let Some(block) = subnet.and_then(|subnet| subnet.block(family)) else { return };
         let delta = blocks.entry((ix, family)).or_default();
+        if remembers {
+            delta.remember();
+        }
         for span in ranges.into_iter().filter_map(|range| block.offsets(range)) {
             change(delta, block, span);
         }
