@@ -181,7 +181,7 @@ impl Digest {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "each half has 64 bits")]
-    pub(crate) fn u128(&mut self, value: u128) {
+    fn u128(&mut self, value: u128) {
         self.words(&[value as u64, (value >> 64) as u64]);
     }
 }

@@ -339,7 +339,7 @@ fn set_cursor(view: &View<'_>, id: SubnetId, address: IpAddr) -> Result<Option<C
     let outside = Error::RangeOutside { subnet: id, range };
     let position = block.block.offset(address).ok_or(outside)?;
     let moved = selection.at(family) != position;
-    Ok(moved.then_some(Change::PolicyMoved { subnet: id, family, position }))
+    Ok(moved.then_some(Change::CursorMoved { subnet: id, address }))
 }
 
 fn reserve_range(

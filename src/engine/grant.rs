@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 
+use super::choose::Moved;
 use super::draft::Draft;
 use super::target::Target;
 use crate::command::{Expiry, Hold};
@@ -43,10 +44,12 @@ pub(super) fn move_policy(
     subnet: SubnetId,
     family: Family,
     draft: &mut Draft<'_>,
-    moved: Option<u128>,
+    moved: Option<Moved>,
 ) {
-    if let Some(position) = moved {
-        draft.push(Change::PolicyMoved { subnet, family, position });
+    match moved {
+        None => {}
+        Some(Moved::Cursor(address)) => draft.push(Change::CursorMoved { subnet, address }),
+        Some(Moved::Drawn(draws)) => draft.push(Change::Drawn { subnet, family, draws }),
     }
 }
 

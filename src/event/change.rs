@@ -111,15 +111,21 @@ pub enum Change {
         /// Its policy from now on
         policy: Policy,
     },
-    /// A subnet's policy has chosen, or its cursor was set, and goes on from here
-    PolicyMoved {
+    /// The cursor of a subnet that follows [`Policy::Next`] has moved
+    CursorMoved {
         /// The subnet
         subnet: SubnetId,
-        /// The family of what was chosen
+        /// What is looked at first from now on, in its family
+        address: IpAddr,
+    },
+    /// A subnet that follows [`Policy::Random`] has drawn
+    Drawn {
+        /// The subnet
+        subnet: SubnetId,
+        /// The family of what was drawn
         family: Family,
-        /// Of [`Policy::Next`], the cursor as an offset in the subnet; of [`Policy::Random`], the draws made
-        /// so far
-        position: u128,
+        /// Draws made in it so far
+        draws: u64,
     },
     /// Addresses of one subnet and family were assigned
     Assigned {
@@ -452,11 +458,15 @@ impl Change {
                 digest.words(&subnet.words());
                 digest.policy(*policy);
             }
-            Self::PolicyMoved { subnet, family, position } => {
+            Self::CursorMoved { subnet, address } => {
                 digest.word(26);
                 digest.words(&subnet.words());
-                digest.word(family.bits().into());
-                digest.u128(*position);
+                digest.address(*address);
+            }
+            Self::Drawn { subnet, family, draws } => {
+                digest.word(27);
+                digest.words(&subnet.words());
+                digest.words(&[family.bits().into(), *draws]);
             }
         }
     }

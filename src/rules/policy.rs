@@ -38,7 +38,9 @@ pub enum Policy {
     ///
     /// Of a family with fewer addresses than that, the lowest.
     From {
-        /// How far above the first address of the subnet; the same in each family
+        /// How far above the first address of the subnet; the same in each family. In readable forms a
+        /// decimal text, as few of them have room for the number.
+        #[cfg_attr(feature = "serde", serde(with = "decimal"))]
         offset: u128,
     },
     /// Any, by a sequence that the seed determines
@@ -73,7 +75,7 @@ pub enum Policy {
     /// }
     /// // 10.0.0.4 to 10.0.0.254 are free: 251, of which those at indices 87, 133 and 221 of what is left.
     /// let three = engine.execute(Timestamp::ZERO, &Assign::new(eni, Pick::any(3)).into())?;
-    /// assert_eq!(three.answer().to_string(), "10.0.0.91, 10.0.0.137, 10.0.0.225");
+    /// assert_eq!(three.answer().to_string(), "10.0.0.91,10.0.0.137,10.0.0.225");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -103,6 +105,26 @@ pub enum Policy {
     ///
     /// The opposite of [`Dense`](Self::Dense): addresses lie as far apart as can be.
     Sparse,
+}
+
+/// A number as a decimal text in readable formats: many tools round numbers above 2^53
+#[cfg(feature = "serde")]
+mod decimal {
+    use alloc::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(number: &u128, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() { to.collect_str(number) } else { number.serialize(to) }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+        if from.is_human_readable() {
+            Cow::<str>::deserialize(from)?.parse().map_err(Error::custom)
+        } else {
+            u128::deserialize(from)
+        }
+    }
 }
 
 /// Draw `k` of a sequence: one of `0..left`, which is not empty

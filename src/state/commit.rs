@@ -159,10 +159,19 @@ impl State {
                     subnet.set_policy(*policy, seeded);
                 }
             }
-            Change::PolicyMoved { subnet, family, position } => {
+            Change::CursorMoved { subnet, address } => {
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                let Some(subnet) = self.subnets.get_mut(ix) else { return };
+                let family = Family::of(*address);
+                let block = subnet.block(family);
+                if let Some(offset) = block.and_then(|block| block.offset(*address)) {
+                    subnet.move_policy(family, offset);
+                }
+            }
+            Change::Drawn { subnet, family, draws } => {
                 let Some(ix) = self.find_subnet(subnet, found) else { return };
                 if let Some(subnet) = self.subnets.get_mut(ix) {
-                    subnet.move_policy(*family, *position);
+                    subnet.move_policy(*family, (*draws).into());
                 }
             }
             Change::Assigned { interface, subnet, addresses } => {

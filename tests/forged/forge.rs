@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipam_core::{
     AddrList, AddrRange, Change, Command, CreateInterface, CreateSubnet, End, Engine, Failure,
-    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Profile, Quarantined, Reservation,
+    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile, Quarantined, Reservation,
     Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
 };
 
@@ -51,7 +51,7 @@ impl Forge<'_> {
         let vpc: VpcId = choices.of(&["v", "v", "v", "w"]).parse().unwrap();
         let interface = self.interface(choices);
         let subnet = id(choices.of(&["a", "a", "b"]));
-        match choices.below(40) {
+        match choices.below(44) {
             0..=3 => {
                 let addresses = self.vacant(choices, subnet);
                 Change::Assigned { interface, subnet, addresses }
@@ -111,6 +111,24 @@ impl Forge<'_> {
             }
             37 => {
                 Change::IndicesSet { subnet, indices: choices.of(&[Indices::ALL, Indices::NONE]) }
+            }
+            40 => Change::PolicySet {
+                subnet,
+                policy: choices.of(&[
+                    Policy::LongestReleased,
+                    Policy::Next,
+                    Policy::Random { seed: 1 },
+                    Policy::Lowest,
+                    Policy::Dense,
+                ]),
+            },
+            41 => {
+                let address = any_addresses(choices, subnet).iter().next().unwrap();
+                Change::CursorMoved { subnet, address }
+            }
+            42 => {
+                let family = choices.of(&Family::ALL);
+                Change::Drawn { subnet, family, draws: choices.of(&[0, 1, 15, u64::MAX]) }
             }
             38 => Change::TokenKept(self.token_kept(choices).into()),
             _ if choices.one_in(2) => {

@@ -102,7 +102,16 @@ pub(super) struct Chosen {
     /// Those of them that rest
     pub(super) woken: AddrList,
     /// Where the subnet's policy stands then, if that is another place
-    pub(super) moved: Option<u128>,
+    pub(super) moved: Option<Moved>,
+}
+
+/// Where a subnet's policy stands in a family
+#[derive(Clone, Copy)]
+pub(super) enum Moved {
+    /// What is looked at first
+    Cursor(IpAddr),
+    /// Draws made
+    Drawn(u64),
 }
 
 /// Why not so many can be chosen
@@ -178,7 +187,8 @@ impl How<'_> {
         let (chosen, after) = policies::pick(eligible, (policy, position), self.remembers, missing);
         let mut chosen = self.chosen(eligible.block, addresses, chosen);
         if let Policy::Random { .. } = policy {
-            chosen.moved = Some(after).filter(|&after| self.own && after != position);
+            let drawn = u64::try_from(after).ok().filter(|_| self.own && after != position);
+            chosen.moved = drawn.map(Moved::Drawn);
         }
         chosen
     }
@@ -195,13 +205,13 @@ impl How<'_> {
     }
 
     /// Where the subnet's cursor goes when these were chosen last, if it has one and that is elsewhere
-    fn after(&self, block: &BlockView<'_>, chosen: &AddrList) -> Option<u128> {
+    fn after(&self, block: &BlockView<'_>, chosen: &AddrList) -> Option<Moved> {
         if !self.own || self.policy != Policy::Next {
             return None;
         }
         let last = chosen.ranges().last().and_then(|run| block.block.offsets(run))?.last;
         let next = if last == block.block.space.whole().last { 0 } else { last.saturating_add(1) };
-        Some(next).filter(|&next| next != self.position)
+        (next != self.position).then(|| Moved::Cursor(block.block.address(next)))
     }
 
     /// The offsets of those preferred that lie in the block, in order

@@ -84,11 +84,16 @@ impl View<'_> {
                     }
                 }
             }
-            Change::PolicyMoved { subnet, family, position } => {
+            Change::CursorMoved { subnet, address } => {
                 let Some(ix) = self.find_subnet(subnet) else { return };
-                let Some(mut moved) = self.selection(ix).copied() else { return };
-                *moved.position.get_mut(*family) = *position;
-                self.over().selections.insert(ix, moved);
+                let family = Family::of(*address);
+                let block = self.block(ix, family).map(|view| view.block);
+                let Some(offset) = block.and_then(|block| block.offset(*address)) else { return };
+                self.move_policy(ix, family, offset);
+            }
+            Change::Drawn { subnet, family, draws } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                self.move_policy(ix, *family, (*draws).into());
             }
             Change::Assigned { interface, subnet, addresses } => {
                 self.assign(interface, subnet, addresses, Occupant::Assigned);
@@ -130,6 +135,12 @@ impl View<'_> {
             Change::LimitsSet { limits } => self.over().limits = Some(*limits),
             Change::Swept => {}
         }
+    }
+
+    fn move_policy(&mut self, ix: Ix<Subnet>, family: Family, position: u128) {
+        let Some(mut moved) = self.selection(ix).copied() else { return };
+        *moved.position.get_mut(family) = position;
+        self.over().selections.insert(ix, moved);
     }
 
     fn finish(&mut self, of: &TaskFinished) {
