@@ -138,7 +138,7 @@ impl World {
         let from = from.unwrap_or(home);
         let subnet = &self.subnets[&from];
         let family = family.unwrap_or_else(|| subnet.default_family());
-        let cidr = has_family(from, subnet, family)?;
+        has_family(from, subnet, family)?;
 
         let mut has = self.addresses(id);
         has.retain(|(subnet, at, owned)| {

@@ -12,7 +12,6 @@ use super::choose::Asked;
 use super::judge::{
     Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota,
 };
-use super::subnet::ends;
 use super::world::World;
 
 impl World {
@@ -148,7 +147,7 @@ impl World {
             }
         }
         let subnet = &self.subnets[&home];
-        let cidr = has_family(home, subnet, family)?;
+        has_family(home, subnet, family)?;
         if let Some((_, same, _)) = before.filter(|(_, at, _)| Some(*at) == named) {
             return Ok(vec![same]);
         }
