@@ -94,8 +94,7 @@ impl Bench {
             for _ in 0..CHUNK {
                 let at = self.random.below(self.assigned.len());
                 let old = [self.assigned[at]];
-                let release =
-                    Unassign::new(self.interface, old).rest(Rest::for_millis(0)).into();
+                let release = Unassign::new(self.interface, old).rest(Rest::for_millis(0)).into();
                 let start = Instant::now();
                 self.engine.execute(Timestamp::ZERO, &release).unwrap();
                 let decision = self.engine.execute(Timestamp::ZERO, &assign).unwrap();

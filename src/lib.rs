@@ -40,8 +40,8 @@ pub use id::{
     VpcId,
 };
 pub use rules::{
-    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Policy, Profile, Quarantine, QuotaRule,
-    SmallSubnet,
+    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Policy, Profile, Quarantine,
+    QuotaRule, SmallSubnet,
 };
 pub use space::Reservation;
 pub use space::address::Family;

@@ -37,7 +37,7 @@ pub(super) fn assign(
     target.judge_primaries(pick)?;
     let (family, block) = target.judge_families(view, pick, count)?;
     let few = count <= Assign::MAX_ADDRESSES && hold.is_none();
-    let how = How::of(view, target.subnet_ix, family, Some(pick));
+    let how = How::of(view, (target.subnet_ix, target.subnet), family, Some(pick));
     if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
         let usual = block.and_then(|block| target.assign_run(view, &block, count, draft));
         if let Some(done) = usual {

@@ -79,7 +79,7 @@ pub(super) fn decide(
             if view.selection(ix).map_or(Policy::Lowest, |of| of.policy) == *policy {
                 return Ok(());
             }
-            Change::PolicySet { subnet: *subnet, policy: *policy }
+            Change::PolicySet { subnet: *subnet, policy: Box::new(*policy) }
         }
         Command::SetCursor { subnet, address } => match set_cursor(view, *subnet, *address)? {
             Some(change) => change,
@@ -275,7 +275,7 @@ fn create_interface(
             }
             _ => {
                 let none = AddrList::new();
-                let how = How::of(view, ix, family, None);
+                let how = How::of(view, (ix, subnet), family, None);
                 let asked = Asked::any(1, subnet.profile.quarantine.when_exhausted, &none, how);
                 chosen = choose::choose(&block, &asked)
                     .map_err(|few| choose::refusal(home, &block, &asked, few))?;

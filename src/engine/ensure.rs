@@ -75,7 +75,7 @@ pub(super) fn ensure_count(
     let limit = Assign::MAX_ADDRESSES;
     let none = AddrList::new();
     let early = target.subnet.profile.quarantine.when_exhausted;
-    let how = How::of(view, target.subnet_ix, family, None);
+    let how = How::of(view, (target.subnet_ix, target.subnet), family, None);
     let asked = Asked { keep: missing <= limit, ..Asked::any(missing, early, &none, how) };
     let chosen = choose::choose(&block, &asked)
         .or_else(|few| Err(choose::refusal(target.subnet_id(view)?, &block, &asked, few)))?;

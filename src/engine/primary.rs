@@ -63,12 +63,11 @@ pub(super) fn replace_primary(
     judge_quota(&target, family, released, is_own)?;
     if named.is_none() {
         let none = AddrList::new();
-        let how = How::of(view, target.subnet_ix, family, None);
+        let how = How::of(view, (target.subnet_ix, target.subnet), family, None);
         let early = target.subnet.profile.quarantine.when_exhausted;
         let asked = Asked::any(1, early, &none, how);
-        new = choose::choose(&block, &asked).or_else(|few| {
-            Err(choose::refusal(target.subnet_id(view)?, &block, &asked, few))
-        })?;
+        new = choose::choose(&block, &asked)
+            .or_else(|few| Err(choose::refusal(target.subnet_id(view)?, &block, &asked, few)))?;
     }
     let Some(address) = named.or_else(|| new.addresses.iter().next()) else { return Ok(()) };
     draft.answer_mut().push(AddrRange::one(address));

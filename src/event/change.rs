@@ -109,7 +109,7 @@ pub enum Change {
         /// The subnet
         subnet: SubnetId,
         /// Its policy from now on
-        policy: Policy,
+        policy: Box<Policy>,
     },
     /// The cursor of a subnet that follows [`Policy::Next`] has moved
     CursorMoved {
@@ -456,7 +456,7 @@ impl Change {
             Self::PolicySet { subnet, policy } => {
                 digest.word(25);
                 digest.words(&subnet.words());
-                digest.policy(*policy);
+                digest.policy(**policy);
             }
             Self::CursorMoved { subnet, address } => {
                 digest.word(26);

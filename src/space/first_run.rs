@@ -97,7 +97,8 @@ impl Seek {
         if low >= self.length {
             return self.begun(start);
         }
-        if let Some(length) = u32::try_from(self.length).ok().filter(|&length| length <= u64::BITS) {
+        if let Some(length) = u32::try_from(self.length).ok().filter(|&length| length <= u64::BITS)
+        {
             let starts = runs_of(free, length);
             if starts != 0 {
                 return Some(start | starts.trailing_zeros() as usize);

@@ -44,7 +44,8 @@ struct Plan {
 
 fn plans() -> impl Strategy<Value = Plan> {
     let last = prop_oneof![0u128..300, 300u128..5000, Just(255), Just(1023)];
-    let spans = |count| prop::collection::vec((0u128..5000, prop_oneof![1u128..4, 1u128..90]), count);
+    let spans =
+        |count| prop::collection::vec((0u128..5000, prop_oneof![1u128..4, 1u128..90]), count);
     let hole = prop::option::of(1u128..200);
     (last, hole, spans(0..60), spans(0..40), spans(0..4), any::<bool>()).prop_map(
         |(last, hole, taken, given_back, reserved, far)| Plan {
@@ -65,9 +66,8 @@ fn space(plan: &Plan) -> Space {
     let (first, end) = (1u128.min(last), last.saturating_sub(1).max(1u128.min(last)));
     let hole = plan.hole.map(|hole| hole + by).filter(|&at| first < at && at < end);
     let mut space = Space::new(last, Usable { span: Span::new(first, end), hole });
-    let clip = |(first, length): (u128, u128)| {
-        Span::new(first + by, (first + by + length - 1).min(last))
-    };
+    let clip =
+        |(first, length): (u128, u128)| Span::new(first + by, (first + by + length - 1).min(last));
     for span in plan.taken.iter().filter_map(|&span| clip(span)) {
         if space.is_vacant(span) {
             space.take(span);

@@ -58,7 +58,9 @@ impl State {
         let mut found = Last::default();
         let stand = settings_that_stand(changes);
         for (index, change) in changes.iter().enumerate() {
-            if setting(change).is_some() && stand.as_ref().is_some_and(|stand| !stand.contains(&index)) {
+            if setting(change).is_some()
+                && stand.as_ref().is_some_and(|stand| !stand.contains(&index))
+            {
                 continue;
             }
             self.commit_change(change, made, places.get(index), &mut found);
@@ -156,7 +158,7 @@ impl State {
                 let Some(ix) = self.find_subnet(subnet, found) else { return };
                 let Self { subnets, seeded, .. } = self;
                 if let Some(subnet) = subnets.get_mut(ix) {
-                    subnet.set_policy(*policy, seeded);
+                    subnet.set_policy(**policy, seeded);
                 }
             }
             Change::CursorMoved { subnet, address } => {

@@ -160,9 +160,7 @@ impl<'c> World<'c> {
                 self.last_assigned = answer.iter().last();
                 Ok(Answer::Ranges(answer.ranges().collect()))
             }
-            Err(Error::Exhausted { .. } | Error::TooMany { .. }) => {
-                Ok(Answer::Refused("no_range"))
-            }
+            Err(Error::Exhausted { .. } | Error::TooMany { .. }) => Ok(Answer::Refused("no_range")),
             Err(error) => self.refusal(&error, subnet.net),
         }
     }

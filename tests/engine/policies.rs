@@ -226,7 +226,8 @@ fn where_the_order_of_release_is_not_kept_none_was_ever_released() {
 fn preferred_addresses_come_first_as_far_as_they_can() {
     let mut engine = engine(Policy::Lowest);
     take(&mut engine, &["10.0.0.9"]);
-    let preferred = ips(["10.0.0.9", "10.0.0.0", "10.0.0.30", "2001:db8::1", "10.0.0.30", "10.0.0.8"]);
+    let preferred =
+        ips(["10.0.0.9", "10.0.0.0", "10.0.0.30", "2001:db8::1", "10.0.0.30", "10.0.0.8"]);
     let pick = |count| Pick::any(count).preferring(preferred);
     let one = engine.decide(NOW, &Assign::new(eni("eni-2"), pick(1)).into()).unwrap();
     assert_eq!(one.answer().to_string(), "10.0.0.30");
@@ -277,11 +278,13 @@ fn a_batch_sees_the_ranges_that_it_opens_and_closes() {
             Command::from(Unassign::new(eni("eni-1"), all).rest(Rest::for_millis(0)))
         };
         let run_of = |count| Assign::new(eni("eni-2"), Pick::any(count).contiguous()).into();
-        let batch = [release(8, 9), release(20, 22), release(10, 11), run_of(2), run_of(3), run_of(2)];
+        let batch =
+            [release(8, 9), release(20, 22), release(10, 11), run_of(2), run_of(3), run_of(2)];
         let decision = engine.decide_all(NOW, &batch).unwrap();
         let chosen = [3, 4, 5].map(|index| decision.answer_to(index).unwrap().to_string());
         assert_eq!(chosen, ["10.0.0.8-10.0.0.9", "10.0.0.20-10.0.0.22", "10.0.0.10-10.0.0.11"]);
-        let refused = engine.decide_all(NOW, &[release(8, 9), release(11, 12), run_of(3)]).unwrap_err();
+        let refused =
+            engine.decide_all(NOW, &[release(8, 9), release(11, 12), run_of(3)]).unwrap_err();
         let Error::NoRun { longest, free, .. } = refused.error else { panic!("{refused}") };
         assert_eq!((free, longest), (4, Some(range("10.0.0.8", "10.0.0.9"))));
     }
@@ -344,7 +347,9 @@ fn the_largest_and_the_smallest_subnets_have_policies_too() {
         Policy::Dense,
         Policy::Sparse,
     ];
-    for cidr in ["::/0", "2001:db8::/127", "2001:db8::/128", "0.0.0.0/0", "10.0.0.0/31", "10.0.0.0/32"] {
+    for cidr in
+        ["::/0", "2001:db8::/127", "2001:db8::/128", "0.0.0.0/0", "10.0.0.0/31", "10.0.0.0/32"]
+    {
         for policy in policies {
             let mut engine = Engine::new();
             run(

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipam_core::{
     AddrList, AddrRange, Change, Command, CreateInterface, CreateSubnet, End, Engine, Failure,
-    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile, Quarantined, Reservation,
-    Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
+    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile, Quarantined,
+    Reservation, Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
 };
 
 use crate::choices::Choices;
@@ -114,13 +114,13 @@ impl Forge<'_> {
             }
             40 => Change::PolicySet {
                 subnet,
-                policy: choices.of(&[
+                policy: Box::new(choices.of(&[
                     Policy::LongestReleased,
                     Policy::Next,
                     Policy::Random { seed: 1 },
                     Policy::Lowest,
                     Policy::Dense,
-                ]),
+                ])),
             },
             41 => {
                 let address = any_addresses(choices, subnet).iter().next().unwrap();

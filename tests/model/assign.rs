@@ -10,9 +10,7 @@ use ipam_core::{
 
 use super::change::by_family;
 use super::choose::Asked;
-use super::judge::{
-    Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota,
-};
+use super::judge::{Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota};
 use super::world::World;
 
 impl World {

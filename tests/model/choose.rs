@@ -187,7 +187,11 @@ impl Subnet {
         // Behind the last that the policy chose, where it has a cursor.
         let behind = |last: Option<&u128>| match last {
             Some(&last) if own && policy == Policy::Next => {
-                if last == cidr.1 { 0 } else { last - cidr.0 + 1 }
+                if last == cidr.1 {
+                    0
+                } else {
+                    last - cidr.0 + 1
+                }
             }
             _ => stands,
         };
@@ -223,7 +227,8 @@ impl Subnet {
         }
 
         let most = usize::try_from(total).unwrap_or(usize::MAX).min(count as usize);
-        let resting: Vec<u128> = if most < count as usize && self.profile.quarantine.when_exhausted {
+        let resting: Vec<u128> = if most < count as usize && self.profile.quarantine.when_exhausted
+        {
             let eligible = |at: &IpAddr| {
                 let withheld = self.rule(*at).is_some() || self.reservation(*at).is_some();
                 let inside = (span.0..=span.1).contains(&bits(*at));
@@ -321,14 +326,9 @@ impl Refused {
         let Asked { family, count: wanted, within, .. } = *asked;
         match self {
             Self::Few(free) => exhausted(id, subnet, family, wanted, within, free),
-            Self::NoRun(free, longest) => Refusal::Other(Error::NoRun {
-                subnet: id,
-                family,
-                wanted,
-                within,
-                free,
-                longest,
-            }),
+            Self::NoRun(free, longest) => {
+                Refusal::Other(Error::NoRun { subnet: id, family, wanted, within, free, longest })
+            }
         }
     }
 }

@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
-    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Policy, Primary, Profile, Quarantine,
-    Reservation, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign, VpcId,
-    Wanted,
+    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Policy, Primary, Profile,
+    Quarantine, Reservation, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign,
+    VpcId, Wanted,
 };
 
 use super::choices::Choices;

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
-    Gateway, Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Reservation, Revision, SubnetId,
-    Task, Timestamp, VpcId,
+    Gateway, Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Reservation, Revision,
+    SubnetId, Task, Timestamp, VpcId,
 };
 
 use super::choose::Asked;
@@ -189,7 +189,7 @@ impl World {
                     (subnet.policy, subnet.position) = (policy, [0; 2]);
                     subnet.released.clear();
                 }
-                self.done(changed, Change::PolicySet { subnet: id, policy })
+                self.done(changed, Change::PolicySet { subnet: id, policy: Box::new(policy) })
             }
             &Command::SetCursor { subnet: id, address } => {
                 let subnet = self.subnet(id)?;

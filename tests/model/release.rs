@@ -9,9 +9,7 @@ use ipam_core::{
 };
 
 use super::choose::Asked;
-use super::judge::{
-    Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota,
-};
+use super::judge::{Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota};
 use super::world::World;
 
 impl World {

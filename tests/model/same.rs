@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Cause, Family, FamilyUsage, Holder, InterfaceId, Policy, Reason, RequestId, Reservation, Resting, Role,
-    SubnetId, Task, TaskInfo, TaskState, Timestamp, VpcId,
+    Cause, Family, FamilyUsage, Holder, InterfaceId, Policy, Reason, RequestId, Reservation,
+    Resting, Role, SubnetId, Task, TaskInfo, TaskState, Timestamp, VpcId,
 };
 
 use super::compare::Session;

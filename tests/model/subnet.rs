@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Policy, Profile, SmallSubnet,
-    Timestamp, VpcId,
+    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Policy, Profile,
+    SmallSubnet, Timestamp, VpcId,
 };
 
 use super::world::{Owned, Resting};

@@ -52,7 +52,8 @@ impl<'a> Eligible<'a> {
     }
 
     fn count_within(&self, span: Span) -> u128 {
-        let out = self.out.within(span).fold(0u128, |sum, (run, ())| sum.saturating_add(run.count()));
+        let out =
+            self.out.within(span).fold(0u128, |sum, (run, ())| sum.saturating_add(run.count()));
         self.block.free_within(span).saturating_sub(out)
     }
 
@@ -202,9 +203,8 @@ impl<'a> Eligible<'a> {
     fn fill(&self, block: u128) -> Option<Fill> {
         let first = block.checked_mul(SIXTEEN)?;
         let last = first | (SIXTEEN - 1);
-        let count = self.runs(Span { first, last }).fold(0u128, |sum, run| {
-            sum.saturating_add(run.count())
-        });
+        let count =
+            self.runs(Span { first, last }).fold(0u128, |sum, run| sum.saturating_add(run.count()));
         match count {
             0 => None,
             SIXTEEN => Some(Fill::Whole),
@@ -217,7 +217,8 @@ impl<'a> Eligible<'a> {
         let none = Runs::default();
         let [lost, opened] = self.block.changes().unwrap_or([&none, &none]);
         let mut changes: Vec<Change> = Vec::new();
-        let mut add = |span, opened| changes.push(Change { span, opened, lost_below: 0, opened_below: 0 });
+        let mut add =
+            |span, opened| changes.push(Change { span, opened, lost_below: 0, opened_below: 0 });
         lost.iter().for_each(|(run, ())| add(run, false));
         for (run, ()) in self.out.iter() {
             // Of what is taken out, what was opened counts nowhere.

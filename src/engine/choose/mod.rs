@@ -15,6 +15,7 @@ use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 use crate::space::runs::Runs;
 use crate::space::scattered::{Scattered, lowest, up_to};
+use crate::state::selection::Selection;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -63,34 +64,39 @@ impl<'a> How<'a> {
     #[inline]
     pub(super) fn of(
         view: &View<'_>,
-        subnet: Ix<Subnet>,
+        (ix, subnet): (Ix<Subnet>, &Subnet),
         family: Family,
         pick: Option<&'a Pick>,
     ) -> Option<Self> {
-        let selection = view.selection(subnet);
+        let selection = view.selection_of(ix, subnet);
         if selection.is_none() && pick.is_none_or(is_plain) {
             return None;
         }
+        Some(Self::other(selection, family, pick))
+    }
+
+    #[cold]
+    fn other(selection: Option<&Selection>, family: Family, pick: Option<&'a Pick>) -> Self {
         let asked = pick.and_then(|pick| pick.policy);
         let own = selection.map_or(Policy::Lowest, |of| of.policy);
         let policy = asked.unwrap_or(own);
         // A request's own sequence begins with it; where the next is looked for is the subnet's to say.
         let goes_on = asked.is_none() || (policy, own) == (Policy::Next, Policy::Next);
         let position = selection.filter(|_| goes_on).map_or(0, |of| of.at(family));
-        Some(Self {
+        Self {
             policy,
             position,
             own: asked.is_none(),
             remembers: own == Policy::LongestReleased,
             preferred: pick.map_or(&[], |pick| &pick.preferred),
             contiguous: pick.is_some_and(|pick| pick.contiguous),
-        })
+        }
     }
 }
 
 /// Whether a request leaves how to choose to the subnet's policy
 #[inline]
-pub(super) fn is_plain(pick: &Pick) -> bool {
+fn is_plain(pick: &Pick) -> bool {
     pick.policy.is_none() && pick.preferred.is_empty() && !pick.contiguous
 }
 
@@ -141,11 +147,7 @@ pub(super) fn choose(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<Chosen,
 
 /// The same by another policy than the lowest, and where it is not the policy's alone to choose
 #[cold]
-fn by_policy(
-    block: &BlockView<'_>,
-    asked: &Asked<'_>,
-    how: &How<'_>,
-) -> Result<Chosen, Shortage> {
+fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<Chosen, Shortage> {
     let mut eligible = Eligible::new(block, asked.within, asked.named);
     let free = eligible.count();
     let too_few = u128::from(asked.count) > free;

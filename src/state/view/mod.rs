@@ -152,12 +152,21 @@ impl<'a> View<'a> {
     }
 
     /// The policy that a subnet follows and how far it has come, unless it chooses the lowest
-    #[inline]
     pub(crate) fn selection(&self, ix: Ix<Subnet>) -> Option<&Selection> {
-        let changed = self.overlay.as_ref().and_then(|over| over.selections.get(&ix));
-        match changed {
+        self.selection_of(ix, self.subnet(ix)?)
+    }
+
+    /// The same of a subnet that was found
+    #[inline]
+    pub(crate) fn selection_of<'s>(
+        &'s self,
+        ix: Ix<Subnet>,
+        subnet: &'s Subnet,
+    ) -> Option<&'s Selection> {
+        let Some(over) = &self.overlay else { return subnet.selection() };
+        match over.selections.get(&ix) {
             Some(changed) => Some(changed).filter(|of| of.policy != Policy::Lowest),
-            None => self.subnet(ix)?.selection(),
+            None => subnet.selection(),
         }
     }
 

@@ -75,7 +75,7 @@ impl View<'_> {
             }
             Change::PolicySet { subnet, policy } => {
                 let Some(ix) = self.find_subnet(subnet) else { return };
-                self.over().selections.insert(ix, Selection::new(*policy));
+                self.over().selections.insert(ix, Selection::new(**policy));
                 let remembers = self.remembers(ix);
                 for family in Family::ALL {
                     if self.block(ix, family).is_some() {
