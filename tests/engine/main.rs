@@ -19,4 +19,5 @@ mod policies;
 mod precedence;
 mod precedence_of_time;
 mod presets;
+mod reports;
 mod reservations;

@@ -1,7 +1,7 @@
 //! What a command comes to, by the documented order of precedence: shape, ids, state, family, each
 //! address, quota, capacity
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
@@ -167,9 +167,7 @@ impl World {
                 }
                 let subnet = self.subnets.get_mut(&id).unwrap();
                 subnet.reserved.push(range);
-                if kind == Reservation::AutoOnly {
-                    subnet.auto_only.insert(range);
-                }
+                subnet.kinds.insert(range, kind);
                 self.done(true, Change::RangeReserved { subnet: id, range, kind })
             }
             &Command::ReleaseRange { subnet: id, range } => {
@@ -179,7 +177,7 @@ impl World {
                 }
                 let subnet = self.subnets.get_mut(&id).unwrap();
                 subnet.reserved.retain(|of| *of != range);
-                subnet.auto_only.remove(&range);
+                subnet.kinds.remove(&range);
                 self.done(true, Change::RangeReleased { subnet: id, range })
             }
             &Command::SetPolicy { subnet: id, policy } => {
@@ -321,7 +319,7 @@ impl World {
             profile,
             indices,
             reserved,
-            auto_only: BTreeSet::new(),
+            kinds: BTreeMap::new(),
             owned,
             resting,
             policy: Policy::Lowest,
