@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 use twox_hash::XxHash64;
 
-use crate::rules::{FamilyRules, Gateway, Profile};
+use crate::rules::{FamilyRules, Gateway, Policy, Profile};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::{AddrRange, Ends};
@@ -148,6 +148,21 @@ impl Digest {
         self.word(value.quarantine.when_exhausted.into());
         self.word(value.replace_primary.into());
         self.word(value.one_task.into());
+    }
+
+    pub(crate) fn policy(&mut self, value: Policy) {
+        match value {
+            Policy::Lowest => self.word(0),
+            Policy::Next => self.word(1),
+            Policy::From { offset } => {
+                self.word(2);
+                self.u128(offset);
+            }
+            Policy::Random { seed } => self.words(&[3, seed]),
+            Policy::LongestReleased => self.word(4),
+            Policy::Dense => self.word(5),
+            Policy::Sparse => self.word(6),
+        }
     }
 
     fn rules(&mut self, value: &FamilyRules) {

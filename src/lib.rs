@@ -45,8 +45,8 @@ pub use id::{
 };
 pub use pipeline::{ConfirmError, Decided, Pipeline, Ticket, Undecided};
 pub use rules::{
-    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
-    SmallSubnet,
+    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Policy, Profile, Quarantine,
+    QuotaRule, SmallSubnet,
 };
 pub use space::Reservation;
 pub use space::address::Family;

@@ -56,7 +56,7 @@ fn every_kind_of_change_is_taken_at_times() {
             *tally.entry(kind).or_default() += count;
         }
     }
-    assert_eq!(tally.len(), 22 + 1, "a kind is never taken: {tally:?}");
+    assert_eq!(tally.len(), 25 + 1, "a kind is never taken: {tally:?}");
     assert!(tally["refused"] < tally.values().sum::<u32>() * 2 / 3, "{tally:?}");
 }
 

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::Hold;
 use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::rules::Policy;
 use crate::space::address::Family;
 use crate::space::range::AddrRange;
 
@@ -180,7 +181,7 @@ impl EnsureCount {
 pub struct Pick {
     /// Addresses asked for by name, in order; an empty list counts as absent
     pub list: Vec<Wanted>,
-    /// How many more the engine chooses, lowest free first; at least 1 if given
+    /// How many more the engine chooses, by the subnet's policy; at least 1 if given
     pub count: Option<u32>,
     /// The family of those it chooses; `None` is that of `within`, or else the subnet's only one, or
     /// else IPv4
@@ -192,6 +193,12 @@ pub struct Pick {
     pub auto_only: bool,
     /// Prefixes beside those addresses, in order
     pub prefixes: Vec<WantedPrefix>,
+    /// The policy by which it chooses; `None` is the subnet's
+    pub policy: Option<Policy>,
+    /// Those that it chooses first, in order, as far as they are free, are asked for and may be chosen
+    pub preferred: Vec<IpAddr>,
+    /// Whether those that it chooses must follow one another without a gap
+    pub contiguous: bool,
 }
 
 /// Prefixes asked for: one by name, or so many that the engine chooses
@@ -254,6 +261,9 @@ impl Pick {
             within: None,
             auto_only: false,
             prefixes: Vec::new(),
+            policy: None,
+            preferred: Vec::new(),
+            contiguous: false,
         }
     }
 
@@ -316,6 +326,36 @@ impl Pick {
     #[must_use]
     pub const fn even_auto_only(mut self) -> Self {
         self.auto_only = true;
+        self
+    }
+
+    /// With those that the engine chooses by this policy, and not by the subnet's
+    ///
+    /// The subnet's own is where it was: neither its cursor nor its draws count what is chosen so.
+    #[must_use]
+    pub const fn by(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// With these before any others, in order, as far as they are free and so many are asked for
+    ///
+    /// One that cannot be chosen, whatever keeps it, is passed over: others take its place. Of a
+    /// [contiguous](Self::contiguous) range, where it begins.
+    #[must_use]
+    pub fn preferring<A: Into<IpAddr>>(mut self, addresses: impl IntoIterator<Item = A>) -> Self {
+        self.preferred.extend(addresses.into_iter().map(Into::into));
+        self
+    }
+
+    /// With those that the engine chooses one range, of any alignment
+    ///
+    /// It is the lowest one that is long enough, from where the policy looks first, and from the bottom again
+    /// at the end; policies other than `Next` and `From` look at the bottom first. Each of its addresses is
+    /// assigned by itself, counts against the quota, and may be released alone.
+    #[must_use]
+    pub const fn contiguous(mut self) -> Self {
+        self.contiguous = true;
         self
     }
 

@@ -110,7 +110,7 @@ pub enum Primary<A> {
     /// None
     #[default]
     Absent,
-    /// Any that is free
+    /// Any that is free, chosen by the subnet's policy
     Chosen,
     /// This one
     Named(A),

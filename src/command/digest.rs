@@ -161,6 +161,16 @@ impl Command {
                 digest.option(of.profile.as_ref(), Digest::profile);
                 digest.word(of.strict.into());
             }
+            Self::SetPolicy { subnet, policy } => {
+                digest.word(40);
+                digest.words(&subnet.words());
+                digest.policy(*policy);
+            }
+            Self::SetCursor { subnet, address } => {
+                digest.word(41);
+                digest.words(&subnet.words());
+                digest.address(*address);
+            }
         }
     }
 }
@@ -199,10 +209,19 @@ fn pick(digest: &mut Digest, pick: &Pick) {
             }
         }
     }
+    let Pick { policy, ref preferred, contiguous, .. } = *pick;
+    if policy.is_some() || !preferred.is_empty() || contiguous {
+        digest.word(CHOICE);
+        digest.option(policy, Digest::policy);
+        list(digest, preferred);
+        digest.word(contiguous.into());
+    }
 }
 
 /// Says that prefixes follow; without any there is nothing to say, and no flag has this value
 const PREFIXES: u64 = 2;
+/// Says that how to choose follows, likewise
+const CHOICE: u64 = 3;
 
 fn prefixes(digest: &mut Digest, prefixes: &[IpNet]) {
     if !prefixes.is_empty() {

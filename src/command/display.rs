@@ -56,6 +56,12 @@ impl Display for Command {
             Self::SetIndices { subnet, indices } => {
                 write!(f, "set the indices of {subnet} to {indices}")
             }
+            Self::SetPolicy { subnet, policy } => {
+                write!(f, "choose from {subnet} {policy}")
+            }
+            Self::SetCursor { subnet, address } => {
+                write!(f, "look at {address} first in {subnet}")
+            }
             Self::Assign(request) => request.fmt(f),
             Self::EnsureCount(request) => request.fmt(f),
             Self::Unassign(request) => request.fmt(f),
@@ -147,10 +153,8 @@ impl<A: Display> Display for Primary<A> {
 impl Display for Assign {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { interface, vpc, subnet, pick, reassign, hold } = self;
-        let Pick { list: _, count: _, family: _, within, auto_only, prefixes: _ } = pick;
         write!(f, "assign {} to {interface}{}", Which(pick), Maybe(" of ", *vpc))?;
-        write!(f, "{}{}", Maybe(" from ", *subnet), Maybe(" within ", *within))?;
-        f.write_str(when(*auto_only, EVEN_AUTO_ONLY))?;
+        write!(f, "{}{}", Maybe(" from ", *subnet), Where(pick))?;
         f.write_str(when(*reassign, ", even if others have them"))?;
         write!(f, "{}", Maybe(", held until ", *hold))
     }
@@ -158,9 +162,24 @@ impl Display for Assign {
 
 impl Display for Pick {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { list: _, count: _, family: _, within, auto_only, prefixes: _ } = self;
-        write!(f, "{}{}", Which(self), Maybe(" within ", *within))?;
-        f.write_str(when(*auto_only, EVEN_AUTO_ONLY))
+        write!(f, "{}{}", Which(self), Where(self))
+    }
+}
+
+/// Where a pick chooses, and how
+struct Where<'p>(&'p Pick);
+
+impl Display for Where<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Pick { list: _, count: _, family: _, prefixes: _, within, auto_only, .. } = self.0;
+        let Pick { policy, preferred, contiguous, .. } = self.0;
+        write!(f, "{}", Maybe(" within ", *within))?;
+        f.write_str(when(*auto_only, EVEN_AUTO_ONLY))?;
+        write!(f, "{}", Maybe(", ", *policy))?;
+        if !preferred.is_empty() {
+            write!(f, ", preferring {}", Few(preferred.iter()))?;
+        }
+        f.write_str(when(*contiguous, ", without a gap"))
     }
 }
 
@@ -169,7 +188,7 @@ struct Which<'p>(&'p Pick);
 
 impl Display for Which<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Pick { list, count, family, within: _, auto_only: _, prefixes } = self.0;
+        let Pick { list, count, family, prefixes, .. } = self.0;
         if !list.is_empty() || (count.is_none() && prefixes.is_empty()) {
             write!(f, "{}", Few(list.iter()))?;
         }

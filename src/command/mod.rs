@@ -18,10 +18,12 @@ pub use shape::{NewCidr, Reshape};
 pub use task::{Cancel, Expiry, Hold, Resolve};
 
 use alloc::vec::Vec;
+use core::net::IpAddr;
 
 use ipnet::IpNet;
 
 use crate::id::{InterfaceId, SubnetId, Task, VpcId};
+use crate::rules::Policy;
 use crate::space::Reservation;
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
@@ -107,6 +109,23 @@ pub enum Command {
         subnet: SubnetId,
         /// Its indices from now on, in each family that it has
         indices: Indices,
+    },
+    /// Choose a subnet's addresses by this policy from now on, until it is set again
+    ///
+    /// It begins at its beginning: at the bottom, at draw 0, with nothing released yet. To set the policy that
+    /// a subnet has changes nothing.
+    SetPolicy {
+        /// The subnet
+        subnet: SubnetId,
+        /// Its policy, in each family that it has
+        policy: Policy,
+    },
+    /// Set where a subnet that follows [`Policy::Next`] looks for the next address
+    SetCursor {
+        /// The subnet
+        subnet: SubnetId,
+        /// What it looks at first
+        address: IpAddr,
     },
     /// Assign addresses to an interface
     Assign(Assign),

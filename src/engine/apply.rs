@@ -9,12 +9,14 @@ use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
 use crate::event::{Change, End, Event, Held, Quarantined};
 use crate::id::{InterfaceId, SubnetId, Task, Timestamp};
+use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
+use crate::state::selection::Selection;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -191,6 +193,21 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         }
         Change::IndicesSet { subnet, .. } => {
             view.find_subnet(subnet).map(|_| ()).ok_or(Contradiction::Missing)
+        }
+        Change::PolicySet { subnet, .. } => {
+            view.find_subnet(subnet).map(|_| ()).ok_or(Contradiction::Missing)
+        }
+        Change::CursorMoved { subnet, address } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let selection = view.selection(ix).filter(|of| of.policy == Policy::Next);
+            selection.ok_or(Contradiction::Missing)?;
+            offsets(view, ix, AddrRange::one(*address)).map(|_| ())
+        }
+        Change::Drawn { subnet, family, .. } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let random = |of: &&Selection| matches!(of.policy, Policy::Random { .. });
+            view.selection(ix).filter(random).ok_or(Contradiction::Missing)?;
+            view.block(ix, *family).map(|_| ()).ok_or(Contradiction::Outside)
         }
         Change::PrimarySet { interface, address } => {
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;

@@ -7,7 +7,7 @@ use core::mem;
 
 use ipnet::IpNet;
 
-use super::choose::{self, Asked, choose, exhausted};
+use super::choose::{self, Asked, How, choose, refusal};
 use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
@@ -44,7 +44,8 @@ pub(super) fn assign(
         prefixes::judge_families(view, &target, pick, family)?;
     }
     let few = !prefixed && count <= Assign::MAX_ADDRESSES && hold.is_none();
-    if pick.list.is_empty() && pick.within.is_none() && few {
+    let how = How::of(view, (target.subnet_ix, target.subnet), family, Some(pick));
+    if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
         let usual = block.and_then(|block| target.assign_run(view, &block, count, draft));
         if let Some(done) = usual {
             return done;
@@ -78,6 +79,7 @@ pub(super) fn assign(
     }
     let mut held = AddrList::new();
     let mut found: Vec<AddrList> = pick.prefixes.iter().map(|_| AddrList::new()).collect();
+    let mut moved = None;
     for of in Family::ALL {
         let mut addresses = mem::take(named.new.get_mut(of));
         let mut given = AddrList::new();
@@ -93,9 +95,11 @@ pub(super) fn assign(
                 occupied: named.apart.as_ref().map_or(0, |apart| *apart.count.get(of)),
                 early: target.subnet.profile.quarantine.when_exhausted,
                 keep,
+                how,
             };
             let chosen = choose(&block, &asked)
-                .or_else(|free| Err(exhausted(target.subnet_id(view)?, &block, &asked, free)))?;
+                .or_else(|few| Err(refusal(target.subnet_id(view)?, &block, &asked, few)))?;
+            moved = chosen.moved;
             if !chosen.woken.is_empty() {
                 if draft.decision.answer.is_none() {
                     draft.answer_mut().extend(list());
@@ -144,6 +148,9 @@ pub(super) fn assign(
     }
     if let Some(hold) = hold {
         grant::hold(view, &target, draft, hold, held)?;
+    }
+    if moved.is_some() {
+        grant::move_policy(target.subnet_id(view)?, family, draft, moved);
     }
     for &Wanted { address, primary } in &pick.list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {

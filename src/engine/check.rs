@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::Engine;
 use crate::error::Corruption;
 use crate::id::Task;
+use crate::rules::Policy;
 use crate::space::address::{Family, PerFamily, Span, joined};
 use crate::state::State;
 use crate::state::interface::{BlockKey, Count, Interface};
@@ -215,8 +216,29 @@ fn check_subnet(
         if let Some(what) = block.space.corruption(&taken) {
             return Err(what);
         }
+        check_selection(subnet, block, &taken)?;
     }
     Ok(())
+}
+
+/// Whether a subnet's policy is where it may be, and the order of release is as it says
+fn check_selection(subnet: &Subnet, block: &Block, taken: &[Span]) -> Result<(), &'static str> {
+    let policy = subnet.selection().map(|selection| selection.policy);
+    if policy == Some(Policy::Lowest) {
+        return Err("a subnet that chooses the lowest says so");
+    }
+    let other = subnet.selection().filter(|of| {
+        let position = of.at(block.family);
+        !of.may_be_at(position, block.space.whole().last).unwrap_or(position == 0)
+    });
+    if other.is_some() {
+        return Err("a subnet's policy is where it cannot be");
+    }
+    if block.released.is_some() != (policy == Some(Policy::LongestReleased)) {
+        return Err("a subnet keeps the order of release, or should");
+    }
+    let wrong = block.released.as_ref().and_then(|released| released.corruption(taken));
+    wrong.map_or(Ok(()), Err)
 }
 
 /// Whether deadlines lie after the clock, and the earliest of all is known

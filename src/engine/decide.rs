@@ -1,19 +1,21 @@
 //! Judging commands: what makes, deletes and sets; assignments are judged in `assign`
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::choose::{self, Asked};
+use super::choose::{self, Asked, How};
 use super::draft::Draft;
 use super::seat::{Asker, Seat, Standing};
 use super::target::{self, free_at};
-use super::{assign, ensure, holds, moves, once, primary, shape, unassign};
+use super::{assign, ensure, grant, holds, moves, once, primary, shape, unassign};
 use crate::command::{Command, CreateInterface, Primary, Rest};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, End, Failure};
 use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::rules::Policy;
 use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::space::{list::AddrList, range::AddrRange};
@@ -77,6 +79,17 @@ pub(super) fn decide(
             }
             Change::IndicesSet { subnet: *subnet, indices: *indices }
         }
+        Command::SetPolicy { subnet, policy } => {
+            let (ix, _) = self::subnet(view, subnet)?;
+            if view.selection(ix).map_or(Policy::Lowest, |of| of.policy) == *policy {
+                return Ok(());
+            }
+            Change::PolicySet { subnet: *subnet, policy: Box::new(*policy) }
+        }
+        Command::SetCursor { subnet, address } => match set_cursor(view, *subnet, *address)? {
+            Some(change) => change,
+            None => return Ok(()),
+        },
         Command::SetLimits { limits } => {
             if view.limits() == *limits {
                 return Ok(());
@@ -230,18 +243,20 @@ fn create_interface(
             }
             _ => {
                 let none = AddrList::new();
-                let asked = Asked::any(1, subnet.profile.quarantine.when_exhausted, &none);
+                let how = How::of(view, (ix, subnet), family, None);
+                let asked = Asked::any(1, subnet.profile.quarantine.when_exhausted, &none, how);
                 chosen = choose::choose(&block, &asked)
-                    .map_err(|free| choose::exhausted(home, &block, &asked, free))?;
+                    .map_err(|few| choose::refusal(home, &block, &asked, few))?;
             }
         }
-        let choose::Chosen { addresses, woken } = chosen;
+        let choose::Chosen { addresses, woken, moved } = chosen;
         let Some(address) = addresses.iter().next() else { continue };
         draft.answer_mut().extend(addresses.ranges());
         if !woken.is_empty() {
             draft.push(Change::RestEnded { subnet: home, addresses: woken });
         }
         draft.push(Change::Assigned { interface, subnet: home, addresses });
+        grant::move_policy(home, family, draft, moved);
         draft.push(Change::PrimarySet { interface, address });
     }
     Ok(())
@@ -279,6 +294,19 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
     }
     draft.push(Change::InterfaceDeleted { interface: id });
     Ok(())
+}
+
+/// Where the policy is to go on, unless it stands there
+fn set_cursor(view: &View<'_>, id: SubnetId, address: IpAddr) -> Result<Option<Change>, Error> {
+    let (ix, _) = subnet(view, &id)?;
+    let selection = view.selection(ix).filter(|of| of.policy == Policy::Next);
+    let selection = selection.ok_or(Error::NoCursor(id))?;
+    let (family, range) = (Family::of(address), AddrRange::one(address));
+    let block = block(view, id, ix, family)?;
+    let outside = Error::RangeOutside { subnet: id, range };
+    let position = block.block.offset(address).ok_or(outside)?;
+    let moved = selection.at(family) != position;
+    Ok(moved.then_some(Change::CursorMoved { subnet: id, address }))
 }
 
 fn reserve_range(

@@ -2,11 +2,14 @@
 
 use alloc::boxed::Box;
 
+use super::choose::Moved;
 use super::draft::Draft;
 use super::target::Target;
 use crate::command::{Expiry, Hold};
 use crate::error::Error;
 use crate::event::{Change, Held, OnExpiry};
+use crate::id::SubnetId;
+use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::state::view::View;
 
@@ -34,6 +37,20 @@ pub(super) fn assign(
     let (interface, subnet) = (*target.id, target.subnet_id(view)?);
     draft.push_at(target.place(), Change::Assigned { interface, subnet, addresses });
     Ok(())
+}
+
+/// Notes where the subnet's policy stands then, if it has moved
+pub(super) fn move_policy(
+    subnet: SubnetId,
+    family: Family,
+    draft: &mut Draft<'_>,
+    moved: Option<Moved>,
+) {
+    match moved {
+        None => {}
+        Some(Moved::Cursor(address)) => draft.push(Change::CursorMoved { subnet, address }),
+        Some(Moved::Drawn(draws)) => draft.push(Change::Drawn { subnet, family, draws }),
+    }
 }
 
 /// Holds addresses, IPv4 before IPv6, if there are any

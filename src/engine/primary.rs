@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use super::choose::{self, Asked, Chosen};
+use super::choose::{self, Asked, Chosen, How};
 use super::draft::Draft;
 use super::grant;
 use super::seat::{Asker, Seat, Standing};
@@ -64,10 +64,11 @@ pub(super) fn replace_primary(
     judge_quota(&target, family, released, is_own)?;
     if named.is_none() {
         let none = AddrList::new();
-        let asked = Asked::any(1, target.subnet.profile.quarantine.when_exhausted, &none);
-        new = choose::choose(&block, &asked).or_else(|free| {
-            Err(choose::exhausted(target.subnet_id(view)?, &block, &asked, free))
-        })?;
+        let how = How::of(view, (target.subnet_ix, target.subnet), family, None);
+        let early = target.subnet.profile.quarantine.when_exhausted;
+        let asked = Asked::any(1, early, &none, how);
+        new = choose::choose(&block, &asked)
+            .or_else(|few| Err(choose::refusal(target.subnet_id(view)?, &block, &asked, few)))?;
     }
     let Some(address) = named.or_else(|| new.addresses.iter().next()) else { return Ok(()) };
     draft.answer_mut().push(AddrRange::one(address));
@@ -83,6 +84,7 @@ pub(super) fn replace_primary(
     grant::wake(view, &target, draft, new.woken)?;
     if !is_own {
         grant::assign(view, &target, draft, new.addresses)?;
+        grant::move_policy(target.subnet_id(view)?, family, draft, new.moved);
     }
     draft.push(Change::PrimarySet { interface: *id, address });
     Ok(())

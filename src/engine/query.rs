@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::Engine;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
-use crate::rules::Profile;
+use crate::rules::{Policy, Profile};
 use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::space::index::Indices;
@@ -15,6 +15,7 @@ use crate::space::range::AddrRange;
 use crate::state::interface::{Holding, Interface};
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
+use crate::state::selection::Selection;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::view::View;
@@ -124,6 +125,8 @@ pub struct SubnetInfo {
     pub profile: Profile,
     /// The indices that it keeps
     pub indices: Indices,
+    /// The policy that it follows
+    pub policy: Policy,
     /// Interfaces whose home it is
     pub interfaces: u64,
 }
@@ -250,6 +253,7 @@ impl Engine {
             },
             profile: *subnet.profile,
             indices: subnet.indices(),
+            policy: subnet.selection().map_or(Policy::Lowest, |of| of.policy),
             interfaces: subnet.homes.into(),
         })
     }
@@ -420,6 +424,47 @@ impl Engine {
     pub fn nth(&self, subnet: SubnetId, family: Family, offset: u128) -> Option<IpAddr> {
         let block = self.block(subnet, family)?;
         block.space.whole().contains(offset).then(|| block.address(offset))
+    }
+
+    /// What a subnet that follows [`Policy::Next`] looks at first when it chooses next
+    ///
+    /// `None` if it follows another policy, or there is no such subnet and family.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// engine.execute(Timestamp::ZERO, &Command::SetPolicy { subnet, policy: Policy::Next })?;
+    /// let one = Assign::new(eni, Pick::any(1)).into();
+    /// assert_eq!(engine.execute(Timestamp::ZERO, &one)?.answer().to_string(), "10.0.0.6");
+    /// assert_eq!(engine.cursor(subnet, Family::V4), Some("10.0.0.7".parse().unwrap()));
+    /// # Ok::<(), ipam_core::Error>(())
+    /// ```
+    pub fn cursor(&self, subnet: SubnetId, family: Family) -> Option<IpAddr> {
+        let block = self.block(subnet, family)?;
+        let selection = self.selection(subnet).filter(|of| of.policy == Policy::Next)?;
+        Some(block.address(selection.at(family)))
+    }
+
+    /// How many addresses a subnet that follows [`Policy::Random`] has drawn
+    ///
+    /// `None` if it follows another policy, or there is no such subnet and family.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let policy = Policy::Random { seed: 7 };
+    /// engine.execute(Timestamp::ZERO, &Command::SetPolicy { subnet, policy })?;
+    /// engine.execute(Timestamp::ZERO, &Assign::new(eni, Pick::any(3)).into())?;
+    /// assert_eq!(engine.draws(subnet, Family::V4), Some(3));
+    /// # Ok::<(), ipam_core::Error>(())
+    /// ```
+    pub fn draws(&self, subnet: SubnetId, family: Family) -> Option<u64> {
+        self.block(subnet, family)?;
+        let selection = self.selection(subnet)?;
+        let Policy::Random { .. } = selection.policy else { return None };
+        u64::try_from(selection.at(family)).ok()
+    }
+
+    fn selection(&self, subnet: SubnetId) -> Option<&Selection> {
+        self.state.subnets.get(self.state.subnets.find(&subnet)?)?.selection()
     }
 
     pub(super) fn find_interface(&self, id: InterfaceId) -> Option<(Ix<Interface>, &Interface)> {

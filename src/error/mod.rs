@@ -323,6 +323,10 @@ pub enum Error {
         addresses: AddrList,
     },
 
+    /// The subnet's policy has no cursor: it is not [`Policy::Next`](crate::Policy::Next)
+    #[error("subnet `{0}` does not choose by a cursor")]
+    NoCursor(SubnetId),
+
     /// The subnet has no addresses of this family
     #[error("subnet `{subnet}` has no {family} addresses")]
     FamilyUnsupported {
@@ -392,6 +396,27 @@ pub enum Error {
     /// So many addresses are free, but no aligned block of them
     #[error(transparent)]
     Fragmented(Box<Fragmented>),
+    /// So many addresses are free, and no range of them without a gap is so long
+    #[error(
+        "subnet `{subnet}` has {free} free {family} addresses{}, of which no {wanted} are one range{}",
+        within.map(|range| alloc::format!(" within {range}")).unwrap_or_default(),
+        longest.map(|range| alloc::format!(": the longest is {range}")).unwrap_or_default()
+    )]
+    NoRun {
+        /// The subnet asked
+        subnet: SubnetId,
+        /// The family asked for
+        family: Family,
+        /// Asked for in one range
+        wanted: u32,
+        /// Where they were to be chosen; `None` is the whole subnet
+        within: Option<AddrRange>,
+        /// Free there, beyond what the list names
+        free: u128,
+        /// The longest free range there without what the list names, the lowest of several: so many would
+        /// have succeeded
+        longest: Option<AddrRange>,
+    },
     /// More addresses than one command may assign, though so many are free
     #[error("{wanted} addresses are more than the {limit} that one command may assign")]
     TooMany {
@@ -537,6 +562,7 @@ impl Error {
             Self::AddressesLost { .. } => 315,
             Self::ReservationsLost { .. } => 316,
             Self::AddressesWithheld { .. } => 317,
+            Self::NoCursor(_) => 320,
             Self::FamilyUnsupported { .. } => 400,
             Self::RangeOutside { .. } => 500,
             Self::ReservationOverlap { .. } => 501,
@@ -549,6 +575,7 @@ impl Error {
             Self::TooManyTasks { .. } => 702,
             Self::TooManyTokens { .. } => 703,
             Self::TooManyRuns { .. } => 704,
+            Self::NoRun { .. } => 707,
         }
     }
 
@@ -592,6 +619,7 @@ impl Error {
                 | Self::TaskRunning { .. }
                 | Self::Exhausted { .. }
                 | Self::Fragmented(_)
+                | Self::NoRun { .. }
                 | Self::TooManyTasks { .. }
                 | Self::TooManyTokens { .. }
                 | Self::TooManyRuns { .. }

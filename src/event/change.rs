@@ -9,8 +9,9 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use crate::command::Limits;
 use crate::digest::Digest;
 use crate::id::{InterfaceId, Reason, RequestId, SubnetId, Task, Timestamp, Token, VpcId};
-use crate::rules::Profile;
+use crate::rules::{Policy, Profile};
 use crate::space::Reservation;
+use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
@@ -113,6 +114,29 @@ pub enum Change {
         subnet: SubnetId,
         /// Its indices from now on
         indices: Indices,
+    },
+    /// A subnet's policy was set, and begins anew
+    PolicySet {
+        /// The subnet
+        subnet: SubnetId,
+        /// Its policy from now on
+        policy: Box<Policy>,
+    },
+    /// The cursor of a subnet that follows [`Policy::Next`] has moved
+    CursorMoved {
+        /// The subnet
+        subnet: SubnetId,
+        /// What is looked at first from now on, in its family
+        address: IpAddr,
+    },
+    /// A subnet that follows [`Policy::Random`] has drawn
+    Drawn {
+        /// The subnet
+        subnet: SubnetId,
+        /// The family of what was drawn
+        family: Family,
+        /// Draws made in it so far
+        draws: u64,
     },
     /// Addresses of one subnet and family were assigned
     Assigned {
@@ -446,6 +470,21 @@ impl Change {
                 digest.option(v4.map(IpNet::V4), Digest::net);
                 digest.option(v6.map(IpNet::V6), Digest::net);
                 digest.profile(profile);
+            }
+            Self::PolicySet { subnet, policy } => {
+                digest.word(25);
+                digest.words(&subnet.words());
+                digest.policy(**policy);
+            }
+            Self::CursorMoved { subnet, address } => {
+                digest.word(26);
+                digest.words(&subnet.words());
+                digest.address(*address);
+            }
+            Self::Drawn { subnet, family, draws } => {
+                digest.word(27);
+                digest.words(&subnet.words());
+                digest.words(&[family.bits().into(), *draws]);
             }
         }
     }

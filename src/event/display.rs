@@ -78,6 +78,13 @@ impl Display for Change {
                 write!(f, "{range} reserved no more ({subnet})")
             }
             Self::IndicesSet { subnet, indices } => write!(f, "{subnet} has the indices {indices}"),
+            Self::PolicySet { subnet, policy } => write!(f, "{subnet} chooses {policy}"),
+            Self::CursorMoved { subnet, address } => {
+                write!(f, "{subnet} looks at {address} first")
+            }
+            Self::Drawn { subnet, family, draws } => {
+                write!(f, "{subnet} has drawn {draws} of {family}")
+            }
             Self::Assigned { interface, subnet, addresses } => {
                 write!(f, "{interface} +{} ({subnet})", runs(addresses))
             }

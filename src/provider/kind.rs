@@ -133,7 +133,9 @@ impl Kind {
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
             | Error::PrefixSize { .. }
-            | Error::ReservationOverlap { .. } => Self::Foreign,
+            | Error::ReservationOverlap { .. }
+            | Error::NoCursor(_)
+            | Error::NoRun { .. } => Self::Foreign,
         }
     }
 

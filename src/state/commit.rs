@@ -56,10 +56,11 @@ impl State {
 
     fn commit_changes(&mut self, changes: &[Change], made: Made, places: &Places) {
         let mut found = Last::default();
-        let stand = indices_that_stand(changes);
+        let stand = settings_that_stand(changes);
         for (index, change) in changes.iter().enumerate() {
-            let sets = matches!(change, Change::IndicesSet { .. });
-            if sets && stand.as_ref().is_some_and(|stand| !stand.contains(&index)) {
+            if setting(change).is_some()
+                && stand.as_ref().is_some_and(|stand| !stand.contains(&index))
+            {
                 continue;
             }
             self.commit_change(change, made, places.get(index), &mut found);
@@ -156,6 +157,28 @@ impl State {
                 let Some(ix) = self.subnets.find(subnet) else { return };
                 if let Some(subnet) = self.subnets.get_mut(ix) {
                     subnet.set_indices(*indices);
+                }
+            }
+            Change::PolicySet { subnet, policy } => {
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                let Self { subnets, seeded, .. } = self;
+                if let Some(subnet) = subnets.get_mut(ix) {
+                    subnet.set_policy(**policy, seeded);
+                }
+            }
+            Change::CursorMoved { subnet, address } => {
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                let Some(subnet) = self.subnets.get_mut(ix) else { return };
+                let family = Family::of(*address);
+                let block = subnet.block(family);
+                if let Some(offset) = block.and_then(|block| block.offset(*address)) {
+                    subnet.move_policy(family, offset);
+                }
+            }
+            Change::Drawn { subnet, family, draws } => {
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                if let Some(subnet) = self.subnets.get_mut(ix) {
+                    subnet.move_policy(*family, (*draws).into());
                 }
             }
             Change::Assigned { interface, subnet, addresses } => {
@@ -358,15 +381,22 @@ impl<'e> Last<'e> {
     }
 }
 
-/// Where several changes set indices, those that set a subnet's last: to build one costs a look at all of
-/// the subnet that is in use
-fn indices_that_stand(changes: &[Change]) -> Option<BTreeSet<usize>> {
-    let mut set = changes.iter().enumerate().filter_map(|(index, change)| match change {
-        Change::IndicesSet { subnet, .. } => Some((*subnet, index)),
+/// What a change sets that costs a look at all of the subnet that is in use: its indices, or its policy
+fn setting(change: &Change) -> Option<(SubnetId, bool)> {
+    match change {
+        Change::IndicesSet { subnet, .. } => Some((*subnet, false)),
+        Change::PolicySet { subnet, .. } => Some((*subnet, true)),
         _ => None,
-    });
+    }
+}
+
+/// Where several changes do that, those that set a subnet's last: each begins anew, so of those before it
+/// nothing is left
+fn settings_that_stand(changes: &[Change]) -> Option<BTreeSet<usize>> {
+    let set = changes.iter().enumerate();
+    let mut set = set.filter_map(|(index, change)| Some((setting(change)?, index)));
     let first = [set.next()?, set.next()?];
-    let last: BTreeMap<SubnetId, usize> = first.into_iter().chain(set).collect();
+    let last: BTreeMap<(SubnetId, bool), usize> = first.into_iter().chain(set).collect();
     Some(last.into_values().collect())
 }
 

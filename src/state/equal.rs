@@ -44,8 +44,10 @@ impl State {
             self.vpcs.id(subnet.vpc) == other.vpcs.id(of.vpc)
                 && subnet.profile == of.profile
                 && subnet.indices() == of.indices()
+                && subnet.selection() == of.selection()
                 && blocks(subnet) == blocks(of)
                 && subnet.blocks().zip(of.blocks()).all(|(a, b)| rests(a).eq(rests(b)))
+                && subnet.blocks().zip(of.blocks()).all(|(a, b)| released(a).eq(released(b)))
         };
         ours.len() == theirs.len()
             && ours.iter().zip(&theirs).all(|((_, a, x), (_, b, y))| a == b && same(x, y))
@@ -102,6 +104,11 @@ fn rests(block: &Block) -> impl Iterator<Item = impl PartialEq + '_> + '_ {
         let all: Vec<(Unit, Revision)> = block.owners.iter(rest.list).collect();
         (rest.until, rest.serial, rest.by, &rest.reason, all)
     })
+}
+
+/// What was released in a block, in order, as far as that is kept
+fn released(block: &Block) -> impl Iterator<Item = u128> + '_ {
+    block.released.iter().flat_map(|released| released.iter(None))
 }
 
 /// The reserved ranges of a block, and the kind of each

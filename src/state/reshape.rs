@@ -15,6 +15,7 @@ use super::interface::{BlockKey, Interface};
 use super::occupant::{Kind, Occupant};
 use super::owners::{Gain, List, Unit};
 use super::quarantine::{Rest, Rests};
+use super::released::Released;
 use super::seeded::Seeded;
 use super::subnet::{Block, Subnet};
 use super::sweep::reorder;
@@ -22,8 +23,8 @@ use super::table::Ix;
 use super::view::BlockView;
 use super::vpc::SubnetMap;
 use crate::id::Revision;
-use crate::rules::Profile;
-use crate::space::address::{Span, joined};
+use crate::rules::{Policy, Profile};
+use crate::space::address::{Family, PerFamily, Span, joined};
 
 /// The lists of a block's interfaces
 pub(crate) type Lists = BTreeMap<Ix<Interface>, List>;
@@ -38,6 +39,9 @@ impl State {
     ) {
         let Some(before) = self.subnets.get(ix) else { return };
         let (vpc, homes, indices) = (before.vpc, before.homes, before.indices());
+        let selection = before.selection().copied();
+        let bases = PerFamily { v4: before.base(Family::V4), v6: before.base(Family::V6) };
+        let remembers = selection.is_some_and(|of| of.policy == Policy::LongestReleased);
         let shared = self.profiles.share(profile);
         let Some(made) = Subnet::new(vpc, shared, v4, v6) else {
             return self.profiles.release(profile);
@@ -60,7 +64,7 @@ impl State {
             }
             let view = BlockView::of(&block, old.family(family));
             let list = |owner| interfaces.get(owner)?.list(ix, family);
-            let lists = made.carry(&view, list, seeded);
+            let lists = made.carry(&view, list, remembers, seeded);
             reorder(resting, key, first, made.first_end());
             for (owner, list) in lists {
                 let interface = interfaces.get_mut(owner);
@@ -70,6 +74,9 @@ impl State {
             }
         }
         subnet.set_indices(indices);
+        if let Some(selection) = selection {
+            subnet.carry_policy(&selection, |family| *bases.get(family), seeded);
+        }
         self.profiles.release(&old);
         self.with_places(ix, |map, family, first| map.insert(family, first, ix));
         self.alarm = self.next_deadline();
@@ -109,6 +116,7 @@ impl Block {
         &mut self,
         from: &BlockView<'_>,
         list: impl Fn(Ix<Interface>) -> Option<List>,
+        remembers: bool,
         seeded: &Seeded,
     ) -> Lists {
         let mut owners = BTreeSet::new();
@@ -118,6 +126,11 @@ impl Block {
             let Some(here) = here.filter(|_| from.is_unchanged(unit.span.first)) else { continue };
             if here.is_prefix { &mut prefixes } else { &mut taken }.push(here.span);
             owners.extend(occupant.interface());
+        }
+        if remembers {
+            let order = from.released().filter_map(|span| self.within(from.block.bits(span)));
+            let all = taken.iter().chain(&prefixes).copied();
+            self.released = Some(Box::new(Released::of(order, all, seeded)));
         }
         self.carry_taken(&joined(taken));
         prefixes.into_iter().for_each(|prefix| self.space.take_prefix(prefix));

@@ -12,12 +12,14 @@ use super::occupant::Occupant;
 use super::owners::{Gain, List, Owners, Unit};
 use super::prefixes::Prefixes;
 use super::quarantine::{Rest, Rests};
+use super::released::Released;
 use super::seeded::Seeded;
+use super::selection::Selection;
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::error::Cause;
 use crate::id::{Revision, Timestamp};
-use crate::rules::{FamilyRules, Profile};
+use crate::rules::{FamilyRules, Policy, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
 use crate::space::index::Indices;
@@ -27,7 +29,7 @@ use crate::space::range::AddrRange;
 use crate::space::scattered::{Scattered, words_of};
 
 /// A subnet
-// INVARIANT: its blocks keep the same indices.
+// INVARIANT: its blocks keep the same indices, and the order of release iff its policy asks for that.
 #[derive(Clone, Debug)]
 pub(crate) struct Subnet {
     pub(crate) vpc: Ix<Vpc>,
@@ -35,6 +37,8 @@ pub(crate) struct Subnet {
     pub(crate) homes: u32,
     /// Shared by the engine's subnets that have the same
     pub(crate) profile: Arc<Profile>,
+    /// None where the lowest free address is chosen
+    selection: Option<Box<Selection>>,
     /// IPv4's, if there is one
     first: Block,
     /// IPv6's, where both are
@@ -54,6 +58,8 @@ pub(crate) struct Block {
     pub(crate) rests: Option<Box<Rests>>,
     /// Slots held: addresses, and prefixes
     pub(crate) held: u32,
+    /// What was released and when, where the subnet's policy asks for that
+    pub(crate) released: Option<Box<Released>>,
 }
 
 /// The CIDRs given, IPv4 first
@@ -71,7 +77,7 @@ impl Subnet {
     ) -> Option<Self> {
         let mut blocks = cidrs(v4, v6).map(|cidr| Block::new(cidr, &profile));
         let (first, second) = (blocks.next()?, blocks.next().map(Box::new));
-        Some(Self { vpc, homes: 0, profile, first, second })
+        Some(Self { vpc, homes: 0, profile, selection: None, first, second })
     }
 
     /// Its rules, and its blocks, IPv4 first
@@ -103,6 +109,11 @@ impl Subnet {
         core::iter::once(&self.first).chain(self.second.as_deref())
     }
 
+    /// Bits of its first address of a family
+    pub(crate) fn base(&self, family: Family) -> Option<u128> {
+        self.block(family).map(Block::base)
+    }
+
     /// The indices that each of its blocks keeps
     pub(crate) fn indices(&self) -> Indices {
         self.first.space.indices()
@@ -114,6 +125,63 @@ impl Subnet {
             if let Some(block) = self.block_mut(family) {
                 block.space.set_indices(indices);
             }
+        }
+    }
+
+    /// The policy and how far it has come, unless the lowest is chosen
+    #[inline]
+    pub(crate) fn selection(&self) -> Option<&Selection> {
+        self.selection.as_deref()
+    }
+
+    /// Follows a policy from now on, at its beginning
+    pub(super) fn set_policy(&mut self, policy: Policy, seeded: &Seeded) {
+        let other = policy != Policy::Lowest;
+        self.selection = other.then(|| Box::new(Selection::new(policy)));
+        for block in Family::ALL {
+            let Some(block) = self.block_mut(block) else { continue };
+            let remembers = policy == Policy::LongestReleased;
+            let taken = || block.space.taken_runs(block.space.whole());
+            let released = remembers.then(|| Box::new(Released::new(taken(), seeded)));
+            block.released = released;
+        }
+    }
+
+    /// Follows a policy on, given where its subnet's blocks began before it took another shape
+    ///
+    /// A cursor that lies outside now is where it was at the beginning, and so is all of a family that is gone.
+    pub(super) fn carry_policy(
+        &mut self,
+        selection: &Selection,
+        base: impl Fn(Family) -> Option<u128>,
+        seeded: &Seeded,
+    ) {
+        let mut carried = *selection;
+        for family in Family::ALL {
+            let position = carried.position.get_mut(family);
+            let Some((block, base)) = self.block(family).zip(base(family)) else {
+                *position = 0;
+                continue;
+            };
+            if selection.policy == Policy::Next {
+                let here = block.within(Span::one(base.saturating_add(*position)));
+                *position = here.map_or(0, |here| here.first);
+            }
+        }
+        self.selection = Some(Box::new(carried));
+        if selection.policy == Policy::LongestReleased {
+            for family in Family::ALL {
+                let Some(block) = self.block_mut(family) else { continue };
+                let nothing = || Box::new(Released::new(core::iter::empty(), seeded));
+                block.released.get_or_insert_with(nothing);
+            }
+        }
+    }
+
+    /// Notes how far the policy has come in one family
+    pub(super) fn move_policy(&mut self, family: Family, position: u128) {
+        if let Some(selection) = &mut self.selection {
+            *selection.position.get_mut(family) = position;
         }
     }
 
@@ -135,6 +203,7 @@ impl Block {
             owners: Owners::default(),
             rests: None,
             held: 0,
+            released: None,
         }
     }
 
@@ -146,6 +215,9 @@ impl Block {
         }
         if let Occupant::Held(_) = gain.occupant {
             self.held = self.held.saturating_add(number_of(addresses));
+        }
+        if self.released.is_some() {
+            self.note_taken(addresses);
         }
         let place = self.placing();
         if let Some(run) = addresses.as_run() {
@@ -184,6 +256,9 @@ impl Block {
             if let Occupant::Held(_) = gain.occupant {
                 self.held = self.held.saturating_add(1);
             }
+            if let Some(released) = &mut self.released {
+                released.take(span);
+            }
             self.space.take_prefix(span);
             self.owners.extend_prefix(list, span, gain);
         }
@@ -204,6 +279,7 @@ impl Block {
             let Some(span) = place(run) else { return };
             self.space.give_back(span);
             self.owners.remove(list, core::iter::once(span));
+            self.note_released(core::iter::once(span));
         } else if addresses.has_prefixes() {
             for unit in self.units(addresses) {
                 self.free_unit(list, unit);
@@ -223,16 +299,44 @@ impl Block {
         } else {
             spans.clone().for_each(|span| self.space.give_back(span));
         }
-        self.owners.remove(list, spans);
+        self.owners.remove(list, spans.clone());
+        self.note_released(spans);
+    }
+
+    /// Keeps the order of release
+    #[cold]
+    fn note_taken(&mut self, addresses: &AddrList) {
+        let place = self.placing();
+        let Some(released) = &mut self.released else { return };
+        addresses.ranges().filter_map(place).for_each(|span| released.take(span));
+    }
+
+    /// Keeps the order of release, if that is asked for
+    #[inline]
+    fn note_released(&mut self, spans: impl Iterator<Item = Span>) {
+        if let Some(released) = &mut self.released {
+            spans.for_each(|span| released.release(span));
+        }
     }
 
     fn free_unit(&mut self, list: &mut List, unit: Unit) {
         if unit.is_prefix {
-            self.space.give_back_prefix(unit.span);
             self.owners.remove_prefix(list, unit.span);
         } else {
-            self.space.give_back(unit.span);
             self.owners.remove(list, core::iter::once(unit.span));
+        }
+        self.vacate(unit);
+    }
+
+    /// Makes free what nobody has any more
+    fn vacate(&mut self, unit: Unit) {
+        if !unit.is_prefix {
+            self.space.give_back(unit.span);
+            return self.note_released(core::iter::once(unit.span));
+        }
+        self.space.give_back_prefix(unit.span);
+        if let Some(released) = &mut self.released {
+            released.forget(unit.span);
         }
     }
 
@@ -294,11 +398,7 @@ impl Block {
         let Some((Occupant::Resting(ix), _)) = self.owners.get(unit.span.first) else { return };
         let Self { owners, rests: Some(rests), .. } = self else { return };
         rests.with_list(ix, |list| owners.take_off(list, unit));
-        if unit.is_prefix {
-            self.space.give_back_prefix(unit.span);
-        } else {
-            self.space.give_back(unit.span);
-        }
+        self.vacate(unit);
     }
 
     /// Ends the rests that end at or before `at`: their addresses are free

@@ -95,6 +95,7 @@ pub(crate) fn kind(error: &Error, net: IpNet) -> Option<&'static str> {
         Error::SubnetOverlap { .. } | Error::ReservationOverlap { .. } => "overlap",
         Error::Quota { .. } => "quota",
         Error::Exhausted { .. } => "exhausted",
+        Error::NoRun { .. } => "no_range",
         Error::Addresses(faults) => {
             let fault = faults.lowest();
             match fault.cause {

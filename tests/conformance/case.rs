@@ -109,6 +109,10 @@ pub(crate) struct Case {
     /// Addresses withheld at the low end and at the high end
     pub(crate) reserve_rule: Option<(u128, u128)>,
     pub(crate) policy: String,
+    /// Of the policy `next_from`, counted from the first usable address
+    pub(crate) start_offset: u128,
+    /// Of the policy `band`, how many of the lowest usable addresses are the lower band
+    pub(crate) static_band_size: u128,
     pub(crate) window_bits: Option<u128>,
     pub(crate) quota: Option<u128>,
     /// The only interfaces that exist; `None` is any that is named
@@ -168,6 +172,8 @@ impl Case {
             gateway: gateway.transpose()?,
             reserve_rule: reserve_rule.transpose()?,
             policy,
+            start_offset: record.number("start_offset")?.unwrap_or(0),
+            static_band_size: record.number("static_band_size")?.unwrap_or(0),
             window_bits: record.number("window_bits")?,
             quota: record.number("quota_per_interface")?,
             interfaces: interfaces.map(|all| all.into_iter().map(str::to_owned).collect()),

@@ -58,6 +58,8 @@ impl<'c> World<'c> {
     fn perform(&mut self, op: &'c Op) -> Outcome {
         match op.operation.name {
             "assign" => self.assign(op),
+            "assign_range" => self.assign_range(op),
+            "set_cursor" => self.set_cursor(op),
             "release" => self.release(op),
             "release_nth" => self.release_nth(op),
             "reserve" => self.reserve(op),
@@ -85,6 +87,23 @@ impl<'c> World<'c> {
             }
             "nth" => self.nth(op),
             name => Err(format!("`{name}` is not implemented")),
+        }
+    }
+
+    /// The format's cursor is the last automatic pick, the engine's what is looked at next
+    fn set_cursor(&mut self, op: &Op) -> Outcome {
+        let Ok(address) = op.args.required_text("addr")?.parse::<IpAddr>() else {
+            return MALFORMED;
+        };
+        let Subnet { net, id } = self.subnet_at(Some(address))?;
+        let whole = AddrRange::from(net);
+        // Of one that is out of range, or the last: the first.
+        let above = AddrRange::new(address, whole.last()).ok();
+        let above = above.filter(|_| whole.contains(address));
+        let next = above.and_then(|above| above.iter().nth(1)).unwrap_or(whole.first());
+        match self.execute(Command::SetCursor { subnet: id, address: next })? {
+            Ok(_) => Ok(Answer::Done),
+            Err(error) => self.refusal(&error, net),
         }
     }
 

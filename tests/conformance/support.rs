@@ -17,7 +17,8 @@ pub(crate) enum Feature {
 }
 
 /// The features that the engine has and the runner drives: whoever adds one lists it here
-const SUPPORTED: &[Feature] = &[];
+const SUPPORTED: &[Feature] =
+    &[Feature::ContiguousRanges, Feature::Policies, Feature::Bands, Feature::Cursors];
 
 impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

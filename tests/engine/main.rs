@@ -15,6 +15,7 @@ mod events;
 mod events_of_time;
 mod hard_input;
 mod hard_time;
+mod policies;
 mod precedence;
 mod precedence_of_time;
 mod prefixes;

@@ -444,6 +444,7 @@ fn codes_are_unique_and_in_the_readme() {
         Error::TaskRunning { interface: e, task },
         Error::TaskFinished { task, succeeded: true },
         Error::PrimaryFixed { interface: e, primary: address },
+        Error::NoCursor(s),
         Error::FamilyUnsupported { subnet: s, family: Family::V4 },
         Error::RangeOutside { subnet: s, range },
         Error::ReservationOverlap { range, other: range },
@@ -453,6 +454,14 @@ fn codes_are_unique_and_in_the_readme() {
         Error::TooManyTasks { limit: 0 },
         Error::TooManyTokens { limit: 0 },
         Error::TooManyRuns { limit: 0 },
+        Error::NoRun {
+            subnet: s,
+            family: Family::V4,
+            wanted: 2,
+            within: None,
+            free: 2,
+            longest: None,
+        },
     ]
     .iter()
     .map(Error::code)

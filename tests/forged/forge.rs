@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipam_core::{
     AddrList, AddrRange, Change, Command, CreateInterface, CreateSubnet, End, Engine, Failure,
-    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Profile, Quarantined, Reservation,
-    Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
+    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile, Quarantined,
+    Reservation, Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
 };
 
 use crate::choices::Choices;
@@ -112,6 +112,24 @@ impl Forge<'_> {
             }
             37 => {
                 Change::IndicesSet { subnet, indices: choices.of(&[Indices::ALL, Indices::NONE]) }
+            }
+            40 => Change::PolicySet {
+                subnet,
+                policy: Box::new(choices.of(&[
+                    Policy::LongestReleased,
+                    Policy::Next,
+                    Policy::Random { seed: 1 },
+                    Policy::Lowest,
+                    Policy::Dense,
+                ])),
+            },
+            41 => {
+                let address = any_addresses(choices, subnet).iter().next().unwrap();
+                Change::CursorMoved { subnet, address }
+            }
+            42 => {
+                let family = choices.of(&Family::ALL);
+                Change::Drawn { subnet, family, draws: choices.of(&[0, 1, 15, u64::MAX]) }
             }
             38 => Change::TokenKept(self.token_kept(choices).into()),
             40..=43 => self.reshaped(choices, subnet),

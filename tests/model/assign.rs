@@ -9,10 +9,8 @@ use ipam_core::{
 };
 
 use super::change::by_family;
-use super::judge::{
-    Refusal, Verdict, exhausted, faultless, has_family, no_duplicates, refuse, within_quota,
-};
-use super::subnet::{bits, ends};
+use super::choose::Asked;
+use super::judge::{Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota};
 use super::world::World;
 
 impl World {
@@ -77,14 +75,13 @@ impl World {
 
         let named: Vec<IpAddr> = list().map(|(_, at)| at).collect();
         let mut chosen = Vec::new();
+        let mut moved = subnet.position.get(family as usize).copied();
         if count > 0 {
-            let mut span = ends(subnet.cidr(family).unwrap());
-            if let Some(range) = pick.within {
-                span = (bits(range.first()), bits(range.last()));
-            }
-            chosen = subnet
-                .choose(family, span, &named, count)
-                .map_err(|free| exhausted(from, subnet, family, count, pick.within, free))?;
+            let within = pick.within;
+            let asked = Asked { family, count, within, named: &named, pick: Some(pick) };
+            let (all, after) =
+                subnet.choose(&asked).map_err(|refused| refused.of(from, subnet, &asked))?;
+            (chosen, moved) = (all, Some(after));
         }
         let new = || named.iter().copied().filter(|at| !is_own(*at));
         let mut lost: BTreeMap<(InterfaceId, Family), Vec<IpAddr>> = BTreeMap::new();
@@ -101,6 +98,9 @@ impl World {
             self.release_all(loser, from, &addresses, self.clock, None);
         }
         self.give_new(id, from, &new, hold);
+        if let Some(moved) = moved {
+            self.move_policy(from, family, moved);
+        }
         for wanted in pick.list.iter().filter(|wanted| wanted.primary) {
             self.make_primary(id, wanted.address);
         }
@@ -136,7 +136,7 @@ impl World {
         let from = from.unwrap_or(home);
         let subnet = &self.subnets[&from];
         let family = family.unwrap_or_else(|| subnet.default_family());
-        let cidr = has_family(from, subnet, family)?;
+        has_family(from, subnet, family)?;
 
         let mut has = self.addresses(id);
         has.retain(|(subnet, at, owned)| {
@@ -150,13 +150,14 @@ impl World {
             slots[family as usize] = missing.into();
             let taken = Family::ALL.map(|family| self.slots(id, family, rule));
             within_quota(id, self.interfaces[&id].quota, rule, taken, slots)?;
-            let new = subnet
-                .choose(family, ends(cidr), &[], missing)
-                .map_err(|free| exhausted(from, subnet, family, missing, None, free))?;
+            let asked = Asked { family, count: missing, within: None, named: &[], pick: None };
+            let (new, moved) =
+                subnet.choose(&asked).map_err(|refused| refused.of(from, subnet, &asked))?;
             if hold.is_some() {
                 self.room_for_a_task(&new)?;
             }
             self.give_new(id, from, &new, hold);
+            self.move_policy(from, family, moved);
             return Ok([all, new].concat());
         }
         let beyond = all.len() - count as usize;

@@ -21,6 +21,7 @@ impl World {
         let owned = Owned { by, primary: false, generation, number, task };
         let subnet = self.subnets.get_mut(&subnet).unwrap();
         assert!(!subnet.resting.contains_key(&address), "the model gave {address} as it rests");
+        subnet.released.retain(|at| *at != address);
         let before = subnet.owned.insert(address, owned);
         assert!(before.is_none(), "the model gave {address} twice");
     }
@@ -39,6 +40,8 @@ impl World {
         if until > self.clock {
             let rest = Resting { until, by, reason, number: self.rested };
             assert!(subnet.resting.insert(address, rest).is_none());
+        } else {
+            subnet.note_released(address);
         }
     }
 
@@ -121,8 +124,9 @@ impl World {
     /// Ends the rest of those addresses of one subnet that rest: a change for each family
     pub(crate) fn end_rests(&mut self, subnet: SubnetId, all: &[IpAddr]) {
         for mut addresses in by_family(all) {
-            let resting = &mut self.subnets.get_mut(&subnet).unwrap().resting;
-            addresses.retain(|address| resting.remove(address).is_some());
+            let of = self.subnets.get_mut(&subnet).unwrap();
+            addresses.retain(|address| of.resting.remove(address).is_some());
+            addresses.iter().for_each(|&address| of.note_released(address));
             if !addresses.is_empty() {
                 let addresses = addresses.into_iter().collect();
                 self.said.push(Change::RestEnded { subnet, addresses });

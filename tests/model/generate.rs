@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
-    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, Quarantine,
-    Reservation, Reshape, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign,
-    VpcId, Wanted,
+    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Policy, Primary, Profile,
+    Quarantine, Reservation, Reshape, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId,
+    Unassign, VpcId, Wanted,
 };
 
 use super::choices::Choices;
@@ -39,7 +39,7 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World, past: &Past) -> 
 
 pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past) -> Command {
     let make = usize::from(world.interfaces.len() < 2);
-    match choices.below(59) {
+    match choices.below(65) {
         _ if world.vpcs.is_empty() && !choices.one_in(16) => create_vpc(choices),
         _ if world.subnets.is_empty() && !choices.one_in(16) => {
             create_subnet(choices, world).into()
@@ -93,7 +93,13 @@ pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past)
         47..=51 => once(choices, world, past).into(),
         52 => Command::Sweep,
         53 => set_limits(choices),
-        54..=58 => reshape(choices, world).into(),
+        54..=56 => {
+            let subnet = subnet(choices, world);
+            let offset = offset_near(choices, world, subnet);
+            Command::SetPolicy { subnet, policy: policy(choices, offset) }
+        }
+        57 => set_cursor(choices, world),
+        60..=64 => reshape(choices, world).into(),
         _ => assign(choices, world).into(),
     }
 }
@@ -182,6 +188,34 @@ fn release_range(choices: &mut Choices<'_>, world: &World) -> Command {
     let exact = !made.is_empty() && !choices.one_in(4);
     let range = if exact { choices.of(made) } else { range(choices, world, subnet) };
     Command::ReleaseRange { subnet, range }
+}
+
+/// Where a subnet that follows a cursor looks next, mostly
+fn set_cursor(choices: &mut Choices<'_>, world: &World) -> Command {
+    let next = world.subnets.iter().filter(|(_, of)| of.policy == Policy::Next).map(|(id, _)| *id);
+    let next: Vec<SubnetId> = next.collect();
+    let any = next.is_empty() || choices.one_in(8);
+    let subnet = if any { subnet(choices, world) } else { choices.of(&next) };
+    Command::SetCursor { subnet, address: address_near(choices, world, subnet) }
+}
+
+fn offset_near(choices: &mut Choices<'_>, world: &World, subnet: SubnetId) -> u128 {
+    let at = address_near(choices, world, subnet);
+    let cidr = world.subnets.get(&subnet).and_then(|of| of.cidr(Family::of(at)));
+    cidr.map_or(0, |cidr| bits(at).saturating_sub(ends(cidr).0))
+}
+
+fn policy(choices: &mut Choices<'_>, offset: u128) -> Policy {
+    choices.of(&[
+        Policy::Next,
+        Policy::Random { seed: 7 },
+        Policy::LongestReleased,
+        Policy::Dense,
+        Policy::Sparse,
+        Policy::From { offset },
+        Policy::LongestReleased,
+        Policy::Lowest,
+    ])
 }
 
 /// Some indices, all of them at first
@@ -408,6 +442,16 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
         let family = pick.family.or(ranged).unwrap_or_else(|| default_family(world, from));
         pick.count = Some(count(choices, world, from, family));
     }
+    if choices.one_in(4) {
+        let offset = offset_near(choices, world, from);
+        pick.policy = Some(policy(choices, offset));
+    }
+    if choices.one_in(5) {
+        for _ in 0..=choices.below(3) {
+            pick.preferred.push(address_near(choices, world, from));
+        }
+    }
+    pick.contiguous = choices.one_in(6);
     let mut request = Assign::new(id, pick);
     request.subnet = named;
     request.vpc = of_vpc(choices, world, id);

@@ -7,11 +7,12 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
-    Gateway, Indices, InterfaceId, Primary, QuotaRule, Reason, Revision, SubnetId, Task, Timestamp,
-    VpcId,
+    Gateway, Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task,
+    Timestamp, VpcId,
 };
 
-use super::subnet::{Subnet, ends, overlap};
+use super::choose::Asked;
+use super::subnet::{Subnet, bits, ends, overlap};
 use super::world::{Interface, World};
 
 /// What an accepted command comes to
@@ -180,6 +181,29 @@ impl World {
                 subnet.kinds.remove(&range);
                 self.done(true, Change::RangeReleased { subnet: id, range })
             }
+            &Command::SetPolicy { subnet: id, policy } => {
+                let changed = self.subnet(id)?.policy != policy;
+                if changed {
+                    let subnet = self.subnets.get_mut(&id).unwrap();
+                    (subnet.policy, subnet.position) = (policy, [0; 2]);
+                    subnet.released.clear();
+                }
+                self.done(changed, Change::PolicySet { subnet: id, policy: Box::new(policy) })
+            }
+            &Command::SetCursor { subnet: id, address } => {
+                let subnet = self.subnet(id)?;
+                if subnet.policy != Policy::Next {
+                    return refuse(Error::NoCursor(id));
+                }
+                let family = Family::of(address);
+                let cidr = has_family(id, subnet, family)?;
+                if !cidr.contains(&address) {
+                    let range = AddrRange::one(address);
+                    return refuse(Error::RangeOutside { subnet: id, range });
+                }
+                self.move_policy(id, family, bits(address) - ends(cidr).0);
+                Ok(Vec::new())
+            }
             &Command::SetIndices { subnet, indices } => {
                 self.subnet(subnet)?;
                 let before = &mut self.subnets.get_mut(&subnet).unwrap().indices;
@@ -264,8 +288,19 @@ impl World {
         }
         let (indices, reserved) = (Indices::NONE, Vec::new());
         let (owned, resting) = (BTreeMap::new(), BTreeMap::new());
-        let kinds = BTreeMap::new();
-        let made = Subnet { vpc, cidrs, profile, indices, reserved, kinds, owned, resting };
+        let made = Subnet {
+            vpc,
+            cidrs,
+            profile,
+            indices,
+            reserved,
+            kinds: BTreeMap::new(),
+            owned,
+            resting,
+            policy: Policy::Lowest,
+            position: [0; 2],
+            released: Vec::new(),
+        };
         self.subnets.insert(subnet, made);
         let profile = Box::new(profile);
         self.done(true, Change::SubnetCreated { subnet, vpc, v4, v6, profile })
@@ -318,23 +353,27 @@ impl World {
 
         let mut given = Vec::new();
         for &(family, address) in &wanted {
-            let cidr = subnet.cidr(family).unwrap();
+            let stands = subnet.position[family as usize];
             match address {
-                Some(address) => given.push(address),
-                None => match subnet.choose(family, ends(cidr), &[], 1) {
-                    Ok(chosen) => given.extend(chosen),
-                    Err(free) => return Err(exhausted(home, subnet, family, 1, None, free)),
-                },
+                Some(address) => given.push((address, stands)),
+                None => {
+                    let asked = Asked { family, count: 1, within: None, named: &[], pick: None };
+                    let chosen = subnet.choose(&asked);
+                    let (chosen, moved) =
+                        chosen.map_err(|refused| refused.of(home, subnet, &asked))?;
+                    given.push((chosen[0], moved));
+                }
             }
         }
         self.interfaces.insert(id, Interface { home, status, quota });
         self.said.push(Change::InterfaceCreated { interface: id, subnet: home, status, quota });
-        for &address in &given {
+        for &(address, moved) in &given {
             self.end_rests(home, &[address]);
             self.assign_all(id, home, &[address]);
+            self.move_policy(home, Family::of(address), moved);
             self.make_primary(id, address);
         }
-        Ok(given)
+        Ok(given.into_iter().map(|(address, _)| address).collect())
     }
 
     fn delete_interface(&mut self, id: InterfaceId) -> Verdict {

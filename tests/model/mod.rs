@@ -6,6 +6,7 @@
 mod assign;
 mod change;
 pub(crate) mod choices;
+mod choose;
 pub(crate) mod compare;
 mod free;
 mod generate;

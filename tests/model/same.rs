@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Cause, Family, FamilyUsage, Holder, InterfaceId, Reason, RequestId, Reservation, Resting, Role,
-    SubnetId, Task, TaskInfo, TaskState, Timestamp, VpcId,
+    Cause, Family, FamilyUsage, Holder, InterfaceId, Policy, Reason, RequestId, Reservation,
+    Resting, Role, SubnetId, Task, TaskInfo, TaskState, Timestamp, VpcId,
 };
 
 use super::compare::Session;
@@ -37,7 +37,7 @@ impl Session {
         let subnet = &world.subnets[&id];
         let info = engine.subnet(id).unwrap();
         assert_eq!((info.vpc, info.profile), (subnet.vpc, subnet.profile));
-        assert_eq!(info.indices, subnet.indices);
+        assert_eq!((info.indices, info.policy), (subnet.indices, subnet.policy));
         let cidrs = (info.v4.map(IpNet::V4), info.v6.map(IpNet::V6));
         assert_eq!(cidrs, (subnet.cidr(Family::V4), subnet.cidr(Family::V6)));
         let homes = world.interfaces.values().filter(|interface| interface.home == id).count();
@@ -54,6 +54,12 @@ impl Session {
                 assert!(engine.reservations(id, family).is_none());
                 continue;
             };
+            let cursor = || address(family, ends(cidr).0 + subnet.position[family as usize]);
+            let next = (subnet.policy == Policy::Next).then(cursor);
+            assert_eq!(engine.cursor(id, family), next, "the cursor of {id}");
+            let random = matches!(subnet.policy, Policy::Random { .. });
+            let draws = random.then_some(subnet.position[family as usize]);
+            assert_eq!(engine.draws(id, family).map(u128::from), draws, "the draws of {id}");
             let found: Vec<_> = engine.quarantine(id, family).unwrap().map(rest_facts).collect();
             let resting = subnet.resting(family).into_iter();
             let resting: Vec<_> =

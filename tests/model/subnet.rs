@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Profile, Reservation,
-    SmallSubnet, Timestamp, VpcId,
+    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Policy, Profile,
+    Reservation, SmallSubnet, Timestamp, VpcId,
 };
 
 use super::world::{Owned, Resting};
@@ -27,6 +27,11 @@ pub(crate) struct Subnet {
     pub(crate) owned: BTreeMap<IpAddr, Owned>,
     /// Never one that is owned
     pub(crate) resting: BTreeMap<IpAddr, Resting>,
+    pub(crate) policy: Policy,
+    /// Where the policy stands, by family
+    pub(crate) position: [u128; 2],
+    /// What was released and is nobody's, in order, if the policy asks for that
+    pub(crate) released: Vec<IpAddr>,
 }
 
 pub(crate) fn bits(address: IpAddr) -> u128 {
@@ -258,59 +263,12 @@ impl Subnet {
         Numbers { total, structural, reserved, assigned, held, quarantined, free }
     }
 
-    /// The lowest free numbers from `first` to `last`, at most `most`, but for those of `named`
-    pub(crate) fn lowest_free(
-        &self,
-        family: Family,
-        first: u128,
-        last: u128,
-        named: &[IpAddr],
-        most: u32,
-    ) -> Vec<IpAddr> {
-        let cidr = self.cidr(family).unwrap();
-        let Some((bottom, top)) = self.left(cidr) else { return Vec::new() };
-        let mut found = Vec::new();
-        let mut at = Some(first.max(bottom));
-        while let Some(bits) = at.filter(|&at| at <= last.min(top) && found.len() < most as usize) {
-            let candidate = address(family, bits);
-            // A reserved range may be too long to walk through.
-            let end = self.reservation(candidate).map_or(bits, |range| self::bits(range.last()));
-            at = end.checked_add(1);
-            if self.is_free(candidate) && !named.contains(&candidate) {
-                found.push(candidate);
-            }
-        }
-        found
-    }
-
     /// What rests of a family, in the order in which it becomes free
     pub(crate) fn resting(&self, family: Family) -> Vec<(IpAddr, Resting)> {
         let resting = self.resting.iter().map(|(at, rest)| (*at, *rest));
         let mut all: Vec<_> = resting.filter(|(at, _)| Family::of(*at) == family).collect();
         all.sort_by_key(|(_, rest)| (rest.until, rest.number));
         all
-    }
-
-    /// So many from `first` to `last` but for those of `named`: free ones ascending, and where the
-    /// profile says so, those that have rested longest; or how many are free
-    pub(crate) fn choose(
-        &self,
-        family: Family,
-        (first, last): (u128, u128),
-        named: &[IpAddr],
-        count: u32,
-    ) -> Result<Vec<IpAddr>, u128> {
-        let mut chosen = self.lowest_free(family, first, last, named, count);
-        let free = chosen.len();
-        if self.profile.quarantine.when_exhausted {
-            let eligible = |at: &IpAddr| {
-                let withheld = self.rule(*at).is_some() || self.reservation(*at).is_some();
-                !withheld && (first..=last).contains(&bits(*at)) && !named.contains(at)
-            };
-            let resting = self.resting(family).into_iter().map(|(at, _)| at).filter(eligible);
-            chosen.extend(resting.take(count as usize - free));
-        }
-        if chosen.len() < count as usize { Err(free as u128) } else { Ok(chosen) }
     }
 
     /// The free ranges, found from what is not free

@@ -19,8 +19,8 @@ use tree::Tree;
 ///
 /// | index | speeds up | memory for every 512 addresses of the bitmap, which has 64 bytes | with each run assigned, released or reserved |
 /// |---|---|---|---|
-/// | `blocks` | [`free_block`], [`largest_free_block`] | 8 bytes, +12.5 % | 8 words read for every 512 addresses; a path upwards until nothing changes |
-/// | `ranks` | [`nth_free`], [`free_within`], [`longest_free_run`] | 32 bytes, +50 % | the same, and a path to the root |
+/// | `blocks` | [`free_block`], [`largest_free_block`], choosing by [`Dense`] and [`Sparse`] | 8 bytes, +12.5 % | 8 words read for every 512 addresses; a path upwards until nothing changes |
+/// | `ranks` | [`nth_free`], [`free_within`], [`longest_free_run`], choosing by [`Random`], and [contiguous] ranges | 32 bytes, +50 % | the same, and a path to the root |
 /// | none | | | one predictable branch |
 ///
 /// The bitmap is at most 4 times as wide as the most that was in use since the subnet was last empty. With
@@ -50,6 +50,10 @@ use tree::Tree;
 /// [`nth_free`]: crate::Engine::nth_free
 /// [`free_within`]: crate::Engine::free_within
 /// [`longest_free_run`]: crate::Engine::longest_free_run
+/// [`Dense`]: crate::Policy::Dense
+/// [`Sparse`]: crate::Policy::Sparse
+/// [`Random`]: crate::Policy::Random
+/// [contiguous]: crate::Pick::contiguous
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

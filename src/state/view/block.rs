@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use ipnet::IpNet;
 
 use super::delta::{BlockDelta, resting_after};
+use super::freed::Freed;
 use crate::error::Cause;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::rules::FamilyRules;
@@ -14,11 +15,13 @@ use crate::space::address::{Span, joined};
 use crate::space::buddy::Buddies;
 use crate::space::free_runs::FreeRuns;
 use crate::space::list::AddrList;
+use crate::space::runs::Runs;
 use crate::space::{Reservation, all_or_none, gaps};
 use crate::state::interface::Interface;
 use crate::state::occupant::Occupant;
 use crate::state::owners::Unit;
 use crate::state::quarantine::Rest;
+use crate::state::released::Released;
 use crate::state::subnet::Block;
 use crate::state::table::Ix;
 
@@ -426,6 +429,76 @@ impl BlockView<'_> {
             Some(delta) => delta.next_free(self.block, from),
             None => self.block.space.next_free(from),
         }
+    }
+
+    /// Free offsets within `span`; 2^128 saturates
+    pub(crate) fn free_within(&self, span: Span) -> u128 {
+        match self.delta {
+            _ if span == self.block.space.whole() => self.free(),
+            None => self.block.space.free_within(span),
+            Some(delta) => delta.free_within(self.block, span),
+        }
+    }
+
+    /// The first run from `from` on that is free by the tables and not any more, or the other way round
+    pub(crate) fn next_change(&self, from: u128) -> Option<Span> {
+        self.delta?.next_change(from)
+    }
+
+    /// What is free by the tables and not any more; what is free and was not
+    pub(crate) fn changes(&self) -> Option<[&Runs<()>; 2]> {
+        self.delta.map(BlockDelta::changes)
+    }
+
+    /// What the tables say of the order of release, if that stands
+    fn kept_releases(&self) -> Option<&Released> {
+        let anew = self.freed().is_some_and(|freed| freed.anew);
+        self.block.released.as_deref().filter(|_| !anew)
+    }
+
+    fn freed(&self) -> Option<&Freed> {
+        self.delta?.freed()
+    }
+
+    /// The last of the offsets from `offset` on that are not free, or were released, if that one is so
+    pub(crate) fn released_from(&self, offset: u128) -> Option<u128> {
+        let kept = self.kept_releases().and_then(|kept| kept.ever_from(offset));
+        let last = kept.or_else(|| self.freed()?.released_from(offset))?;
+        let forgotten = self.freed().and_then(|freed| freed.next_forgotten(offset));
+        match forgotten.filter(|run| run.first <= last) {
+            Some(run) if run.first <= offset => None,
+            Some(run) => run.first.checked_sub(1),
+            None => Some(last),
+        }
+    }
+
+    /// Released offsets that nobody has, in the order of their release; some may not be free
+    pub(crate) fn released(&self) -> impl Iterator<Item = Span> + '_ {
+        let past = self.freed().and_then(|freed| freed.past);
+        let kept = self.kept_releases().into_iter().flat_map(move |kept| kept.iter(past));
+        let kept = kept.filter(|&offset| self.is_as_released(offset)).map(Span::one);
+        kept.chain(self.freed().into_iter().flat_map(Freed::iter))
+    }
+
+    /// How many offsets the tables list as released
+    pub(crate) fn kept_released(&self) -> u128 {
+        self.kept_releases().map_or(0, |kept| kept.count().into())
+    }
+
+    /// What orders a free offset by its release among those of the tables, where that stands
+    pub(crate) fn release_number(&self, offset: u128) -> Option<u64> {
+        self.kept_releases()?.number(offset).filter(|_| self.is_as_released(offset))
+    }
+
+    /// What was released since, in order
+    pub(crate) fn released_since(&self) -> impl Iterator<Item = Span> + '_ {
+        self.freed().into_iter().flat_map(Freed::iter)
+    }
+
+    /// Whether what the tables list as released was not taken since
+    fn is_as_released(&self, offset: u128) -> bool {
+        let since = self.freed().is_some_and(|freed| freed.was_released(offset));
+        self.is_unchanged(offset) && !since
     }
 
     /// Near free offsets from `from` on, by words; `None` where a batch has changed the block

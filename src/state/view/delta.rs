@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use super::freed::Freed;
 use crate::id::{InterfaceId, Reason, Timestamp};
 use crate::space::Reservation;
 use crate::space::address::Span;
@@ -59,6 +60,8 @@ pub(crate) struct BlockDelta {
     buddies: Option<Box<Buddies>>,
     /// Joins `lost` to what was not free around it, so that a search leaps over all of it at once
     barren: Runs<()>,
+    /// What was released since, where the order of that is kept
+    freed: Option<Box<Freed>>,
 }
 
 /// A rest that a batch begins, or something that was due
@@ -117,17 +120,73 @@ impl BlockDelta {
     pub(crate) fn take(&mut self, block: &Block, unit: Unit, occupant: Occupant) {
         self.close(block, unit.span);
         self.settle(unit, occupant);
+        self.note_taken(block, unit.span);
     }
 
     /// Frees offsets that occupants of one kind have
     pub(crate) fn leave(&mut self, block: &Block, unit: Unit, kind: Kind) {
         self.vacate(unit, kind);
+        if let Some(freed) = &mut self.freed {
+            freed.release_unit(unit);
+        }
         for part in block.space.usable().parts(unit.span) {
             let reserved = self.reserved_within(block, part);
             for free in gaps(part, reserved) {
                 self.open(block, free);
             }
         }
+    }
+
+    /// Keeps the order of release
+    pub(crate) fn remember(&mut self) -> &mut Freed {
+        self.freed.get_or_insert_default()
+    }
+
+    /// Begins the order of release anew, or keeps none
+    pub(crate) fn remember_anew(&mut self, remembers: bool) {
+        self.freed = remembers.then(|| Box::new(Freed::anew()));
+    }
+
+    /// What was released since
+    pub(crate) fn freed(&self) -> Option<&Freed> {
+        self.freed.as_deref()
+    }
+
+    /// Leaps over what the tables list as released and is not as it was
+    fn note_taken(&mut self, block: &Block, span: Span) {
+        let Some(mut freed) = self.freed.take() else { return };
+        freed.take(span);
+        if let Some(released) = block.released.as_ref().filter(|_| !freed.anew) {
+            let as_it_was =
+                |&offset: &u128| self.occupant(offset).is_none() && !freed.was_released(offset);
+            let changed = released.iter(freed.past).take_while(|at| !as_it_was(at)).last();
+            freed.past = changed.or(freed.past);
+        }
+        self.freed = Some(freed);
+    }
+
+    /// The first run from `from` on that is free in the block and not any more, or is free and was not
+    pub(crate) fn next_change(&self, from: u128) -> Option<Span> {
+        let next = |runs: &Runs<()>| runs.next(from).map(|(run, ())| run);
+        let first = |a: Span, b: Span| if a.first < b.first { a } else { b };
+        match (next(&self.lost), next(&self.opened)) {
+            (Some(lost), Some(opened)) => Some(first(lost, opened)),
+            (lost, opened) => lost.or(opened),
+        }
+    }
+
+    /// What is free in the block and not any more; what is free and was not
+    pub(crate) fn changes(&self) -> [&Runs<()>; 2] {
+        [&self.lost, &self.opened]
+    }
+
+    /// Free offsets within `span`, which is not all of ::/0
+    pub(crate) fn free_within(&self, block: &Block, span: Span) -> u128 {
+        let count = |runs: &Runs<()>| {
+            runs.within(span).fold(0u128, |sum, (run, ())| sum.saturating_add(run.count()))
+        };
+        let kept = block.space.free_within(span).saturating_sub(count(&self.lost));
+        kept.saturating_add(count(&self.opened))
     }
 
     /// Begins a rest of offsets that occupants of one kind have
@@ -173,8 +232,11 @@ impl BlockDelta {
     }
 
     /// The same of the block in another shape, which has taken over what is not changed here
-    pub(crate) fn carried(&self, from: &Block, to: &Block) -> Self {
+    pub(crate) fn carried(&self, from: &Block, to: &Block, remembers: bool) -> Self {
         let mut carried = Self::default();
+        if remembers {
+            carried.remember();
+        }
         for &owner in self.order.keys() {
             for (unit, occupant) in self.order_of(owner) {
                 if let Some(unit) = to.unit_within(from, unit) {

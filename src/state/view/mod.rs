@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 mod block;
 mod delta;
+mod freed;
 mod note;
 mod overlay;
 mod reshape;
@@ -20,10 +21,12 @@ use super::State;
 use super::interface::Interface;
 use super::occupant::Occupant;
 use super::owners::{List, Unit};
+use super::selection::Selection;
 use super::subnet::Subnet;
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::index::Indices;
 use crate::space::list::AddrList;
@@ -160,6 +163,30 @@ impl<'a> View<'a> {
     pub(crate) fn indices(&self, subnet: Ix<Subnet>) -> Indices {
         let changed = self.seen().indices.get(&subnet).copied();
         changed.or_else(|| Some(self.subnet(subnet)?.indices())).unwrap_or_default()
+    }
+
+    /// The policy that a subnet follows and how far it has come, unless it chooses the lowest
+    pub(crate) fn selection(&self, ix: Ix<Subnet>) -> Option<&Selection> {
+        self.selection_of(ix, self.subnet(ix)?)
+    }
+
+    /// The same of a subnet that was found
+    #[inline]
+    pub(crate) fn selection_of<'s>(
+        &'s self,
+        ix: Ix<Subnet>,
+        subnet: &'s Subnet,
+    ) -> Option<&'s Selection> {
+        let Some(over) = &self.overlay else { return subnet.selection() };
+        match over.selections.get(&ix) {
+            Some(changed) => Some(changed).filter(|of| of.policy != Policy::Lowest),
+            None => subnet.selection(),
+        }
+    }
+
+    /// Whether a subnet keeps the order of release
+    pub(super) fn remembers(&self, ix: Ix<Subnet>) -> bool {
+        self.selection(ix).is_some_and(|of| of.policy == Policy::LongestReleased)
     }
 
     /// The subnet of a VPC that an address lies in

@@ -13,6 +13,7 @@ use crate::space::{list::AddrList, parts::Part};
 use crate::state::interface::{Count, Interface};
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
+use crate::state::selection::Selection;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord};
@@ -79,6 +80,28 @@ impl View<'_> {
                 let Some(ix) = self.find_subnet(subnet) else { return };
                 self.over().indices.insert(ix, *indices);
             }
+            Change::PolicySet { subnet, policy } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                self.over().selections.insert(ix, Selection::new(**policy));
+                let remembers = self.remembers(ix);
+                for family in Family::ALL {
+                    if self.block(ix, family).is_some() {
+                        let delta = self.over().blocks.entry((ix, family)).or_default();
+                        delta.remember_anew(remembers);
+                    }
+                }
+            }
+            Change::CursorMoved { subnet, address } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                let family = Family::of(*address);
+                let block = self.block(ix, family).map(|view| view.block);
+                let Some(offset) = block.and_then(|block| block.offset(*address)) else { return };
+                self.move_policy(ix, family, offset);
+            }
+            Change::Drawn { subnet, family, draws } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                self.move_policy(ix, *family, (*draws).into());
+            }
             Change::Assigned { interface, subnet, addresses } => {
                 self.assign(interface, subnet, addresses, Occupant::Assigned);
             }
@@ -119,6 +142,12 @@ impl View<'_> {
             Change::LimitsSet { limits } => self.over().limits = Some(*limits),
             Change::Swept => {}
         }
+    }
+
+    fn move_policy(&mut self, ix: Ix<Subnet>, family: Family, position: u128) {
+        let Some(mut moved) = self.selection(ix).copied() else { return };
+        *moved.position.get_mut(family) = position;
+        self.over().selections.insert(ix, moved);
     }
 
     fn finish(&mut self, of: &TaskFinished) {
@@ -263,12 +292,16 @@ impl View<'_> {
         mut change: impl FnMut(&mut BlockDelta, &Block, Unit),
     ) {
         let Some(ix) = self.find_subnet(id) else { return };
+        let remembers = self.remembers(ix);
         let over = self.overlay.get_or_insert_default();
         let Overlay { subnets, reshaped, blocks, .. } = &mut **over;
         let reshaped = reshaped.get(&ix).map(|subnet| &**subnet);
         let subnet = reshaped.or_else(|| subnets.get(&self.state.subnets, ix));
         let Some(block) = subnet.and_then(|subnet| subnet.block(family)) else { return };
         let delta = blocks.entry((ix, family)).or_default();
+        if remembers {
+            delta.remember();
+        }
         for part in parts {
             let Some(span) = block.offsets(part.range()) else { continue };
             change(delta, block, Unit { span, is_prefix: part.is_prefix() });

@@ -13,6 +13,7 @@ use crate::space::index::Indices;
 use crate::space::runs::Runs;
 use crate::state::interface::Interface;
 use crate::state::reshape::Lists;
+use crate::state::selection::Selection;
 use crate::state::subnet::Subnet;
 use crate::state::table::{Ix, Table};
 use crate::state::tasks::TaskRecord;
@@ -39,6 +40,8 @@ pub(crate) struct Overlay {
     pub(crate) homes: BTreeMap<Ix<Subnet>, u64>,
     /// Indices that subnets keep, where those changed
     pub(crate) indices: BTreeMap<Ix<Subnet>, Indices>,
+    /// Policies that subnets follow, where those changed or moved
+    pub(crate) selections: BTreeMap<Ix<Subnet>, Selection>,
     /// Boxed, as a map's node has room for eleven
     pub(crate) blocks: BTreeMap<(Ix<Subnet>, Family), Box<BlockDelta>>,
     /// Tasks begun, and those that came to an end
@@ -67,6 +70,7 @@ impl Overlay {
         gone: BTreeMap::new(),
         homes: BTreeMap::new(),
         indices: BTreeMap::new(),
+        selections: BTreeMap::new(),
         blocks: BTreeMap::new(),
         tasks: BTreeMap::new(),
         unfinished: BTreeMap::new(),

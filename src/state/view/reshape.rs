@@ -9,7 +9,7 @@ use super::View;
 use super::delta::BlockDelta;
 use crate::id::SubnetId;
 use crate::rules::Profile;
-use crate::space::address::Family;
+use crate::space::address::{Family, PerFamily};
 use crate::state::reshape::Lists;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
@@ -27,6 +27,8 @@ impl View<'_> {
         let Some(ix) = self.find_subnet(id) else { return };
         let Some(before) = self.subnet(ix) else { return };
         let (vpc, homes, indices) = (before.vpc, before.homes, self.indices(ix));
+        let selection = self.selection(ix).copied();
+        let bases = PerFamily { v4: before.base(Family::V4), v6: before.base(Family::V6) };
         let Some(mut made) = Subnet::new(vpc, Arc::new(*profile), v4, v6) else { return };
         made.homes = homes;
         for family in Family::ALL {
@@ -44,7 +46,11 @@ impl View<'_> {
             }
         }
         made.set_indices(indices);
+        if let Some(selection) = selection {
+            made.carry_policy(&selection, |family| *bases.get(family), &self.state.seeded);
+        }
         let over = self.over();
+        over.selections.remove(&ix);
         match over.subnets.made_mut(ix) {
             Some(place) => *place = made,
             None => {
@@ -66,8 +72,10 @@ impl View<'_> {
             *to = from.block.clone();
             return;
         }
-        let lists = to.carry(&from, |owner| self.list(owner, ix, family), &self.state.seeded);
-        let delta = from.delta.map(|delta| delta.carried(from.block, to));
+        let remembers = self.remembers(ix);
+        let list = |owner| self.list(owner, ix, family);
+        let lists = to.carry(&from, list, remembers, &self.state.seeded);
+        let delta = from.delta.map(|delta| delta.carried(from.block, to, remembers));
         let delta = delta.filter(|delta: &BlockDelta| !delta.is_nothing());
         let over = self.over();
         over.lists.insert(key, lists);

@@ -48,6 +48,16 @@ impl View<'_> {
                 }
             }
         }
+        // Tasks come first where deadlines are swept, and so do their releases.
+        for (key, block, rest) in state.due_rests(at) {
+            if !self.remembers(key.subnet()) {
+                continue;
+            }
+            let key = (key.subnet(), key.family());
+            let delta = self.over().blocks.entry(key).or_default();
+            let freed = delta.remember();
+            block.owners.iter(rest.list).for_each(|(unit, _)| freed.release_unit(unit));
+        }
         for kept in state.tokens.due(at) {
             self.over().fewer.add_token(kept);
         }
