@@ -303,7 +303,7 @@ impl World {
             }
             Command::CreateInterface(request) => {
                 if self.quotas.contains_key(&request.interface) {
-                    return Err(Refusal::Other(206));
+                    return Err(Refusal::Other(207));
                 }
                 self.quotas.insert(request.interface, request.quota);
                 Ok(Vec::new())
