@@ -241,7 +241,7 @@ pub(super) fn choose<'f>(
 ) -> Result<(), Error> {
     let buddies = block.buddies();
     let free = |span| block.free_runs(span).collect();
-    let free = Domain::new(&block.block.space, &*buddies, &free);
+    let free = Domain::new(&block.block.space, &buddies, &free);
     let only = block.prefix_only();
     let none = Buddies::default();
     let kept = |span: Span| {
