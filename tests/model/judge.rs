@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
-    Gateway, Indices, InterfaceId, Primary, QuotaRule, Reason, Reservation, Revision, SubnetId,
+    Gateway, Indices, InterfaceId, Primary, QuotaRule, Reason, Revision, SubnetId,
     Task, Timestamp, VpcId,
 };
 
