@@ -423,6 +423,15 @@ fn prefixes_within_a_range_stay_there() {
 }
 
 #[test]
+fn prefixes_of_one_family_are_not_within_a_range_of_the_other() {
+    let mut engine = world("10.0.0.0/24", Profile::PLAIN);
+    let within = range("2001:db8::", "2001:db8::f");
+    let pick = Pick::default().and_prefixes_of(Family::V4, 28, 1).within(within);
+    let refused = refusal(&mut engine, Assign::new(eni("eni-1"), pick));
+    assert_eq!(refused, Error::RangeFamily { range: within, family: Family::V4 });
+}
+
+#[test]
 fn a_batch_sees_the_prefixes_that_it_has_taken_and_released() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
     assign(&mut engine, "eni-1", Pick::prefixes(26, 1));

@@ -361,6 +361,15 @@ impl World {
         if list.is_empty() && pick.count.is_none() && pick.prefixes.is_empty() {
             return Err(Refusal::Other(111));
         }
+        let other = |of: &WantedPrefix| match (of, pick.within) {
+            (WantedPrefix::Any { family: Some(family), .. }, Some(range)) => {
+                *family != range.family()
+            }
+            _ => false,
+        };
+        if pick.prefixes.iter().any(other) {
+            return Err(Refusal::Other(114));
+        }
         self.known(id)?;
         let usual = pick.family.or(pick.within.map(|of| of.family())).unwrap_or(Family::V4);
         for wanted in &pick.prefixes {
