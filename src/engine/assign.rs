@@ -437,11 +437,11 @@ fn shape(pick: &Pick) -> Result<(), Error> {
             return Err(Error::TwoPrimaries { family, first, second });
         }
     }
-    match (pick.within, pick.family) {
-        (Some(range), Some(family)) if range.family() != family => {
-            Err(Error::RangeFamily { range, family })
-        }
-        _ => Ok(()),
+    let Some(range) = pick.within else { return Ok(()) };
+    let other = pick.family.filter(|&family| family != range.family());
+    match other.or_else(|| prefixes::other_family(pick, range.family())) {
+        Some(family) => Err(Error::RangeFamily { range, family }),
+        None => Ok(()),
     }
 }
 

@@ -111,7 +111,7 @@ impl Engine {
         for (key, block, rest) in self.state.due_rests(at) {
             let Some(subnet) = self.state.subnets.id(key.subnet()) else { continue };
             let units = block.owners.iter(rest.list);
-            let addresses = units.map(|(unit, _)| block.part(unit)).collect();
+            let addresses = AddrList::of_parts(units.map(|(unit, _)| block.part(unit)));
             let what = Due::Rested { at: rest.until, subnet, addresses };
             due.push(((rest.until, Some((subnet, key.family(), rest.serial)), None), what));
         }

@@ -279,7 +279,7 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
             let of = has.iter().filter(|(_, occupant)| of(occupant.kind()));
             let mut units: Vec<Unit> = of.map(|&(unit, _)| unit).collect();
             units.sort_unstable_by_key(|unit| unit.span.first);
-            units.into_iter().map(|unit| block.block.part(unit)).collect::<AddrList>()
+            AddrList::of_parts(units.into_iter().map(|unit| block.block.part(unit)))
         };
         let mut addresses = ascending(|_| true);
         draft.answer_mut().append(&addresses);

@@ -37,6 +37,14 @@ pub(super) fn shape(pick: &Pick) -> Result<(), Error> {
     if pick.prefixes.iter().any(none) { Err(Error::ZeroCount) } else { Ok(()) }
 }
 
+/// A family that prefixes to be chosen are said to be of, and that is another
+pub(super) fn other_family(pick: &Pick, than: Family) -> Option<Family> {
+    pick.prefixes.iter().find_map(|wanted| match *wanted {
+        WantedPrefix::Any { family, .. } => family.filter(|&family| family != than),
+        WantedPrefix::Named(_) => None,
+    })
+}
+
 /// The same of prefixes that are only named
 pub(super) fn list_shape(addresses: &[IpAddr], prefixes: &[IpNet]) -> Result<(), Error> {
     judge_named(addresses.iter().copied(), || prefixes.iter().copied().enumerate())
@@ -241,7 +249,7 @@ pub(super) fn choose<'f>(
 ) -> Result<(), Error> {
     let buddies = block.buddies();
     let free = |span| block.free_runs(span).collect();
-    let free = Domain::new(&block.block.space, &*buddies, &free);
+    let free = Domain::new(&block.block.space, &buddies, &free);
     let only = block.prefix_only();
     let none = Buddies::default();
     let kept = |span: Span| {

@@ -203,7 +203,7 @@ impl<'a, 'd> Released<'a, 'd> {
                 self.stage = Stage::Block(key);
                 let (ids, place) = ((*self.interface.0, id), self.place(subnet));
                 let (until, reason) = (free_at(view, subnet, self.rest), self.rest.reason);
-                let one = [Part::Prefix(prefix)].into_iter().collect();
+                let one = AddrList::of_parts([Part::Prefix(prefix)]);
                 self.draft.release(view, place, ids, one, (until, reason));
             }
             Stage::Block(only) if only == key => {

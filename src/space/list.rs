@@ -153,6 +153,13 @@ impl AddrList {
         }
     }
 
+    /// These parts, in order
+    pub fn of_parts(parts: impl IntoIterator<Item = Part>) -> Self {
+        let mut list = Self::new();
+        list.extend(parts);
+        list
+    }
+
     /// Adds a part at the end
     pub fn push_part(&mut self, part: Part) {
         match part {
@@ -513,14 +520,6 @@ impl Extend<AddrRange> for AddrList {
     }
 }
 
-impl FromIterator<Part> for AddrList {
-    fn from_iter<T: IntoIterator<Item = Part>>(parts: T) -> Self {
-        let mut list = Self::new();
-        list.extend(parts);
-        list
-    }
-}
-
 impl Extend<Part> for AddrList {
     fn extend<T: IntoIterator<Item = Part>>(&mut self, parts: T) {
         for part in parts {
@@ -575,15 +574,13 @@ mod serde_forms {
     impl<'de> Deserialize<'de> for AddrList {
         fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
             if !from.is_human_readable() {
-                return Ok(Vec::<Part>::deserialize(from)?.into_iter().collect());
+                return Ok(Self::of_parts(Vec::<Part>::deserialize(from)?));
             }
             let parts = Vec::<Readable>::deserialize(from)?.into_iter();
-            Ok(parts
-                .map(|part| match part {
-                    Readable::Addresses(range) => Part::Addresses(range),
-                    Readable::Prefix(prefix) => Part::Prefix(prefix),
-                })
-                .collect())
+            Ok(Self::of_parts(parts.map(|part| match part {
+                Readable::Addresses(range) => Part::Addresses(range),
+                Readable::Prefix(prefix) => Part::Prefix(prefix),
+            })))
         }
     }
 }

@@ -307,7 +307,7 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     assert_eq!(assign(&mut engine, "eni-1", back), "10.0.0.16/28");
     run(&mut engine, [Unassign::prefixes(eni("eni-1"), [whole]).into()]);
     let due: Vec<_> = engine.due(at(100_000)).collect();
-    let addresses = [Part::Prefix(whole)].into_iter().collect();
+    let addresses = AddrList::of_parts([Part::Prefix(whole)]);
     assert_eq!(due, [Due::Rested { at: at(100_000), subnet: subnet("home"), addresses }]);
     let decision =
         engine.decide(at(100_000), &Assign::new(eni("eni-2"), Pick::prefixes(28, 1)).into());
@@ -420,6 +420,15 @@ fn prefixes_within_a_range_stay_there() {
         return;
     };
     panic!("{of:?}");
+}
+
+#[test]
+fn prefixes_of_one_family_are_not_within_a_range_of_the_other() {
+    let mut engine = world("10.0.0.0/24", Profile::PLAIN);
+    let within = range("2001:db8::", "2001:db8::f");
+    let pick = Pick::default().and_prefixes_of(Family::V4, 28, 1).within(within);
+    let refused = refusal(&mut engine, Assign::new(eni("eni-1"), pick));
+    assert_eq!(refused, Error::RangeFamily { range: within, family: Family::V4 });
 }
 
 #[test]
@@ -536,7 +545,7 @@ fn forged_prefixes_are_refused_without_a_walk() {
 #[test]
 fn lists_with_prefixes_are_told_from_those_with_their_addresses() {
     let prefix = net("10.0.0.16/28");
-    let part: AddrList = [Part::Prefix(prefix)].into_iter().collect();
+    let part = AddrList::of_parts([Part::Prefix(prefix)]);
     let run = AddrList::from(AddrRange::from(prefix));
     assert_ne!(part, run);
     assert_eq!((part.count(), run.count(), part.slots(), run.slots()), (16, 16, 1, 16));
@@ -580,7 +589,7 @@ fn what_is_left_to_prefixes_is_given_to_them_first() {
     ];
     let decision = engine.decide_all(NOW, &batch).unwrap();
     let said = |index| decision.answer_to(index).map(ToString::to_string);
-    assert_eq!(said(1).as_deref(), Some("10.0.0.112/29,10.0.0.120/29,10.0.0.144/29"));
+    assert_eq!(said(1).as_deref(), Some("10.0.0.112/29,10.0.0.120/29,10.0.0.8/29"));
     assert_eq!(said(4).as_deref(), Some("10.0.0.160/28"));
     engine.apply(decision.event().unwrap()).unwrap();
     engine.check().unwrap();

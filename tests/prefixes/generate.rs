@@ -161,7 +161,8 @@ fn things(choices: &mut Choices<'_>, world: &World, id: InterfaceId) -> (Vec<IpA
     (addresses, prefixes)
 }
 
-pub(crate) fn command(choices: &mut Choices<'_>, world: &World, tasks: &[Task]) -> Command {
+pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
+    let tasks: Vec<Task> = world.tasks.keys().copied().collect();
     let id = id(choices);
     let reserved = &world.reserved;
     match choices.byte() % 20 {
@@ -206,7 +207,7 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World, tasks: &[Task]) 
             Command::ReleaseRange { subnet: subnet(), range }
         }
         16 | 17 if !tasks.is_empty() => {
-            let task = choices.of(tasks);
+            let task = choices.of(&tasks);
             let held = world.owned.iter().filter(|of| of.task == Some(task));
             let mut seen: Vec<_> = held.filter(|_| !choices.one_in(3)).collect();
             seen.retain(|of| of.thing.addr() != IpAddr::from([0, 0, 0, 0]));

@@ -90,7 +90,6 @@ pub(crate) fn run(bytes: &[u8]) {
         world.revision += 1;
     }
     let mut twin = engine.clone();
-    let mut tasks: Vec<Task> = Vec::new();
     while !choices.0.is_empty() {
         let now = world.now + choices.of(&[0, 0, 0, 0, 0, 300, 700, 2500]);
         let mut after = world.clone();
@@ -100,12 +99,12 @@ pub(crate) fn run(bytes: &[u8]) {
         let mut expected = Ok(Vec::new());
         for index in 0..many {
             after.index = u32::try_from(index).unwrap();
-            let mut next = command(&mut choices, &after, &tasks);
+            let mut next = command(&mut choices, &after);
             for _ in 0..2 {
                 if after.clone().execute(&next).is_ok() || choices.one_in(4) {
                     break;
                 }
-                next = command(&mut choices, &after, &tasks);
+                next = command(&mut choices, &after);
             }
             let verdict = after.execute(&next);
             commands.push(next);
@@ -139,9 +138,6 @@ pub(crate) fn run(bytes: &[u8]) {
                     let read: Event = serde_json::from_str(&text).unwrap();
                     assert_eq!((&read, read.digest()), (event, event.digest()));
                     assert_eq!(twin.apply(&read), Ok(()), "{commands:?} as {read:?}");
-                    for index in 0..many {
-                        tasks.extend(decision.task_of(index));
-                    }
                     world = after;
                     world.revision += 1;
                 } else {

@@ -303,7 +303,7 @@ impl World {
             }
             Command::CreateInterface(request) => {
                 if self.quotas.contains_key(&request.interface) {
-                    return Err(Refusal::Other(206));
+                    return Err(Refusal::Other(207));
                 }
                 self.quotas.insert(request.interface, request.quota);
                 Ok(Vec::new())
@@ -360,6 +360,15 @@ impl World {
         }
         if list.is_empty() && pick.count.is_none() && pick.prefixes.is_empty() {
             return Err(Refusal::Other(111));
+        }
+        let other = |of: &WantedPrefix| match (of, pick.within) {
+            (WantedPrefix::Any { family: Some(family), .. }, Some(range)) => {
+                *family != range.family()
+            }
+            _ => false,
+        };
+        if pick.prefixes.iter().any(other) {
+            return Err(Refusal::Other(114));
         }
         self.known(id)?;
         let usual = pick.family.or(pick.within.map(|of| of.family())).unwrap_or(Family::V4);
