@@ -22,7 +22,8 @@ pub use ipnet;
 
 pub use command::{
     Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
-    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
+    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Source, Stale, Unassign,
+    Wanted,
 };
 pub use engine::{
     Assignment, Due, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Resting, Role,
@@ -30,10 +31,11 @@ pub use engine::{
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
-    Shortfall,
+    Shortfall, SubnetRefusal,
 };
 pub use event::{
-    Change, Decision, End, Event, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept,
+    Change, Decision, End, Event, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished,
+    TokenKept,
 };
 pub use id::{
     IdError, InterfaceId, Reason, RequestId, Revision, SubnetId, Task, TaskError, Timestamp, Token,

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest};
+use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest, Source};
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
 use crate::space::address::Family;
@@ -85,7 +85,7 @@ impl Command {
             Self::Assign(of) => {
                 digest.word(11);
                 digest.words(&of.interface.words());
-                place(digest, of.vpc, of.subnet);
+                source(digest, of.vpc, &of.from);
                 pick(digest, &of.pick);
                 digest.word(of.reassign.into());
                 hold(digest, of.hold.as_ref());
@@ -157,6 +157,18 @@ fn family(digest: &mut Digest, family: Family) {
 fn place(digest: &mut Digest, vpc: Option<VpcId>, subnet: Option<SubnetId>) {
     digest.option(vpc, |digest, vpc| digest.words(&vpc.words()));
     digest.option(subnet, |digest, subnet| digest.words(&subnet.words()));
+}
+
+/// Of no subnet or one, the same as `place`
+fn source(digest: &mut Digest, vpc: Option<VpcId>, source: &Source) {
+    let (several, subnets) = match source {
+        Source::Home | Source::Subnet(_) => return place(digest, vpc, source.subnet()),
+        Source::Each(subnets) => (2, subnets),
+        Source::First(subnets) => (3, subnets),
+    };
+    digest.option(vpc, |digest, vpc| digest.words(&vpc.words()));
+    digest.words(&[several, subnets.len() as u64]);
+    subnets.iter().for_each(|subnet| digest.words(&subnet.words()));
 }
 
 fn pick(digest: &mut Digest, pick: &Pick) {

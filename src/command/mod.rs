@@ -5,12 +5,14 @@ mod create;
 mod digest;
 mod once;
 mod release;
+mod source;
 mod task;
 
 pub use assign::{Assign, EnsureCount, Pick, Wanted};
 pub use create::{CreateInterface, CreateSubnet, Primary};
 pub use once::{Limits, Once};
 pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};
+pub use source::Source;
 pub use task::{Cancel, Expiry, Hold, Resolve};
 
 use alloc::vec::Vec;

@@ -10,8 +10,9 @@ use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
 use super::seat::{Asker, Seat, Standing};
+use super::several;
 use super::target::{Target, lies_ahead, quota};
-use crate::command::{Assign, Pick, Wanted};
+use crate::command::{Assign, Pick, Source, Wanted};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
 use crate::id::InterfaceId;
@@ -27,10 +28,16 @@ pub(super) fn assign(
     request: &Assign,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Assign { interface: id, vpc, subnet, pick, reassign, hold } = request;
+    let Assign { interface: id, vpc, from, pick, reassign, hold } = request;
     shape(pick)?;
+    let subnet = match from {
+        Source::Home => None,
+        Source::Subnet(subnet) => Some(subnet),
+        Source::Each(subnets) => return several::assign_each(view, request, subnets, draft),
+        Source::First(subnets) => return several::assign_first(view, request, subnets, draft),
+    };
     hold.as_ref().map_or(Ok(()), |hold| lies_ahead(view, hold.until))?;
-    let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
+    let target = Target::find(view, id, vpc.as_ref(), subnet)?;
     let count = count(pick, target.profile)?;
     target.judge_status()?;
     target.judge_tasks(view)?;

@@ -277,17 +277,22 @@ fn check_task(
 ) -> Result<(), &'static str> {
     let of = state.interfaces.find(&record.interface);
     let of = of.ok_or("a task's interface is not there")?;
-    let from = state.subnets.find(&record.subnet);
-    let from = from.ok_or("a task's subnet is not there")?;
-    for address in record.addresses.iter() {
-        let family = Family::of(address);
-        let block = state.subnets.get(from).and_then(|subnet| subnet.block(family));
-        let occupant = block.and_then(|block| block.owners.get(block.offset(address)?));
-        if occupant != Some((Occupant::Held(of), task.revision)) {
-            return Err("a task does not hold an address of its own");
+    for (index, (subnet, addresses)) in record.parts().enumerate() {
+        let from = state.subnets.find(&subnet);
+        let from = from.ok_or("a task's subnet is not there")?;
+        for address in addresses.iter() {
+            let family = Family::of(address);
+            let block = state.subnets.get(from).and_then(|subnet| subnet.block(family));
+            let found = block.and_then(|block| block.owners.get(block.offset(address)?));
+            // What it was extended by is of that very revision, or a later one.
+            let made =
+                |since| if index == 0 { since == task.revision } else { since >= task.revision };
+            if !found.is_some_and(|(by, since)| by == Occupant::Held(of) && made(since)) {
+                return Err("a task does not hold an address of its own");
+            }
+            let count = held.entry((from, family)).or_insert(0);
+            *count = count.saturating_add(1);
         }
-        let count = held.entry((from, family)).or_insert(0);
-        *count = count.saturating_add(1);
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ mod once;
 mod primary;
 mod query;
 mod seat;
+mod several;
 mod target;
 mod tasks;
 mod unassign;

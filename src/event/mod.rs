@@ -3,7 +3,9 @@
 mod change;
 mod decision;
 
-pub use change::{Change, End, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept};
+pub use change::{
+    Change, End, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished, TokenKept,
+};
 pub use decision::Decision;
 pub(crate) use decision::{Answer, Recalled};
 

@@ -346,7 +346,7 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
         pick.count = Some(count(choices, world, from, family));
     }
     let mut request = Assign::new(id, pick);
-    request.subnet = named;
+    request.from = named.map_or(Source::Home, Source::Subnet);
     request.vpc = of_vpc(choices, world, id);
     request.hold = hold(choices, world, 4);
     request.reassign = choices.one_in(6);
