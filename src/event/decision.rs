@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::{Change, Event};
-use crate::id::{Revision, Task};
+use crate::id::{Revision, SubnetId, Task};
 use crate::space::list::AddrList;
 
 /// What a command comes to: one event, or nothing to change; and the answer either way
@@ -148,6 +148,35 @@ impl Decision {
             (None, 0) => Some(self.answer()),
             (None, _) => None,
         }
+    }
+
+    /// What it newly assigns or holds, by subnet: all that one change gives, in order
+    ///
+    /// Of a request for addresses of several subnets, which of them each address comes from.
+    ///
+    /// ```
+    /// # use ipam_core::*;
+    /// # let (mut engine, now) = (Engine::new(), Timestamp::ZERO);
+    /// # let (vpc, eni) = ("vpc-1".parse()?, "eni-1".parse()?);
+    /// let (a, b) = ("subnet-a".parse()?, "subnet-b".parse()?);
+    /// # engine.execute(now, &Command::CreateVpc { vpc, cidrs: vec![] })?;
+    /// for (subnet, cidr) in [(a, "10.0.0.0/24"), (b, "2001:db8::/64")] {
+    ///     let create = CreateSubnet::new(subnet, vpc, Profile::PLAIN).cidr(cidr.parse()?);
+    ///     engine.execute(now, &create.into())?;
+    /// }
+    /// # engine.execute(now, &CreateInterface::new(eni, a).into())?;
+    /// let decision = engine.execute(now, &Assign::new(eni, Pick::any(1)).from_each([a, b]).into())?;
+    /// let given: Vec<_> = decision.given().map(|(subnet, of)| (subnet, of.to_string())).collect();
+    /// assert_eq!(given, [(a, "10.0.0.1".into()), (b, "2001:db8::1".into())]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn given(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
+        self.event.changes.iter().filter_map(|change| match change {
+            Change::Assigned { subnet, addresses, .. } => Some((*subnet, addresses)),
+            Change::Held(of) => Some((of.subnet, &of.addresses)),
+            Change::HoldExtended(of) => Some((of.subnet, &of.addresses)),
+            _ => None,
+        })
     }
 
     /// The task that the command began, if it holds addresses; of several commands, the first

@@ -58,6 +58,7 @@ impl<'c> World<'c> {
     fn perform(&mut self, op: &'c Op) -> Outcome {
         match op.operation.name {
             "assign" => self.assign(op),
+            "assign_each" => self.assign_each(op),
             "release" => self.release(op),
             "release_nth" => self.release_nth(op),
             "reserve" => self.reserve(op),
@@ -285,7 +286,8 @@ impl<'c> World<'c> {
 
 impl Case {
     fn picks_any(&self, op: &Op) -> bool {
-        self.policy == "any" && op.args.value("count").is_some()
+        let picks = op.operation.name == "assign_each" || op.args.value("count").is_some();
+        self.policy == "any" && picks
     }
 }
 

@@ -19,3 +19,4 @@ mod precedence;
 mod precedence_of_time;
 mod presets;
 mod reservations;
+mod several;
