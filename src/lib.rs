@@ -21,9 +21,9 @@ mod status;
 pub use ipnet;
 
 pub use command::{
-    Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
-    Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Source, Stale, Unassign,
-    Wanted,
+    Adopt, Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold,
+    Limits, Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Source, Stale,
+    Unassign, Wanted,
 };
 pub use engine::{
     Assignment, Due, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Resting, Role,

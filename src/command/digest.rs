@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest, Source};
+use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest, Source, Wanted};
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
 use crate::space::address::Family;
@@ -146,6 +146,12 @@ impl Command {
                 digest.words(&[20, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Sweep => digest.word(21),
+            Self::Adopt(of) => {
+                digest.word(34);
+                digest.words(&of.interface.words());
+                place(digest, of.vpc, None);
+                wanted(digest, &of.addresses);
+            }
         }
     }
 }
@@ -172,15 +178,19 @@ fn source(digest: &mut Digest, vpc: Option<VpcId>, source: &Source) {
 }
 
 fn pick(digest: &mut Digest, pick: &Pick) {
-    digest.word(pick.list.len() as u64);
-    for wanted in &pick.list {
-        digest.address(wanted.address);
-        digest.word(wanted.primary.into());
-    }
+    wanted(digest, &pick.list);
     digest.option(pick.count, |digest, count| digest.word(count.into()));
     digest.option(pick.family, family);
     digest.option(pick.within, Digest::range);
     digest.word(pick.auto_only.into());
+}
+
+fn wanted(digest: &mut Digest, list: &[Wanted]) {
+    digest.word(list.len() as u64);
+    for wanted in list {
+        digest.address(wanted.address);
+        digest.word(wanted.primary.into());
+    }
 }
 
 fn list(digest: &mut Digest, addresses: &[IpAddr]) {

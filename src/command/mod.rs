@@ -1,5 +1,6 @@
 //! What a caller may ask of an engine
 
+mod adopt;
 mod assign;
 mod create;
 mod digest;
@@ -8,6 +9,7 @@ mod release;
 mod source;
 mod task;
 
+pub use adopt::Adopt;
 pub use assign::{Assign, EnsureCount, Pick, Wanted};
 pub use create::{CreateInterface, CreateSubnet, Primary};
 pub use once::{Limits, Once};
@@ -108,6 +110,8 @@ pub enum Command {
     Assign(Assign),
     /// See to it that an interface has so many secondary addresses
     EnsureCount(EnsureCount),
+    /// Take over addresses that an interface has in the real network
+    Adopt(Adopt),
     /// Release addresses of an interface
     Unassign(Unassign),
     /// Move addresses from one interface to another of the same subnet
@@ -150,5 +154,5 @@ macro_rules! into_command {
 }
 
 into_command!(
-    CreateSubnet CreateInterface Assign EnsureCount Unassign Move ReplacePrimary Cancel Resolve Once
+    CreateSubnet CreateInterface Assign Adopt EnsureCount Unassign Move ReplacePrimary Cancel Resolve Once
 );

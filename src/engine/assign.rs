@@ -288,19 +288,26 @@ fn shape(pick: &Pick) -> Result<(), Error> {
             Some(_) => {}
         }
     }
-    let mut primaries = PerFamily::<Option<usize>>::default();
-    for (second, wanted) in pick.list.iter().enumerate().filter(|(_, wanted)| wanted.primary) {
-        let family = Family::of(wanted.address);
-        if let Some(first) = primaries.get_mut(family).replace(second) {
-            return Err(Error::TwoPrimaries { family, first, second });
-        }
-    }
+    one_primary(&pick.list)?;
     match (pick.within, pick.family) {
         (Some(range), Some(family)) if range.family() != family => {
             Err(Error::RangeFamily { range, family })
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses a list with two primaries of one family
+#[inline]
+pub(super) fn one_primary(list: &[Wanted]) -> Result<(), Error> {
+    let mut primaries = PerFamily::<Option<usize>>::default();
+    for (second, wanted) in list.iter().enumerate().filter(|(_, wanted)| wanted.primary) {
+        let family = Family::of(wanted.address);
+        if let Some(first) = primaries.get_mut(family).replace(second) {
+            return Err(Error::TwoPrimaries { family, first, second });
+        }
+    }
+    Ok(())
 }
 
 /// How many to choose beside the list, as the profile reads a request with both

@@ -1,5 +1,6 @@
 //! The engine: deciding, applying, and answering questions
 
+mod adopt;
 mod apply;
 mod assign;
 mod check;
