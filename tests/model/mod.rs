@@ -15,6 +15,7 @@ mod once;
 mod release;
 mod requests;
 mod same;
+mod several;
 mod subnet;
 mod tasks;
 mod time;
