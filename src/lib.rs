@@ -13,6 +13,7 @@ mod error;
 mod event;
 mod id;
 pub mod provider;
+pub mod reconcile;
 mod rules;
 mod space;
 mod state;

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod adopt;
 mod batches;
 mod common;
 mod due;
