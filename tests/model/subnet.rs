@@ -204,7 +204,9 @@ impl Subnet {
             });
             return Numbers {
                 total,
-                structural: all().filter(|&at| self.rule(at).is_some()).count() as u128,
+                structural: all()
+                    .filter(|at| self.rule(*at).is_some() && !taken.contains(at))
+                    .count() as u128,
                 reserved: reserved.count() as u128,
                 assigned,
                 held,
@@ -220,6 +222,9 @@ impl Subnet {
                 (bottom - first) + (last - top) + u128::from(hole)
             }
         };
+        // What was adopted in spite of the rules is withheld by them only once it is released.
+        let in_spite = taken.iter().filter(|&&at| self.rule(at).is_some()).count() as u128;
+        let structural = structural - in_spite;
         // Modulo 2^128, in which all of ::/0 looks like nothing.
         let mut reserved: u128 = 0;
         for range in self.reserved.iter().filter(|range| range.family() == family) {
@@ -228,7 +233,8 @@ impl Subnet {
             let exact = range.first() == cidr.network() && range.last() == cidr.broadcast();
             reserved = reserved.wrapping_add(if whole && exact { 0 } else { all });
         }
-        let latent = taken.iter().filter(|&&at| self.reservation(at).is_some()).count() as u128;
+        let latent = |at: IpAddr| self.rule(at).is_none() && self.reservation(at).is_some();
+        let latent = taken.iter().filter(|&&at| latent(at)).count() as u128;
         reserved = reserved.wrapping_sub(latent);
         let size = (last - first).wrapping_add(1);
         let free =
