@@ -19,5 +19,6 @@ mod hard_time;
 mod precedence;
 mod precedence_of_time;
 mod presets;
+mod reports;
 mod reservations;
 mod several;
