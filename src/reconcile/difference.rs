@@ -6,10 +6,11 @@ use core::fmt;
 use core::net::IpAddr;
 
 use super::{Observed, Scope};
-use crate::{
-    AddrList, Assignment, Cause, Engine, Explanation, Family, InterfaceId, Revision, Role,
-    SubnetId, Task, TaskInfo, TaskState, Timestamp,
-};
+use crate::engine::{Assignment, Engine, Explanation, Role, TaskInfo, TaskState};
+use crate::error::Cause;
+use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
+use crate::space::address::Family;
+use crate::space::list::AddrList;
 
 /// Something in which the engine and the network differ
 #[derive(Clone, Debug, PartialEq, Eq)]

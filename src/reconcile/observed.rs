@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use crate::{InterfaceId, Revision, Role, SubnetId, VpcId};
+use crate::engine::Role;
+use crate::id::{InterfaceId, Revision, SubnetId, VpcId};
 
 /// What was seen in the real network of a VPC, and where it was looked
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 
 use super::difference::{assigned, differences};
 use super::{Debounce, Difference, Observed, Sightings, Standing};
-use crate::{
-    Adopt, Command, Engine, Family, InterfaceId, Resolve, Rest, Role, Timestamp, Unassign, Wanted,
-};
+use crate::command::{Adopt, Command, Resolve, Rest, Unassign, Wanted};
+use crate::engine::{Engine, Role};
+use crate::id::{InterfaceId, Timestamp};
+use crate::space::address::Family;
 
 /// Who is right where engine and network differ
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use core::mem;
 use core::net::IpAddr;
 
 use super::Difference;
-use crate::{InterfaceId, Revision, Timestamp};
+use crate::id::{InterfaceId, Revision, Timestamp};
 
 /// When a difference counts: once it was seen so often, or for so long; with neither, at once
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -228,12 +228,12 @@ impl Subnet {
         };
         // What was adopted in spite of the rules is withheld by them only once it is released.
         let in_spite = taken.iter().filter(|&&at| self.rule(at).is_some()).count() as u128;
-        let structural = structural - in_spite;
+        let (by_rule, structural) = (structural, structural - in_spite);
         // Modulo 2^128, in which all of ::/0 looks like nothing.
         let mut reserved: u128 = 0;
         for range in self.reserved.iter().filter(|range| range.family() == family) {
             let all = self.usable(cidr, bits(range.first()), bits(range.last()));
-            let whole = all == u128::MAX && structural == 0 && range.count() == u128::MAX;
+            let whole = all == u128::MAX && by_rule == 0 && range.count() == u128::MAX;
             let exact = range.first() == cidr.network() && range.last() == cidr.broadcast();
             reserved = reserved.wrapping_add(if whole && exact { 0 } else { all });
         }
@@ -247,7 +247,7 @@ impl Subnet {
         let untouched = taken.is_empty() && !ranges.any(|range| range.family() == family);
         let all_free = size == 0 && free == 0 && untouched;
         let all_reserved =
-            size == 0 && reserved == 0 && structural == 0 && !untouched && taken.is_empty();
+            size == 0 && reserved == 0 && by_rule == 0 && !untouched && taken.is_empty();
         let free = if all_free { u128::MAX } else { free };
         let reserved = if all_reserved { u128::MAX } else { reserved };
         Numbers { total, structural, reserved, assigned, held, quarantined, free }
