@@ -15,6 +15,7 @@ pub mod guide;
 mod id;
 mod pipeline;
 pub mod provider;
+pub mod reconcile;
 mod rules;
 mod space;
 mod state;
@@ -24,9 +25,9 @@ mod text;
 pub use ipnet;
 
 pub use command::{
-    Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
-    Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest, Stale,
-    Unassign, Wanted, WantedPrefix,
+    Adopt, Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold,
+    Limits, Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest,
+    Source, Stale, Unassign, Wanted, WantedPrefix,
 };
 pub use engine::{
     AssignedPrefix, Assignment, Due, Engine, Explanation, FamilyUsage, Finding, FreeBlocks, Holder,
@@ -34,10 +35,11 @@ pub use engine::{
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
-    Fragmented, Shortfall,
+    Fragmented, Shortfall, SubnetRefusal,
 };
 pub use event::{
-    Change, Decision, End, Event, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept,
+    Change, Decision, End, Event, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished,
+    TokenKept,
 };
 pub use id::{
     IdError, InterfaceId, Reason, RequestId, Revision, SubnetId, Task, TaskError, Timestamp, Token,

@@ -7,8 +7,21 @@ use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first; one may use itself and what stands before it
 const ORDER: &[&str] = &[
-    "text", "id", "status", "space", "rules", "digest", "command", "event", "error", "state",
-    "engine", "pipeline", "provider", "guide",
+    "text",
+    "id",
+    "status",
+    "space",
+    "rules",
+    "digest",
+    "command",
+    "error",
+    "event",
+    "state",
+    "engine",
+    "pipeline",
+    "reconcile",
+    "provider",
+    "guide",
 ];
 
 /// The Rust files below a folder, or the file itself

@@ -5,7 +5,7 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Hold;
+use super::{Hold, Source};
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::rules::Policy;
 use crate::space::address::Family;
@@ -13,7 +13,7 @@ use crate::space::range::AddrRange;
 
 /// Assign addresses of one subnet to an interface: these, or so many, or both
 ///
-/// The subnet is the interface's home, unless another of its VPC is named.
+/// The subnet is the interface's home, unless another of its VPC is named, or several ([`Source`]).
 ///
 /// ```
 /// use ipam_core::{Assign, Pick};
@@ -30,8 +30,9 @@ pub struct Assign {
     pub interface: InterfaceId,
     /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
     pub vpc: Option<VpcId>,
-    /// Where they come from; `None` is the interface's home
-    pub subnet: Option<SubnetId>,
+    /// Where they come from; in readable forms [`Home`](Source::Home) may be left out
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub from: Source,
     /// Which addresses
     pub pick: Pick,
     /// Whether addresses of the list that other interfaces have are taken from them: secondary ones, and
@@ -49,7 +50,7 @@ impl Assign {
 
     /// Addresses of the interface's home subnet
     pub const fn new(interface: InterfaceId, pick: Pick) -> Self {
-        Self { interface, vpc: None, subnet: None, pick, reassign: false, hold: None }
+        Self { interface, vpc: None, from: Source::Home, pick, reassign: false, hold: None }
     }
 
     /// Refused unless the interface is in this VPC
@@ -61,8 +62,22 @@ impl Assign {
 
     /// From this subnet of the interface's VPC
     #[must_use]
-    pub const fn from_subnet(mut self, subnet: SubnetId) -> Self {
-        self.subnet = Some(subnet);
+    pub fn from_subnet(mut self, subnet: SubnetId) -> Self {
+        self.from = Source::Subnet(subnet);
+        self
+    }
+
+    /// As many from each of these subnets of the interface's VPC, all or nothing
+    #[must_use]
+    pub fn from_each(mut self, subnets: impl IntoIterator<Item = SubnetId>) -> Self {
+        self.from = Source::Each(subnets.into_iter().collect());
+        self
+    }
+
+    /// All from the first of these subnets of the interface's VPC that can give them
+    #[must_use]
+    pub fn from_first(mut self, subnets: impl IntoIterator<Item = SubnetId>) -> Self {
+        self.from = Source::First(subnets.into_iter().collect());
         self
     }
 
@@ -78,8 +93,8 @@ impl Assign {
 
     /// Held for the interface until it is confirmed, or its time is up
     ///
-    /// [`Decision::task`](crate::Decision::task) names the hold. There is none where the interface has all
-    /// that was asked for.
+    /// [`Decision::task`](crate::Decision::task) names the hold, one for all of several subnets. There is none
+    /// where the interface has all that was asked for.
     #[must_use]
     pub const fn hold(mut self, hold: Hold) -> Self {
         self.hold = Some(hold);

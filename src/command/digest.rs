@@ -5,7 +5,8 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{
-    Command, EnsureCount, Expiry, Hold, Limits, NewCidr, Pick, Primary, Rest, WantedPrefix,
+    Command, EnsureCount, Expiry, Hold, Limits, NewCidr, Pick, Primary, Rest, Source, Wanted,
+    WantedPrefix,
 };
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
@@ -89,7 +90,7 @@ impl Command {
             Self::Assign(of) => {
                 digest.word(11);
                 digest.words(&of.interface.words());
-                place(digest, of.vpc, of.subnet);
+                source(digest, of.vpc, &of.from);
                 pick(digest, &of.pick);
                 digest.word(of.reassign.into());
                 hold(digest, of.hold.as_ref());
@@ -171,6 +172,12 @@ impl Command {
                 digest.words(&subnet.words());
                 digest.address(*address);
             }
+            Self::Adopt(of) => {
+                digest.word(34);
+                digest.words(&of.interface.words());
+                place(digest, of.vpc, None);
+                wanted(digest, &of.addresses);
+            }
         }
     }
 }
@@ -184,12 +191,20 @@ fn place(digest: &mut Digest, vpc: Option<VpcId>, subnet: Option<SubnetId>) {
     digest.option(subnet, |digest, subnet| digest.words(&subnet.words()));
 }
 
+/// Of no subnet or one, the same as `place`
+fn source(digest: &mut Digest, vpc: Option<VpcId>, source: &Source) {
+    let (several, subnets) = match source {
+        Source::Home | Source::Subnet(_) => return place(digest, vpc, source.subnet()),
+        Source::Each(subnets) => (2, subnets),
+        Source::First(subnets) => (3, subnets),
+    };
+    digest.option(vpc, |digest, vpc| digest.words(&vpc.words()));
+    digest.words(&[several, subnets.len() as u64]);
+    subnets.iter().for_each(|subnet| digest.words(&subnet.words()));
+}
+
 fn pick(digest: &mut Digest, pick: &Pick) {
-    digest.word(pick.list.len() as u64);
-    for wanted in &pick.list {
-        digest.address(wanted.address);
-        digest.word(wanted.primary.into());
-    }
+    wanted(digest, &pick.list);
     digest.option(pick.count, |digest, count| digest.word(count.into()));
     digest.option(pick.family, family);
     digest.option(pick.within, Digest::range);
@@ -238,6 +253,14 @@ fn cidr<N: Into<IpNet>>(digest: &mut Digest, cidr: NewCidr<N>) {
             digest.word(2);
             digest.net(cidr.into());
         }
+    }
+}
+
+fn wanted(digest: &mut Digest, list: &[Wanted]) {
+    digest.word(list.len() as u64);
+    for wanted in list {
+        digest.address(wanted.address);
+        digest.word(wanted.primary.into());
     }
 }
 

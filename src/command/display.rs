@@ -9,9 +9,9 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{
-    Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
-    Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest, Stale,
-    Unassign, Wanted, WantedPrefix,
+    Adopt, Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold,
+    Limits, Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest,
+    Source, Stale, Unassign, Wanted, WantedPrefix,
 };
 use crate::space::Reservation;
 use crate::text::{Few, Maybe, when};
@@ -63,6 +63,7 @@ impl Display for Command {
                 write!(f, "look at {address} first in {subnet}")
             }
             Self::Assign(request) => request.fmt(f),
+            Self::Adopt(request) => request.fmt(f),
             Self::EnsureCount(request) => request.fmt(f),
             Self::Unassign(request) => request.fmt(f),
             Self::Move(request) => request.fmt(f),
@@ -152,11 +153,30 @@ impl<A: Display> Display for Primary<A> {
 
 impl Display for Assign {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { interface, vpc, subnet, pick, reassign, hold } = self;
+        let Self { interface, vpc, from, pick, reassign, hold } = self;
         write!(f, "assign {} to {interface}{}", Which(pick), Maybe(" of ", *vpc))?;
-        write!(f, "{}{}", Maybe(" from ", *subnet), Where(pick))?;
+        write!(f, "{from}{}", Where(pick))?;
         f.write_str(when(*reassign, ", even if others have them"))?;
         write!(f, "{}", Maybe(", held until ", *hold))
+    }
+}
+
+/// After the rest of a request; nothing where it is the home
+impl Display for Source {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Home => Ok(()),
+            Self::Subnet(subnet) => write!(f, " from {subnet}"),
+            Self::Each(subnets) => write!(f, " from each of {}", Few(subnets.iter())),
+            Self::First(subnets) => write!(f, " from the first of {}", Few(subnets.iter())),
+        }
+    }
+}
+
+impl Display for Adopt {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { interface, vpc, addresses } = self;
+        write!(f, "adopt {} of {interface}{}", Few(addresses.iter()), Maybe(" of ", *vpc))
     }
 }
 

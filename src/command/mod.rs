@@ -1,5 +1,6 @@
 //! What a caller may ask of an engine
 
+mod adopt;
 mod assign;
 mod create;
 mod digest;
@@ -7,14 +8,17 @@ mod display;
 mod once;
 mod release;
 mod shape;
+mod source;
 mod task;
 
+pub use adopt::Adopt;
 pub use assign::{Assign, EnsureCount, Pick, Wanted, WantedPrefix};
 pub use create::{CreateInterface, CreateSubnet, Primary};
 pub(crate) use display::of_kind;
 pub use once::{Limits, Once};
 pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};
 pub use shape::{NewCidr, Reshape};
+pub use source::Source;
 pub use task::{Cancel, Expiry, Hold, Resolve};
 
 use alloc::vec::Vec;
@@ -131,6 +135,8 @@ pub enum Command {
     Assign(Assign),
     /// See to it that an interface has so many secondary addresses
     EnsureCount(EnsureCount),
+    /// Take over addresses that an interface has in the real network
+    Adopt(Adopt),
     /// Release addresses of an interface
     Unassign(Unassign),
     /// Move addresses from one interface to another of the same subnet
@@ -173,6 +179,6 @@ macro_rules! into_command {
 }
 
 into_command!(
-    CreateSubnet Reshape CreateInterface Assign EnsureCount Unassign Move ReplacePrimary Cancel Resolve
-    Once
+    CreateSubnet Reshape CreateInterface Assign Adopt EnsureCount Unassign Move ReplacePrimary Cancel
+    Resolve Once
 );

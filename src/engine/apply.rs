@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::shape::used;
 use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
-use crate::event::{Change, End, Event, Held, Quarantined};
+use crate::event::{Change, End, Event, Held, HoldExtended, Quarantined};
 use crate::id::{InterfaceId, SubnetId, Task, Timestamp};
 use crate::rules::Policy;
 use crate::space::address::{Family, Span};
@@ -107,19 +107,21 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             if view.was_begun(task) {
                 return Err(Contradiction::Exists);
             }
-            if addresses.is_empty() {
-                return Err(Contradiction::Empty);
-            }
-            let v6 = addresses.ranges().skip_while(|range| range.family() == Family::V4);
-            if v6.clone().any(|range| range.family() == Family::V4) {
-                return Err(Contradiction::Outside);
-            }
-            for part in Family::ALL.map(|family| addresses.of_family(family)) {
-                if !part.is_empty() {
-                    each_unit(view, subnet, &part, Contradiction::Taken, is_vacant)?;
-                }
-            }
+            may_be_held(view, subnet, addresses)?;
             return Ok(Place::of_tables(owner, subnet));
+        }
+        Change::HoldExtended(of) => {
+            let HoldExtended { task, subnet: id, addresses } = &**of;
+            let (record, stage) = view.task(*task).ok_or(Contradiction::Missing)?;
+            if stage.is_finished() {
+                return Err(Contradiction::Finished);
+            }
+            if record.parts().any(|(held, _)| held == *id) {
+                return Err(Contradiction::Exists);
+            }
+            let (owner, subnet) = place(view, &record.interface, id)?;
+            same_vpc(view, owner, subnet)?;
+            may_be_held(view, subnet, addresses)
         }
         Change::TaskFinished(of) => {
             let (record, stage) = view.task(of.task).ok_or(Contradiction::Missing)?;
@@ -127,7 +129,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
                 return if stage.is_finished() { Err(Contradiction::Finished) } else { Ok(None) };
             };
             // Those of the hold, in its order, none twice.
-            let [same, _] = record.addresses.split_by(kept);
+            let [same, _] = record.all().split_by(kept);
             let fits = !stage.is_finished() && same == *kept;
             if fits { Ok(()) } else { Err(Contradiction::Finished) }
         }
@@ -226,6 +228,27 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         }
     }?;
     Ok(None)
+}
+
+/// Whether addresses of one subnet can be held: vacant, and IPv4 before IPv6
+fn may_be_held(
+    view: &View<'_>,
+    subnet: Ix<Subnet>,
+    addresses: &AddrList,
+) -> Result<(), Contradiction> {
+    if addresses.is_empty() {
+        return Err(Contradiction::Empty);
+    }
+    let v6 = addresses.ranges().skip_while(|range| range.family() == Family::V4);
+    if v6.clone().any(|range| range.family() == Family::V4) {
+        return Err(Contradiction::Outside);
+    }
+    for part in Family::ALL.map(|family| addresses.of_family(family)) {
+        if !part.is_empty() {
+            each_unit(view, subnet, &part, Contradiction::Taken, is_vacant)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a subnet may have these CIDRs, IPv4's first, and loses nothing by it

@@ -13,8 +13,9 @@ use super::duplicates::duplicates;
 use super::grant;
 use super::prefixes::{self, Beside};
 use super::seat::{Asker, Seat, Standing};
+use super::several;
 use super::target::{Target, lies_ahead, quota};
-use crate::command::{Assign, Pick, Wanted, WantedPrefix};
+use crate::command::{Assign, Pick, Source, Wanted, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
 use crate::id::InterfaceId;
@@ -30,10 +31,16 @@ pub(super) fn assign(
     request: &Assign,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Assign { interface: id, vpc, subnet, pick, reassign, hold } = request;
+    let Assign { interface: id, vpc, from, pick, reassign, hold } = request;
     shape(pick)?;
+    let subnet = match from {
+        Source::Home => None,
+        Source::Subnet(subnet) => Some(subnet),
+        Source::Each(subnets) => return several::assign_each(view, request, subnets, draft),
+        Source::First(subnets) => return several::assign_first(view, request, subnets, draft),
+    };
     hold.as_ref().map_or(Ok(()), |hold| lies_ahead(view, hold.until))?;
-    let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
+    let target = Target::find(view, id, vpc.as_ref(), subnet)?;
     let count = count(pick, target.profile)?;
     target.judge_status()?;
     target.judge_tasks(view)?;
@@ -430,19 +437,26 @@ fn shape(pick: &Pick) -> Result<(), Error> {
             Some(_) => {}
         }
     }
-    let mut primaries = PerFamily::<Option<usize>>::default();
-    for (second, wanted) in pick.list.iter().enumerate().filter(|(_, wanted)| wanted.primary) {
-        let family = Family::of(wanted.address);
-        if let Some(first) = primaries.get_mut(family).replace(second) {
-            return Err(Error::TwoPrimaries { family, first, second });
-        }
-    }
+    one_primary(&pick.list)?;
     let Some(range) = pick.within else { return Ok(()) };
     let other = pick.family.filter(|&family| family != range.family());
     match other.or_else(|| prefixes::other_family(pick, range.family())) {
         Some(family) => Err(Error::RangeFamily { range, family }),
         None => Ok(()),
     }
+}
+
+/// Refuses a list with two primaries of one family
+#[inline]
+pub(super) fn one_primary(list: &[Wanted]) -> Result<(), Error> {
+    let mut primaries = PerFamily::<Option<usize>>::default();
+    for (second, wanted) in list.iter().enumerate().filter(|(_, wanted)| wanted.primary) {
+        let family = Family::of(wanted.address);
+        if let Some(first) = primaries.get_mut(family).replace(second) {
+            return Err(Error::TwoPrimaries { family, first, second });
+        }
+    }
+    Ok(())
 }
 
 /// How many to choose beside the list, as the profile reads a request with both

@@ -305,22 +305,27 @@ fn check_task(
 ) -> Result<(), &'static str> {
     let of = state.interfaces.find(&record.interface);
     let of = of.ok_or("a task's interface is not there")?;
-    let from = state.subnets.find(&record.subnet);
-    let from = from.ok_or("a task's subnet is not there")?;
-    for part in record.addresses.parts() {
-        let range = part.range();
-        let block = state.subnets.get(from).and_then(|subnet| subnet.block(range.family()));
-        let place = block.and_then(|block| Some((block, block.offsets(range)?)));
-        let (block, span) = place.ok_or("a task's addresses are not in its subnet")?;
-        let last = if part.is_prefix() { span.first } else { span.last };
-        for offset in span.first..=last {
-            let prefix = block.owners.prefix_at(offset);
-            let same = prefix == part.is_prefix().then_some(span);
-            if !same || block.owners.get(offset) != Some((Occupant::Held(of), task.revision)) {
-                return Err("a task does not hold an address of its own");
+    for (index, (subnet, addresses)) in record.parts().enumerate() {
+        let from = state.subnets.find(&subnet);
+        let from = from.ok_or("a task's subnet is not there")?;
+        // What it was extended by is of that very revision, or a later one.
+        let made = |since| if index == 0 { since == task.revision } else { since >= task.revision };
+        for part in addresses.parts() {
+            let range = part.range();
+            let block = state.subnets.get(from).and_then(|subnet| subnet.block(range.family()));
+            let place = block.and_then(|block| Some((block, block.offsets(range)?)));
+            let (block, span) = place.ok_or("a task's addresses are not in its subnet")?;
+            let last = if part.is_prefix() { span.first } else { span.last };
+            for offset in span.first..=last {
+                let prefix = block.owners.prefix_at(offset);
+                let same = prefix == part.is_prefix().then_some(span);
+                let found = block.owners.get(offset).filter(|_| same);
+                if !found.is_some_and(|(by, since)| by == Occupant::Held(of) && made(since)) {
+                    return Err("a task does not hold an address of its own");
+                }
+                let count = held.entry((from, range.family())).or_insert(0);
+                *count = count.saturating_add(1);
             }
-            let count = held.entry((from, range.family())).or_insert(0);
-            *count = count.saturating_add(1);
         }
     }
     Ok(())

@@ -119,7 +119,7 @@ impl Engine {
             let Stage::Running(at) = record.stage else { continue };
             let (lost, free_at) = match record.expired {
                 OnExpiry::Release { rest_millis } => {
-                    (record.addresses.clone(), at.after(rest_millis))
+                    (record.all().into_owned(), at.after(rest_millis))
                 }
                 OnExpiry::Unknown => (AddrList::new(), at),
             };

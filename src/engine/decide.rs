@@ -10,7 +10,7 @@ use super::choose::{self, Asked, How};
 use super::draft::Draft;
 use super::seat::{Asker, Seat, Standing};
 use super::target::{self, free_at};
-use super::{assign, ensure, grant, holds, moves, once, primary, shape, unassign};
+use super::{adopt, assign, ensure, grant, holds, moves, once, primary, shape, unassign};
 use crate::command::{Command, CreateInterface, Primary, Rest};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, End, Failure};
@@ -36,6 +36,7 @@ pub(super) fn decide(
 ) -> Result<(), Error> {
     let change = match command {
         Command::Assign(request) => return assign::assign(view, request, draft),
+        Command::Adopt(request) => return adopt::adopt(view, request, draft),
         Command::Unassign(request) => return unassign::unassign(view, request, draft),
         Command::EnsureCount(request) => return ensure::ensure_count(view, request, draft),
         Command::Move(request) => return moves::move_addresses(view, request, draft),

@@ -1,5 +1,6 @@
 //! The engine: deciding, applying, and answering questions
 
+mod adopt;
 mod apply;
 mod assign;
 mod check;
@@ -19,6 +20,7 @@ mod prefixes;
 mod primary;
 mod query;
 mod seat;
+mod several;
 mod shape;
 mod target;
 mod tasks;

@@ -96,7 +96,8 @@ pub(super) fn reshape(view: &View<'_>, request: &Reshape) -> Result<Option<Chang
     let subnet = plan.id;
     let lost = |family| plan.outside(view, family);
     let lost = Family::ALL.into_iter().flat_map(lost).filter(Used::is_had);
-    let addresses: AddrList = lost.map(|of| of.part()).collect();
+    let mut addresses = AddrList::new();
+    addresses.extend(lost.map(|of| of.part()));
     if !addresses.is_empty() {
         return Err(Error::AddressesLost { subnet, addresses });
     }
@@ -108,7 +109,8 @@ pub(super) fn reshape(view: &View<'_>, request: &Reshape) -> Result<Option<Chang
     if plan.strict {
         let withheld = |family| plan.withheld_by_rule(view, family);
         let withheld = Family::ALL.into_iter().flat_map(withheld).filter(Withheld::is_news);
-        let addresses: AddrList = withheld.map(|of| of.used.part()).collect();
+        let mut addresses = AddrList::new();
+        addresses.extend(withheld.map(|of| of.used.part()));
         if !addresses.is_empty() {
             return Err(Error::AddressesWithheld { subnet, addresses });
         }

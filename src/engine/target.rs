@@ -1,5 +1,6 @@
 //! What a request is about: an interface, and a subnet of its VPC
 
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::decide;
@@ -46,6 +47,25 @@ impl<'v> Target<'v> {
             return Err(Error::SubnetNotInVpc { subnet, interface: *id });
         }
         Ok(target)
+    }
+
+    /// An interface and each of several subnets of its VPC, in order
+    pub(super) fn find_each(
+        view: &'v View<'_>,
+        id: &'v InterfaceId,
+        vpc: Option<&VpcId>,
+        subnets: &[SubnetId],
+    ) -> Result<Vec<Self>, Error> {
+        let vpc = vpc.map(|vpc| Ok((*vpc, decide::vpc(view, vpc)?.0))).transpose()?;
+        let named = subnets.iter().map(|subnet| decide::subnet(view, subnet));
+        let named = named.collect::<Result<Vec<_>, Error>>()?;
+        let home = Self::of(view, id, decide::interface(view, id)?, vpc)?;
+        let other = named.iter().zip(subnets).find(|((_, subnet), _)| subnet.vpc != home.vpc_ix);
+        if let Some((_, &subnet)) = other {
+            return Err(Error::SubnetNotInVpc { subnet, interface: *id });
+        }
+        let each = named.into_iter().map(|(subnet_ix, subnet)| Self { subnet_ix, subnet, ..home });
+        Ok(each.collect())
     }
 
     /// An interface that was found, and its home, if it is in the VPC that it is said to be in

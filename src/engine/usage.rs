@@ -35,7 +35,7 @@ pub struct Usage {
 pub struct FamilyUsage {
     /// All there are
     pub total: u128,
-    /// Withheld by the profile's rules
+    /// Withheld by the profile's rules, and none of those below
     pub structural: u128,
     /// Withheld by reserved ranges, and none of the others
     pub reserved: u128,

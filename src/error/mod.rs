@@ -23,7 +23,7 @@ pub use apply::{ApplyError, Contradiction, Corruption};
 pub use faults::{AddressFault, AddressFaults, Cause};
 
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -37,15 +37,17 @@ use crate::status::Status;
 
 /// A command was refused, and nothing happened
 ///
-/// The variants stand in order of precedence, as far as one command can meet several of them, with three
+/// The variants stand in order of precedence, as far as one command can meet several of them, with four
 /// exceptions. What is said of a token comes before all that is said of the command done once under it. What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a
 /// count of 0 beside a list, are judged once the ids are found. And [`Addresses`] carries faults of four
 /// stages: repeated addresses come first of all, after them those of a family that the subnet lacks. Of
-/// prefixes, [`HostBits`] and then what overlaps comes after repeated addresses.
+/// prefixes, [`HostBits`] and then what overlaps comes after repeated addresses. [`NoSubnetCan`] stands for
+/// what is said of each subnet from the address family on.
 ///
 /// [`ListAndCount`]: Self::ListAndCount
 /// [`Addresses`]: Self::Addresses
 /// [`HostBits`]: Self::HostBits
+/// [`NoSubnetCan`]: Self::NoSubnetCan
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -130,6 +132,22 @@ pub enum Error {
         /// The time given, clamped to that of the last event
         now: Timestamp,
     },
+    /// Several subnets were to be taken from, and none was named
+    #[error("several subnets were to be taken from, and none was named")]
+    NoSubnets,
+    /// One of several subnets was named twice
+    #[error("subnet `{subnet}` is named twice, at {first} and {second}")]
+    SubnetTwice {
+        /// The subnet
+        subnet: SubnetId,
+        /// Index of the first in the list
+        first: usize,
+        /// Index of the second in the list
+        second: usize,
+    },
+    /// Addresses or a range were named that are to come from several subnets: each has its own
+    #[error("addresses or a range were named, to be taken from several subnets")]
+    NamedFromSeveral,
 
     /// No VPC has this id
     #[error("no VPC `{0}`")]
@@ -425,6 +443,12 @@ pub enum Error {
         /// [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), inclusive
         limit: u32,
     },
+    /// None of several subnets could give what was asked for
+    #[error("none of {} subnets can: {}", refusals.len(), list(refusals))]
+    NoSubnetCan {
+        /// Why not, each of them, in the order asked
+        refusals: Box<[SubnetRefusal]>,
+    },
     /// As many tasks are kept as may be
     #[error("{limit} tasks are kept already, as many as may be")]
     TooManyTasks {
@@ -483,6 +507,30 @@ fn first(ranges: &[AddrRange]) -> String {
     ranges.first().map(|range| alloc::format!("{range}")).unwrap_or_default()
 }
 
+/// Why one of several subnets could not give what was asked for
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{error}")]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct SubnetRefusal {
+    /// The subnet
+    pub subnet: SubnetId,
+    /// Why, as it would have been refused alone: its family, the quota, or too few that are free
+    pub error: Error,
+}
+
+/// Refusals, one after the other
+fn list(refusals: &[SubnetRefusal]) -> String {
+    let mut list = String::new();
+    for refusal in refusals {
+        if !list.is_empty() {
+            list.push_str("; ");
+        }
+        list.push_str(&refusal.to_string());
+    }
+    list
+}
+
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
@@ -535,6 +583,9 @@ impl Error {
             Self::OnceWithinOnce => 118,
             Self::TokenMismatch { .. } => 119,
             Self::DeadlinePassed { .. } => 120,
+            Self::NoSubnets => 133,
+            Self::SubnetTwice { .. } => 134,
+            Self::NamedFromSeveral => 135,
             Self::VpcNotFound(_) => 200,
             Self::SubnetNotFound(_) => 201,
             Self::InterfaceNotFound(_) => 202,
@@ -576,6 +627,7 @@ impl Error {
             Self::TooManyTokens { .. } => 703,
             Self::TooManyRuns { .. } => 704,
             Self::NoRun { .. } => 707,
+            Self::NoSubnetCan { .. } => 709,
         }
     }
 
@@ -606,9 +658,19 @@ impl Error {
     /// Whether backing off and sending the same command again makes sense
     ///
     /// True where the refusal is about a passing state of what is named: an interface being attached, a
-    /// task that runs, a subnet that is full, a subnet or VPC still in use, or a part of it. False where the request itself asks for what it
-    /// cannot have: a certain address that somebody has, more than its quota.
+    /// task that runs, a subnet that is full, a subnet or VPC still in use, or a part of it. False where the
+    /// request itself asks for what it cannot have: a certain address that somebody has, more than its quota.
+    /// Of several subnets, one that may have enough later is enough.
     pub const fn is_transient(&self) -> bool {
+        if let Self::NoSubnetCan { refusals } = self {
+            let mut left: &[SubnetRefusal] = refusals;
+            while let [first, rest @ ..] = left {
+                if first.error.is_transient() {
+                    return true;
+                }
+                left = rest;
+            }
+        }
         matches!(
             self,
             Self::Status { .. }

@@ -174,6 +174,8 @@ pub enum Change {
     },
     /// Addresses of one subnet were assigned until further notice
     Held(Box<Held>),
+    /// A hold took in addresses of another subnet
+    HoldExtended(Box<HoldExtended>),
     /// A hold came to its end
     TaskFinished(Box<TaskFinished>),
     /// An answer is kept under a token
@@ -223,6 +225,20 @@ pub struct Held {
     pub keep_until: Timestamp,
     /// The caller's request that it is for
     pub request: Option<RequestId>,
+}
+
+/// A hold took in addresses of another subnet: they are held for its interface until it ends
+///
+/// When they rest in the end, they rest as long as the others of the hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct HoldExtended {
+    /// The hold
+    pub task: Task,
+    /// Where they lie; none of the hold's did before
+    pub subnet: SubnetId,
+    /// The addresses, IPv4 before IPv6, each in order of assignment
+    pub addresses: AddrList,
 }
 
 /// What happens to a hold whose time is up
@@ -322,6 +338,7 @@ impl Change {
             Self::Assigned { addresses, .. } | Self::Released { addresses, .. } => addresses,
             Self::Quarantined(of) => &of.addresses,
             Self::Held(of) => &of.addresses,
+            Self::HoldExtended(of) => &of.addresses,
             _ => AddrList::none(),
         }
     }
@@ -331,6 +348,7 @@ impl Change {
         match self {
             Self::Assigned { addresses, .. } => addresses.slots(),
             Self::Held(of) => of.addresses.slots(),
+            Self::HoldExtended(of) => of.addresses.slots(),
             _ => 0,
         }
     }
@@ -485,6 +503,11 @@ impl Change {
                 digest.word(27);
                 digest.words(&subnet.words());
                 digest.words(&[family.bits().into(), *draws]);
+            }
+            Self::HoldExtended(of) => {
+                digest.words(&[34, of.task.revision.get(), of.task.index.into()]);
+                digest.words(&of.subnet.words());
+                digest.list(&of.addresses);
             }
         }
     }

@@ -5,7 +5,9 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use super::{Change, End, Event, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept};
+use super::{
+    Change, End, Event, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished, TokenKept,
+};
 use crate::command::of_kind;
 use crate::id::Task;
 use crate::space::list::AddrList;
@@ -99,6 +101,7 @@ impl Display for Change {
                 write!(f, "{} rests no more ({subnet})", runs(addresses))
             }
             Self::Held(of) => of.fmt(f),
+            Self::HoldExtended(of) => of.fmt(f),
             Self::TaskFinished(of) => of.fmt(f),
             Self::TokenKept(of) => of.fmt(f),
             Self::LimitsSet { limits } => write!(f, "the limits are {limits}"),
@@ -133,6 +136,13 @@ impl Display for Held {
             write!(f, ", its task kept until {keep_until}")?;
         }
         write!(f, "{}", Maybe(", for request ", *request))
+    }
+}
+
+impl Display for HoldExtended {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { task, subnet, addresses } = self;
+        write!(f, "task {task} +{} ({subnet})", runs(addresses))
     }
 }
 

@@ -107,11 +107,16 @@ impl Kind {
             Error::Addresses(faults) => Self::of_cause(&faults.lowest().cause),
             Error::PrimaryFixed { .. } => Self::IsPrimary,
             Error::Quota { .. } => Self::Quota,
-            Error::Exhausted { .. } | Error::Fragmented(_) => Self::Exhausted,
+            Error::Exhausted { .. } | Error::Fragmented(_) | Error::NoSubnetCan { .. } => {
+                Self::Exhausted
+            }
             Error::TooManyTasks { .. }
             | Error::TooManyTokens { .. }
             | Error::TooManyRuns { .. } => Self::Full,
-            Error::HostBits { .. }
+            Error::NoSubnets
+            | Error::SubnetTwice { .. }
+            | Error::NamedFromSeveral
+            | Error::HostBits { .. }
             | Error::CidrsOverlap { .. }
             | Error::NoCidr(_)
             | Error::NoPrimary { .. }

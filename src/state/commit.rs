@@ -2,6 +2,8 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
+use smallvec::SmallVec;
+
 use super::interface::{BlockKey, Count, Interface};
 use super::occupant::Occupant;
 use super::owners::{Gain, List};
@@ -13,7 +15,7 @@ use super::tasks::{Stage, TaskRecord};
 use super::tokens::Remembered;
 use super::vpc::{SubnetMap, Vpc};
 use super::{Place, Places, State};
-use crate::event::{Change, Event, Held, TaskFinished};
+use crate::event::{Change, Event, Held, HoldExtended, TaskFinished};
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::{Family, Span};
 use crate::space::{list::AddrList, range::AddrRange};
@@ -196,6 +198,7 @@ impl State {
             Change::Quarantined(_)
             | Change::RestEnded { .. }
             | Change::Held(_)
+            | Change::HoldExtended(_)
             | Change::TaskFinished(_)
             | Change::TokenKept(_)
             | Change::LimitsSet { .. }
@@ -231,6 +234,7 @@ impl State {
                 found.note(&held.interface, &held.subnet, place);
                 self.hold(held, made, found);
             }
+            Change::HoldExtended(of) => self.extend(of, made, found),
             Change::TaskFinished(of) => self.finish(of, made),
             Change::TokenKept(kept) => {
                 self.tokens.insert(kept.token, Remembered::new(kept, made.revision));
@@ -243,30 +247,52 @@ impl State {
     fn hold<'e>(&mut self, held: &'e Held, made: Made, found: &mut Last<'e>) {
         let Some(owner) = self.find_interface(&held.interface, found) else { return };
         let Some(from) = self.find_subnet(&held.subnet, found) else { return };
-        for family in Family::ALL {
-            let part = held.addresses.of_family(family);
-            if !part.is_empty() {
-                self.assign(Occupant::Held(owner), from, &part, made.revision);
-            }
-        }
+        self.hold_addresses(owner, from, &held.addresses, made.revision);
         let task = Task::new(made.revision, held.index);
         self.tasks.insert(task, owner, TaskRecord::new(held));
     }
 
-    fn finish(&mut self, of: &TaskFinished, made: Made) {
-        let Some(record) = self.tasks.get(of.task) else { return };
-        let (id, subnet) = (record.interface, record.subnet);
-        let (lost, kept) = record.parts(&of.end);
-        let Some(owner) = self.interfaces.find(&id) else { return };
-        let Some(from) = self.subnets.find(&subnet) else { return };
+    fn extend<'e>(&mut self, of: &'e HoldExtended, made: Made, found: &mut Last<'e>) {
+        let interface = self.tasks.get(of.task).map(|record| record.interface);
+        let owner = interface.and_then(|interface| self.interfaces.find(&interface));
+        let Some((owner, from)) = owner.zip(self.find_subnet(&of.subnet, found)) else { return };
+        self.hold_addresses(owner, from, &of.addresses, made.revision);
+        self.tasks.extend(of.task, of.subnet, &of.addresses);
+    }
+
+    fn hold_addresses(
+        &mut self,
+        owner: Ix<Interface>,
+        from: Ix<Subnet>,
+        addresses: &AddrList,
+        generation: Revision,
+    ) {
         for family in Family::ALL {
-            let part = kept.of_family(family);
-            if let Some(block) = self.subnets.get_mut(from).and_then(|of| of.block_mut(family)) {
-                block.confirm(owner, &part);
+            let part = addresses.of_family(family);
+            if !part.is_empty() {
+                self.assign(Occupant::Held(owner), from, &part, generation);
             }
         }
-        let times = (of.until, made.at);
-        self.lose((owner, &id), from, &lost, times, of.reason, made.revision);
+    }
+
+    fn finish(&mut self, of: &TaskFinished, made: Made) {
+        let Some(record) = self.tasks.get(of.task) else { return };
+        let id = record.interface;
+        let Some(owner) = self.interfaces.find(&id) else { return };
+        let ends: SmallVec<[_; 1]> =
+            record.parts().map(|(subnet, all)| (subnet, of.end.split(all))).collect();
+        for (subnet, (lost, kept)) in ends {
+            let Some(from) = self.subnets.find(&subnet) else { continue };
+            for family in Family::ALL {
+                let part = kept.of_family(family);
+                let subnet = self.subnets.get_mut(from);
+                if let Some(block) = subnet.and_then(|of| of.block_mut(family)) {
+                    block.confirm(owner, &part);
+                }
+            }
+            let times = (of.until, made.at);
+            self.lose((owner, &id), from, &lost, times, of.reason, made.revision);
+        }
         let stage = Stage::of(&of.end);
         self.tasks.set_stage(of.task, Some(owner), stage, made.at);
     }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrList, AddrRange, Assign, Command, EnsureCount, Error, Family, InterfaceId, Pick, Role,
     Wanted,
@@ -139,6 +140,41 @@ impl<'c> World<'c> {
         self.check_given(&answer, interface, within.unwrap_or(subnet.net.into()))?;
         self.last_assigned = answer.iter().last().or(self.last_assigned);
         Ok(Answer::Addresses(answer))
+    }
+
+    /// One address of each subnet, or none of any; a subnet that is not there yet is made
+    pub(crate) fn assign_each(&mut self, op: &'c Op) -> Outcome {
+        let texts = op.args.texts("subnets")?.ok_or("no `subnets`")?;
+        let nets: Option<Vec<IpNet>> = texts.into_iter().map(space::net).collect();
+        let Some(nets) = nets else { return MALFORMED };
+        let mut subnets = Vec::new();
+        for net in nets {
+            subnets.push(match self.subnet(net) {
+                Ok(made) => made,
+                Err(_) => match self.add_subnet(net)? {
+                    Ok(_) => self.subnet(net)?,
+                    Err(error) => return self.refusal(&error, net),
+                },
+            });
+        }
+        let interface = match op.args.text("owner")? {
+            Some(owner) => self.owner(owner)?,
+            None => self.new_interface()?,
+        };
+        let ids = subnets.iter().map(|subnet| subnet.id);
+        let assign = Assign::new(interface, Pick::any(1)).from_each(ids);
+        let decision = match self.execute(assign)? {
+            Ok(decision) => decision,
+            Err(error) => return self.refusal(&error, self.home()?.net),
+        };
+        for (subnet, (id, given)) in subnets.iter().zip(decision.given()) {
+            if subnet.id != id {
+                return Err(format!("{given} is of {id}, not of {}", subnet.id));
+            }
+            self.check_given(given, interface, subnet.net.into())?;
+        }
+        self.last_assigned = decision.answer().iter().last().or(self.last_assigned);
+        Ok(Answer::Addresses(decision.answer().clone()))
     }
 
     /// So many without a gap; too few free ones are no range either

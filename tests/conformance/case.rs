@@ -81,7 +81,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     known("last_address", &["subnet"]),
     known("nth", &["offset", "subnet"]),
     known("add_subnet", &["cidr"]),
-    later("assign_each", &["subnets", "owner"], Feature::SeveralSubnets),
+    known("assign_each", &["subnets", "owner"]),
     later("snapshot", &["as"], Feature::Snapshots),
     later("restore", &["from", "cidr"], Feature::Snapshots),
     later("set_cursor", &["addr"], Feature::Cursors),

@@ -60,6 +60,7 @@ impl<'c> World<'c> {
             "assign" => self.assign(op),
             "assign_range" => self.assign_range(op),
             "set_cursor" => self.set_cursor(op),
+            "assign_each" => self.assign_each(op),
             "release" => self.release(op),
             "release_nth" => self.release_nth(op),
             "reserve" => self.reserve(op),
@@ -307,7 +308,8 @@ impl<'c> World<'c> {
 
 impl Case {
     fn picks_any(&self, op: &Op) -> bool {
-        self.policy == "any" && op.args.value("count").is_some()
+        let picks = op.operation.name == "assign_each" || op.args.value("count").is_some();
+        self.policy == "any" && picks
     }
 }
 

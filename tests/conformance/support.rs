@@ -13,7 +13,6 @@ pub(crate) enum Feature {
     Policies,
     Bands,
     Cursors,
-    SeveralSubnets,
 }
 
 /// The features that the engine has and the runner drives: whoever adds one lists it here
@@ -28,7 +27,6 @@ impl fmt::Display for Feature {
             Self::Policies => "policies other than lowest",
             Self::Bands => "bands",
             Self::Cursors => "cursors",
-            Self::SeveralSubnets => "assignment from several subnets",
         })
     }
 }
@@ -68,7 +66,7 @@ fn of_op(case: &Case, op: &Op) -> Vec<Missing> {
     let need = |field: Option<String>, feature| Missing { op: Some(name), field, feature };
     let mut needs: Vec<Missing> =
         op.operation.needs.into_iter().map(|feature| need(None, feature)).collect();
-    if name != "assign" {
+    if !matches!(name, "assign" | "assign_each") {
         return needs;
     }
     if op.args.value("band").is_some_and(|value| value != false) {
@@ -76,7 +74,8 @@ fn of_op(case: &Case, op: &Op) -> Vec<Missing> {
     }
     // A policy says which address an automatic pick takes. A pick that is to be refused takes none, so
     // it reads the same under every policy.
-    let picks = op.args.value("count").is_some() && !op.expect.starts_with("err:");
+    let picks = name == "assign_each" || op.args.value("count").is_some();
+    let picks = picks && !op.expect.starts_with("err:");
     if picks && !matches!(case.policy.as_str(), "lowest" | "any") {
         needs.push(need(Some(format!("under policy {}", case.policy)), Feature::Policies));
     }

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod adopt;
 mod batches;
 mod common;
 mod due;
@@ -22,4 +23,5 @@ mod prefixes;
 mod presets;
 mod reports;
 mod reservations;
+mod several;
 mod shape;

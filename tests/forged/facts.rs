@@ -47,7 +47,8 @@ pub(crate) fn facts(engine: &Engine, now: Timestamp, tasks: &[Task]) -> Vec<Stri
     }
     for &task in tasks {
         let known = engine.task(now, task);
-        let known = known.map(|of| (of.interface, of.subnet, of.addresses, of.state, of.request));
+        let known = known
+            .map(|of| (of.interface, of.subnet, of.addresses, of.beside, of.state, of.request));
         all.push(format!("{known:?}"));
     }
     for due in engine.due(now) {

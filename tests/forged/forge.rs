@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipam_core::{
     AddrList, AddrRange, Change, Command, CreateInterface, CreateSubnet, End, Engine, Failure,
-    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile, Quarantined,
-    Reservation, Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
+    Family, Held, HoldExtended, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile,
+    Quarantined, Reservation, Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept,
+    VpcId,
 };
 
 use crate::choices::Choices;
@@ -51,7 +52,7 @@ impl Forge<'_> {
         let vpc: VpcId = choices.of(&["v", "v", "v", "w"]).parse().unwrap();
         let interface = self.interface(choices);
         let subnet = id(choices.of(&["a", "a", "b"]));
-        match choices.below(44) {
+        match choices.below(49) {
             0..=3 => {
                 let addresses = self.vacant(choices, subnet);
                 Change::Assigned { interface, subnet, addresses }
@@ -131,8 +132,12 @@ impl Forge<'_> {
                 let family = choices.of(&Family::ALL);
                 Change::Drawn { subnet, family, draws: choices.of(&[0, 1, 15, u64::MAX]) }
             }
+            44..=45 => {
+                let (task, addresses) = (self.task(choices), self.vacant(choices, subnet));
+                Change::HoldExtended(Box::new(HoldExtended { task, subnet, addresses }))
+            }
             38 => Change::TokenKept(self.token_kept(choices).into()),
-            40..=43 => self.reshaped(choices, subnet),
+            43 | 46..=48 => self.reshaped(choices, subnet),
             _ if choices.one_in(2) => {
                 Change::LimitsSet { limits: Limits { tokens: 1, ..Limits::DEFAULT } }
             }
@@ -175,11 +180,15 @@ impl Forge<'_> {
         }
     }
 
+    /// A task, mostly one that there is
+    fn task(&self, choices: &mut Choices<'_>) -> Task {
+        let known: Vec<Task> = self.tasks.iter().rev().take(4).copied().collect();
+        if known.is_empty() { Task::new(Revision::ZERO, 7) } else { choices.of(&known) }
+    }
+
     /// The end of a task, mostly one that there is
     fn finished(&self, choices: &mut Choices<'_>) -> TaskFinished {
-        let unknown = Task::new(Revision::ZERO, 7);
-        let known: Vec<Task> = self.tasks.iter().rev().take(4).copied().collect();
-        let task = if known.is_empty() { unknown } else { choices.of(&known) };
+        let task = self.task(choices);
         let held = self.engine.task(self.at, task).map(|of| of.addresses).unwrap_or_default();
         let kept = match choices.below(3) {
             0 => AddrList::new(),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipam_core::{
     Assign, Cause, EnsureCount, Error, Family, Hold, InterfaceId, ListAndCount, OwnAddress, Pick,
-    Profile, SubnetId,
+    Profile, Source, SubnetId, Wanted,
 };
 
 use super::change::by_family;
@@ -15,8 +15,13 @@ use super::world::World;
 
 impl World {
     pub(crate) fn assign(&mut self, request: &Assign) -> Verdict {
-        let Assign { interface: id, vpc, subnet: from, ref pick, reassign, hold, .. } = *request;
+        let Assign { interface: id, vpc, ref pick, reassign, hold, .. } = *request;
         shape(pick)?;
+        let from = match &request.from {
+            Source::Each(subnets) => return self.assign_several(request, subnets, true),
+            Source::First(subnets) => return self.assign_several(request, subnets, false),
+            one => one.subnet(),
+        };
         self.lies_ahead(hold)?;
         let home = self.find(id, vpc, from)?;
         let profile = self.subnets[&home].profile;
@@ -92,7 +97,7 @@ impl World {
         }
         let new: Vec<IpAddr> = new().chain(chosen.clone()).collect();
         if !new.is_empty() && hold.is_some() {
-            self.room_for_a_task(&new)?;
+            self.room_for_a_task(&[&new])?;
         }
         for ((loser, _), addresses) in lost {
             self.release_all(loser, from, &addresses, self.clock, None);
@@ -122,7 +127,7 @@ impl World {
             }
         }
         if let Some(hold) = hold.filter(|_| !new.is_empty()) {
-            self.hold_all(interface, subnet, new, hold);
+            self.hold_parts(interface, &[(subnet, new.to_vec())], hold);
         }
     }
 
@@ -154,7 +159,7 @@ impl World {
             let (new, moved) =
                 subnet.choose(&asked).map_err(|refused| refused.of(from, subnet, &asked))?;
             if hold.is_some() {
-                self.room_for_a_task(&new)?;
+                self.room_for_a_task(&[&new])?;
             }
             self.give_new(id, from, &new, hold);
             self.move_policy(from, family, moved);
@@ -200,22 +205,25 @@ fn shape(pick: &Pick) -> Result<(), Refusal> {
         Some(0) if pick.list.is_empty() => return refuse(Error::ZeroCount),
         _ => {}
     }
-    let primaries = || pick.list.iter().enumerate().filter(|(_, wanted)| wanted.primary);
-    for (second, wanted) in primaries() {
-        let family = Family::of(wanted.address);
-        let before = |(at, of): &(usize, &ipam_core::Wanted)| {
-            *at < second && Family::of(of.address) == family
-        };
-        if let Some((first, _)) = primaries().find(before) {
-            return refuse(Error::TwoPrimaries { family, first, second });
-        }
-    }
+    one_primary(&pick.list)?;
     match (pick.within, pick.family) {
         (Some(range), Some(family)) if range.family() != family => {
             refuse(Error::RangeFamily { range, family })
         }
         _ => Ok(()),
     }
+}
+
+pub(crate) fn one_primary(list: &[Wanted]) -> Result<(), Refusal> {
+    let primaries = || list.iter().enumerate().filter(|(_, wanted)| wanted.primary);
+    for (second, wanted) in primaries() {
+        let family = Family::of(wanted.address);
+        let before = |(at, of): &(usize, &Wanted)| *at < second && Family::of(of.address) == family;
+        if let Some((first, _)) = primaries().find(before) {
+            return refuse(Error::TwoPrimaries { family, first, second });
+        }
+    }
+    Ok(())
 }
 
 /// How many to choose beside the list

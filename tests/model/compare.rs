@@ -96,6 +96,12 @@ fn tick(choices: &mut Choices<'_>, world: &World, now: u64) -> u64 {
     }
 }
 
+/// Compares what a decision breaks, and does all the same
+fn compare_violations(decision: &Decision, expected: &[Refusal]) {
+    let found: Vec<Refusal> = decision.violations().iter().cloned().map(Refusal::from).collect();
+    assert_eq!(found, expected, "what {decision:?} violates");
+}
+
 impl Session {
     pub(crate) fn new() -> Self {
         Self {
@@ -131,6 +137,7 @@ impl Session {
                 assert_eq!(answer, expected.answer, "the answer to {command:?}");
                 let found = (decision.task(), decision.primary());
                 assert_eq!(found, (expected.task, expected.primary), "begun by {command:?}");
+                compare_violations(&decision, &expected.violations);
                 let revision = expected.revision.unwrap_or(self.world.revision);
                 assert_eq!(decision.revision(), Revision::new(revision), "of {command:?}");
                 self.follow(&before, &decision, &expected.changes);
@@ -176,6 +183,9 @@ impl Session {
                 assert_eq!(decision.answer_to(commands.len()), None);
                 let answers = expected.iter().flat_map(|of| of.answer.iter().copied());
                 assert!(decision.answer().iter().eq(answers));
+                let violations: Vec<Refusal> =
+                    expected.iter().flat_map(|of| of.violations.clone()).collect();
+                compare_violations(&decision, &violations);
                 let changes: Vec<Change> =
                     expected.into_iter().flat_map(|Accepted { changes, .. }| changes).collect();
                 if let Some(event) = decision.event() {

@@ -6,14 +6,14 @@ use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
     Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Policy, Primary, Profile,
-    Quarantine, Reservation, Reshape, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId,
-    Unassign, VpcId, Wanted,
+    Quarantine, Reservation, Reshape, Revision, SmallSubnet, Source, Stale, Status, StatusSet,
+    SubnetId, Unassign, VpcId, Wanted,
 };
 
 use super::choices::Choices;
 use super::requests::{
-    Past, addresses_of, end_of_task, ensure_count, hold, millis, move_over, once, replace_primary,
-    rest, set_limits,
+    Past, addresses_of, adopt, end_of_task, ensure_count, hold, millis, move_over, once,
+    replace_primary, rest, set_limits,
 };
 use super::subnet::{address, bits, ends};
 use super::world::World;
@@ -39,7 +39,7 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World, past: &Past) -> 
 
 pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past) -> Command {
     let make = usize::from(world.interfaces.len() < 2);
-    match choices.below(65) {
+    match choices.below(68) {
         _ if world.vpcs.is_empty() && !choices.one_in(16) => create_vpc(choices),
         _ if world.subnets.is_empty() && !choices.one_in(16) => {
             create_subnet(choices, world).into()
@@ -100,6 +100,7 @@ pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past)
         }
         57 => set_cursor(choices, world),
         60..=64 => reshape(choices, world).into(),
+        65..=67 => adopt(choices, world).into(),
         _ => assign(choices, world).into(),
     }
 }
@@ -453,11 +454,40 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
     }
     pick.contiguous = choices.one_in(6);
     let mut request = Assign::new(id, pick);
-    request.subnet = named;
+    request.from = named.map_or(Source::Home, Source::Subnet);
+    if choices.one_in(6) {
+        several(choices, world, &mut request);
+    }
     request.vpc = of_vpc(choices, world, id);
     request.hold = hold(choices, world, 4);
     request.reassign = choices.one_in(6);
     request
+}
+
+/// Asks for a count, mostly, of several subnets, mostly of one VPC
+fn several(choices: &mut Choices<'_>, world: &World, request: &mut Assign) {
+    let home = world.interfaces.get(&request.interface).map(|found| found.home);
+    let vpc = home.map(|home| world.subnets[&home].vpc);
+    let near: Vec<SubnetId> = match vpc {
+        Some(vpc) => world.subnets_of(vpc).map(|(id, _)| id).collect(),
+        None => Vec::new(),
+    };
+    let mut subnets: Vec<SubnetId> = Vec::new();
+    for _ in 0..choices.below(5) {
+        let any = near.is_empty() || choices.one_in(16);
+        let one = if any { subnet(choices, world) } else { choices.of(&near) };
+        if !subnets.contains(&one) || choices.one_in(16) {
+            subnets.push(one);
+        }
+    }
+    if !choices.one_in(12) {
+        (request.pick.list, request.pick.within) = (Vec::new(), None);
+        request.pick.family = request.pick.family.filter(|_| choices.one_in(2));
+        let few = 1 + u32::from(choices.byte() % 4);
+        request.pick.count = Some(if choices.one_in(4) { few * 31 } else { few });
+    }
+    let each = !choices.one_in(3);
+    request.from = if each { Source::Each(subnets) } else { Source::First(subnets) };
 }
 
 pub(crate) fn default_family(world: &World, subnet: SubnetId) -> Family {

@@ -24,6 +24,8 @@ pub(crate) struct Accepted {
     pub(crate) primary: Option<IpAddr>,
     /// Of a repeated request, the revision that it made the first time
     pub(crate) revision: Option<u64>,
+    /// What it breaks, and does all the same
+    pub(crate) violations: Vec<Refusal>,
 }
 
 /// A refusal, with those that only the crate can construct spelled out
@@ -43,6 +45,7 @@ pub(crate) enum Refusal {
         reserved: u128,
         total: u128,
     },
+    NoSubnetCan(Vec<(SubnetId, Refusal)>),
     Other(Error),
 }
 
@@ -65,6 +68,10 @@ impl From<Error> for Refusal {
                 reserved: of.reserved,
                 total: of.total,
             },
+            Error::NoSubnetCan { refusals } => {
+                let each = refusals.into_iter().map(|of| (of.subnet, of.error.into()));
+                Self::NoSubnetCan(each.collect())
+            }
             other => Self::Other(other),
         }
     }
@@ -117,6 +124,7 @@ impl World {
         }
         self.index = index;
         self.said.clear();
+        self.violations.clear();
         let answer = self.judge(command)?;
         let changes = std::mem::take(&mut self.said);
         let revision = Revision::new(self.revision + 1);
@@ -128,7 +136,8 @@ impl World {
             Change::PrimarySet { address, .. } => Some(*address),
             _ => None,
         });
-        Ok(Accepted { answer, changes, task, primary, revision: None })
+        let violations = std::mem::take(&mut self.violations);
+        Ok(Accepted { answer, changes, task, primary, revision: None, violations })
     }
 
     fn judge(&mut self, command: &Command) -> Verdict {
@@ -212,6 +221,7 @@ impl World {
             }
             Command::Assign(request) => self.assign(request),
             Command::EnsureCount(request) => self.ensure_count(request),
+            Command::Adopt(request) => self.adopt(request),
             Command::Unassign(request) => self.unassign(request),
             Command::Move(request) => self.move_over(request),
             Command::ReplacePrimary(request) => self.replace_primary(request),
@@ -382,7 +392,7 @@ impl World {
         all.sort_by_key(|&(subnet, address, _)| (subnet, address));
         for task in self.unfinished(id) {
             let (failure, kept) = (Failure::InterfaceDeleted, [].into_iter().collect());
-            let until = self.rest_until(self.tasks[&task].subnet, None);
+            let until = self.hold_rest_until(&self.tasks[&task], None);
             self.finish(task, End::Failed { failure, reason: None, kept }, &[], until, None);
         }
         let assigned = all.iter().filter(|(_, _, owned)| owned.task.is_none());

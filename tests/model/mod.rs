@@ -16,6 +16,7 @@ mod once;
 mod release;
 mod requests;
 mod same;
+mod several;
 mod shape;
 mod subnet;
 mod tasks;

@@ -220,17 +220,23 @@ fn rest_facts(rest: Resting) -> (IpAddr, u64, InterfaceId, Option<Reason>) {
     (rest.address, rest.until.millis(), rest.by, rest.reason)
 }
 
-type TaskFacts = (Task, InterfaceId, SubnetId, Vec<IpAddr>, TaskState, u64, Option<RequestId>);
+type Parts = Vec<(SubnetId, Vec<IpAddr>)>;
+type TaskFacts = (Task, InterfaceId, Parts, Vec<IpAddr>, TaskState, u64, Option<RequestId>);
 
 fn hold_facts(task: Task, hold: &Hold) -> TaskFacts {
-    let hold = hold.clone();
-    let Hold { interface, subnet, addresses, state, keep_until, request, .. } = hold;
-    (task, interface, subnet, addresses, state, keep_until, request)
+    let addresses = hold.addresses();
+    let Hold { interface, parts, state, keep_until, request, .. } = hold.clone();
+    (task, interface, parts, addresses, state, keep_until, request)
 }
 
 fn task_facts(info: TaskInfo) -> TaskFacts {
-    let TaskInfo { task, interface, subnet, addresses, state, keep_until, request, .. } = info;
-    (task, interface, subnet, addresses.iter().collect(), state, keep_until.millis(), request)
+    let TaskInfo { task, interface, subnet, addresses, beside, state, .. } = info;
+    let all: Vec<IpAddr> = addresses.iter().collect();
+    let others = beside.iter().fold(0, |sum, (_, of)| sum + of.count());
+    let first = all[..all.len() - usize::try_from(others).unwrap()].to_vec();
+    let others = beside.into_iter().map(|(subnet, of)| (subnet, of.iter().collect()));
+    let parts = [(subnet, first)].into_iter().chain(others).collect();
+    (task, interface, parts, all, state, info.keep_until.millis(), info.request)
 }
 
 fn numbers(usage: FamilyUsage) -> Numbers {

@@ -257,7 +257,7 @@ impl Subnet {
         let untouched = taken.is_empty() && !ranges.any(|range| range.family() == family);
         let all_free = size == 0 && free == 0 && untouched;
         let all_reserved =
-            size == 0 && reserved == 0 && structural == 0 && !untouched && taken.is_empty();
+            size == 0 && reserved == 0 && by_rule == 0 && !untouched && taken.is_empty();
         let free = if all_free { u128::MAX } else { free };
         let reserved = if all_reserved { u128::MAX } else { reserved };
         Numbers { total, structural, reserved, assigned, held, quarantined, free }

@@ -52,9 +52,9 @@ impl World {
                 OnExpiry::Release { rest_millis } => {
                     hold.state = TaskState::Expired { at: since };
                     let hold = hold.clone();
-                    for address in hold.addresses {
+                    for (subnet, address) in hold.each() {
                         let until = until.saturating_add(rest_millis);
-                        self.rest(hold.subnet, address, until, None);
+                        self.rest(subnet, address, until, None);
                     }
                 }
             }

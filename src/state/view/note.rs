@@ -122,16 +122,21 @@ impl View<'_> {
                 self.with_block(subnet, family, addresses.parts(), wake);
             }
             Change::Held(held) => {
-                for family in Family::ALL {
-                    let part = held.addresses.of_family(family);
-                    self.assign(&held.interface, &held.subnet, &part, Occupant::Held);
-                }
+                self.hold(&held.interface, &held.subnet, &held.addresses);
                 let task = Task::new(self.making(), held.index);
                 let Some(owner) = self.find_interface(&held.interface) else { return };
                 let record = TaskRecord::new(held);
                 self.unfinished_mut(owner).insert(task);
                 self.over().more.add_task(&record);
                 self.over().tasks.insert(task, record);
+            }
+            Change::HoldExtended(of) => {
+                let Some((record, _)) = self.task(of.task) else { return };
+                let mut record = record.clone();
+                self.hold(&record.interface, &of.subnet, &of.addresses);
+                record.extend(of.subnet, &of.addresses);
+                self.over().more.add_runs(&of.addresses);
+                self.over().tasks.insert(of.task, record);
             }
             Change::TaskFinished(of) => self.finish(of),
             Change::TokenKept(kept) => {
@@ -150,18 +155,26 @@ impl View<'_> {
         self.over().selections.insert(ix, moved);
     }
 
+    fn hold(&mut self, interface: &InterfaceId, subnet: &SubnetId, addresses: &AddrList) {
+        for family in Family::ALL {
+            self.assign(interface, subnet, &addresses.of_family(family), Occupant::Held);
+        }
+    }
+
     fn finish(&mut self, of: &TaskFinished) {
         let Some((record, _)) = self.task(of.task) else { return };
         let mut record = record.clone();
-        let (lost, kept) = record.parts(&of.end);
-        let (id, subnet) = (record.interface, record.subnet);
+        let id = record.interface;
         let Some(owner) = self.find_interface(&id) else { return };
-        for family in Family::ALL {
-            let confirm =
-                |delta: &mut BlockDelta, _: &Block, unit: Unit| delta.confirm(unit.span, owner);
-            self.with_block(&subnet, family, kept.of_family(family).parts(), confirm);
+        for (subnet, addresses) in record.parts() {
+            let (lost, kept) = of.end.split(addresses);
+            for family in Family::ALL {
+                let confirm =
+                    |delta: &mut BlockDelta, _: &Block, unit: Unit| delta.confirm(unit.span, owner);
+                self.with_block(&subnet, family, kept.of_family(family).parts(), confirm);
+            }
+            self.lose(&id, &subnet, &lost, of.until, of.reason);
         }
-        self.lose(&id, &subnet, &lost, of.until, of.reason);
         record.stage = Stage::of(&of.end);
         self.unfinished_mut(owner).remove(&of.task);
         if !record.is_kept(self.at()) {

@@ -10,6 +10,7 @@ use crate::command::Limits;
 use crate::id::{InterfaceId, SubnetId, Task, Token, VpcId};
 use crate::space::address::Family;
 use crate::space::index::Indices;
+use crate::space::list::AddrList;
 use crate::space::runs::Runs;
 use crate::state::interface::Interface;
 use crate::state::reshape::Lists;
@@ -115,6 +116,10 @@ impl Kept {
     pub(crate) fn add_task(&mut self, record: &TaskRecord) {
         self.tasks = self.tasks.saturating_add(1);
         self.runs = self.runs.saturating_add(record.runs());
+    }
+
+    pub(crate) fn add_runs(&mut self, addresses: &AddrList) {
+        self.runs = self.runs.saturating_add(addresses.run_count() as u64);
     }
 
     pub(crate) fn add_token(&mut self, kept: &Remembered) {

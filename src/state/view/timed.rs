@@ -41,8 +41,10 @@ impl View<'_> {
             if let (&Stage::Running(until), OnExpiry::Release { rest_millis }) =
                 (&record.stage, record.expired)
             {
-                let (id, subnet) = (record.interface, record.subnet);
-                self.lose(&id, &subnet, &record.addresses, until.after(rest_millis), None);
+                let (id, free_at) = (record.interface, until.after(rest_millis));
+                for (subnet, lost) in record.parts() {
+                    self.lose(&id, &subnet, lost, free_at, None);
+                }
                 if let Some(of) = self.find_interface(&id) {
                     self.unfinished_mut(of).remove(&task);
                 }
