@@ -217,7 +217,7 @@ fn forms(table: &mut Table) {
             };
             bytes(of_form(cidr, assign))
         };
-        let of: ipnet::IpNet = cidr.parse().unwrap();
+        let of: IpNet = cidr.parse().unwrap();
         let size = 1 << (of.max_prefix_len() - of.prefix_len());
         let free = if of.addr().is_ipv4() { size - 2 } else { size - 1 };
         table.row(format!("{cidr}: its first address"), any(1), 1_280.0);

@@ -355,7 +355,8 @@ impl World {
             .collect();
         Self::shape(&list, &named)?;
         let zero = |of: &WantedPrefix| matches!(of, WantedPrefix::Any { count: 0, .. });
-        if pick.prefixes.iter().any(zero) || pick.count == Some(0) {
+        let no_count = pick.count == Some(0);
+        if pick.prefixes.iter().any(zero) || (no_count && list.is_empty()) {
             return Err(Refusal::Other(112));
         }
         if list.is_empty() && pick.count.is_none() && pick.prefixes.is_empty() {
@@ -371,6 +372,10 @@ impl World {
             return Err(Refusal::Other(114));
         }
         self.known(id)?;
+        // What a count beside a list means is the profile's to say, once the interface is found.
+        if no_count {
+            return Err(Refusal::Other(112));
+        }
         let usual = pick.family.or(pick.within.map(|of| of.family())).unwrap_or(Family::V4);
         for wanted in &pick.prefixes {
             if let WantedPrefix::Any { prefix_len, family, .. } = *wanted {
