@@ -152,9 +152,11 @@ fn what_is_not_supported_is_named() {
         other => vec![format!("{other:?}")],
     };
     let free = r#"{"op": "free", "expect": "6"}"#;
+    let snapshot = r#"{"op": "snapshot", "as": "s1", "expect": "ok"}"#;
+    assert_eq!(skipped(r#""policy": "best_fit","#, snapshot), ["snapshot (snapshots)"]);
     // A policy that nothing turns on is no reason to skip.
     assert_eq!(skipped(r#""policy": "best_fit","#, free), ["Passed"]);
-    let report = Report::of(&small(r#""policy": "best_fit","#, prefix));
+    let report = Report::of(&small(r#""policy": "best_fit","#, snapshot));
     assert_eq!((report.passed, report.failed, report.skipped), (0, 0, 1));
 }
 

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
-    Gateway, Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task,
-    Timestamp, VpcId,
+    Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task, Timestamp,
+    VpcId,
 };
 
 use super::choose::Asked;

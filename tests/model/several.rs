@@ -2,16 +2,14 @@
 
 use std::net::IpAddr;
 
-use ipam_core::{Adopt, Assign, Cause, Error, Family, InterfaceId, SubnetId};
+use ipam_core::{Adopt, Assign, Cause, Error, Family, InterfaceId, Pick, SubnetId};
 
 use super::change::by_family;
-use super::judge::{
-    Refusal, Verdict, exhausted, faultless, has_family, no_duplicates, refuse, within_quota,
-};
-use super::subnet::ends;
+use super::choose::{Asked, Chosen};
+use super::judge::{Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota};
 use super::world::World;
 
-type Parts = Vec<(SubnetId, Vec<IpAddr>)>;
+type Parts = Vec<(SubnetId, Chosen)>;
 
 impl World {
     /// As many of each subnet, or all from the first that can
@@ -31,7 +29,7 @@ impl World {
                 return refuse(Error::SubnetTwice { subnet: *subnet, first, second });
             }
         }
-        if !pick.list.is_empty() || pick.within.is_some() {
+        if !pick.list.is_empty() || !pick.prefixes.is_empty() || pick.within.is_some() {
             return refuse(Error::NamedFromSeveral);
         }
         request.vpc.map(|vpc| self.vpc(vpc).map(|_| ())).transpose()?;
@@ -43,14 +41,13 @@ impl World {
             self.find(id, request.vpc, Some(subnet))?;
         }
         self.may_be_given(id)?;
-        let count = pick.count.unwrap();
         let parts = if all {
-            self.part_of_each(id, subnets, pick.family, count)?
+            self.part_of_each(id, subnets, pick)?
         } else {
             let mut refusals = Vec::new();
             let mut found = None;
             for &subnet in subnets {
-                match self.part_of_each(id, &[subnet], pick.family, count) {
+                match self.part_of_each(id, &[subnet], pick) {
                     Ok(parts) => {
                         found = Some(parts);
                         break;
@@ -61,28 +58,32 @@ impl World {
             found.ok_or(Refusal::NoSubnetCan(refusals))?
         };
         if hold.is_some() {
-            let parts: Vec<&[IpAddr]> = parts.iter().map(|(_, of)| of.as_slice()).collect();
+            let parts: Vec<&[IpAddr]> = parts.iter().map(|(_, (of, _))| of.as_slice()).collect();
             self.room_for_a_task(&parts)?;
         }
-        for (subnet, addresses) in &parts {
+        for (subnet, (addresses, _)) in &parts {
             self.end_rests(*subnet, addresses);
             if hold.is_none() {
                 self.assign_all(id, *subnet, addresses);
             }
         }
         if let Some(hold) = hold {
-            self.hold_parts(id, &parts, hold);
+            let held = parts.iter().map(|(subnet, (of, _))| (*subnet, of.clone()));
+            self.hold_parts(id, &held.collect::<Vec<_>>(), hold);
         }
-        Ok(parts.into_iter().flat_map(|(_, of)| of).collect())
+        for (subnet, (addresses, position)) in &parts {
+            self.move_policy(*subnet, Family::of(addresses[0]), *position);
+        }
+        Ok(parts.into_iter().flat_map(|(_, (of, _))| of).collect())
     }
 
     fn part_of_each(
         &self,
         id: InterfaceId,
         subnets: &[SubnetId],
-        family: Option<Family>,
-        count: u32,
+        pick: &Pick,
     ) -> Result<Parts, Refusal> {
+        let (family, count) = (pick.family, pick.count.unwrap());
         let family_of = |id: &SubnetId| family.unwrap_or_else(|| self.subnets[id].default_family());
         let mut slots = [0; 2];
         for subnet in subnets {
@@ -95,10 +96,9 @@ impl World {
         let mut parts = Vec::new();
         for id in subnets {
             let (subnet, family) = (&self.subnets[id], family_of(id));
-            let span = ends(subnet.cidr(family).unwrap());
-            let chosen = subnet
-                .choose(family, span, &[], count)
-                .map_err(|free| exhausted(*id, subnet, family, count, None, free))?;
+            let asked = Asked { family, count, within: None, named: &[], pick: Some(pick) };
+            let chosen =
+                subnet.choose(&asked).map_err(|refused| refused.of(*id, subnet, &asked))?;
             parts.push((*id, chosen));
         }
         Ok(parts)

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, Error, Family, Finding, Gateway, InterfaceId, NewCidr,
-    Profile, Reservation, Reshape, SubnetId, Timestamp, VpcId,
+    Policy, Profile, Reservation, Reshape, SubnetId, Timestamp, VpcId,
 };
 
 use super::judge::{Refusal, Verdict, no_host_bits, refuse};
@@ -32,6 +32,10 @@ fn reserved(kind: Reservation) -> Cause {
 
 fn inside(cidrs: &[IpNet], address: IpAddr) -> bool {
     cidrs.iter().any(|cidr| cidr.contains(&address))
+}
+
+fn family_of(cidr: &IpNet) -> Family {
+    Family::of(cidr.addr())
 }
 
 /// IPv4 first, then by address
@@ -127,6 +131,21 @@ impl World {
         let same = (&before.cidrs, before.profile) == (&after.cidrs, after.profile);
         let cidrs = after.cidrs.clone();
         after.resting.retain(|at, _| inside(&cidrs, *at));
+        after.released.retain(|at| inside(&cidrs, *at));
+        for family in Family::ALL {
+            let position = &mut after.position[family as usize];
+            *position = match (
+                before.cidr(family),
+                after.cidrs.iter().find(|of| family_of(of) == family),
+            ) {
+                (Some(old), Some(new)) if after.policy == Policy::Next => {
+                    let (at, (first, last)) = (ends(old).0 + *position, ends(*new));
+                    if (first..=last).contains(&at) { at - first } else { 0 }
+                }
+                (Some(_), Some(_)) => *position,
+                _ => 0,
+            };
+        }
         let (mut v4, mut v6) = (None, None);
         for &cidr in &cidrs {
             match cidr {

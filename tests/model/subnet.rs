@@ -242,7 +242,7 @@ impl Subnet {
         };
         // What somebody has, or what rests, is that; in another shape the rules may withhold it.
         let latent = taken.iter().filter(|&&at| self.rule(at).is_some()).count() as u128;
-        let structural = barred - latent;
+        let (by_rule, structural) = (barred, barred - latent);
         // Modulo 2^128, in which all of ::/0 looks like nothing.
         let mut reserved: u128 = 0;
         for range in self.reserved.iter().filter(|range| range.family() == family) {
