@@ -11,6 +11,7 @@ use crate::error::Cause;
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
+use crate::space::range::AddrRange;
 
 /// Something in which the engine and the network differ
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -311,26 +312,38 @@ impl Look {
         }
         if holder.held {
             let tasks = engine.tasks_of_interface(now, interface);
-            let of = |task: &TaskInfo| task.addresses.iter().any(|held| held == address);
+            let of = |task: &TaskInfo| task.addresses.ranges().any(|held| held.contains(address));
             holds.extend(tasks.filter(of).map(|of| of.task).take(1));
             return None;
         }
-        let seen = role.filter(|&role| role != holder.role)?;
+        // Its prefix may be used address by address, and has no role.
+        let seen = role.filter(|&role| role != holder.role && holder.prefix.is_none())?;
         Some(Difference::WrongRole { address, interface, role: holder.role, seen })
     }
 
     /// A hold of which something was seen on its interface alone
     fn hold(&self, task: &TaskInfo) -> Option<Difference> {
-        let alone = |address: &IpAddr| {
-            let holders = self.seen.get(address);
-            holders.is_some_and(|of| of.len() == 1 && of.contains_key(&task.interface))
+        let alone = |(_, holders): (&IpAddr, &BTreeMap<InterfaceId, Option<Role>>)| {
+            holders.len() == 1 && holders.contains_key(&task.interface)
         };
-        let (seen, unseen): (Vec<IpAddr>, Vec<IpAddr>) = task.addresses.iter().partition(alone);
+        // Of a prefix, one address is enough: it is used or not as a whole.
+        let was_seen = |of: AddrRange| self.seen.range(of.first()..=of.last()).any(alone);
+        let (mut seen, mut unseen) = (AddrList::new(), AddrList::new());
+        for part in task.addresses.parts() {
+            if part.is_prefix() {
+                let list = if was_seen(part.range()) { &mut seen } else { &mut unseen };
+                list.push_part(part);
+                continue;
+            }
+            for one in AddrList::from(part.range()).iter().map(AddrRange::one) {
+                if was_seen(one) { &mut seen } else { &mut unseen }.push(one);
+            }
+        }
         Some(Difference::HoldSeen {
             task: task.task,
             interface: task.interface,
-            seen: seen.into_iter().collect(),
-            unseen: unseen.into_iter().collect(),
+            seen,
+            unseen,
             overdue: matches!(task.state, TaskState::Unknown { .. }),
         })
     }

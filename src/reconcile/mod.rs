@@ -3,7 +3,7 @@
 //! Interfaces are changed behind a controller's back, events are lost, a cloud does half of what it was
 //! asked. So a controller looks at the real network now and then, and compares. Nothing here changes an
 //! engine: data goes in ([`Observed`]), and data comes out, either every [`Difference`], or a [`Plan`]: the
-//! commands that end them, as far as a [`Policy`] trusts the network more than the engine.
+//! commands that end them, as far as a [`Terms`] trusts the network more than the engine.
 //!
 //! Three things keep a wrong look from doing harm:
 //!
@@ -20,7 +20,7 @@
 //! # A round
 //!
 //! ```
-//! use ipam_core::reconcile::{Debounce, Observed, Policy, Seen, Sightings, plan};
+//! use ipam_core::reconcile::{Debounce, Observed, Seen, Sightings, Terms, plan};
 //! use ipam_core::*;
 //!
 //! fn round(
@@ -30,8 +30,8 @@
 //!     sightings: &mut Sightings,
 //! ) -> Result<usize, Box<dyn std::error::Error>> {
 //!     // Believe the network once it has said the same twice, and release at most ten addresses a round.
-//!     let policy = Policy::network().debounce(Debounce::times(2)).removals(10);
-//!     let plan = plan(engine, now, observed, &policy, sightings);
+//!     let terms = Terms::network().debounce(Debounce::times(2)).removals(10);
+//!     let plan = plan(engine, now, observed, &terms, sightings);
 //!     for step in &plan.steps {
 //!         match engine.decide_all(now, &step.commands) {
 //!             Ok(decision) => {
@@ -77,5 +77,5 @@ mod sightings;
 
 pub use difference::{Difference, Standing, differences};
 pub use observed::{Observed, Scope, Seen};
-pub use plan::{Cap, Plan, Policy, Step, Trust, plan};
+pub use plan::{Cap, Plan, Step, Terms, Trust, plan};
 pub use sightings::{Debounce, Sightings};

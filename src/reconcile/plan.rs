@@ -8,6 +8,8 @@ use crate::command::{Adopt, Command, Resolve, Rest, Unassign, Wanted};
 use crate::engine::{Engine, Role};
 use crate::id::{InterfaceId, Timestamp};
 use crate::space::address::Family;
+use crate::space::list::AddrList;
+use crate::space::parts::Part;
 
 /// Who is right where engine and network differ
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub enum Trust {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
-pub struct Policy {
+pub struct Terms {
     /// Whether what is missing is released
     pub missing: Trust,
     /// Whether what is foreign is adopted
@@ -56,7 +58,7 @@ pub struct Cap {
     pub per_mille: Option<u32>,
 }
 
-impl Policy {
+impl Terms {
     /// Trusts the engine in everything: nothing is done, and all is told
     pub const fn engine() -> Self {
         Self::of(Trust::Engine)
@@ -163,16 +165,16 @@ impl Plan {
     }
 }
 
-/// What to do about what was seen, at a time, by a policy; takes note of it
+/// What to do about what was seen, at a time, on these terms; takes note of it
 ///
 /// Costs what [`differences`] does. Without a difference there is no step.
 ///
 /// ```
-/// use ipam_core::reconcile::{Observed, Policy, Seen, Sightings, plan};
+/// use ipam_core::reconcile::{Observed, Seen, Sightings, Terms, plan};
 #[doc = include_str!("../engine/example.txt")]
 /// let seen = Seen::primary(eni, "10.0.0.4".parse().unwrap());
 /// let observed = Observed::of_vpc(vpc, [seen]);
-/// let plan = plan(&engine, Timestamp::ZERO, &observed, &Policy::network(), &mut Sightings::new());
+/// let plan = plan(&engine, Timestamp::ZERO, &observed, &Terms::network(), &mut Sightings::new());
 /// let [step] = plan.steps.as_slice() else { panic!() };
 /// assert_eq!(step.difference.to_string(), "`10.0.0.5` of interface `eni-1` was not seen");
 /// assert!(matches!(step.commands.as_slice(), [Command::Unassign(_)]));
@@ -181,12 +183,12 @@ pub fn plan(
     engine: &Engine,
     now: Timestamp,
     observed: &Observed,
-    policy: &Policy,
+    terms: &Terms,
     sightings: &mut Sightings,
 ) -> Plan {
     let all = differences(engine, now, observed);
     sightings.note(now, &all);
-    let limit = policy.cap.limit(|| assigned(engine, observed).count() as u64);
+    let limit = terms.cap.limit(|| assigned(engine, observed).count() as u64);
     let (mut plan, mut removed) = (Plan::default(), 0u64);
     let mut demoted = Vec::new();
     for difference in all {
@@ -194,7 +196,7 @@ pub fn plan(
             demoted.push(difference);
             continue;
         }
-        match policy.trust(&difference) {
+        match terms.trust(&difference) {
             None => {
                 plan.unresolved.push(difference);
                 continue;
@@ -211,7 +213,7 @@ pub fn plan(
         };
         let removals = removals(&difference);
         let complete = matches!(&difference, Difference::HoldSeen { .. }) && removals == 0;
-        let counts = complete || sightings.counts(now, &difference, policy.debounce);
+        let counts = complete || sightings.counts(now, &difference, terms.debounce);
         if commands.is_empty() || !counts {
             plan.waiting.push(difference);
         } else if removed.saturating_add(removals) > limit {
@@ -275,7 +277,7 @@ const fn owner(difference: &Difference) -> Option<InterfaceId> {
 fn removals(difference: &Difference) -> u64 {
     match difference {
         Difference::Missing { .. } | Difference::WrongOwner { .. } => 1,
-        Difference::HoldSeen { unseen, .. } => u64::try_from(unseen.count()).unwrap_or(u64::MAX),
+        Difference::HoldSeen { unseen, .. } => u64::try_from(unseen.slots()).unwrap_or(u64::MAX),
         _ => 0,
     }
 }
@@ -300,7 +302,8 @@ fn commands(engine: &Engine, observed: &Observed, difference: &Difference) -> Op
         Difference::WrongOwner { held: true, .. } => return None,
         Difference::WrongOwner { address, owner, generation, seen, role, .. } => {
             let holder = engine.owner(vpc, address)?;
-            if !observed.covers(owner, holder.subnet) {
+            // Of a prefix, no address is given away alone.
+            if !observed.covers(owner, holder.subnet) || holder.prefix.is_some() {
                 return None;
             }
             may_lose(engine, owner, holder.role)?;
@@ -314,7 +317,9 @@ fn commands(engine: &Engine, observed: &Observed, difference: &Difference) -> Op
             alloc::vec![Command::Confirm { task }]
         }
         Difference::HoldSeen { task, ref seen, overdue: true, .. } => {
-            alloc::vec![Resolve::new(task, seen.iter()).into()]
+            let alone = AddrList::of_parts(seen.singles().map(Part::Addresses));
+            let resolve = Resolve::new(task, alone.iter()).and_prefixes(seen.prefixes());
+            alloc::vec![resolve.into()]
         }
         Difference::HoldSeen { .. } => Vec::new(),
         _ => return None,

@@ -21,7 +21,7 @@ fn assign(engine: &mut Engine, interface: &str, addresses: &[&str]) {
 }
 
 fn plan_now(engine: &Engine, observed: &Observed) -> Plan {
-    let plan = plan(engine, at(0), observed, &Policy::network(), &mut Sightings::new());
+    let plan = plan(engine, at(0), observed, &Terms::network(), &mut Sightings::new());
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
     plan
@@ -34,10 +34,7 @@ fn where_nothing_differs_nothing_is_done() {
     let observed = observed(&network_of(&engine));
     assert_eq!(differences(&engine, at(0), &observed), []);
     let mut sightings = Sightings::new();
-    assert_eq!(
-        plan(&engine, at(0), &observed, &Policy::network(), &mut sightings),
-        Plan::default()
-    );
+    assert_eq!(plan(&engine, at(0), &observed, &Terms::network(), &mut sightings), Plan::default());
     assert!(sightings.is_empty());
 }
 
@@ -123,16 +120,16 @@ fn holds_are_what_they_are() {
     let plan = plan_now(&engine, &one);
     assert_eq!((plan.steps.len(), plan.waiting.len()), (0, 1));
     assert!(told(&plan.waiting)[0].ends_with("and `10.0.0.1` was not"));
-    let policy = Policy::network();
-    let late = reconcile::plan(&engine, at(200), &one, &policy, &mut Sightings::new());
+    let terms = Terms::network();
+    let late = reconcile::plan(&engine, at(200), &one, &terms, &mut Sightings::new());
     let resolve = Command::from(Resolve::new(task, [ip("10.0.0.2")]));
     assert_eq!(late.steps[0].commands, [resolve]);
-    let capped = policy.removals(0);
+    let capped = terms.removals(0);
     let late = reconcile::plan(&engine, at(200), &one, &capped, &mut Sightings::new());
     assert_eq!((late.steps.len(), late.postponed.len()), (0, 1));
     // Both were seen: it has happened, and nobody needs to see it twice.
     let both = Observed::of_vpc(vpc(), ["10.0.0.2", "10.0.0.1"].map(|of| see("eni-1", of)));
-    let slow = policy.debounce(Debounce::times(9)).removals(0);
+    let slow = terms.debounce(Debounce::times(9)).removals(0);
     let done = reconcile::plan(&engine, at(0), &both, &slow, &mut Sightings::new());
     assert_eq!(done.steps[0].commands, [Command::Confirm { task }]);
     // Seen elsewhere: a hold is to be ended first.

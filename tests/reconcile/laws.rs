@@ -45,7 +45,7 @@ proptest! {
             .map(|(id, choice, primary)| (address(choice), (eni(INTERFACES[id]), primary)))
             .collect();
         let observed = observed(&network);
-        let policy = Policy::network().debounce(Debounce::times(times)).removals(cap);
+        let terms = Terms::network().debounce(Debounce::times(times)).removals(cap);
         let mut sightings = Sightings::new();
         let mut now = 0;
         let mut left = None;
@@ -53,7 +53,7 @@ proptest! {
             now += 10;
             let all = differences(&engine, at(now), &observed);
             let before = network_of(&engine);
-            let plan = plan(&engine, at(now), &observed, &policy, &mut sightings);
+            let plan = plan(&engine, at(now), &observed, &terms, &mut sightings);
             let lists = plan.steps.len() + plan.implied.len() + plan.left().count();
             prop_assert_eq!(lists, all.len(), "each difference is in one list");
             let (lost, refused) = carry_out(&mut engine, now, &plan);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use ipam_core::reconcile::{Debounce, Observed, Policy, Seen, Sightings, plan};
+use ipam_core::reconcile::{Debounce, Observed, Seen, Sightings, Terms, plan};
 use ipam_core::*;
 
 use crate::controller::{Controller, at, eni, ip, vpc};
@@ -37,14 +37,14 @@ fn a_controller_that_lost_an_hour_of_events_converges() {
     let cloud = Cloud::from([(ip(4), "eni-b"), (ip(6), "eni-b"), (ip(0), "eni-b")]);
     let half = Cloud::new();
 
-    let policy = Policy::network().debounce(Debounce::times(2)).removals(CAP);
+    let terms = Terms::network().debounce(Debounce::times(2)).removals(CAP);
     let mut sightings = Sightings::new();
     let mut rounds = Vec::new();
     for round in 0..8u64 {
         controller.at(MINUTE * (60 + 10 * round));
         let seen = if round == 0 { &half } else { &cloud };
         let observed = look(seen, &controller.engine);
-        let plan = plan(&controller.engine, controller.now, &observed, &policy, &mut sightings);
+        let plan = plan(&controller.engine, controller.now, &observed, &terms, &mut sightings);
         let mut taken = 0;
         for step in &plan.steps {
             let before = controller.engine.clone();
@@ -95,8 +95,8 @@ fn a_plan_of_an_hour_ago_frees_no_live_address() {
     let mut controller = Controller::new(Quarantine::NONE);
     controller.run(Assign::new(eni("eni-a"), Pick::any(3)));
     let nothing = look(&Cloud::new(), &controller.engine);
-    let policy = Policy::network();
-    let stale = plan(&controller.engine, controller.now, &nothing, &policy, &mut Sightings::new());
+    let terms = Terms::network();
+    let stale = plan(&controller.engine, controller.now, &nothing, &terms, &mut Sightings::new());
     assert_eq!(stale.steps.len(), 3);
     // Meanwhile 1 is released and given to eni-b, and 2 is released and given to eni-a again.
     controller.run(Unassign::new(eni("eni-a"), [ip(1), ip(2)]));
