@@ -6,6 +6,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod codec;
 mod command;
 mod digest;
 mod engine;
@@ -20,6 +21,7 @@ mod status;
 
 pub use ipnet;
 
+pub use codec::{DecodeLimits, EventLog};
 pub use command::{
     Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold, Limits,
     Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
@@ -29,8 +31,8 @@ pub use engine::{
     SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
-    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
-    Shortfall,
+    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption,
+    DecodeError, DecodeLimit, Error, Flaw, Shortfall,
 };
 pub use event::{
     Change, Decision, End, Event, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept,

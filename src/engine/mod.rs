@@ -2,6 +2,7 @@
 
 mod apply;
 mod assign;
+mod bytes;
 mod check;
 mod choose;
 mod deadlines;

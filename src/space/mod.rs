@@ -25,6 +25,7 @@ pub(crate) mod runs;
 pub(crate) mod scattered;
 mod search;
 mod sparse;
+pub(crate) mod taken;
 #[cfg(test)]
 mod tests;
 mod usable;

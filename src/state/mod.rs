@@ -8,6 +8,7 @@ pub(crate) mod owners;
 mod pages;
 mod profiles;
 pub(crate) mod quarantine;
+mod restore;
 mod seeded;
 pub(crate) mod subnet;
 pub(crate) mod sweep;
@@ -51,7 +52,7 @@ pub(crate) struct State {
     pub(crate) rested: u64,
     /// The earliest deadline of all
     pub(crate) alarm: Option<Timestamp>,
-    seeded: Seeded,
+    pub(crate) seeded: Seeded,
     pub(crate) revision: Revision,
     pub(crate) clock: Timestamp,
     /// Digest of the history

@@ -111,7 +111,7 @@ impl TaskRecord {
     }
 
     /// When something is to be done about it
-    const fn deadline(&self) -> Option<Timestamp> {
+    pub(crate) const fn deadline(&self) -> Option<Timestamp> {
         match self.stage {
             Stage::Running(until) => Some(until),
             Stage::Unknown(_) => None,
@@ -195,9 +195,14 @@ impl Tasks {
     }
 
     pub(super) fn insert(&mut self, task: Task, of: Ix<Interface>, record: TaskRecord) {
+        self.add(task, Some(of), record);
+    }
+
+    /// Adds a task that may be finished; of an interface if it is not
+    pub(crate) fn add(&mut self, task: Task, of: Option<Ix<Interface>>, record: TaskRecord) {
         self.runs = self.runs.saturating_add(record.runs());
         self.due.extend(record.deadline().map(|at| (at, task)));
-        self.unfinished.insert((of, task));
+        self.unfinished.extend(of.map(|of| (of, task)));
         self.requests.extend(record.request.as_ref().map(|request| (**request, task)));
         self.records.insert(task, Box::new(record));
     }
