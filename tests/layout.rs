@@ -1,0 +1,64 @@
+//! Data flows one way: each module uses only those below it
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Every module of the crate, the lowest first; one may use itself and what stands before it
+const ORDER: &[&str] = &[
+    "id", "status", "space", "rules", "digest", "command", "event", "error", "state", "engine",
+    "provider",
+];
+
+/// The Rust files below a folder, or the file itself
+fn sources(of: &Path) -> Vec<PathBuf> {
+    if of.is_file() {
+        return vec![of.to_owned()];
+    }
+    let entries = fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_dir() || is_rust(path)).flat_map(|path| sources(&path)).collect()
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|of| of == "rs")
+}
+
+/// The modules that a text names by their path from the crate's root; types have capitals
+fn named(text: &str) -> BTreeSet<&str> {
+    let paths = text.split("crate::").skip(1);
+    let is_end = |char: char| !char.is_ascii_lowercase() && char != '_';
+    let heads = paths.filter_map(|rest| rest.split(is_end).next());
+    heads.filter(|head| !head.is_empty()).collect()
+}
+
+#[test]
+fn each_module_uses_only_those_below_it() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules = BTreeSet::new();
+    for entry in fs::read_dir(&src).unwrap() {
+        let path = entry.unwrap().path();
+        let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if module == "lib" {
+            continue;
+        }
+        let rank = |of: &str| ORDER.iter().position(|known| *known == of);
+        let own = rank(&module).unwrap_or_else(|| panic!("`{module}` has no place in the order"));
+        for file in sources(&path) {
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(!text.contains("crate::{"), "{}: one path a line", file.display());
+            for used in named(&text) {
+                let below = rank(used).is_some_and(|rank| rank <= own);
+                assert!(below, "{}: `{module}` uses `{used}`", file.display());
+            }
+        }
+        modules.insert(module);
+    }
+    assert_eq!(modules.len(), ORDER.len(), "a module of the order is gone");
+}
+
+#[test]
+fn what_points_back_is_found() {
+    let text = "use crate::engine::Engine;\nuse crate::id::Task; // crate::Engine\n";
+    assert_eq!(named(text).into_iter().collect::<Vec<_>>(), ["engine", "id"]);
+}
