@@ -9,7 +9,6 @@ use crate::case::{Case, Op};
 pub(crate) enum Feature {
     Prefixes,
     ContiguousRanges,
-    Snapshots,
     /// Policies other than `lowest`, and other than `any`, which lowest first satisfies
     Policies,
     Bands,
@@ -25,7 +24,6 @@ impl fmt::Display for Feature {
         f.pad(match self {
             Self::Prefixes => "prefixes",
             Self::ContiguousRanges => "contiguous ranges",
-            Self::Snapshots => "snapshots",
             Self::Policies => "policies other than lowest",
             Self::Bands => "bands",
             Self::Cursors => "cursors",
