@@ -6,7 +6,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-mod codec;
+pub mod codec;
 mod command;
 mod digest;
 mod engine;

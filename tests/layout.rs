@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first; one may use itself and what stands before it
 const ORDER: &[&str] = &[
-    "id", "status", "space", "rules", "digest", "command", "event", "error", "state", "engine",
+    "id", "status", "space", "rules", "digest", "command", "event", "error", "state", "codec",
+    "engine",
     "provider",
 ];
 
