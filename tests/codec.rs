@@ -12,7 +12,6 @@ mod hostile;
 #[path = "codec/laws.rs"]
 mod laws;
 #[path = "model/mod.rs"]
-#[expect(dead_code, reason = "what only the model's own tests ask")]
 mod model;
 #[path = "codec/refused.rs"]
 mod refused;
@@ -68,4 +67,9 @@ fn is_small(event: &Event) -> bool {
         Change::TokenKept(of) => is_small(&of.answer),
         _ => true,
     })
+}
+
+/// What is between the header of a frame and its checksum
+fn body(frame: &[u8]) -> &[u8] {
+    &frame[16..frame.len() - 8]
 }

@@ -358,3 +358,143 @@ impl Chunks {
         Ok(Some((first, words)))
     }
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+mod tests {
+    use alloc::collections::BTreeSet;
+    use std::println;
+    use std::time::Instant;
+
+    use proptest::prelude::*;
+    use twox_hash::XxHash64;
+
+    use super::*;
+    use crate::codec::DecodeLimits;
+    use crate::space::{Reservation, Usable};
+
+    fn space(last: u128) -> Space {
+        Space::new(last, Usable { span: Span::new(1, last - 1), hole: Some(5) })
+    }
+
+    fn read(bytes: &[u8], last: u128) -> Read<Taken<'_>> {
+        let from = &mut Reader::new(bytes, 0, DecodeLimits::UNLIMITED);
+        let taken = Taken::read(from, last)?;
+        from.finish()?;
+        Ok(taken)
+    }
+
+    fn taken_in(space: &Space) -> BTreeSet<u128> {
+        space.taken_runs(space.whole()).flat_map(|run| run.first..=run.last).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_read_as_it_was(
+            runs in prop::collection::vec(
+                (prop_oneof![0u128..700, 0u128..40_000, (1u128 << 70)..(1 << 70) + 600],
+                 prop_oneof![Just(1u128), 1u128..5, 1u128..300]),
+                0..40,
+            ),
+            reserved in prop::collection::vec((0u128..1000, 1u128..200), 0..3),
+            extent in prop_oneof![Just(99_999u128), Just(u128::MAX)],
+        ) {
+            let mut original = space(extent);
+            let mut copy = space(extent);
+            for (first, length) in reserved {
+                let span = Span { first, last: first + length - 1 };
+                if original.reserved_within(span).next().is_none() {
+                    original.reserve(span, Reservation::Hard);
+                    copy.reserve(span, Reservation::Hard);
+                }
+            }
+            let mut naive = BTreeSet::new();
+            for (first, length) in runs {
+                for at in (first..first + length).filter(|&at| at <= extent) {
+                    if naive.insert(at) {
+                        original.take(Span::one(at));
+                    }
+                }
+            }
+            let mut bytes = Vec::new();
+            write(&mut bytes, &original);
+            let taken = read(&bytes, extent).unwrap();
+            prop_assert_eq!(taken.count, naive.len() as u128);
+            let room = taken.room();
+            prop_assert!(room.near as u128 <= near_limit(taken.count));
+            prop_assert_eq!(room.far, naive.range(room.near as u128..).count() as u128);
+            taken.restore(&mut copy, room.near);
+            prop_assert_eq!(&taken_in(&copy), &naive);
+            let runs = crate::space::address::joined(naive.iter().map(|&at| Span::one(at)).collect());
+            prop_assert_eq!(copy.corruption(&runs), None);
+            prop_assert!(runs.iter().all(|&run| copy.is_taken(run)));
+            let more = |run: &Span| Span { first: run.first, last: run.last.saturating_add(1) };
+            prop_assert!(runs.iter().all(|run| run.last == u128::MAX || !copy.is_taken(more(run))));
+            let mut again = Vec::new();
+            write(&mut again, &copy);
+            prop_assert_eq!(again, bytes);
+        }
+
+        #[test]
+        fn other_chunks_than_the_fewest_are_refused(bytes in prop::collection::vec(
+            prop_oneof![Just(0u8), Just(1), Just(2), Just(3), Just(6), Just(255), any::<u8>()], 0..40,
+        )) {
+            let Ok(taken) = read(&bytes, 1 << 20) else { return Ok(()) };
+            let room = taken.room();
+            let mut copy = space(1 << 20);
+            taken.restore(&mut copy, room.near);
+            let mut again = Vec::new();
+            write(&mut again, &copy);
+            prop_assert_eq!(again, bytes);
+        }
+    }
+
+    /// With `--release --lib -- bitmap_of_a_half_full --nocapture` it says what that costs
+    #[test]
+    fn the_bitmap_of_a_half_full_random_block_alone() {
+        let (last, mut state) = ((1u128 << 24) - 1, 7u64);
+        let mut original = space(last);
+        for word in 0..1u32 << 18 {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let bits = mixed ^ (mixed >> 27);
+            let bits = if word == 0 { bits & !0x21 } else { bits & (u64::MAX >> (word >> 17 & 1)) };
+            original.take_words([(word, bits)].into_iter());
+        }
+        let words = alloc::vec![1u64; 1 << 18];
+        let mut target = alloc::vec![0u64; 1 << 18];
+        let mut bytes = Vec::with_capacity(3 << 20);
+        let best = |work: &mut dyn FnMut()| {
+            let times = (0..9).map(|_| {
+                let start = Instant::now();
+                work();
+                start.elapsed().as_secs_f64() * 1e6
+            });
+            times.fold(f64::INFINITY, f64::min)
+        };
+        let copy = best(&mut || target.copy_from_slice(std::hint::black_box(&words)));
+        let encode = best(&mut || {
+            bytes.clear();
+            write(&mut bytes, &original);
+            let checksum = XxHash64::oneshot(0, &bytes);
+            bytes.extend_from_slice(&checksum.to_le_bytes());
+        });
+        let mut count = 0;
+        let decode = best(&mut || {
+            let (body, checksum) = bytes.split_last_chunk::<8>().unwrap();
+            assert_eq!(XxHash64::oneshot(0, body), u64::from_le_bytes(*checksum));
+            let taken = read(body, last).unwrap();
+            let mut copy = space(last);
+            taken.restore(&mut copy, taken.room().near);
+            count = copy.taken();
+        });
+        assert_eq!(count, original.taken());
+        println!("copy {copy:.0} µs, encode {:.1}x, decode {:.1}x", encode / copy, decode / copy);
+    }
+}

@@ -11,8 +11,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use crate::model::compare::run;
-use crate::seal::{body, sealed};
-use crate::{snapshot, written};
+use crate::seal::sealed;
+use crate::{body, snapshot, written};
 use heap::counted;
 
 /// Forged snapshots, and as many forged logs

@@ -5,8 +5,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::model::compare::run;
-use crate::seal::{body, sealed};
-use crate::{config, snapshot, written};
+use crate::seal::sealed;
+use crate::{body, config, snapshot, written};
 
 const NO_LIMITS: DecodeLimits = DecodeLimits::UNLIMITED;
 

@@ -4,9 +4,6 @@ use std::hash::Hasher;
 
 use twox_hash::XxHash64;
 
-pub(crate) const HEADER: usize = 16;
-pub(crate) const TRAILER: usize = 8;
-
 fn checksum(bytes: &[u8]) -> u64 {
     let mut hash = XxHash64::with_seed(0);
     hash.write(bytes);
@@ -22,9 +19,4 @@ pub(crate) fn sealed(kind: &[u8; 3], body: &[u8]) -> Vec<u8> {
     bytes.extend(body);
     bytes.extend(checksum(&bytes).to_le_bytes());
     bytes
-}
-
-/// What is between the header and the checksum
-pub(crate) fn body(frame: &[u8]) -> &[u8] {
-    &frame[HEADER..frame.len() - TRAILER]
 }
