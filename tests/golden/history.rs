@@ -54,7 +54,7 @@ fn run() -> (Engine, Vec<Event>) {
     tables(&mut of);
     let at = |millis| Timestamp::from_millis(millis);
     let (one, two, three) = (id::<InterfaceId>("eni-1"), id("eni-2"), id("eni-3"));
-    let far = id("eni-with-a-name-of-thirty-nine-bytes.-39");
+    let far = id("eni-with-a-name-of-thirty-nine-bytes-39");
 
     of.now = 2_000;
     of.give(Assign::new(two, Pick::any(200)));
@@ -79,10 +79,10 @@ fn run() -> (Engine, Vec<Event>) {
 
     of.give(Assign::new(one, Pick::any(6)));
     let because = Rest::for_millis(60_000).because(id("decommissioned"));
-    of.give(Unassign::new(one, ips(["10.0.0.7", "10.0.0.6"])).rest(because));
-    of.give(Unassign::new(one, ips(["10.0.0.9"])));
-    of.give(Assign::new(one, Pick::these(ips(["10.0.0.7"]))));
-    of.give(Move::new(one, id("eni-4"), ips(["10.0.0.8"])));
+    of.give(Unassign::new(one, ips(["10.0.0.6", "10.0.0.5"])).rest(because));
+    of.give(Unassign::new(one, ips(["10.0.0.4"])));
+    of.give(Assign::new(one, Pick::these(ips(["10.0.0.6"]))));
+    of.give(Move::new(one, id("eni-4"), ips(["10.0.0.3"])));
     of.give(ReplacePrimary::with_any(one, Family::V4));
 
     of.now = 3_000;
@@ -164,6 +164,6 @@ fn tables(of: &mut History) {
     of.give(CreateInterface::new(id("eni-2"), subnet).primary_v4(Primary::Chosen));
     of.give(CreateInterface::new(id("eni-3"), id("sub-3")).status(Status::InUse));
     of.give(CreateInterface::new(id("eni-4"), id("sub-1")));
-    of.give(CreateInterface::new(id("eni-with-a-name-of-thirty-nine-bytes.-39"), id("sub-6")));
+    of.give(CreateInterface::new(id("eni-with-a-name-of-thirty-nine-bytes-39"), id("sub-6")));
     of.give(Command::SetStatus { interface: id("eni-4"), status: Status::InUse });
 }
