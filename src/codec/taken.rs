@@ -237,23 +237,26 @@ impl<'a> Taken<'a> {
     /// How wide a dense table is that holds what is near, and how much lies beyond it
     pub(crate) fn room(&self) -> Room {
         let limit = near_limit(self.count) / WORD;
-        let (mut end, mut near) = (0u128, 0u128);
+        let (mut end, mut far) = (0u128, 0u128);
         self.each(|first, words| {
-            let Some(most) = limit.checked_sub(first).filter(|&most| most > 0) else { return };
-            let length = words.length().min(most);
-            end = first.saturating_add(length);
-            near = near.saturating_add(match words {
-                Words::Mixed(words) => {
-                    let words = bits_of(words).take(usize::try_from(length).unwrap_or(MOST));
-                    words.map(|bits| u128::from(bits.count_ones())).sum()
-                }
-                Words::Full(_) => length.saturating_mul(WORD),
-                Words::Single(_) => 1,
-            });
+            let near = limit.saturating_sub(first).min(words.length());
+            if near > 0 {
+                end = first.saturating_add(near);
+            }
+            if near < words.length() {
+                far = far.saturating_add(match words {
+                    Words::Mixed(words) => {
+                        let words = bits_of(words).skip(usize::try_from(near).unwrap_or(MOST));
+                        words.map(|bits| u128::from(bits.count_ones())).sum()
+                    }
+                    Words::Full(length) => length.saturating_sub(near).saturating_mul(WORD),
+                    Words::Single(_) => 1,
+                });
+            }
         });
         let room = end.saturating_mul(WORD).checked_next_power_of_two();
         let room = room.filter(|_| end > 0).and_then(|room| usize::try_from(room).ok());
-        Room { near: room.unwrap_or(0), far: self.count.saturating_sub(near) }
+        Room { near: room.unwrap_or(0), far }
     }
 
     /// Takes it all in a space in which nothing is taken, with as much room
@@ -262,11 +265,19 @@ impl<'a> Taken<'a> {
         let near = (room as u128) / WORD;
         self.each(|first, words| match words {
             Words::Mixed(words) => {
-                for (index, bits) in (0u128..).zip(bits_of(words)) {
-                    restore(space, near, first.saturating_add(index), bits);
+                let room = near.saturating_sub(first).min(MOST as u128);
+                let (room, at) = (usize::try_from(room).unwrap_or(0), usize::try_from(first));
+                if let Ok(at) = at {
+                    space.restore_words(at, bits_of(words).take(room));
+                }
+                for (index, bits) in (0u128..).zip(bits_of(words)).skip(room) {
+                    restore(space, first.saturating_add(index), bits);
                 }
             }
-            Words::Single(bit) => restore(space, near, first, 1 << (bit & 63)),
+            Words::Single(bit) => {
+                let at = first.saturating_mul(WORD).saturating_add(bit.into());
+                space.restore(Span::one(at));
+            }
             Words::Full(length) => {
                 let first = first.saturating_mul(WORD);
                 let more = length.saturating_mul(WORD).saturating_sub(1);
@@ -297,27 +308,20 @@ fn popcount(from: &Reader<'_>, words: &[u8]) -> Read<(u128, u32)> {
 }
 
 /// Words from their bytes
-fn bits_of(words: &[u8]) -> impl Iterator<Item = u64> + '_ {
+fn bits_of(words: &[u8]) -> impl Iterator<Item = u64> + Clone + '_ {
     words.chunks_exact(8).map(|word| word.first_chunk().map_or(0, |&word| u64::from_le_bytes(word)))
 }
 
-fn restore(space: &mut Space, near: u128, word: u128, bits: u64) {
-    match u32::try_from(word) {
-        Ok(word) if u128::from(word) < near => space.restore_word(word, bits),
-        _ => {
-            let base = word.saturating_mul(WORD);
-            let mut rest = bits;
-            while rest != 0 {
-                let first = rest.trailing_zeros();
-                let length = (rest >> first).trailing_ones();
-                let run = Span {
-                    first: base.saturating_add(first.into()),
-                    last: base.saturating_add(first.saturating_add(length).saturating_sub(1).into()),
-                };
-                space.restore(run);
-                rest &= u64::MAX.checked_shl(first.saturating_add(length)).unwrap_or(0);
-            }
-        }
+/// Takes the bits of a word that lies apart
+fn restore(space: &mut Space, word: u128, bits: u64) {
+    let base = word.saturating_mul(WORD);
+    let mut rest = bits;
+    while rest != 0 {
+        let first = rest.trailing_zeros();
+        let end = first.saturating_add((rest >> first).trailing_ones());
+        let last = base.saturating_add(end.saturating_sub(1).into());
+        space.restore(Span { first: base.saturating_add(first.into()), last });
+        rest &= u64::MAX.checked_shl(end).unwrap_or(0);
     }
 }
 

@@ -76,18 +76,25 @@ impl Space {
     /// Takes so many offsets of a space in which none is taken: room for those below `room`, which is
     /// [`near_limit`] at most, and the number
     ///
-    /// They must be given next, by [`restore_word`](Self::restore_word) and [`restore`](Self::restore).
+    /// They must be given next, by [`restore_words`](Self::restore_words) and [`restore`](Self::restore).
     pub(crate) fn restore_room(&mut self, count: u128, room: usize) {
         self.count_taken(count);
         self.widen(room);
     }
 
-    /// Marks numbers of a word below the room as taken
-    #[inline]
-    pub(crate) fn restore_word(&mut self, word: u32, bits: u64) {
-        match self.near.word(word as usize) {
-            Some(busy) if busy & bits == 0 => self.set_word_busy(word as usize, bits),
-            _ => Runs::of_word(word, bits).for_each(|run| self.mark_taken(run)),
+    /// Marks numbers of words below the room as taken, from one word on
+    pub(crate) fn restore_words(&mut self, first: usize, words: impl Iterator<Item = u64> + Clone) {
+        let busy = self.near.words().get(first..).unwrap_or_default();
+        let met = busy.iter().zip(words.clone()).fold(0, |met, (busy, bits)| met | (busy & bits));
+        if met == 0 {
+            return self.near.insert_masks(first, words);
+        }
+        for (word, bits) in (first..).zip(words) {
+            match (self.near.word(word), u32::try_from(word)) {
+                (Some(busy), _) if busy & bits == 0 => self.set_word_busy(word, bits),
+                (_, Ok(word)) => Runs::of_word(word, bits).for_each(|run| self.mark_taken(run)),
+                _ => {}
+            }
         }
     }
 
