@@ -106,8 +106,12 @@ fn engine(name: &str, make: fn() -> Engine) {
         damaged[last] ^= 1;
         row("refuse, checksum", best(3, || Engine::decode(&damaged, 1, &limits).is_err()), 0);
         let share = bytes.len() as f64 / held as f64 * 100.0;
-        let peak = heap.bytes_max as f64 / (2 * heap.bytes_current as usize + 2 * bytes.len() + (1 << 20)) as f64;
-        println!("{name}: bytes {share:.1} % of memory, peak of decode {:.0} % of what is allowed", peak * 100.0);
+        let peak = heap.bytes_max as f64
+            / (2 * heap.bytes_current as usize + 2 * bytes.len() + (1 << 20)) as f64;
+        println!(
+            "{name}: bytes {share:.1} % of memory, peak of decode {:.0} % of what is allowed",
+            peak * 100.0
+        );
     });
 }
 
@@ -129,7 +133,9 @@ fn half_full(cidr: &str, interfaces: usize) -> Engine {
             break;
         }
         let owner = turn % interfaces;
-        let decision = engine.execute(NOW, &Assign::new(interface_id(owner), Pick::any(share)).into()).unwrap();
+        let decision = engine
+            .execute(NOW, &Assign::new(interface_id(owner), Pick::any(share)).into())
+            .unwrap();
         left -= u128::from(share);
         let back = decision.answer().iter().filter(|_| random.below(2) == 0).collect();
         owners.push((owner, back));
@@ -150,7 +156,8 @@ fn full() -> Engine {
     let mut left = (1u32 << 24) - 3;
     while left > 0 {
         let count = left.min(most);
-        let Ok(_) = engine.execute(NOW, &Assign::new(interface_id(0), Pick::any(count)).into()) else {
+        let Ok(_) = engine.execute(NOW, &Assign::new(interface_id(0), Pick::any(count)).into())
+        else {
             break;
         };
         left -= count;

@@ -11,6 +11,8 @@
 mod hostile;
 #[path = "codec/laws.rs"]
 mod laws;
+#[path = "codec/memory.rs"]
+mod memory;
 #[path = "model/mod.rs"]
 mod model;
 #[path = "codec/refused.rs"]

@@ -29,7 +29,10 @@ fn golden(name: &str, today: &[u8]) -> Vec<u8> {
         std::fs::write(&path, today).unwrap();
     }
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert!(bytes == today, "{name} is not what is written today: that needs another schema number");
+    assert!(
+        bytes == today,
+        "{name} is not what is written today: that needs another schema number"
+    );
     bytes
 }
 
@@ -52,7 +55,8 @@ fn golden_events_are_read_and_written_as_ever() {
     assert_eq!(events, history::events());
     // Every kind of change is among them.
     let changes = events.iter().flat_map(Event::changes);
-    let name = |shown: String| shown.split(|at: char| !at.is_alphanumeric()).next().unwrap().to_owned();
+    let name =
+        |shown: String| shown.split(|at: char| !at.is_alphanumeric()).next().unwrap().to_owned();
     let kinds: BTreeSet<String> = changes.map(|change| name(format!("{change:?}"))).collect();
     assert_eq!(kinds.len(), 21, "{kinds:?}");
 }

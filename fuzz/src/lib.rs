@@ -8,7 +8,7 @@ mod seal;
 use ipam_core::provider::tencent::{v2, v3};
 use ipam_core::provider::zenlayer;
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, DecodeLimits, Decision, Engine, Error, Event,
+    Assign, Command, CreateInterface, CreateSubnet, Decision, DecodeLimits, Engine, Error, Event,
     EventLog, Pick, Profile, RequestId, Timestamp,
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -9,9 +9,7 @@ use super::reader::{Read, Reader};
 use super::value::Coded;
 use super::write;
 use crate::error::Flaw;
-use crate::event::{
-    Change, End, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept,
-};
+use crate::event::{Change, End, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept};
 
 impl Coded for Change {
     fn write(&self, out: &mut Vec<u8>) {

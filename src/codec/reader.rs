@@ -200,7 +200,8 @@ impl<'a> Reader<'a> {
         let found = self.byte()?;
         self.demand(found == tag, Flaw::Tag)?;
         let length = self.word()?;
-        let inside = usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
+        let inside =
+            usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
         let Some((inside, after)) = inside else { return Err(self.flaw(Flaw::Short)) };
         let end = self.end;
         (self.rest, self.end) = (inside, end.saturating_sub(after.len() as u64));

@@ -169,11 +169,7 @@ impl Coded for Limits {
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
-        Ok(Self {
-            tokens: Coded::read(from)?,
-            tasks: Coded::read(from)?,
-            runs: Coded::read(from)?,
-        })
+        Ok(Self { tokens: Coded::read(from)?, tasks: Coded::read(from)?, runs: Coded::read(from)? })
     }
 }
 

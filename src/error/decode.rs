@@ -52,7 +52,9 @@ pub enum DecodeError {
         at: u64,
     },
     /// The bytes do not have the checksum that they should
-    #[error("what begins at byte {at} is damaged: its checksum is {computed:016x}, not {found:016x}")]
+    #[error(
+        "what begins at byte {at} is damaged: its checksum is {computed:016x}, not {found:016x}"
+    )]
     Checksum {
         /// Where it begins
         at: u64,

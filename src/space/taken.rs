@@ -23,8 +23,7 @@ impl Space {
         let (words, window) = (self.near.words(), self.window());
         // Where nothing is withheld, a busy bit is one taken.
         let barred = self.usable().barred(window);
-        let withheld: Vec<Span> =
-            joined(barred.chain(self.reserved_within(window)).collect());
+        let withheld: Vec<Span> = joined(barred.chain(self.reserved_within(window)).collect());
         let mut at = 0usize;
         for (first, last) in withheld.into_iter().filter_map(super::change::numbers) {
             let (first, last) = ((first / WORD).max(at), last / WORD);

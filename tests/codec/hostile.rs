@@ -2,7 +2,7 @@
 
 #[path = "../heap/mod.rs"]
 #[expect(dead_code, reason = "what only the tests of memory ask")]
-mod heap;
+pub(crate) mod heap;
 
 use ipam_core::{DecodeLimits, Engine, EventLog};
 use proptest::collection::vec;
@@ -149,6 +149,8 @@ fn forged_snapshots_and_logs_are_refused_or_sound_within_their_memory() {
             }
         }
     }
-    println!("of {FORGED} snapshots {accepted} were sound, {most} bytes at most; of {FORGED} events {events} were read, {applied} of an eighth applied");
+    println!(
+        "of {FORGED} snapshots {accepted} were sound, {most} bytes at most; of {FORGED} events {events} were read, {applied} of an eighth applied"
+    );
     assert!(accepted > 1000 && events > 1000 && applied > 50);
 }

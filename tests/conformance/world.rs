@@ -7,9 +7,9 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Command, CreateInterface, CreateSubnet, DecodeLimits, Decision, Engine, Error, FreeAddress,
-    Gateway, InterfaceId, ListAndCount, Profile, Quarantine, Reservation, SmallSubnet, SubnetId,
-    Timestamp, VpcId,
+    AddrRange, Command, CreateInterface, CreateSubnet, Decision, DecodeLimits, Engine, Error,
+    FreeAddress, Gateway, InterfaceId, ListAndCount, Profile, Quarantine, Reservation, SmallSubnet,
+    SubnetId, Timestamp, VpcId,
 };
 
 use crate::answer::{Answer, kind};
@@ -228,7 +228,8 @@ impl<'c> World<'c> {
         let stored = self.stored.get(name).cloned();
         let Stored { bytes, subnets, owners, hard, .. } = stored.ok_or("nothing was stored")?;
         let engine = |seed| {
-            Engine::decode(&bytes, seed, &DecodeLimits::UNLIMITED).map_err(|error| error.to_string())
+            Engine::decode(&bytes, seed, &DecodeLimits::UNLIMITED)
+                .map_err(|error| error.to_string())
         };
         (self.engine, self.replica) = (engine(3)?, engine(4)?);
         (self.subnets, self.owners, self.hard) = (subnets, owners, hard);

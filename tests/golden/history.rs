@@ -62,12 +62,15 @@ fn run() -> (Engine, Vec<Event>) {
     of.give(Assign::new(three, Pick::any(3)));
     of.give(Unassign::new(two, ips(["10.1.0.9", "10.1.0.8", "10.1.0.70"])));
     of.give(Assign::new(two, Pick::any(4)));
-    of.give(Assign::new(far, Pick::these(ips([
-        "2001:db8:1:ffff::1",
-        "2001:db8:1::7",
-        "2001:db8:1::8",
-        "2001:db8:1:0:1::",
-    ]))));
+    of.give(Assign::new(
+        far,
+        Pick::these(ips([
+            "2001:db8:1:ffff::1",
+            "2001:db8:1::7",
+            "2001:db8:1::8",
+            "2001:db8:1:0:1::",
+        ])),
+    ));
     // Of the second range, whose addresses are given to those who name them.
     let explicit = Pick::these(ips(["10.1.1.3"])).even_auto_only();
     of.give(Assign::new(two, explicit));

@@ -35,7 +35,8 @@ pub(super) const fn map(count: usize, size: usize) -> u64 {
 pub(super) fn block(room: Room, trees: u32) -> u64 {
     let Room { near, far } = room;
     let (near, far) = (near as u64, u64::try_from(far).unwrap_or(u64::MAX));
-    let bitmap = if near > 256 { (near / 8).saturating_add(near / 256).saturating_add(64) } else { 0 };
+    let bitmap =
+        if near > 256 { (near / 8).saturating_add(near / 256).saturating_add(64) } else { 0 };
     let trees = near.saturating_add(512).saturating_mul(trees.into()) / 8;
     let (near, far) = (near.saturating_mul(NODE), far.saturating_mul(FAR));
     bitmap.saturating_add(near).saturating_add(far).saturating_add(trees)

@@ -96,18 +96,15 @@ fn write_space(out: &mut Vec<u8>, space: &Space) {
     for Span { first, last } in space.reservations() {
         write::wide(out, first.saturating_sub(at));
         write::wide(out, last.saturating_sub(first));
-        let kind = if space.is_auto_only(first) { Reservation::AutoOnly } else { Reservation::Hard };
+        let kind =
+            if space.is_auto_only(first) { Reservation::AutoOnly } else { Reservation::Hard };
         kind.write(out);
         at = last.wrapping_add(1);
     }
     taken::write(out, space);
 }
 
-pub(super) fn read_subnets(
-    from: &mut Reader<'_>,
-    state: &mut State,
-    cidrs: &Sorted,
-) -> Read<Left> {
+pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sorted) -> Read<Left> {
     // Id, VPC, profile, which CIDRs, one of them, indices, ranges, what is taken.
     let count = from.count(14)?;
     from.spend(cost::table(count, size_of::<(SubnetId, Subnet)>()))?;
@@ -126,7 +123,8 @@ pub(super) fn read_subnets(
         let v6 = Option::<Ipv6Net>::read(from)?;
         let indices = Indices::read(from)?;
         for cidr in subnet::cidrs(v4, v6) {
-            let fits = cidr == cidr.trunc() && is_allowed(cidrs, vpc, cidr) && is_apart(state, vpc, cidr);
+            let fits =
+                cidr == cidr.trunc() && is_allowed(cidrs, vpc, cidr) && is_apart(state, vpc, cidr);
             from.demand(fits, Flaw::Cidr)?;
         }
         if v4.is_some() && v6.is_some() {
@@ -203,7 +201,8 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
     from.limit_to(DecodeLimit::Addresses, u32::MAX.into(), count)?;
     from.take_addresses(count)?;
     let room = taken.room();
-    let trees = u32::from(indices.blocks).saturating_add(u32::from(indices.ranks).saturating_mul(4));
+    let trees =
+        u32::from(indices.blocks).saturating_add(u32::from(indices.ranks).saturating_mul(4));
     from.spend(cost::block(room, trees))?;
     if count > 0 {
         taken.restore(&mut block.space, room.near);
