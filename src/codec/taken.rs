@@ -274,10 +274,12 @@ impl<'a> Taken<'a> {
                     restore(space, first.saturating_add(index), bits);
                 }
             }
-            Words::Single(bit) => {
-                let at = first.saturating_mul(WORD).saturating_add(bit.into());
-                space.restore(Span::one(at));
-            }
+            Words::Single(bit) => match usize::try_from(first) {
+                Ok(at) if first < near => {
+                    space.restore_words(at, core::iter::once(1 << (bit & 63)));
+                }
+                _ => restore(space, first, 1 << (bit & 63)),
+            },
             Words::Full(length) => {
                 let first = first.saturating_mul(WORD);
                 let more = length.saturating_mul(WORD).saturating_sub(1);
