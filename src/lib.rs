@@ -27,8 +27,8 @@ pub use command::{
     Move, OldPrimary, Once, Pick, Primary, ReplacePrimary, Resolve, Rest, Stale, Unassign, Wanted,
 };
 pub use engine::{
-    Assignment, Due, Engine, Explanation, FamilyUsage, Holder, InterfaceInfo, Resting, Role,
-    SubnetInfo, TaskInfo, TaskState, Usage,
+    Assignment, Due, Engine, Explanation, FamilyUsage, FreeBlocks, Holder, InterfaceInfo, Resting,
+    Role, SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption,

@@ -338,6 +338,29 @@ fn tokens(table: &mut Table) {
     bench.end();
 }
 
+/// Half of a /64 reserved for prefixes, and an index over 100,000 addresses scattered over all of one
+fn far_apart(table: &mut Table) {
+    let mut bench = Bench::new("2001:db8::/64");
+    let empty = bench.held;
+    let range = AddrRange::new(at(1 << 63), at(u64::MAX.into())).unwrap();
+    let reserve = Command::ReserveRange { subnet: subnet(), range, kind: Reservation::PrefixOnly };
+    bench.run(&reserve);
+    table.row("half of a /64, reserved for prefixes", bytes(bench.held - empty), 1024.0);
+    bench.run(&Command::ReleaseRange { subnet: subnet(), range });
+    assert_eq!(bench.held, empty, "nothing is left of it");
+
+    let count = 100_000;
+    let eni = bench.interface("eni-1");
+    bench.run(&Command::SetIndices { subnet: subnet(), indices: Indices::BLOCKS });
+    for number in 1..=count as u64 {
+        bench.run(&Assign::new(eni, Pick::these([at(scatter(number).into())])).into());
+    }
+    let with = bench.held;
+    bench.run(&Command::SetIndices { subnet: subnet(), indices: Indices::NONE });
+    let index = each(with - bench.held, count);
+    table.row("the index of blocks, for each of 100,000 scattered", index, 64.0);
+}
+
 #[test]
 fn memory_is_what_is_in_use() {
     let mut table = Table::default();
@@ -351,5 +374,6 @@ fn memory_is_what_is_in_use() {
     resting_addresses(&mut table);
     tasks(&mut table);
     tokens(&mut table);
+    far_apart(&mut table);
     table.judge();
 }

@@ -55,6 +55,8 @@ pub(crate) fn rows(report: &mut Report) {
     let pattern: Prepared<_> = LazyCell::new(|| block::no_block(8));
     no_block::<Cascade8>(report, &pattern);
     no_block::<Ranges>(report, &pattern);
+    no_block_anywhere(report, &pattern);
+    far_apart(report);
 }
 
 /// A question that is prepared when it is first asked
@@ -89,6 +91,25 @@ fn no_block<P: Blocks + 'static>(report: &mut Report, pattern: &Prepared<Pattern
         let ours = block::ours(pattern, Indices::BLOCKS);
         let medians = race(32, [ours, block::peer::<P>(pattern)]);
         report.times_faster(&name, medians, 1000.0);
+    }
+}
+
+/// What a best fit costs among 110,000 runs far apart
+fn far_apart(report: &mut Report) {
+    let name = "a /80 in a /64 of 10,000 /80 and 100,000 addresses, index declared, over none";
+    if report.wants(name) {
+        let medians = race(32, [Indices::BLOCKS, Indices::NONE].map(block::far));
+        report.times_faster(name, medians, 1000.0);
+    }
+}
+
+/// A /8 beside a /24
+fn no_block_anywhere(report: &mut Report, pattern: &Prepared<Pattern>) {
+    let name = "no free aligned /28 in a half-full random /8, index declared, over a /24";
+    if report.wants(name) {
+        let small = block::ours(&block::no_block(24), Indices::BLOCKS);
+        let medians = race(128, [block::ours(pattern, Indices::BLOCKS), small]);
+        report.times_longer(name, medians, 3.0);
     }
 }
 

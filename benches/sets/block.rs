@@ -3,10 +3,10 @@
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 
-use ipam_core::ipnet::Ipv4Net;
+use ipam_core::ipnet::{Ipv4Net, Ipv6Net};
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, Engine, Family, Indices, InterfaceId, Pick,
-    Profile, SubnetId, Timestamp, VpcId,
+    AddrRange, Assign, Command, CreateInterface, CreateSubnet, Engine, Family, Indices,
+    InterfaceId, Pick, Profile, Reservation, SubnetId, Timestamp, VpcId,
 };
 
 use super::questions::half;
@@ -60,6 +60,45 @@ pub(crate) fn ours(pattern: &Pattern, indices: Indices) -> Work {
             }
         });
         assert_eq!(found, 0, "ours finds a block where there is none");
+        sample
+    })
+}
+
+/// Asks our engine where a /80 fits best in a /64 that has 10,000 of them withheld, and 100,000 single
+/// addresses assigned among them
+pub(crate) fn far(indices: Indices) -> Work {
+    const APART: u128 = 1 << 49;
+    let base = 0x2001_0db8u128 << 96;
+    let (vpc, subnet) = ("vpc-1".parse().unwrap(), "subnet-1".parse().unwrap());
+    let interface: InterfaceId = "eni-1".parse().unwrap();
+    let mut engine = Engine::new();
+    let mut give = |command: Command| {
+        engine.execute(Timestamp::ZERO, &command).unwrap();
+    };
+    give(Command::CreateVpc { vpc, cidrs: vec![] });
+    let cidr = Ipv6Net::new(base.into(), 64).unwrap();
+    give(CreateSubnet::new(subnet, vpc, Profile::PLAIN).v6(cidr).into());
+    give(CreateInterface::new(interface, subnet).into());
+    give(Command::SetIndices { subnet, indices });
+    let address = |at: u128| IpAddr::V6((base + at).into());
+    for number in 1..=10_000 {
+        let first = number * APART;
+        let range = AddrRange::new(address(first), address(first + APART / 2 - 1)).unwrap();
+        give(Command::ReserveRange { subnet, range, kind: Reservation::Hard });
+    }
+    // Ten in the /80 above each: so none of those is whole.
+    let singles = (0..100_000).map(|of| (of / 10 + 1) * APART + APART / 2 + of % 10 * 1000);
+    give(Assign::new(interface, Pick::these(singles.map(address))).into());
+    let times = if indices == Indices::BLOCKS { 1024 } else { 1 };
+    Box::new(move || {
+        let mut found = 0;
+        let sample = timed(times, || {
+            for _ in 0..times {
+                let block = black_box(&engine).free_block(black_box(subnet), Family::V6, 80);
+                found += usize::from(block.is_some());
+            }
+        });
+        assert_eq!(found, times, "there are /80 beyond them");
         sample
     })
 }

@@ -183,6 +183,10 @@ pub(super) fn exhausted(
     free: u128,
 ) -> Error {
     let next = block.resting_in_order().next();
+    let missing = u128::from(asked.count).saturating_sub(free);
+    let enough = missing.checked_sub(1).filter(|_| asked.within.is_none());
+    let enough = enough.filter(|&more| more < block.resting());
+    let enough = enough.and_then(|more| block.resting_in_order().nth(usize::try_from(more).ok()?));
     let shortfall = Shortfall {
         wanted: asked.count.into(),
         within: asked.within.map(|span| block.block.range(span)),
@@ -191,6 +195,7 @@ pub(super) fn exhausted(
         held: block.held(),
         quarantined: block.resting(),
         next: next.and_then(|(_, rest)| block.rest_end(rest)),
+        enough: enough.and_then(|(_, rest)| block.rest_end(rest)),
         reserved: block.withheld(),
         total: block.block.space.whole().count(),
     };

@@ -1,7 +1,8 @@
-//! Questions about what is free beyond its count: aligned blocks, ranks, runs
+//! Questions about what is free beyond its count: aligned blocks, ranks, runs, as of the last event
 //!
 //! Each has an index that a subnet may keep (`Indices`); the answer is the same without.
 
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::IpNet;
@@ -9,9 +10,46 @@ use ipnet::IpNet;
 use super::Engine;
 use crate::id::SubnetId;
 use crate::space::address::Family;
-use crate::space::free::AlignedBlock;
+use crate::space::blocks::{AlignedBlock, aligned_blocks};
+use crate::space::free_runs::FreeRuns;
 use crate::space::range::AddrRange;
 use crate::state::subnet::Block;
+
+/// How many free CIDRs a subnet has in one family, by prefix length
+///
+/// Those are meant that lie in no larger free CIDR.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FreeBlocks {
+    /// The family
+    pub family: Family,
+    /// Each prefix length of which there are some, the shortest first, and how many
+    pub maximal: Vec<(u8, u128)>,
+    /// The same of what prefix-only ranges leave
+    pub prefix_only: Vec<(u8, u128)>,
+}
+
+impl FreeBlocks {
+    /// The shortest prefix length of which there is a free CIDR outside prefix-only ranges
+    pub fn largest(&self) -> Option<u8> {
+        self.maximal.first().map(|&(len, _)| len)
+    }
+
+    /// How many CIDRs of a prefix length have room, in prefix-only ranges and outside; 2^128 saturates
+    pub fn capacity(&self, prefix_len: u8) -> u128 {
+        if prefix_len > self.family.bits() {
+            return 0;
+        }
+        let all = self.maximal.iter().chain(&self.prefix_only);
+        let within = all.filter_map(|&(len, count)| {
+            let halvings = prefix_len.checked_sub(len)?;
+            let each = 1u128.checked_shl(halvings.into());
+            Some(each.map_or(u128::MAX, |each| count.saturating_mul(each)))
+        });
+        within.fold(0, u128::saturating_add)
+    }
+}
 
 impl Engine {
     /// Where a CIDR of this prefix length fits best among the free addresses of a subnet
@@ -51,6 +89,53 @@ impl Engine {
     pub fn largest_free_block(&self, subnet: SubnetId, family: Family) -> Option<IpNet> {
         let block = self.block(subnet, family)?;
         cidr(block, block.space.largest_free_block()?)
+    }
+
+    /// The CIDRs of a subnet all of whose addresses are left to assign, each as large as can be, in order
+    ///
+    /// They are what `free_ranges` lists, cut at their alignment; what prefix-only ranges leave is not among
+    /// them. `None` if there is no such subnet, or it has no addresses of `family`. Each costs a step.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let free = engine.free_prefixes(subnet, Family::V4).unwrap();
+    /// let free: Vec<_> = free.take(3).map(|of| of.to_string()).collect();
+    /// assert_eq!(free, ["10.0.0.6/31", "10.0.0.8/29", "10.0.0.16/28"]);
+    /// ```
+    pub fn free_prefixes(
+        &self,
+        subnet: SubnetId,
+        family: Family,
+    ) -> Option<impl Iterator<Item = IpNet> + '_> {
+        let block = self.block(subnet, family)?;
+        let runs = block.space.free_runs(block.space.whole());
+        Some(runs.flat_map(aligned_blocks).filter_map(|free| cidr(block, free)))
+    }
+
+    /// How many free CIDRs of each prefix length a subnet has
+    ///
+    /// `None` if there is no such subnet, or it has no addresses of `family`. Costs a look at each word of its
+    /// bitmap and at each far run; with the index `blocks`, none at what is wholly free or not free at all.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// // Free are 10.0.0.6 to 10.0.0.254.
+    /// let free = engine.free_blocks(subnet, Family::V4).unwrap();
+    /// assert_eq!(free.largest(), Some(26));
+    /// assert_eq!(free.maximal.iter().map(|of| of.0).collect::<Vec<_>>(), [26, 27, 28, 29, 30, 31, 32]);
+    /// assert_eq!((free.capacity(26), free.capacity(28), free.capacity(32)), (2, 14, 249));
+    /// ```
+    pub fn free_blocks(&self, subnet: SubnetId, family: Family) -> Option<FreeBlocks> {
+        let space = &self.block(subnet, family)?.space;
+        let by_len = |(order, count): (u32, u128)| {
+            let len = family.bits().checked_sub(u8::try_from(order).ok()?)?;
+            Some((len, count))
+        };
+        let maximal = space.block_counts().iter().filter_map(by_len).collect();
+        let prefix_only = space.prefix_only().map(FreeRuns::block_counts);
+        let prefix_only =
+            prefix_only.iter().flat_map(|counts| counts.iter()).filter_map(by_len).collect();
+        Some(FreeBlocks { family, maximal, prefix_only })
     }
 
     /// The free address of a subnet that has `n` free ones below it

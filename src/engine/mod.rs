@@ -26,6 +26,7 @@ mod usage;
 pub use deadlines::{Due, Resting};
 pub use query::{Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
 
+pub use free::FreeBlocks;
 pub use tasks::{TaskInfo, TaskState};
 pub use usage::{Explanation, FamilyUsage, Usage};
 

@@ -345,8 +345,7 @@ impl Engine {
     ) -> Option<impl Iterator<Item = (AddrRange, Reservation)> + '_> {
         let block = self.block(subnet, family)?;
         Some(block.space.reservations().map(|span| {
-            let auto_only = block.space.is_auto_only(span.first);
-            let kind = if auto_only { Reservation::AutoOnly } else { Reservation::Hard };
+            let kind = block.space.kind_at(span.first);
             (block.range(span), kind)
         }))
     }

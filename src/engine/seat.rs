@@ -4,6 +4,7 @@ use core::net::IpAddr;
 
 use crate::error::Cause;
 use crate::id::InterfaceId;
+use crate::space::Reservation;
 use crate::space::address::{Family, PerFamily};
 use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
@@ -115,8 +116,11 @@ pub(super) fn blocked(
 /// The rules that withhold an offset, and the reserved ranges
 fn withheld(block: &BlockView<'_>, offset: u128) -> impl Iterator<Item = Cause> {
     let by_rule = block.withheld_by_rule(offset);
-    let kind = |range| if block.is_auto_only(range) { Cause::AutoOnly } else { Cause::Reserved };
-    let reserved = block.reservation_at(offset).map(kind);
+    let reserved = block.reservation_at(offset).map(|range| match block.kind_at(range.first) {
+        Reservation::Hard => Cause::Reserved,
+        Reservation::AutoOnly => Cause::AutoOnly,
+        Reservation::PrefixOnly => Cause::PrefixOnly,
+    });
     let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
     [by_rule, reserved].into_iter().flatten()
 }

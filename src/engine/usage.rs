@@ -8,6 +8,7 @@ use super::query::{self, Holder};
 use super::{Engine, seat};
 use crate::error::Cause;
 use crate::id::{SubnetId, Timestamp, VpcId};
+use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::state::occupant::Occupant;
 use crate::state::view::BlockView;
@@ -25,7 +26,7 @@ pub struct Usage {
     pub v6: Option<FamilyUsage>,
 }
 
-/// Counts of addresses of one family; the others add up to `total`, `auto_only` aside
+/// Counts of addresses of one family; the others add up to `total`, `auto_only` and `prefix_only` aside
 ///
 /// Only all of ::/0, 2^128 addresses, is one more than can be counted: it saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct FamilyUsage {
     pub reserved: u128,
     /// Those of the reserved that a request may name that says so
     pub auto_only: u128,
+    /// Those of the reserved that are left to prefixes
+    pub prefix_only: u128,
     /// Assigned
     pub assigned: u128,
     /// Assigned until further notice, awaiting confirmation
@@ -152,7 +155,8 @@ fn usage(block: &BlockView<'_>) -> FamilyUsage {
         total: block.block.space.whole().count(),
         structural: block.structural(),
         reserved: block.reserved(),
-        auto_only: block.auto_only(),
+        auto_only: block.reserved_as(Reservation::AutoOnly),
+        prefix_only: block.reserved_as(Reservation::PrefixOnly),
         assigned: block.assigned(),
         held: block.held(),
         quarantined: block.resting(),

@@ -61,6 +61,9 @@ pub enum Cause {
     /// It lies in a range that is reserved from being chosen, and the request does not say that it may
     #[error("is reserved for requests that say so")]
     AutoOnly,
+    /// It lies in a range that is reserved for prefixes
+    #[error("is reserved for prefixes")]
+    PrefixOnly,
     /// It is assigned
     #[error("is in use by interface `{by}`")]
     InUse {
@@ -151,6 +154,7 @@ impl Cause {
             Self::WrongOwner { .. } => 521,
             Self::IsPrimary => 522,
             Self::Stale { .. } => 523,
+            Self::PrefixOnly => 529,
         }
     }
 }

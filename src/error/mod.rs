@@ -398,8 +398,11 @@ pub struct Shortfall {
     pub held: u128,
     /// Resting in the whole subnet
     pub quarantined: u128,
-    /// When the first of those that rest is free
+    /// When the first of those that rest is free; that of a hold may end sooner or later
     pub next: Option<Timestamp>,
+    /// When so many of those that rest are free that they would be enough; `None` if too few rest, or a range
+    /// was given
+    pub enough: Option<Timestamp>,
     /// Withheld in the whole subnet, by rule or by reservation
     pub reserved: u128,
     /// Addresses of the whole subnet; 2^128 saturates
@@ -456,6 +459,30 @@ impl Error {
             Self::TooManyTasks { .. } => 702,
             Self::TooManyTokens { .. } => 703,
             Self::TooManyRuns { .. } => 704,
+        }
+    }
+
+    /// The largest count that would have succeeded instead, as far as this refusal is about a count
+    ///
+    /// Of a quota those are the slots left, and whether so many addresses are free is not looked at; of too few
+    /// free addresses those that are free, beyond what the list names; of too many for one command its limit.
+    ///
+    /// ```
+    /// use ipam_core::Error;
+    ///
+    /// let interface = "eni-1".parse()?;
+    /// let refused = Error::Quota { interface, quota: 10, held: 7, wanted: 4 };
+    /// assert_eq!(refused.would_succeed(), Some(3));
+    /// # Ok::<(), ipam_core::IdError>(())
+    /// ```
+    pub fn would_succeed(&self) -> Option<u128> {
+        match self {
+            Self::Quota { quota, held, .. } => {
+                Some(u128::from(u64::from(*quota).saturating_sub(*held)))
+            }
+            Self::Exhausted { shortfall, .. } => Some(shortfall.free),
+            Self::TooMany { limit, .. } => Some(u128::from(*limit)),
+            _ => None,
         }
     }
 

@@ -140,7 +140,7 @@ impl Kind {
             Cause::NetworkAddress => Self::NetworkAddress,
             Cause::BroadcastAddress => Self::BroadcastAddress,
             Cause::Gateway => Self::Gateway,
-            Cause::Reserved | Cause::AutoOnly => Self::Reserved,
+            Cause::Reserved | Cause::AutoOnly | Cause::PrefixOnly => Self::Reserved,
             Cause::InUse { .. } | Cause::Held { .. } | Cause::Quarantined { .. } => Self::InUse,
             Cause::NotAssigned | Cause::WrongOwner { .. } | Cause::Stale { .. } => {
                 Self::NotAssigned

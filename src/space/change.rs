@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use super::address::Span;
 use super::bitmap::Bitmap;
-use super::rare::{self, Rare};
-use super::{Reservation, Space, gaps, reserved_within, window_for};
+use super::rare::Rare;
+use super::{Reservation, Space, gaps, kind_at, reserved_within, window_for};
 
 impl Space {
     /// Makes room near the bottom for what will be taken, but for what lies too far above that
@@ -67,13 +67,18 @@ impl Space {
             }
         }
         if let Some(rare) = &mut self.rare {
-            let Rare { reserved, auto_only, latent, withheld, withheld_auto, .. } = &mut **rare;
+            let Rare { reserved, kinds, latent, withheld, withheld_auto, prefix_only, .. } =
+                &mut **rare;
             for range in reserved_within(reserved, span) {
                 latent.insert(range, ());
                 let count = usable.count_modulo(range);
                 *withheld = withheld.wrapping_sub(count);
-                if rare::is_auto_only(reserved, auto_only, range.first) {
-                    *withheld_auto = withheld_auto.wrapping_sub(count);
+                match (kind_at(reserved, kinds, range.first), &mut *prefix_only) {
+                    (Reservation::AutoOnly, _) => {
+                        *withheld_auto = withheld_auto.wrapping_sub(count);
+                    }
+                    (Reservation::PrefixOnly, Some(free)) => free.remove(range),
+                    _ => {}
                 }
             }
         }
@@ -126,6 +131,9 @@ impl Space {
             }
             if let (Some(range), Some(rare)) = (range, &mut self.rare) {
                 rare.withhold(range, usable.count_modulo(range));
+                if rare.kind_at(range.first) == Reservation::PrefixOnly {
+                    rare.open_to_prefixes(usable.parts(range));
+                }
             }
             at = range.and_then(|range| range.last.checked_add(1));
         }
@@ -142,8 +150,12 @@ impl Space {
         let taken: Vec<Span> = self.taken_runs(span).collect();
         let rare = self.rare_mut();
         rare.reserved.insert(span.first, span.last);
-        if kind == Reservation::AutoOnly {
-            rare.auto_only.insert(span.first);
+        if kind != Reservation::Hard {
+            rare.kinds.insert(span.first, kind);
+        }
+        if kind == Reservation::PrefixOnly {
+            let left = gaps(span, taken.iter().copied());
+            rare.open_to_prefixes(left.flat_map(|part| usable.parts(part)));
         }
         rare.withhold(span, usable.count_modulo(span));
         for run in taken {
@@ -166,7 +178,13 @@ impl Space {
             rare.withhold(*run, usable.count_modulo(*run));
         }
         rare.reserved.remove(&span.first);
-        rare.auto_only.remove(&span.first);
+        if rare.kinds.remove(&span.first) == Some(Reservation::PrefixOnly) {
+            let left = rare.kinds.values().any(|&kind| kind == Reservation::PrefixOnly);
+            rare.prefix_only = rare.prefix_only.take().filter(|_| left);
+            if let Some(free) = &mut rare.prefix_only {
+                free.remove(span);
+            }
+        }
         // What the rules would withhold stays latent.
         for part in usable.parts(span) {
             rare.latent.remove(part);
@@ -216,7 +234,7 @@ impl Space {
             }
             rare.apart.remove(window);
         }
-        self.rebuild_index();
+        self.widen_index();
         self.tidy();
     }
 
@@ -274,6 +292,7 @@ impl Space {
         }
         if let Some(apart) = apart {
             self.rare_mut().apart.insert(apart);
+            self.note_far(apart, false);
         }
     }
 
@@ -285,6 +304,7 @@ impl Space {
         }
         if let (Some(apart), Some(rare)) = (apart, &mut self.rare) {
             rare.apart.remove(apart);
+            self.note_far(apart, true);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::Space;
 use super::address::{Span, joined};
+use super::{Reservation, Space, gaps};
 
 impl Space {
     /// What is wrong with this space, given the runs that are taken: ascending, disjoint and apart
@@ -20,6 +20,7 @@ impl Space {
                 return Some("what is both taken and withheld is not known as such");
             }
             self.busy_corruption(taken, &reserved)
+                .or_else(|| self.prefix_corruption(taken, &reserved))
                 .or_else(|| self.count_corruption(taken, &reserved, &latent))
         })
     }
@@ -36,8 +37,11 @@ impl Space {
         if rare.apart.next(0).is_some_and(|run| run.first <= self.window().last) {
             return Some("a busy address that belongs in the bitmap is kept apart");
         }
-        if !rare.auto_only.iter().all(|first| rare.reserved.contains_key(first)) {
-            return Some("a range is auto-only that is not reserved");
+        if !rare.kinds.keys().all(|first| rare.reserved.contains_key(first)) {
+            return Some("a range has a kind that is not reserved");
+        }
+        if rare.kinds.values().any(|&kind| kind == Reservation::Hard) {
+            return Some("the kind of a hard range is kept");
         }
         rare.apart.corruption()
     }
@@ -62,6 +66,26 @@ impl Space {
         (joined(busy) != expected).then_some("the busy addresses are not those taken or withheld")
     }
 
+    fn prefix_corruption(&self, taken: &[Span], reserved: &[Span]) -> Option<&'static str> {
+        let usable = self.usable();
+        let of_kind = |range: &&Span| self.kind_at(range.first) == Reservation::PrefixOnly;
+        let mut ranges = reserved.iter().filter(of_kind).copied().peekable();
+        let Some(held) = self.prefix_only() else {
+            let some = ranges.peek().is_some();
+            return some.then_some("what is left to prefixes is not kept");
+        };
+        if ranges.peek().is_none() {
+            return Some("what is left to prefixes is kept, and no range is prefix-only");
+        }
+        let left = ranges.flat_map(|range| {
+            let above = taken.partition_point(|run| run.last < range.first);
+            let met = taken.iter().skip(above).copied().take_while(|run| run.first <= range.last);
+            gaps(range, met.collect::<Vec<Span>>()).collect::<Vec<Span>>()
+        });
+        let left = joined(left.flat_map(|part| usable.parts(part)).collect());
+        (!held.is_of(left.into_iter())).then_some("what is left to prefixes is not known as such")
+    }
+
     fn count_corruption(
         &self,
         taken: &[Span],
@@ -78,7 +102,7 @@ impl Space {
         let kept = self.rare.as_ref().map_or(0, |rare| rare.withheld);
         let auto = |spans: &[Span]| -> Vec<Span> {
             let parts = spans.iter().flat_map(|&span| self.reserved_within(span));
-            parts.filter(|part| self.is_auto_only(part.first)).collect()
+            parts.filter(|part| self.kind_at(part.first) == Reservation::AutoOnly).collect()
         };
         let withheld_auto = usable(&auto(reserved)).wrapping_sub(usable(&auto(latent)));
         let kept_auto = self.rare.as_ref().map_or(0, |rare| rare.withheld_auto);

@@ -1,54 +1,15 @@
-//! Questions about what is free beyond the lowest: aligned blocks, ranks, runs
+//! Questions about what is free beyond the lowest: ranks, runs
 //!
-//! Each is answered from the window, through its index if that is declared, and from the free runs above
-//! it, each of which costs a look: O(r log r) in the far-apart runs.
+//! Each is answered from the window and from the free runs above it, through its index if that is declared;
+//! else each word of the window and each of those runs costs a look or two.
 
 use super::Space;
 use super::address::Span;
 use super::index::Index;
-use super::index::aggregate::{Aggregate, Blocks, Count, Longest, longest_run, maximal_blocks};
+use super::index::aggregate::{Aggregate, Count, Longest, longest_run};
 use super::index::tree::{Nodes, Tree, WORD, children};
 
-/// 2^`order` offsets, the first of which is a multiple of that
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AlignedBlock {
-    pub(crate) first: u128,
-    pub(crate) order: u32,
-}
-
 impl Space {
-    /// Where a free aligned block of 2^`order` offsets fits best: at the bottom of the lowest of the
-    /// smallest blocks that have room
-    pub(crate) fn free_block(&self, order: u32) -> Option<u128> {
-        let (window, far) = self.blocks();
-        let mut best = window.and_then(|(window, blocks)| {
-            let order = blocks.smallest(order)?;
-            Some(AlignedBlock { first: lowest_block(&window, order), order })
-        });
-        for block in far.flat_map(aligned_blocks) {
-            if best.is_some_and(|best| best.order == order) {
-                break;
-            }
-            if block.order >= order && best.is_none_or(|best| block.order < best.order) {
-                best = Some(block);
-            }
-        }
-        best.map(|best| best.first)
-    }
-
-    /// The largest free aligned block, the lowest of several
-    pub(crate) fn largest_free_block(&self) -> Option<AlignedBlock> {
-        let (window, far) = self.blocks();
-        let near = window.and_then(|(window, blocks)| {
-            let order = blocks.largest()?;
-            Some(AlignedBlock { first: lowest_block(&window, order), order })
-        });
-        far.flat_map(aligned_blocks).fold(near, |largest, block| match largest {
-            Some(largest) if largest.order >= block.order => Some(largest),
-            _ => Some(block),
-        })
-    }
-
     /// The free offset that has `n` free ones below it
     pub(crate) fn nth_free(&self, n: u128) -> Option<u128> {
         let window = self.nodes(|index| Some(&index.ranks.as_ref()?.count));
@@ -57,6 +18,9 @@ impl Space {
             return Some(nth_near(&window, u32::try_from(n).ok()?));
         }
         let mut rest = n.saturating_sub(near);
+        if let Some(index) = self.ranks_index() {
+            return index.far.nth(rest);
+        }
         for run in self.far_runs() {
             let beyond = run.last.saturating_sub(run.first);
             if rest <= beyond {
@@ -75,8 +39,14 @@ impl Space {
         let (near, apart) = self.split(span);
         let window = self.nodes(|index| Some(&index.ranks.as_ref()?.count));
         let near = near.map_or(0, |ends| count_within(&window, (window.order(), 0), ends));
-        let apart = apart.into_iter().flat_map(|apart| self.free_runs(apart));
-        let apart = apart.fold(0u128, |sum, run| sum.saturating_add(run.count()));
+        let walked = || {
+            let runs = apart.into_iter().flat_map(|apart| self.free_runs(apart));
+            runs.fold(0u128, |sum, run| sum.saturating_add(run.count()))
+        };
+        let apart = match self.ranks_index().zip(apart) {
+            Some((index, apart)) => index.far.count_within(apart),
+            None => walked(),
+        };
         near.saturating_add(apart)
     }
 
@@ -86,7 +56,12 @@ impl Space {
         let room = self.near.room() as u128;
         let root = window.root();
         let mut longest = (root.longest > 0).then(|| lowest_run(&window, root.longest));
-        for run in self.far_runs() {
+        // With the index, of all above what goes on from the window only the longest matters.
+        let index = self.ranks_index();
+        let known = index.map(|index| [index.far.next(0), index.far.longest()]);
+        let walked = index.is_none().then(|| self.far_runs());
+        let runs = known.into_iter().flatten().flatten().chain(walked.into_iter().flatten());
+        for run in runs {
             // What is free at the end of the window runs on into what is free above it.
             let below = if run.first == room { root.suffix } else { 0 };
             let run = Span { first: run.first.saturating_sub(below.into()), last: run.last };
@@ -98,64 +73,28 @@ impl Space {
         longest
     }
 
-    fn nodes<'a, A: Aggregate>(
+    pub(super) fn nodes<'a, A: Aggregate>(
         &'a self,
         tree: impl FnOnce(&'a Index) -> Option<&'a Tree<A>>,
     ) -> Nodes<'a, A> {
         Nodes::new(self.near.words(), self.index().and_then(tree))
     }
 
+    fn ranks_index(&self) -> Option<&Index> {
+        self.index().filter(|index| index.ranks.is_some())
+    }
+
     /// The free runs above the window
-    fn far_runs(&self) -> impl Iterator<Item = Span> + '_ {
+    pub(super) fn far_runs(&self) -> impl Iterator<Item = Span> + '_ {
         let far = Span::new(self.near.room() as u128, self.last);
         far.into_iter().flat_map(|far| self.free_runs(far))
     }
-
-    /// Where the maximal free blocks are: in the window, and in the runs above it
-    ///
-    /// A block that has offsets of both has all of the window, which then is no place of its own.
-    fn blocks(&self) -> (Option<(Nodes<'_, Blocks>, Blocks)>, impl Iterator<Item = Span> + '_) {
-        let window = self.nodes(|index| index.blocks.as_ref());
-        let room = self.near.room() as u128;
-        let root = window.root();
-        let whole = root.is_whole(window.order());
-        let merges = whole && self.far_runs().next().is_some_and(|run| run.first == room);
-        let far = self.far_runs().map(move |run| match run.first == room && merges {
-            true => Span { first: 0, ..run },
-            false => run,
-        });
-        ((!merges).then_some((window, root)), far)
-    }
-}
-
-/// The maximal aligned blocks of a free run, ascending
-pub(crate) fn aligned_blocks(run: Span) -> impl Iterator<Item = AlignedBlock> {
-    let mut at = Some(run.first);
-    core::iter::from_fn(move || {
-        let first = at.filter(|&first| first <= run.last)?;
-        // 0 is a multiple of every size, and 2^128 offsets are too many to count.
-        let room = run.last.saturating_sub(first).checked_add(1);
-        let order = first.trailing_zeros().min(room.map_or(u128::BITS, u128::ilog2));
-        at = 1u128.checked_shl(order).and_then(|size| first.checked_add(size));
-        Some(AlignedBlock { first, order })
-    })
-}
-
-/// The lowest maximal block of an order, of which the window has one
-fn lowest_block(window: &Nodes<'_, Blocks>, order: u32) -> u128 {
-    let (at, index) = descend(window, order, |low| low.has(order));
-    if at > WORD {
-        return (index as u128).wrapping_shl(at);
-    }
-    let blocks = maximal_blocks(window.word(index)).into_iter().zip(0u32..);
-    let starts = blocks.filter(|&(_, of)| of == order).fold(0, |all, (starts, _)| all | starts);
-    offset_in(index, starts)
 }
 
 /// The offset of the window that has `n` free ones of it below it, of which there are more
 fn nth_near(window: &Nodes<'_, Count>, n: u32) -> u128 {
     let mut rest = n;
-    let (_, index) = descend(window, WORD, |low| match rest.checked_sub(low.0) {
+    let index = descend(window, |low| match rest.checked_sub(low.0) {
         Some(beyond) => {
             rest = beyond;
             false
@@ -219,19 +158,15 @@ fn count_within(
     }
 }
 
-/// The node of `order`, or of a word, reached from the top by a choice for each pair of children
-fn descend<A: Aggregate>(
-    window: &Nodes<'_, A>,
-    order: u32,
-    mut is_low: impl FnMut(A) -> bool,
-) -> (u32, usize) {
+/// The word reached from the top by a choice for each pair of children
+fn descend<A: Aggregate>(window: &Nodes<'_, A>, mut is_low: impl FnMut(A) -> bool) -> usize {
     let (mut at, mut index) = (window.order(), 0);
-    while at > order.max(WORD) {
+    while at > WORD {
         at = at.saturating_sub(1);
         let [low, high] = children(index);
         index = if is_low(window.node(at, low)) { low } else { high };
     }
-    (at, index)
+    index
 }
 
 /// The offset of the lowest bit set in a word

@@ -13,13 +13,19 @@ const PAGE: usize = 8;
 pub(super) struct Touched(Option<(usize, usize)>);
 
 impl Space {
-    /// Keeps these indices from now on, and no others: costs a look at each word of the bitmap
+    /// Keeps these indices from now on, and no others: costs a look at each word of the bitmap, and at each
+    /// free run above it
     pub(crate) fn set_indices(&mut self, indices: Indices) {
         if indices != self.indices() {
-            let index = || Index::new(indices, self.near.words()).into();
-            self.rare_mut().index = (indices != Indices::NONE).then(index);
+            self.index_anew(indices);
             self.tidy();
         }
+    }
+
+    fn index_anew(&mut self, indices: Indices) {
+        let index = || Index::new(indices, self.near.words(), self.far_runs()).into();
+        let index = (indices != Indices::NONE).then(index);
+        self.rare_mut().index = index;
     }
 
     /// The indices kept
@@ -86,17 +92,39 @@ impl Space {
         }
     }
 
-    /// Makes the indices anew, after the bitmap got another size
-    pub(super) fn rebuild_index(&mut self) {
+    /// Notes that offsets above the bitmap are free now or, if not, busy
+    pub(super) fn note_far(&mut self, span: Span, free: bool) {
+        if self.is_indexed() {
+            let usable = self.usable();
+            let index = self.rare.as_mut().and_then(|rare| rare.index.as_mut());
+            let Some(Index { far, .. }) = index.map(|index| &mut **index) else { return };
+            match free {
+                true => usable.parts(span).for_each(|part| far.insert(part)),
+                false => far.remove(span),
+            }
+        }
+    }
+
+    /// Makes the indices reach as far as the bitmap, after that got wider
+    pub(super) fn widen_index(&mut self) {
+        let window = self.window();
         let index = self.rare.as_mut().and_then(|rare| rare.index.as_mut());
         if let Some(index) = index {
-            **index = Index::new(index.indices(), self.near.words());
+            index.widen(self.near.words(), window);
+        }
+    }
+
+    /// Makes the indices anew, after the bitmap was given back
+    pub(super) fn rebuild_index(&mut self) {
+        if self.is_indexed() {
+            self.index_anew(self.indices());
         }
     }
 
     /// What is wrong with the indices, if anything
     pub(super) fn index_corruption(&self) -> Option<&'static str> {
-        let over = self.index().is_none_or(|index| index.is_over(self.near.words()));
+        let over = |index: &Index| index.is_over(self.near.words(), self.far_runs());
+        let over = self.index().is_none_or(over);
         (!over).then_some("an index does not say what is free")
     }
 }

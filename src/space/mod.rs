@@ -6,15 +6,18 @@
 //! | sets near the bottom | `bitmap`: inline, or a tree of words |
 //! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
 //! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`: reserved ranges; `check` |
-//! | questions beyond the lowest free | `free`: blocks, ranks and runs; `index`: trees that answer them; `indexed`: keeping those up to date |
+//! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `free`: ranks and runs; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
 
 pub(crate) mod address;
 mod bitmap;
+mod block_counts;
+pub(crate) mod blocks;
 mod change;
 mod check;
 #[cfg(test)]
 mod form_tests;
 pub(crate) mod free;
+pub(crate) mod free_runs;
 pub(crate) mod index;
 mod indexed;
 pub(crate) mod list;
@@ -35,8 +38,9 @@ use alloc::boxed::Box;
 
 use address::Span;
 use bitmap::Bitmap;
+use free_runs::FreeRuns;
 pub use ranges::Reservation;
-pub(crate) use ranges::{gaps, range_at, reserved_within};
+pub(crate) use ranges::{gaps, kind_at, range_at, reserved_within};
 use rare::Rare;
 use usable::Packed;
 pub(crate) use usable::Usable;
@@ -136,18 +140,30 @@ impl Space {
         self.usable().count_modulo(self.whole()).wrapping_sub(taken).wrapping_sub(withheld)
     }
 
-    /// Those of the withheld that are in auto-only ranges; 2^128 saturates
-    pub(crate) fn withheld_auto(&self) -> u128 {
-        match self.rare.as_ref().map_or(0, |rare| rare.withheld_auto) {
-            // Only if all of ::/0 is one such range.
-            0 if self.withheld() == u128::MAX && self.is_auto_only(0) => u128::MAX,
-            withheld => withheld,
-        }
+    /// Those of the withheld that are in reserved ranges of a kind; 2^128 saturates
+    pub(crate) fn withheld_as(&self, kind: Reservation) -> u128 {
+        let Some(rare) = &self.rare else { return 0 };
+        let prefix_only = self.prefix_only().map_or(0, FreeRuns::count_modulo);
+        let count = match kind {
+            Reservation::Hard => {
+                rare.withheld.wrapping_sub(rare.withheld_auto).wrapping_sub(prefix_only)
+            }
+            Reservation::AutoOnly => rare.withheld_auto,
+            Reservation::PrefixOnly => prefix_only,
+        };
+        // Only all of ::/0, in ranges of one kind, looks like nothing.
+        let all = count == 0 && self.withheld() == u128::MAX && self.kind_at(0) == kind;
+        if all { u128::MAX } else { count }
     }
 
-    /// Whether an offset lies in an auto-only range
-    pub(crate) fn is_auto_only(&self, offset: u128) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.is_auto_only(offset))
+    /// What of the withheld is left to prefixes; `None` if no range is prefix-only
+    pub(crate) fn prefix_only(&self) -> Option<&FreeRuns> {
+        self.rare.as_ref()?.prefix_only.as_deref()
+    }
+
+    /// The kind of the reserved range that holds an offset, which one must
+    pub(crate) fn kind_at(&self, offset: u128) -> Reservation {
+        self.rare.as_ref().map_or(Reservation::Hard, |rare| rare.kind_at(offset))
     }
 
     /// The reserved range that holds `offset`

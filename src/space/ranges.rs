@@ -15,6 +15,9 @@ pub enum Reservation {
     /// Whoever lets them be chosen: a request that says so may name them
     #[doc(alias = "explicit")]
     AutoOnly,
+    /// Whoever asks for single addresses: these are neither chosen nor named there, prefixes are
+    #[doc(alias = "prefix")]
+    PrefixOnly,
 }
 
 /// What remains of `span` without `covered`, which must come by rising first number
@@ -49,6 +52,17 @@ pub(crate) fn gaps(
 pub(crate) fn range_at(ranges: &BTreeMap<u128, u128>, at: u128) -> Option<Span> {
     let (&first, &last) = ranges.range(..=at).next_back()?;
     (at <= last).then_some(Span { first, last })
+}
+
+/// The kind of the range of `ranges` (last by first, disjoint) that holds `at`, hard unless it is listed
+pub(crate) fn kind_at(
+    ranges: &BTreeMap<u128, u128>,
+    kinds: &BTreeMap<u128, Reservation>,
+    at: u128,
+) -> Reservation {
+    let range = if kinds.is_empty() { None } else { range_at(ranges, at) };
+    let kind = range.and_then(|range| kinds.get(&range.first));
+    kind.copied().unwrap_or_default()
 }
 
 /// The parts of `span` in `ranges` (last by first, disjoint), in order

@@ -1,13 +1,14 @@
 //! What few spaces have, in a box of its own
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 
 use super::address::Span;
+use super::free_runs::FreeRuns;
 use super::index::Index;
 use super::runs::Runs;
 use super::sparse::Sparse;
-use super::{Packed, Space, Usable, range_at};
+use super::{Packed, Reservation, Space, Usable, kind_at};
 
 /// What a space with near addresses only, and neither reserved ranges nor odd rules, does without
 #[derive(Clone, Debug, Default)]
@@ -18,11 +19,13 @@ pub(super) struct Rare {
     pub(super) latent: Runs<()>,
     /// Last offset by first offset; disjoint, and never joined: each is released as it was made
     pub(super) reserved: BTreeMap<u128, u128>,
-    /// The first offsets of those that are [`Reservation::AutoOnly`]
-    pub(super) auto_only: BTreeSet<u128>,
+    /// The kinds of those that are not [`Reservation::Hard`], by first offset
+    pub(super) kinds: BTreeMap<u128, Reservation>,
     pub(super) withheld: u128,
     /// Those of `withheld` that are in auto-only ranges, modulo 2^128
     pub(super) withheld_auto: u128,
+    /// Those that are in prefix-only ranges; there are some only while there is such a range
+    pub(super) prefix_only: Option<Box<FreeRuns>>,
     pub(super) taken_unusable: u128,
     /// Offsets taken, above those that `Space` counts modulo 2^64
     pub(super) taken_high: u64,
@@ -36,14 +39,20 @@ impl Rare {
     /// Counts offsets of one reserved range as withheld, modulo 2^128
     pub(super) fn withhold(&mut self, range: Span, count: u128) {
         self.withheld = self.withheld.wrapping_add(count);
-        if self.is_auto_only(range.first) {
+        if self.kind_at(range.first) == Reservation::AutoOnly {
             self.withheld_auto = self.withheld_auto.wrapping_add(count);
         }
     }
 
-    /// Whether an offset lies in an auto-only range
-    pub(super) fn is_auto_only(&self, offset: u128) -> bool {
-        is_auto_only(&self.reserved, &self.auto_only, offset)
+    /// The kind of the reserved range that holds an offset
+    pub(super) fn kind_at(&self, offset: u128) -> Reservation {
+        kind_at(&self.reserved, &self.kinds, offset)
+    }
+
+    /// Notes that usable offsets of a prefix-only range have nobody any more
+    pub(super) fn open_to_prefixes(&mut self, parts: impl Iterator<Item = Span>) {
+        let runs = self.prefix_only.get_or_insert_default();
+        parts.for_each(|part| runs.insert(part));
     }
 
     /// Whether the space can do without this
@@ -55,16 +64,6 @@ impl Rare {
             && self.usable.is_none()
             && self.index.is_none()
     }
-}
-
-/// Whether an offset lies in one of the ranges whose first offsets are listed
-pub(super) fn is_auto_only(
-    ranges: &BTreeMap<u128, u128>,
-    auto_only: &BTreeSet<u128>,
-    offset: u128,
-) -> bool {
-    let range = if auto_only.is_empty() { None } else { range_at(ranges, offset) };
-    range.is_some_and(|range| auto_only.contains(&range.first))
 }
 
 impl Space {

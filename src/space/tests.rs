@@ -12,6 +12,8 @@ use super::runs::Runs;
 use super::{Space, Usable, gaps};
 use crate::space::Reservation;
 
+const KINDS: [Reservation; 3] = [Reservation::Hard, Reservation::AutoOnly, Reservation::PrefixOnly];
+
 /// Numbers near each other, near a power of two, or anywhere up to `last`
 fn offset(last: u128) -> impl Strategy<Value = u128> {
     let edge = (0u32..128, 0u128..3).prop_map(|(bits, off)| (1u128 << bits).wrapping_sub(1 + off));
@@ -136,8 +138,7 @@ proptest! {
                     taken.retain(|at| !held.contains(at));
                 }
                 4 if !reserved.iter().any(|r| r.overlap(whole).is_some()) => {
-                    let auto = reserved.len() % 2 == 1;
-                    let kind = if auto { Reservation::AutoOnly } else { Reservation::Hard };
+                    let kind = KINDS[reserved.len() % 3];
                     space.reserve(whole, kind);
                     reserved.push(whole);
                 }

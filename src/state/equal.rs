@@ -8,6 +8,7 @@ use super::occupant::Kind;
 use super::owners::List;
 use super::subnet::{Block, Subnet};
 use crate::id::{Revision, SubnetId};
+use crate::space::Reservation;
 use crate::space::address::{Family, Span};
 
 impl PartialEq for State {
@@ -103,8 +104,8 @@ fn rests(block: &Block) -> impl Iterator<Item = impl PartialEq + '_> + '_ {
     })
 }
 
-/// The reserved ranges of a block, and whether each is auto-only
-fn reservations(block: &Block) -> Vec<(Span, bool)> {
+/// The reserved ranges of a block, and the kind of each
+fn reservations(block: &Block) -> Vec<(Span, Reservation)> {
     let space = &block.space;
-    space.reservations().map(|span| (span, space.is_auto_only(span.first))).collect()
+    space.reservations().map(|span| (span, space.kind_at(span.first))).collect()
 }

@@ -99,18 +99,18 @@ pub(crate) fn kind(error: &Error, net: IpNet) -> Option<&'static str> {
                 Cause::BroadcastAddress => "broadcast_address",
                 // The engine says which rule withholds an address; the format goes by position first,
                 // even where only the gateway or a `reserve` operation withholds it.
-                Cause::Gateway | Cause::Reserved | Cause::AutoOnly
+                Cause::Gateway | Cause::Reserved | Cause::AutoOnly | Cause::PrefixOnly
                     if fault.address == net.network() =>
                 {
                     "network_address"
                 }
-                Cause::Gateway | Cause::Reserved | Cause::AutoOnly
+                Cause::Gateway | Cause::Reserved | Cause::AutoOnly | Cause::PrefixOnly
                     if fault.address.is_ipv4() && fault.address == net.broadcast() =>
                 {
                     "broadcast_address"
                 }
                 Cause::Gateway => "gateway",
-                Cause::Reserved | Cause::AutoOnly => "reserved",
+                Cause::Reserved | Cause::AutoOnly | Cause::PrefixOnly => "reserved",
                 // Another's primary is not there to be reassigned.
                 Cause::InUse { .. } | Cause::IsPrimary => "in_use",
                 Cause::Quarantined { .. } => "cooling",

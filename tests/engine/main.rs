@@ -18,4 +18,5 @@ mod hard_time;
 mod precedence;
 mod precedence_of_time;
 mod presets;
+mod reports;
 mod reservations;

@@ -469,6 +469,7 @@ fn codes_are_unique_and_in_the_readme() {
             Cause::WrongOwner { by: e },
             Cause::Stale { generation: Revision::ZERO },
             Cause::IsPrimary,
+            Cause::PrefixOnly,
         ]
         .iter()
         .map(Cause::code),

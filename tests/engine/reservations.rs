@@ -77,6 +77,81 @@ fn a_primary_may_be_auto_only_where_its_request_says_so() {
     assert_eq!(info.primary_v4, Some("10.0.0.10".parse().unwrap()));
 }
 
+/// The same /28, in which .8 to .11 are left to prefixes
+fn prefix_only() -> Engine {
+    let mut engine = engine();
+    let range = |last| range("10.0.0.8", last);
+    let (before, after) = (range("10.0.0.10"), range("10.0.0.11"));
+    let kind = Reservation::PrefixOnly;
+    run(
+        &mut engine,
+        [
+            Command::ReleaseRange { subnet: subnet("home"), range: before },
+            Command::ReserveRange { subnet: subnet("home"), range: after, kind },
+        ],
+    );
+    engine
+}
+
+#[test]
+fn a_prefix_only_address_is_neither_chosen_nor_named() {
+    let mut engine = prefix_only();
+    let counts = |engine: &Engine| {
+        let of = usage(engine);
+        (of.free, of.reserved, of.auto_only, of.prefix_only, of.free_explicit())
+    };
+    assert_eq!(counts(&engine), (7, 4, 0, 4, 7));
+    for pick in [Pick::these(ips(["10.0.0.8"])), Pick::these(ips(["10.0.0.11"])).even_auto_only()] {
+        assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), pick)).code(), 529);
+    }
+    let why = engine.explain(NOW, vpc("vpc-1"), ip("10.0.0.9")).causes;
+    assert_eq!(why, [Cause::PrefixOnly]);
+    let all = Assign::new(eni("eni-1"), Pick::any(7));
+    let decision = engine.execute(NOW, &all.into()).unwrap();
+    assert_eq!(decision.answer().to_string(), "10.0.0.4-10.0.0.7,10.0.0.12-10.0.0.14");
+    let one_more = Assign::new(eni("eni-2"), Pick::any(1));
+    assert_eq!(refusal(&mut engine, one_more).code(), 700);
+    assert_eq!(counts(&engine), (0, 4, 0, 4, 0));
+    engine.check().unwrap();
+}
+
+#[test]
+fn what_was_in_use_before_its_range_became_prefix_only_stays_until_it_is_released() {
+    let mut engine = engine();
+    let says_so = Pick::these(ips(["10.0.0.8", "10.0.0.9"])).even_auto_only();
+    run(&mut engine, [Assign::new(eni("eni-1"), says_so).into()]);
+    let range = range("10.0.0.8", "10.0.0.10");
+    let home = subnet("home");
+    let kind = Reservation::PrefixOnly;
+    let again = [
+        Command::ReleaseRange { subnet: home, range },
+        Command::ReserveRange { subnet: home, range, kind },
+    ];
+    let decision = engine.decide_all(NOW, &again).unwrap();
+    engine.apply(decision.event().unwrap()).unwrap();
+    let kinds: Vec<_> = engine.reservations(home, Family::V4).unwrap().collect();
+    assert_eq!((kinds, usage(&engine).prefix_only), (vec![(range, kind)], 1));
+    run(&mut engine, [Unassign::new(eni("eni-1"), ips(["10.0.0.8"])).into()]);
+    assert_eq!(usage(&engine).prefix_only, 2);
+    let free = engine.free_blocks(home, Family::V4).unwrap();
+    assert_eq!(free.prefix_only, [(32, 2)], ".8 and .10");
+    engine.check().unwrap();
+    run(&mut engine, [Command::ReleaseRange { subnet: home, range }]);
+    assert_eq!((usage(&engine).prefix_only, usage(&engine).free), (0, 10));
+    engine.check().unwrap();
+}
+
+#[test]
+fn a_batch_sees_the_kind_of_a_range_that_it_made_itself() {
+    let engine = engine();
+    let (home, kind) = (subnet("home"), Reservation::PrefixOnly);
+    let made = Command::ReserveRange { subnet: home, range: range("10.0.0.12", "10.0.0.13"), kind };
+    let named = |last: &str| Assign::new(eni("eni-1"), Pick::these(ips([last])).even_auto_only());
+    let refused = engine.decide_all(NOW, &[made.clone(), named("10.0.0.12").into()]).unwrap_err();
+    assert_eq!((refused.index, refused.error.code()), (1, 529));
+    assert!(engine.decide_all(NOW, &[made, named("10.0.0.8").into()]).is_ok());
+}
+
 #[test]
 fn reserving_half_of_a_64_costs_nothing() {
     let mut engine = Engine::new();

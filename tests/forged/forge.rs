@@ -98,7 +98,8 @@ impl Forge<'_> {
             34 => Change::QuotaSet { interface, quota: choices.of(&[None, Some(0), Some(9)]) },
             35 => {
                 let range = any_addresses(choices, subnet).ranges().next().unwrap();
-                let kind = choices.of(&[Reservation::Hard, Reservation::AutoOnly]);
+                let kinds = [Reservation::Hard, Reservation::AutoOnly, Reservation::PrefixOnly];
+                let kind = choices.of(&kinds);
                 Change::RangeReserved { subnet, range, kind }
             }
             36 => {

@@ -11,6 +11,9 @@ impl Session {
     pub(crate) fn compare_free(&self, id: SubnetId, family: Family, free: &[AddrRange]) {
         let cidr = self.world.subnets[&id].cidr(family).unwrap();
         let cidrs = free_cidrs(free);
+        let usage = self.engine.usage(self.engine.clock(), id).unwrap();
+        let usage = if family == Family::V4 { usage.v4 } else { usage.v6 };
+        let prefix_only = usage.unwrap().prefix_only;
         let (first, last) = ends(cidr);
         let middle = first + (last - first) / 2;
         let total = free.iter().fold(0u128, |sum, range| sum.saturating_add(range.count()));
@@ -31,7 +34,15 @@ impl Session {
         for len in 1..best.len() {
             best[len] = best[len].or(best[len - 1]);
         }
+        let mut maximal = std::collections::BTreeMap::<u8, u128>::new();
+        cidrs.iter().for_each(|free| *maximal.entry(free.prefix_len()).or_default() += 1);
+        let maximal: Vec<(u8, u128)> = maximal.into_iter().collect();
         for engine in [&self.engine, &other] {
+            let listed = engine.free_prefixes(id, family).unwrap();
+            assert!(listed.eq(cidrs.iter().copied()), "the free CIDRs of {id}");
+            let counted = engine.free_blocks(id, family).unwrap();
+            assert_eq!(counted.maximal, maximal, "the free CIDRs of {id} by length");
+            assert_eq!(counted.capacity(family.bits()), total.saturating_add(prefix_only));
             for (len, best) in (0u8..).zip(&best) {
                 let best = best.map(|first| IpNet::new(first, len).unwrap());
                 assert_eq!(engine.free_block(id, family, len), best, "a free /{len} of {id}");

@@ -66,7 +66,11 @@ pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past)
             Command::ReserveRange {
                 subnet,
                 range: range(choices, world, subnet),
-                kind: choices.of(&[Reservation::Hard, Reservation::AutoOnly]),
+                kind: choices.of(&[
+                    Reservation::Hard,
+                    Reservation::AutoOnly,
+                    Reservation::PrefixOnly,
+                ]),
             }
         }
         27..=28 => release_range(choices, world),

@@ -1,7 +1,7 @@
 //! What a command comes to, by the documented order of precedence: shape, ids, state, family, each
 //! address, quota, capacity
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
@@ -166,9 +166,7 @@ impl World {
                 }
                 let subnet = self.subnets.get_mut(&id).unwrap();
                 subnet.reserved.push(range);
-                if kind == Reservation::AutoOnly {
-                    subnet.auto_only.insert(range);
-                }
+                subnet.kinds.insert(range, kind);
                 self.done(true, Change::RangeReserved { subnet: id, range, kind })
             }
             &Command::ReleaseRange { subnet: id, range } => {
@@ -178,7 +176,7 @@ impl World {
                 }
                 let subnet = self.subnets.get_mut(&id).unwrap();
                 subnet.reserved.retain(|of| *of != range);
-                subnet.auto_only.remove(&range);
+                subnet.kinds.remove(&range);
                 self.done(true, Change::RangeReleased { subnet: id, range })
             }
             &Command::SetIndices { subnet, indices } => {
@@ -291,8 +289,8 @@ impl World {
         }
         let (indices, reserved) = (Indices::NONE, Vec::new());
         let (owned, resting) = (BTreeMap::new(), BTreeMap::new());
-        let auto_only = BTreeSet::new();
-        let made = Subnet { vpc, cidrs, profile, indices, reserved, auto_only, owned, resting };
+        let kinds = BTreeMap::new();
+        let made = Subnet { vpc, cidrs, profile, indices, reserved, kinds, owned, resting };
         self.subnets.insert(subnet, made);
         let profile = Box::new(profile);
         self.done(true, Change::SubnetCreated { subnet, vpc, v4, v6, profile })

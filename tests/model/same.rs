@@ -66,11 +66,7 @@ impl Session {
             let mut reserved = subnet.reserved.clone();
             reserved.retain(|range| range.family() == family);
             reserved.sort_unstable();
-            let kind = |range| match subnet.auto_only.contains(&range) {
-                true => Reservation::AutoOnly,
-                false => Reservation::Hard,
-            };
-            let reserved = reserved.into_iter().map(|range| (range, kind(range)));
+            let reserved = reserved.into_iter().map(|range| (range, subnet.kinds[&range]));
             assert!(engine.reservations(id, family).unwrap().eq(reserved));
 
             let (first, last) = ends(cidr);
@@ -161,12 +157,15 @@ impl Session {
                 let usage = engine.usage(at, id).unwrap();
                 assert_eq!(usage.at.millis(), world.clock);
                 for (family, usage) in [(Family::V4, usage.v4), (Family::V6, usage.v6)] {
-                    let auto_only = subnet.cidr(family).map(|_| subnet.auto_only(family));
-                    let named = usage.map(|usage| usage.auto_only);
-                    // All of ::/0 saturates.
-                    let same =
-                        named == auto_only || (named, auto_only) == (Some(u128::MAX), Some(0));
-                    assert!(same, "auto-only addresses of {id} at {now}: {named:?}, {auto_only:?}");
+                    let found = usage.map_or([0, 0], |usage| [usage.auto_only, usage.prefix_only]);
+                    let kinds = [Reservation::AutoOnly, Reservation::PrefixOnly];
+                    for (found, kind) in found.into_iter().zip(kinds) {
+                        let has = subnet.cidr(family).is_some();
+                        let named = if has { subnet.reserved_as(kind, family) } else { 0 };
+                        // All of ::/0 saturates.
+                        let same = found == named || (found, named) == (u128::MAX, 0);
+                        assert!(same, "{kind:?} of {id} at {now}: {found}, and not {named}");
+                    }
                     let found = usage.map(numbers);
                     let numbers = subnet.cidr(family).map(|_| subnet.numbers(family));
                     assert_eq!(found, numbers, "usage of {id} at {now}");

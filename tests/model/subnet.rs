@@ -1,12 +1,12 @@
 //! One subnet of the model: what its rules and reservations withhold, who has what, and what rests
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Profile, SmallSubnet,
-    Timestamp, VpcId,
+    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Profile, Reservation,
+    SmallSubnet, Timestamp, VpcId,
 };
 
 use super::world::{Owned, Resting};
@@ -23,7 +23,7 @@ pub(crate) struct Subnet {
     pub(crate) indices: Indices,
     pub(crate) reserved: Vec<AddrRange>,
     /// Those of the reserved ranges that are auto-only
-    pub(crate) auto_only: BTreeSet<AddrRange>,
+    pub(crate) kinds: BTreeMap<AddrRange, Reservation>,
     pub(crate) owned: BTreeMap<IpAddr, Owned>,
     /// Never one that is owned
     pub(crate) resting: BTreeMap<IpAddr, Resting>,
@@ -122,8 +122,11 @@ impl Subnet {
         if let Some(range) =
             self.reservation(address).filter(|_| !causes.contains(&Cause::Reserved))
         {
-            let auto_only = self.auto_only.contains(&range);
-            causes.push(if auto_only { Cause::AutoOnly } else { Cause::Reserved });
+            causes.push(match self.kinds[&range] {
+                Reservation::AutoOnly => Cause::AutoOnly,
+                Reservation::PrefixOnly => Cause::PrefixOnly,
+                _ => Cause::Reserved,
+            });
         }
         causes.extend(self.owned.get(&address).map(|owned| match owned.task {
             None => Cause::InUse { by: owned.by },
@@ -155,11 +158,12 @@ impl Subnet {
         self.causes(address).is_empty()
     }
 
-    /// In auto-only ranges, usable but for that, and nobody's, and not resting; modulo 2^128
-    pub(crate) fn auto_only(&self, family: Family) -> u128 {
+    /// In ranges of a kind, usable but for that, and nobody's, and not resting; modulo 2^128
+    pub(crate) fn reserved_as(&self, kind: Reservation, family: Family) -> u128 {
         let cidr = self.cidr(family).unwrap();
         let taken = || self.owned.keys().chain(self.resting.keys());
-        let of_family = self.auto_only.iter().filter(|range| range.family() == family);
+        let of_kind = self.kinds.iter().filter(|&(_, of)| *of == kind).map(|(range, _)| range);
+        let of_family = of_kind.filter(|range| range.family() == family);
         of_family.fold(0u128, |sum, range| {
             let all = self.usable(cidr, bits(range.first()), bits(range.last()));
             let latent = |at: &&IpAddr| range.contains(**at) && self.rule(**at).is_none();

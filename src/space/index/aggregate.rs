@@ -28,17 +28,6 @@ impl Blocks {
     pub(crate) const fn has(self, order: u32) -> bool {
         self.0.wrapping_shr(order) & 1 == 1
     }
-
-    /// The smallest order, from `order` up, of which there is a block
-    pub(crate) fn smallest(self, order: u32) -> Option<u32> {
-        let fit = self.0 & u32::MAX.checked_shl(order)?;
-        (fit != 0).then(|| fit.trailing_zeros())
-    }
-
-    /// The largest order of which there is a block
-    pub(crate) const fn largest(self) -> Option<u32> {
-        self.0.checked_ilog2()
-    }
 }
 
 impl Aggregate for Blocks {

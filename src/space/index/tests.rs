@@ -16,12 +16,14 @@ use core::fmt::Debug;
 use proptest::prelude::*;
 
 use super::super::address::{Span, joined};
-use super::super::free::AlignedBlock;
+use super::super::blocks::AlignedBlock;
 use super::super::{Space, Usable, gaps};
 use super::Indices;
 use super::aggregate::{Aggregate, Blocks, Count, Longest};
 use super::tree::{Nodes, Tree};
 use crate::space::Reservation;
+
+const KINDS: [Reservation; 3] = [Reservation::Hard, Reservation::AutoOnly, Reservation::PrefixOnly];
 
 const SETS: [Indices; 4] = [Indices::NONE, Indices::BLOCKS, Indices::RANKS, Indices::ALL];
 
@@ -117,15 +119,28 @@ fn runs_of(words: &[(u32, u64)]) -> impl Iterator<Item = Span> + '_ {
 #[derive(Debug, PartialEq)]
 struct Answers {
     blocks: Vec<Option<u128>>,
+    orders: Vec<bool>,
+    next: Vec<Option<u128>>,
+    counts: Vec<(u32, u128)>,
     largest: Option<AlignedBlock>,
     nth: Vec<Option<u128>>,
     within: Vec<u128>,
     longest: Option<Span>,
 }
 
+/// From where blocks of each order are looked for
+fn starts<'a>(ranks: &'a [u128], spans: &'a [Span]) -> impl Iterator<Item = (u32, u128)> + 'a {
+    let from = ranks.iter().copied().chain(spans.iter().map(|span| span.first));
+    let orders = || (0..=12).chain([16, 24, 31, 32, 63, 64, 100, 127, 128]);
+    from.flat_map(move |from| orders().map(move |order| (order, from)))
+}
+
 fn answers(space: &Space, ranks: &[u128], spans: &[Span]) -> Answers {
     Answers {
         blocks: (0..=128).map(|order| space.free_block(order)).collect(),
+        orders: (0..=129).map(|order| space.block_orders().has(order)).collect(),
+        next: starts(ranks, spans).map(|(order, from)| space.next_block(order, from)).collect(),
+        counts: space.block_counts().iter().collect(),
         largest: space.largest_free_block(),
         nth: ranks.iter().map(|&n| space.nth_free(n)).collect(),
         within: spans.iter().map(|&span| space.free_within(span)).collect(),
@@ -153,6 +168,14 @@ fn naive_answers(free: &[Span], ranks: &[u128], spans: &[Span]) -> Answers {
         let fit = blocks.iter().filter(|block| block.order >= order);
         fit.min_by_key(|block| (block.order, block.first)).map(|block| block.first)
     };
+    let next = |(order, from): (u32, u128)| {
+        let mut fit = blocks.iter().filter(|block| block.order == order && block.first >= from);
+        fit.next().map(|block| block.first)
+    };
+    let count = |order: u32| {
+        let count = blocks.iter().filter(|block| block.order == order).count();
+        (order, count as u128)
+    };
     let nth = |n: u128| {
         let mut rest = n;
         free.iter().find_map(|run| match rest.checked_sub(beyond(run)) {
@@ -173,6 +196,9 @@ fn naive_answers(free: &[Span], ranks: &[u128], spans: &[Span]) -> Answers {
     };
     Answers {
         blocks: (0..=128).map(block).collect(),
+        orders: (0..=129).map(|order| blocks.iter().any(|block| block.order == order)).collect(),
+        next: starts(ranks, spans).map(next).collect(),
+        counts: (0..=128).rev().map(count).filter(|&(_, count)| count > 0).collect(),
         largest: blocks.iter().copied().rev().max_by_key(|block| block.order),
         nth: ranks.iter().map(|&n| nth(n)).collect(),
         within: spans.iter().map(|&span| within(span)).collect(),
@@ -237,6 +263,7 @@ proptest! {
         space.set_indices(SETS[declared]);
         let mut taken: Vec<Span> = Vec::new();
         let mut reserved: Vec<Span> = Vec::new();
+        let mut prefix_only: Vec<Span> = Vec::new();
         for (kind, at, index, length) in steps {
             // Some steps lie far above what is in use; some run into the last offset.
             let at = if kind % 3 == 2 { far[index.index(8)] } else { at }.min(last);
@@ -257,13 +284,15 @@ proptest! {
                     taken = taken.iter().flat_map(|&run| gaps(run, run.overlap(whole))).collect();
                 }
                 4 if !reserved.iter().any(|r| r.overlap(whole).is_some()) => {
-                    let auto = reserved.len() % 2 == 1;
-                    let kind = if auto { Reservation::AutoOnly } else { Reservation::Hard };
+                    let kind = KINDS[index.index(3)];
                     space.reserve(whole, kind);
                     reserved.push(whole);
+                    prefix_only.extend((kind == Reservation::PrefixOnly).then_some(whole));
                 }
                 5 if !reserved.is_empty() => {
-                    space.unreserve(reserved.swap_remove(index.index(reserved.len())));
+                    let range = reserved.swap_remove(index.index(reserved.len()));
+                    prefix_only.retain(|of| *of != range);
+                    space.unreserve(range);
                 }
                 7 => {
                     // Every other offset, and whole words, in an order of their own.
@@ -297,6 +326,23 @@ proptest! {
         spans.extend(Span::new(0, far[0].min(last)));
         spans.extend(Span::new(far[1].min(last), last));
         assert_answers(&space, &free, &ranks, &spans);
+        // In prefix-only ranges the same is asked of what is left there, joined where they touch.
+        let left = joined(prefix_only.clone()).into_iter().flat_map(|range| usable.parts(range).collect::<Vec<_>>());
+        let left: Vec<Span> = left.flat_map(|part| gaps(part, taken.clone()).collect::<Vec<_>>()).collect();
+        let expected = naive_answers(&left, &[], &spans);
+        prop_assert_eq!(space.prefix_only().is_some(), !prefix_only.is_empty());
+        if let Some(runs) = space.prefix_only() {
+            prop_assert!(runs.iter().eq(left.iter().copied()));
+            let blocks: Vec<_> = (0..=128).map(|order| runs.free_block(order)).collect();
+            prop_assert_eq!(&blocks, &expected.blocks);
+            let next: Vec<_> =
+                starts(&[], &spans).map(|(order, from)| runs.next_block(order, from)).collect();
+            prop_assert_eq!(&next, &expected.next);
+            prop_assert_eq!(runs.largest_block(), expected.largest);
+        }
+        let count = left.iter().fold(0u128, |sum, run| sum.wrapping_add(run.count_modulo()));
+        let counted = space.withheld_as(Reservation::PrefixOnly);
+        prop_assert!(counted == count || (counted, count) == (u128::MAX, 0));
     }
 }
 

@@ -153,10 +153,13 @@ impl<'a, A: Aggregate> Nodes<'a, A> {
 
     /// The aggregate of one node, from the order of a word up
     pub(crate) fn node(&self, order: u32, index: usize) -> A {
-        let stored = self.tree.filter(|_| order >= PAGE.min(self.order));
-        let depth = self.order.saturating_sub(order);
-        let stored = stored.and_then(|tree| tree.get(depth, index));
-        stored.unwrap_or_else(|| fold(self.busy, order, index))
+        self.stored(order, index).unwrap_or_else(|| fold(self.busy, order, index))
+    }
+
+    /// The aggregate of one node, if the tree has it
+    pub(crate) fn stored(&self, order: u32, index: usize) -> Option<A> {
+        let tree = self.tree.filter(|_| order >= PAGE.min(self.order))?;
+        tree.get(self.order.saturating_sub(order), index)
     }
 
     /// The free offsets of one word

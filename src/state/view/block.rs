@@ -8,8 +8,8 @@ use crate::error::Cause;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::rules::FamilyRules;
 use crate::space::address::Span;
-use crate::space::all_or_none;
 use crate::space::list::AddrList;
+use crate::space::{Reservation, all_or_none};
 use crate::state::interface::Interface;
 use crate::state::occupant::Occupant;
 use crate::state::quarantine::Rest;
@@ -154,21 +154,21 @@ impl BlockView<'_> {
         }
     }
 
-    /// Whether a reserved range is auto-only
-    pub(crate) fn is_auto_only(&self, range: Span) -> bool {
+    /// The kind of the reserved range that holds `offset`, which one must
+    pub(crate) fn kind_at(&self, offset: u128) -> Reservation {
         match self.delta {
-            Some(delta) => delta.is_auto_only(self.block, range),
-            None => self.block.space.is_auto_only(range.first),
+            Some(delta) => delta.kind_at(self.block, offset),
+            None => self.block.space.kind_at(offset),
         }
     }
 
-    /// Offsets in auto-only ranges, usable but for that, that nobody has and that do not rest
-    pub(crate) fn auto_only(&self) -> u128 {
-        let Some(delta) = self.delta else { return self.block.space.withheld_auto() };
+    /// Offsets in reserved ranges of a kind, usable but for that, that nobody has and that do not rest
+    pub(crate) fn reserved_as(&self, kind: Reservation) -> u128 {
+        let Some(delta) = self.delta else { return self.block.space.withheld_as(kind) };
         let usable = self.block.space.usable();
         let count = |span: Span| usable.count_modulo(span);
         let parts = delta.reserved_within(self.block, self.block.space.whole());
-        let parts = parts.into_iter().filter(|&part| delta.is_auto_only(self.block, part));
+        let parts = parts.into_iter().filter(|part| delta.kind_at(self.block, part.first) == kind);
         parts.fold(0, |sum: u128, part| {
             let held = delta.held_within(self.block, part).into_iter().map(count);
             let left = held.fold(count(part), u128::wrapping_sub);

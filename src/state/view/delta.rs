@@ -7,7 +7,7 @@ use crate::id::{InterfaceId, Reason, Timestamp};
 use crate::space::Reservation;
 use crate::space::address::Span;
 use crate::space::runs::Runs;
-use crate::space::{gaps, range_at, reserved_within};
+use crate::space::{gaps, kind_at, range_at, reserved_within};
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::quarantine::Rest;
@@ -41,8 +41,8 @@ pub(crate) struct BlockDelta {
     resting: u128,
     /// Reserved ranges made: last by first
     reserved: BTreeMap<u128, u128>,
-    /// The first offsets of those that are auto-only
-    auto_only: BTreeSet<u128>,
+    /// The kinds of those that are not hard, by first
+    kinds: BTreeMap<u128, Reservation>,
     /// Reserved ranges of the block that ended, by first
     unreserved: BTreeSet<u128>,
     lost: Runs<()>,
@@ -190,8 +190,8 @@ impl BlockDelta {
 
     pub(crate) fn reserve(&mut self, block: &Block, span: Span, kind: Reservation) {
         self.reserved.insert(span.first, span.last);
-        if kind == Reservation::AutoOnly {
-            self.auto_only.insert(span.first);
+        if kind != Reservation::Hard {
+            self.kinds.insert(span.first, kind);
         }
         self.close(block, span);
     }
@@ -200,7 +200,7 @@ impl BlockDelta {
         if self.reserved.remove(&span.first).is_none() {
             self.unreserved.insert(span.first);
         }
-        self.auto_only.remove(&span.first);
+        self.kinds.remove(&span.first);
         for part in block.space.usable().parts(span) {
             let held = self.held_within(block, part);
             for free in gaps(part, held) {
@@ -312,12 +312,11 @@ impl BlockDelta {
         range_at(&self.reserved, offset).or_else(|| self.kept_at(block, offset))
     }
 
-    /// Whether a reserved range is auto-only
-    pub(crate) fn is_auto_only(&self, block: &Block, range: Span) -> bool {
-        if self.reserved.contains_key(&range.first) {
-            self.auto_only.contains(&range.first)
-        } else {
-            block.space.is_auto_only(range.first)
+    /// The kind of the reserved range that holds `offset`
+    pub(crate) fn kind_at(&self, block: &Block, offset: u128) -> Reservation {
+        match range_at(&self.reserved, offset) {
+            Some(_) => kind_at(&self.reserved, &self.kinds, offset),
+            None => block.space.kind_at(offset),
         }
     }
 
