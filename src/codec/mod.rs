@@ -62,7 +62,7 @@
 //! | 5 | `InterfaceDeleted` | interface |
 //! | 6 | `StatusSet` | interface, state |
 //! | 7 | `QuotaSet` | interface, option of a number below 2^32 |
-//! | 8 | `RangeReserved` | subnet, range, byte: 0 hard, 1 auto-only |
+//! | 8 | `RangeReserved` | subnet, range, byte: 0 hard, 1 auto-only, 2 prefix-only |
 //! | 9 | `RangeReleased` | subnet, range |
 //! | 10 | `Assigned` | interface, subnet, list |
 //! | 11 | `PrimarySet` | interface, address |
@@ -96,7 +96,7 @@
 //! - An **offset** is how far an address is from the first one of its subnet's CIDR.
 //! - **Reserved ranges**: number of them; each by rising offset: wide number: how far its first offset is from
 //!   the one after the range before it, or from 0; wide number: how many come after its first; byte: 0 hard,
-//!   1 auto-only.
+//!   1 auto-only, 2 prefix-only.
 //! - **What is taken** is chunks of words of 64 offsets, bit i of word w for offset 64 w + i, and after them the
 //!   byte 3. A chunk is a wide number: its kind and more; a wide number: how far its first word is from the
 //!   one after the chunk before it, or from 0; and perhaps words. Kind 0, and 4 times (n - 1): n words follow, at

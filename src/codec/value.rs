@@ -134,6 +134,7 @@ impl Coded for Reservation {
         out.push(match self {
             Self::Hard => 0,
             Self::AutoOnly => 1,
+            Self::PrefixOnly => 2,
         });
     }
 
@@ -141,6 +142,7 @@ impl Coded for Reservation {
         match from.byte()? {
             0 => Ok(Self::Hard),
             1 => Ok(Self::AutoOnly),
+            2 => Ok(Self::PrefixOnly),
             _ => Err(from.flaw(Flaw::Tag)),
         }
     }

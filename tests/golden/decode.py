@@ -197,7 +197,7 @@ class Reader:
         return {"tokens": self.number32(), "tasks": self.number32(), "runs": self.number32()}
 
     def reservation(self):
-        return ["Hard", "AutoOnly"][self.byte(2)]
+        return ["Hard", "AutoOnly", "PrefixOnly"][self.byte(3)]
 
     def expiry(self):
         return {"Release": {"rest_millis": self.number()}} if self.byte(2) else "Unknown"

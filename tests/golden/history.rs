@@ -153,6 +153,7 @@ fn tables(of: &mut History) {
         ("10.1.0.16", "10.1.0.31", Reservation::Hard),
         ("10.1.1.0", "10.1.2.255", Reservation::AutoOnly),
         ("10.1.9.0", "10.1.9.0", Reservation::Hard),
+        ("10.1.16.0", "10.1.31.255", Reservation::PrefixOnly),
     ] {
         of.give(Command::ReserveRange { subnet, range: range(first, last), kind });
     }

@@ -41,3 +41,8 @@ pub(super) fn block(room: Room, trees: u32) -> u64 {
     let (near, far) = (near.saturating_mul(NODE), far.saturating_mul(FAR));
     bitmap.saturating_add(near).saturating_add(far).saturating_add(trees)
 }
+
+/// A tree of so many free runs and one more, and the list that it is made from
+pub(super) const fn free_runs(count: u64) -> u64 {
+    if count == 0 { 0 } else { count.saturating_add(16).saturating_mul(160) }
+}

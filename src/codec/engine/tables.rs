@@ -96,8 +96,7 @@ fn write_space(out: &mut Vec<u8>, space: &Space) {
     for Span { first, last } in space.reservations() {
         write::wide(out, first.saturating_sub(at));
         write::wide(out, last.saturating_sub(first));
-        let kind =
-            if space.is_auto_only(first) { Reservation::AutoOnly } else { Reservation::Hard };
+        let kind = space.kind_at(first);
         kind.write(out);
         at = last.wrapping_add(1);
     }
@@ -184,6 +183,8 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
     let (whole, mut at) = (block.space.whole(), Some(0u128));
     let ranges = from.count(3)?;
     from.spend(cost::map(ranges, size_of::<[u128; 5]>().saturating_mul(2)))?;
+    from.spend(cost::free_runs(ranges as u64))?;
+    let mut prefix_only = false;
     for _ in 0..ranges {
         let gap = from.wide()?;
         let first = at.and_then(|at| at.checked_add(gap));
@@ -192,6 +193,7 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
         let span = span.filter(|span| span.last <= whole.last);
         let span = span.ok_or_else(|| from.flaw(Flaw::Outside))?;
         let kind = Reservation::read(from)?;
+        prefix_only |= kind == Reservation::PrefixOnly;
         block.space.reserve(span, kind);
         at = span.last.checked_add(1);
     }
@@ -204,6 +206,9 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
     let trees =
         u32::from(indices.blocks).saturating_add(u32::from(indices.ranks).saturating_mul(4));
     from.spend(cost::block(room, trees))?;
+    let far = if trees > 0 { u64::try_from(room.far).unwrap_or(u64::MAX) } else { 0 };
+    let parted = if prefix_only { count } else { 0 };
+    from.spend(cost::free_runs(far.saturating_add(parted)))?;
     if count > 0 {
         taken.restore(&mut block.space, room.near);
         block.owners.reach((room.near as u128).saturating_sub(1), taken.count);
