@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 use twox_hash::XxHash64;
 
-use crate::rules::{FamilyRules, Gateway, Profile};
+use crate::rules::{FamilyRules, Gateway, Policy, Profile};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::{AddrRange, Ends};
@@ -105,13 +105,21 @@ impl Digest {
         }
     }
 
-    /// How many runs there are, with the bits in an address if that is the same of all; then the runs
+    /// How many runs there are, with the bits in an address if that is the same of all; then the runs. Of a
+    /// list with prefixes how many parts, and 1; then each part's range, after a 1 if it is a prefix
     pub(crate) fn list(&mut self, value: &AddrList) {
         // Most lists: the same as below, at one go.
         if let Some(Ends::V4(ends)) = value.as_run().map(AddrRange::ends) {
             return self.words(&[1, Family::V4.bits().into(), packed(ends)]);
         }
         let runs = value.run_count() as u64;
+        if value.has_prefixes() {
+            self.words(&[runs, 1]);
+            return value.parts().for_each(|part| {
+                self.word(part.is_prefix().into());
+                self.range(part.range());
+            });
+        }
         match value.family() {
             Some(family) => {
                 self.words(&[runs, family.bits().into()]);
@@ -140,6 +148,21 @@ impl Digest {
         self.word(value.quarantine.when_exhausted.into());
         self.word(value.replace_primary.into());
         self.word(value.one_task.into());
+    }
+
+    pub(crate) fn policy(&mut self, value: Policy) {
+        match value {
+            Policy::Lowest => self.word(0),
+            Policy::Next => self.word(1),
+            Policy::From { offset } => {
+                self.word(2);
+                self.u128(offset);
+            }
+            Policy::Random { seed } => self.words(&[3, seed]),
+            Policy::LongestReleased => self.word(4),
+            Policy::Dense => self.word(5),
+            Policy::Sparse => self.word(6),
+        }
     }
 
     fn rules(&mut self, value: &FamilyRules) {

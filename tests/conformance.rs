@@ -20,6 +20,8 @@ mod answer;
 mod assign;
 #[path = "conformance/case.rs"]
 mod case;
+#[path = "conformance/prefixes.rs"]
+mod prefixes;
 #[path = "conformance/report.rs"]
 mod report;
 #[path = "conformance/runner.rs"]
@@ -149,17 +151,10 @@ fn what_is_not_supported_is_named() {
         Verdict::Skipped(missing) => missing.iter().map(ToString::to_string).collect(),
         other => vec![format!("{other:?}")],
     };
-    let pick = r#"{"op": "assign", "count": 1, "expect": "ok:*1"}"#;
     let free = r#"{"op": "free", "expect": "6"}"#;
-    let prefix = r#"{"op": "assign_prefix", "len": 30, "expect": "err:no_prefix"}"#;
-    assert_eq!(skipped(r#""policy": "best_fit","#, prefix), ["assign_prefix (prefixes)"]);
-    assert_eq!(
-        skipped(r#""policy": "next","#, pick),
-        ["assign under policy next (policies other than lowest)"]
-    );
     // A policy that nothing turns on is no reason to skip.
-    assert_eq!(skipped(r#""policy": "next","#, free), ["Passed"]);
-    let report = Report::of(&small(r#""policy": "next","#, pick));
+    assert_eq!(skipped(r#""policy": "best_fit","#, free), ["Passed"]);
+    let report = Report::of(&small(r#""policy": "best_fit","#, prefix));
     assert_eq!((report.passed, report.failed, report.skipped), (0, 0, 1));
 }
 

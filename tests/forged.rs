@@ -56,7 +56,7 @@ fn every_kind_of_change_is_taken_at_times() {
             *tally.entry(kind).or_default() += count;
         }
     }
-    assert_eq!(tally.len(), 21 + 1, "a kind is never taken: {tally:?}");
+    assert_eq!(tally.len(), 26 + 1, "a kind is never taken: {tally:?}");
     assert!(tally["refused"] < tally.values().sum::<u32>() * 2 / 3, "{tally:?}");
 }
 
@@ -130,10 +130,13 @@ impl Pair {
 
     /// A change for the engine of whole events, which has its own names for tasks
     fn renamed(&self, mut change: Change) -> Change {
-        if let Change::TaskFinished(of) = &mut change {
-            let found = self.tasks.iter().find(|[_, split]| *split == of.task);
-            of.task = found.map_or(of.task, |&[whole, _]| whole);
-        }
+        let task = match &mut change {
+            Change::TaskFinished(of) => &mut of.task,
+            Change::HoldExtended(of) => &mut of.task,
+            _ => return change,
+        };
+        let found = self.tasks.iter().find(|[_, split]| split == task);
+        *task = found.map_or(*task, |&[whole, _]| whole);
         change
     }
 }

@@ -7,8 +7,22 @@ use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first; one may use itself and what stands before it
 const ORDER: &[&str] = &[
-    "id", "status", "space", "rules", "digest", "command", "event", "error", "state", "codec",
-    "engine", "provider",
+    "text",
+    "id",
+    "status",
+    "space",
+    "rules",
+    "digest",
+    "command",
+    "error",
+    "event",
+    "state",
+    "codec",
+    "engine",
+    "pipeline",
+    "reconcile",
+    "provider",
+    "guide",
 ];
 
 /// The Rust files below a folder, or the file itself

@@ -17,6 +17,7 @@ mod heap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use heap::{Bench, scatter, subnet};
+use ipam_core::ipnet::IpNet;
 use ipam_core::*;
 
 /// The owners of 256 addresses: as much stays when the last address is gone
@@ -216,7 +217,7 @@ fn forms(table: &mut Table) {
             };
             bytes(of_form(cidr, assign))
         };
-        let of: ipnet::IpNet = cidr.parse().unwrap();
+        let of: IpNet = cidr.parse().unwrap();
         let size = 1 << (of.max_prefix_len() - of.prefix_len());
         let free = if of.addr().is_ipv4() { size - 2 } else { size - 1 };
         table.row(format!("{cidr}: its first address"), any(1), 1_280.0);
@@ -247,6 +248,48 @@ fn a_list_in_no_order(table: &mut Table) {
     let assign = |bench: &mut Bench, eni| bench.run(&Assign::new(eni, Pick::these(list)).into());
     let held = of_form("10.0.0.0/8", assign);
     table.row("a /8: each of 131,000 in falling order and a far one", each(held, 131_001), 20.2);
+}
+
+/// 10,000 /80 prefixes of a /64, and 100,000 single addresses between their assignments
+fn prefixes_among_addresses(table: &mut Table) {
+    let (many, singles) = (10_000u64, 10u32);
+    let mut bench = Bench::new("2001:db8::/64");
+    let eni = bench.interface("eni-1");
+    let empty = bench.held;
+    for _ in 0..many {
+        bench.run(&Assign::new(eni, Pick::any(singles).and_prefixes(80, 1)).into());
+    }
+    let usage = bench.engine.usage(Timestamp::ZERO, subnet()).unwrap().v6.unwrap();
+    assert_eq!(usage.assigned, u128::from(many) * ((1 << 48) + u128::from(singles)));
+    let info = bench.engine.interface(eni).unwrap();
+    assert_eq!((info.count_v6, info.prefixes_v6), (many * u64::from(singles), many));
+    let held: Vec<IpNet> = bench.engine.prefixes(eni).unwrap().map(|of| of.prefix).collect();
+    // They are the 48-bit blocks above the one that has the single addresses.
+    let block = |number: u64| IpNet::new(at(u128::from(number) << 48), 80).unwrap();
+    assert_eq!(held, (1..=many).map(block).collect::<Vec<_>>());
+    let single = bench.engine.addresses(eni).unwrap().map(|of| of.address);
+    assert!(single.eq((1..=100_000).map(at)));
+    bench.engine.check().unwrap();
+    let all = bytes(bench.held - empty);
+    table.row("a /64 with 10,000 /80 prefixes and 100,000 addresses", all, 4_000_000.0);
+    let window = 131_072.0 * 20.0 + 131_072.0 / 8.0;
+    table.row("... a prefix, but for the window of the addresses", (all - window) / 1e4, 128.0);
+    bench.run(&Command::DeleteInterface { interface: eni });
+    let left = bench.held;
+    assert!(left <= empty + KEPT, "{left} bytes when all are gone, {empty} before");
+    bench.end();
+
+    // Those between addresses, each a run by itself.
+    let mut bench = Bench::new("2001:db8::/64");
+    let eni = bench.interface("eni-1");
+    let empty = bench.held;
+    for number in 1..=many {
+        let prefix = IpNet::new(at(u128::from(number) << 50), 80).unwrap();
+        bench.run(&Assign::new(eni, Pick::default().and_prefix(prefix)).into());
+    }
+    let apart = each(bench.held - empty, 10_000);
+    table.row("a prefix of 10,000 that lie apart", apart, 160.0);
+    bench.end();
 }
 
 /// Rests of 1,000,000 addresses of a /8, released one by one or as one run
@@ -371,6 +414,7 @@ fn memory_is_what_is_in_use() {
     the_last_address(&mut table);
     forms(&mut table);
     a_list_in_no_order(&mut table);
+    prefixes_among_addresses(&mut table);
     resting_addresses(&mut table);
     tasks(&mut table);
     tokens(&mut table);

@@ -2,6 +2,7 @@
 
 pub(crate) mod agree;
 pub(crate) mod contender;
+pub(crate) mod flight;
 pub(crate) mod large;
 pub(crate) mod timed;
 pub(crate) mod work;

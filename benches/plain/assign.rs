@@ -80,7 +80,7 @@ impl Plain {
         if request.vpc.is_some_and(|vpc| !self.vpcs.contains_key(&vpc)) {
             return Err(Refusal::Request(200));
         }
-        let named_subnet = match request.subnet {
+        let named_subnet = match request.from.subnet() {
             None => None,
             Some(id) => Some((id, self.subnets.get(&id).ok_or(Refusal::Request(201))?)),
         };

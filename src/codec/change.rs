@@ -9,7 +9,9 @@ use super::reader::{Read, Reader};
 use super::value::Coded;
 use super::write;
 use crate::error::Flaw;
-use crate::event::{Change, End, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept};
+use crate::event::{
+    Change, End, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished, TokenKept,
+};
 
 impl Coded for Change {
     fn write(&self, out: &mut Vec<u8>) {
@@ -116,6 +118,33 @@ impl Coded for Change {
                 limits.write(out);
             }
             Self::Swept => out.push(20),
+            Self::PolicySet { subnet, policy } => {
+                out.push(25);
+                subnet.write(out);
+                policy.write(out);
+            }
+            Self::CursorMoved { subnet, address } => {
+                out.push(26);
+                subnet.write(out);
+                address.write(out);
+            }
+            Self::Drawn { subnet, family, draws } => {
+                out.push(27);
+                subnet.write(out);
+                family.write(out);
+                write::number(out, *draws);
+            }
+            Self::SubnetReshaped { subnet, v4, v6, profile } => {
+                out.push(29);
+                subnet.write(out);
+                v4.write(out);
+                v6.write(out);
+                profile.write(out);
+            }
+            Self::HoldExtended(of) => {
+                out.push(34);
+                of.write(out);
+            }
         }
     }
 
@@ -165,6 +194,20 @@ impl Coded for Change {
             18 => Self::TokenKept(boxed(from)?),
             19 => Self::LimitsSet { limits: Coded::read(from)? },
             20 => Self::Swept,
+            25 => Self::PolicySet { subnet: Coded::read(from)?, policy: boxed(from)? },
+            26 => Self::CursorMoved { subnet: Coded::read(from)?, address: Coded::read(from)? },
+            27 => Self::Drawn {
+                subnet: Coded::read(from)?,
+                family: Coded::read(from)?,
+                draws: from.number()?,
+            },
+            29 => Self::SubnetReshaped {
+                subnet: Coded::read(from)?,
+                v4: Coded::read(from)?,
+                v6: Coded::read(from)?,
+                profile: boxed(from)?,
+            },
+            34 => Self::HoldExtended(boxed(from)?),
             _ => return Err(from.flaw(Flaw::Tag)),
         })
     }
@@ -207,6 +250,7 @@ structs! {
     Held: index interface subnet addresses until expired keep_until request;
     TaskFinished: task end until reason;
     TokenKept: token until request answer task primary;
+    HoldExtended: task subnet addresses;
 }
 
 /// A digest: a word

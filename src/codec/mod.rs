@@ -23,11 +23,13 @@
 //! | time, revision | number |
 //! | task | revision; number below 2^32: index |
 //! | state of an interface | byte: 0 creating, 1 available, 2 attaching, 3 in use, 4 detaching, 5 deleting |
-//! | list | number: 4 times its runs, and 0 if they are IPv4 (or none), 1 if IPv6, 2 if both; then the runs |
+//! | list | number: 4 times its parts, and 0 if they are IPv4 runs (or none), 1 if IPv6, 2 if both, 3 if there is a prefix among them; then the parts |
 //! | run of a list | family, only in a list of both; wide number: how many addresses come after its first; way to its first, from the address after the run before it of its family, or from 0. No run begins at the address after the one before it |
+//! | part of a list with prefixes | byte: the family, and 2 more if it is a prefix; of a run a wide number: how many addresses come after its first, of a prefix byte: its length; way to its first address, as of a run |
 //! | rules of a family | numbers below 2^32: `first`, `last`; gateway; byte: `small`, 0 withhold, 1 keep; bytes: `shortest_prefix`, `longest_prefix` |
 //! | gateway | byte: 0 none; 1 `Offset`, 2 `FromLast`, and a wide number; 3 `At`, and an address |
 //! | profile | rules `v4`, `v6`; bytes: `list_and_count` (0 refuse, 1 list wins, 2 both), `own_address` (0 refuse, 1 accept), `free_address` (0 refuse, 1 ignore); flags: `assign_primary`, `unassign_primary`; flags of the quota: `per_family`, `counts_primary`; byte: `assign_in`, bit i for state i; the quarantine: number `millis`, flags `take_back`, `when_exhausted`; flags: `replace_primary`, `one_task` |
+//! | policy | byte: 0 lowest, 1 next, 2 from and a wide number: the offset, 3 random and a word: the seed, 4 longest released, 5 dense, 6 sparse |
 //! | indices | byte: bit 0 `blocks`, bit 1 `ranks` |
 //! | limits | numbers below 2^32: `tokens`, `tasks`, `runs` |
 //! | on expiry | byte: 0 unknown; 1 release, and a number: `rest_millis` |
@@ -75,6 +77,11 @@
 //! | 18 | `TokenKept` | token, time, word: digest of the request, list, option of a task, option of an address |
 //! | 19 | `LimitsSet` | limits |
 //! | 20 | `Swept` | |
+//! | 25 | `PolicySet` | subnet, policy |
+//! | 26 | `CursorMoved` | subnet, address |
+//! | 27 | `Drawn` | subnet, family, number: draws |
+//! | 29 | `SubnetReshaped` | subnet, option of an IPv4 CIDR, option of an IPv6 CIDR, profile |
+//! | 34 | `HoldExtended` | task, subnet, list |
 //!
 //! # Engines
 //!
@@ -84,10 +91,10 @@
 //! |--:|---|---|
 //! | 1 | history | revision, time, word: digest; number: rests ever made; limits |
 //! | 2 | VPCs | number of them; each by rising id: id, number of CIDRs, and these in the order given |
-//! | 3 | subnets | number of them; each by rising id: id; number: position of its VPC; number: its profile, counted as they first occur, and when it does the profile; option of an IPv4 CIDR, option of an IPv6 CIDR; indices; then of each family that it has the reserved ranges and what is taken |
+//! | 3 | subnets | number of them; each by rising id: id; number: position of its VPC; number: its profile, counted as they first occur, and when it does the profile; option of an IPv4 CIDR, option of an IPv6 CIDR; indices; policy; then of each family that it has the reserved ranges, what is taken, if the policy is next or random a wide number: its position, and if it is longest released the order of release |
 //! | 4 | interfaces | number of them; each by rising id: id; number: position of its home; state; option of a quota; option of its primary IPv4 address, and IPv6 address; number of blocks that it has addresses in, and of each the block and its list of assignments |
 //! | 5 | rests | number of blocks in which something rests, and of each the block, the number of rests, and these by end and serial number |
-//! | 6 | tasks | number of them; each by rising task: task, interface, subnet, list, stage, on expiry, time: keep until, option of a request |
+//! | 6 | tasks | number of them; each by rising task: task, interface, subnet, list, number: other subnets, and of each the subnet and a list; stage, on expiry, time: keep until, option of a request |
 //! | 7 | tokens | number of them; each by rising token: token, time, word: digest of the request, revision, list, option of a task, option of an address |
 //!
 //! - **Positions** count from 0 in the order of the section.
@@ -97,23 +104,25 @@
 //! - **Reserved ranges**: number of them; each by rising offset: wide number: how far its first offset is from
 //!   the one after the range before it, or from 0; wide number: how many come after its first; byte: 0 hard,
 //!   1 auto-only, 2 prefix-only.
-//! - **What is taken** is chunks of words of 64 offsets, bit i of word w for offset 64 w + i, and after them the
+//! - **What is taken**, prefixes apart, is chunks of words of 64 offsets, bit i of word w for offset 64 w + i, and after them the
 //!   byte 3. A chunk is a wide number: its kind and more; a wide number: how far its first word is from the
 //!   one after the chunk before it, or from 0; and perhaps words. Kind 0, and 4 times (n - 1): n words follow, at
 //!   most 128, each with two bits at least and not all. Kind 1, and 4 times (n - 1): n words of all bits. Kind 2,
 //!   and 4 times b: one word of the bit b alone. Chunks are as few as can be; words without a bit are left out.
-//! - A **list of assignments**: number below 2^32: how many addresses; then, in the order of assignment, runs
-//!   of offsets that rise one by one and were assigned by one revision. Each is a wide number: twice how many
-//!   come after its first, and 1 more if its revision is another than that of the run before (0 before the
-//!   first); if so a number: how much higher that is; way to its first offset, from the one after the run
+//! - A **list of assignments**: number below 2^32: how many slots; then, in the order of assignment, runs
+//!   of offsets that rise one by one and were assigned by one revision, and prefixes. Each is a wide number:
+//!   twice its *head*, and 1 more if its revision is another than that of the one before (0 before the first);
+//!   the head is of a run twice how many come after its first, of a prefix twice its host bits, and 1 more; if so a number: how much higher that is; way to its first offset, from the one after the run
 //!   before it, or from 0.
 //! - A **rest**: number: how far its end is from that of the rest before it, or from 0; number: its serial
 //!   number; interface that had the addresses last; option of a reason; revision; number below 2^32: how many
-//!   addresses; then, in the order of release, runs as in a list of assignments, of one revision: a wide
-//!   number: how many come after its first, and the way to it.
+//!   slots; then, in the order of release, runs and prefixes as in a list of assignments, of one revision: a wide
+//!   number: the head, and the way.
+//! - An **order of release**: number below 2^32: how many; then runs as those of a rest.
 //! - A **stage**: byte: 0 running, 1 unknown, 2 expired, each with a time; 3 succeeded; 4 failed, with an end.
 //! - Whatever is taken is in one list of assignments, or in one rest. What a task holds that is running or
-//!   unknown is in the list of its interface, of the task's revision, and held.
+//!   unknown is in the list of its interface, of the task's revision (in other subnets than its first, or of a later one),
+//!   and held.
 //!
 //! # What a decoder may rely on
 //!

@@ -7,8 +7,8 @@ use super::value::Coded;
 use super::write;
 use crate::error::Flaw;
 use crate::rules::{
-    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
-    SmallSubnet,
+    FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Policy, Profile, Quarantine,
+    QuotaRule, SmallSubnet,
 };
 use crate::status::{Status, StatusSet};
 
@@ -107,6 +107,39 @@ impl Coded for Gateway {
             1 => Self::Offset(from.wide()?),
             2 => Self::FromLast(from.wide()?),
             3 => Self::At(Coded::read(from)?),
+            _ => return Err(from.flaw(Flaw::Tag)),
+        })
+    }
+}
+
+impl Coded for Policy {
+    fn write(&self, out: &mut Vec<u8>) {
+        match *self {
+            Self::Lowest => out.push(0),
+            Self::Next => out.push(1),
+            Self::From { offset } => {
+                out.push(2);
+                write::wide(out, offset);
+            }
+            Self::Random { seed } => {
+                out.push(3);
+                seed.write(out);
+            }
+            Self::LongestReleased => out.push(4),
+            Self::Dense => out.push(5),
+            Self::Sparse => out.push(6),
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        Ok(match from.byte()? {
+            0 => Self::Lowest,
+            1 => Self::Next,
+            2 => Self::From { offset: from.wide()? },
+            3 => Self::Random { seed: Coded::read(from)? },
+            4 => Self::LongestReleased,
+            5 => Self::Dense,
+            6 => Self::Sparse,
             _ => return Err(from.flaw(Flaw::Tag)),
         })
     }

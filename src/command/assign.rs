@@ -1,16 +1,19 @@
-//! What assigns addresses, and which
+//! What assigns addresses and prefixes, and which
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::Hold;
+use ipnet::IpNet;
+
+use super::{Hold, Source};
 use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::rules::Policy;
 use crate::space::address::Family;
 use crate::space::range::AddrRange;
 
 /// Assign addresses of one subnet to an interface: these, or so many, or both
 ///
-/// The subnet is the interface's home, unless another of its VPC is named.
+/// The subnet is the interface's home, unless another of its VPC is named, or several ([`Source`]).
 ///
 /// ```
 /// use ipam_core::{Assign, Pick};
@@ -27,8 +30,9 @@ pub struct Assign {
     pub interface: InterfaceId,
     /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
     pub vpc: Option<VpcId>,
-    /// Where they come from; `None` is the interface's home
-    pub subnet: Option<SubnetId>,
+    /// Where they come from; in readable forms [`Home`](Source::Home) may be left out
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub from: Source,
     /// Which addresses
     pub pick: Pick,
     /// Whether addresses of the list that other interfaces have are taken from them: secondary ones, and
@@ -39,14 +43,14 @@ pub struct Assign {
 }
 
 impl Assign {
-    /// Most addresses that one command, or batch, may newly assign: 2^24, those of a /8
+    /// Most addresses that one command, or batch, may newly assign: 2^24, those of a /8; a prefix is as one
     ///
     /// Each costs memory once it is assigned, so a count without bound would be a way to ask for all of it.
     pub const MAX_ADDRESSES: u32 = 1 << 24;
 
     /// Addresses of the interface's home subnet
     pub const fn new(interface: InterfaceId, pick: Pick) -> Self {
-        Self { interface, vpc: None, subnet: None, pick, reassign: false, hold: None }
+        Self { interface, vpc: None, from: Source::Home, pick, reassign: false, hold: None }
     }
 
     /// Refused unless the interface is in this VPC
@@ -58,8 +62,22 @@ impl Assign {
 
     /// From this subnet of the interface's VPC
     #[must_use]
-    pub const fn from_subnet(mut self, subnet: SubnetId) -> Self {
-        self.subnet = Some(subnet);
+    pub fn from_subnet(mut self, subnet: SubnetId) -> Self {
+        self.from = Source::Subnet(subnet);
+        self
+    }
+
+    /// As many from each of these subnets of the interface's VPC, all or nothing
+    #[must_use]
+    pub fn from_each(mut self, subnets: impl IntoIterator<Item = SubnetId>) -> Self {
+        self.from = Source::Each(subnets.into_iter().collect());
+        self
+    }
+
+    /// All from the first of these subnets of the interface's VPC that can give them
+    #[must_use]
+    pub fn from_first(mut self, subnets: impl IntoIterator<Item = SubnetId>) -> Self {
+        self.from = Source::First(subnets.into_iter().collect());
         self
     }
 
@@ -75,8 +93,8 @@ impl Assign {
 
     /// Held for the interface until it is confirmed, or its time is up
     ///
-    /// [`Decision::task`](crate::Decision::task) names the hold. There is none where the interface has all
-    /// that was asked for.
+    /// [`Decision::task`](crate::Decision::task) names the hold, one for all of several subnets. There is none
+    /// where the interface has all that was asked for.
     #[must_use]
     pub const fn hold(mut self, hold: Hold) -> Self {
         self.hold = Some(hold);
@@ -159,7 +177,7 @@ impl EnsureCount {
     }
 }
 
-/// Which addresses to assign: these, or so many, or both
+/// Which addresses to assign: these, or so many, or both; and prefixes
 ///
 /// ```
 /// use ipam_core::{Pick, Wanted};
@@ -178,15 +196,50 @@ impl EnsureCount {
 pub struct Pick {
     /// Addresses asked for by name, in order; an empty list counts as absent
     pub list: Vec<Wanted>,
-    /// How many more the engine chooses, lowest free first; at least 1 if given
+    /// How many more the engine chooses, by the subnet's policy; at least 1 if given
     pub count: Option<u32>,
     /// The family of those it chooses; `None` is that of `within`, or else the subnet's only one, or
     /// else IPv4
     pub family: Option<Family>,
     /// Where all of them must lie, both ends included; `None` is the whole subnet
     pub within: Option<AddrRange>,
-    /// Whether those of the list may lie in ranges that are reserved from being chosen only
+    /// Whether those of the list may lie in ranges that are reserved from being chosen only, and prefixes
+    /// asked for by name
     pub auto_only: bool,
+    /// Prefixes beside those addresses, in order
+    pub prefixes: Vec<WantedPrefix>,
+    /// The policy by which it chooses; `None` is the subnet's
+    pub policy: Option<Policy>,
+    /// Those that it chooses first, in order, as far as they are free, are asked for and may be chosen
+    pub preferred: Vec<IpAddr>,
+    /// Whether those that it chooses must follow one another without a gap
+    pub contiguous: bool,
+}
+
+/// Prefixes asked for: one by name, or so many that the engine chooses
+///
+/// They stand beside the list and the count, whatever the profile says of those two. A prefix takes one slot
+/// of a quota, whatever its length, and is released and moved whole. It may be as long as an address, and as
+/// short as its subnet; only IPv6's /0 has more addresses than can be counted.
+///
+/// What the engine chooses fits best: it is the bottom of the smallest free block that has room, the lowest
+/// of several, so that larger ones stay whole. Each sees those before it as taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub enum WantedPrefix {
+    /// This one, without host bits
+    Named(IpNet),
+    /// So many of one length
+    Any {
+        /// Their length
+        prefix_len: u8,
+        /// How many, at least 1
+        count: u32,
+        /// Their family; `None` is as of addresses that are chosen
+        #[cfg_attr(feature = "serde", serde(default))]
+        family: Option<Family>,
+    },
 }
 
 /// One address asked for by name
@@ -216,7 +269,52 @@ impl<A: Into<IpAddr>> From<A> for Wanted {
 impl Pick {
     /// So many that the engine chooses
     pub const fn any(count: u32) -> Self {
-        Self { list: Vec::new(), count: Some(count), family: None, within: None, auto_only: false }
+        Self {
+            list: Vec::new(),
+            count: Some(count),
+            family: None,
+            within: None,
+            auto_only: false,
+            prefixes: Vec::new(),
+            policy: None,
+            preferred: Vec::new(),
+            contiguous: false,
+        }
+    }
+
+    /// So many prefixes of this length that the engine chooses
+    ///
+    /// ```
+    /// use ipam_core::Pick;
+    ///
+    /// let two = Pick::prefixes(28, 2);
+    /// let more = Pick::any(1).and_prefixes(28, 2).and_prefix("10.0.0.64/26".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "Ipv4PrefixCount")]
+    pub fn prefixes(prefix_len: u8, count: u32) -> Self {
+        Self::default().and_prefixes(prefix_len, count)
+    }
+
+    /// And so many prefixes of this length that the engine chooses
+    #[must_use]
+    pub fn and_prefixes(mut self, prefix_len: u8, count: u32) -> Self {
+        self.prefixes.push(WantedPrefix::Any { prefix_len, count, family: None });
+        self
+    }
+
+    /// And so many prefixes of this length and family that the engine chooses
+    #[must_use]
+    pub fn and_prefixes_of(mut self, family: Family, prefix_len: u8, count: u32) -> Self {
+        self.prefixes.push(WantedPrefix::Any { prefix_len, count, family: Some(family) });
+        self
+    }
+
+    /// And this prefix, by name
+    #[must_use]
+    pub fn and_prefix(mut self, prefix: IpNet) -> Self {
+        self.prefixes.push(WantedPrefix::Named(prefix));
+        self
     }
 
     /// These, by name
@@ -243,6 +341,36 @@ impl Pick {
     #[must_use]
     pub const fn even_auto_only(mut self) -> Self {
         self.auto_only = true;
+        self
+    }
+
+    /// With those that the engine chooses by this policy, and not by the subnet's
+    ///
+    /// The subnet's own is where it was: neither its cursor nor its draws count what is chosen so.
+    #[must_use]
+    pub const fn by(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// With these before any others, in order, as far as they are free and so many are asked for
+    ///
+    /// One that cannot be chosen, whatever keeps it, is passed over: others take its place. Of a
+    /// [contiguous](Self::contiguous) range, where it begins.
+    #[must_use]
+    pub fn preferring<A: Into<IpAddr>>(mut self, addresses: impl IntoIterator<Item = A>) -> Self {
+        self.preferred.extend(addresses.into_iter().map(Into::into));
+        self
+    }
+
+    /// With those that the engine chooses one range, of any alignment
+    ///
+    /// It is the lowest one that is long enough, from where the policy looks first, and from the bottom again
+    /// at the end; policies other than `Next` and `From` look at the bottom first. Each of its addresses is
+    /// assigned by itself, counts against the quota, and may be released alone.
+    #[must_use]
+    pub const fn contiguous(mut self) -> Self {
+        self.contiguous = true;
         self
     }
 

@@ -110,10 +110,21 @@ pub enum Primary<A> {
     /// None
     #[default]
     Absent,
-    /// Any that is free
+    /// Any that is free, chosen by the subnet's policy
     Chosen,
     /// This one
     Named(A),
+}
+
+impl<A: Into<IpAddr> + Copy> Primary<A> {
+    /// The same of either family
+    pub(crate) fn wide(&self) -> Primary<IpAddr> {
+        match *self {
+            Self::Absent => Primary::Absent,
+            Self::Chosen => Primary::Chosen,
+            Self::Named(address) => Primary::Named(address.into()),
+        }
+    }
 }
 
 impl CreateInterface {
@@ -167,16 +178,9 @@ impl CreateInterface {
 
     /// The primary asked for in `family`
     pub(crate) fn primary(&self, family: Family) -> Primary<IpAddr> {
-        fn widen<A: Into<IpAddr> + Copy>(primary: Primary<A>) -> Primary<IpAddr> {
-            match primary {
-                Primary::Absent => Primary::Absent,
-                Primary::Chosen => Primary::Chosen,
-                Primary::Named(address) => Primary::Named(address.into()),
-            }
-        }
         match family {
-            Family::V4 => widen(self.primary_v4),
-            Family::V6 => widen(self.primary_v6),
+            Family::V4 => self.primary_v4.wide(),
+            Family::V6 => self.primary_v6.wide(),
         }
     }
 }

@@ -2,7 +2,12 @@
 
 use core::net::IpAddr;
 
-use super::{Command, EnsureCount, Expiry, Hold, Limits, Pick, Primary, Rest};
+use ipnet::IpNet;
+
+use super::{
+    Command, EnsureCount, Expiry, Hold, Limits, NewCidr, Pick, Primary, Rest, Source, Wanted,
+    WantedPrefix,
+};
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
 use crate::space::address::Family;
@@ -34,8 +39,8 @@ impl Command {
                 digest.word(2);
                 digest.words(&of.subnet.words());
                 digest.words(&of.vpc.words());
-                digest.option(of.v4.map(ipnet::IpNet::V4), Digest::net);
-                digest.option(of.v6.map(ipnet::IpNet::V6), Digest::net);
+                digest.option(of.v4.map(IpNet::V4), Digest::net);
+                digest.option(of.v6.map(IpNet::V6), Digest::net);
                 digest.profile(&of.profile);
             }
             Self::DeleteSubnet { subnet } => {
@@ -85,7 +90,7 @@ impl Command {
             Self::Assign(of) => {
                 digest.word(11);
                 digest.words(&of.interface.words());
-                place(digest, of.vpc, of.subnet);
+                source(digest, of.vpc, &of.from);
                 pick(digest, &of.pick);
                 digest.word(of.reassign.into());
                 hold(digest, of.hold.as_ref());
@@ -104,6 +109,7 @@ impl Command {
                 digest.words(&of.interface.words());
                 place(digest, of.vpc, None);
                 list(digest, &of.addresses);
+                prefixes(digest, &of.prefixes);
                 digest.option(of.generation, |digest, revision| digest.word(revision.get()));
                 digest.word(of.stale as u64);
                 rest(digest, of.rest);
@@ -113,6 +119,7 @@ impl Command {
                 digest.pair(of.from.words(), of.to.words());
                 place(digest, of.vpc, None);
                 list(digest, &of.addresses);
+                prefixes(digest, &of.prefixes);
             }
             Self::ReplacePrimary(of) => {
                 digest.word(15);
@@ -135,6 +142,7 @@ impl Command {
                 digest.word(18);
                 task(digest, of.task);
                 list(digest, &of.observed);
+                prefixes(digest, &of.prefixes);
                 rest(digest, of.rest);
             }
             Self::Once(of) => {
@@ -146,6 +154,30 @@ impl Command {
                 digest.words(&[20, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Sweep => digest.word(21),
+            Self::Reshape(of) => {
+                digest.word(29);
+                digest.words(&of.subnet.words());
+                cidr(digest, of.v4);
+                cidr(digest, of.v6);
+                digest.option(of.profile.as_ref(), Digest::profile);
+                digest.word(of.strict.into());
+            }
+            Self::SetPolicy { subnet, policy } => {
+                digest.word(40);
+                digest.words(&subnet.words());
+                digest.policy(*policy);
+            }
+            Self::SetCursor { subnet, address } => {
+                digest.word(41);
+                digest.words(&subnet.words());
+                digest.address(*address);
+            }
+            Self::Adopt(of) => {
+                digest.word(34);
+                digest.words(&of.interface.words());
+                place(digest, of.vpc, None);
+                wanted(digest, &of.addresses);
+            }
         }
     }
 }
@@ -159,16 +191,77 @@ fn place(digest: &mut Digest, vpc: Option<VpcId>, subnet: Option<SubnetId>) {
     digest.option(subnet, |digest, subnet| digest.words(&subnet.words()));
 }
 
+/// Of no subnet or one, the same as `place`
+fn source(digest: &mut Digest, vpc: Option<VpcId>, source: &Source) {
+    let (several, subnets) = match source {
+        Source::Home | Source::Subnet(_) => return place(digest, vpc, source.subnet()),
+        Source::Each(subnets) => (2, subnets),
+        Source::First(subnets) => (3, subnets),
+    };
+    digest.option(vpc, |digest, vpc| digest.words(&vpc.words()));
+    digest.words(&[several, subnets.len() as u64]);
+    subnets.iter().for_each(|subnet| digest.words(&subnet.words()));
+}
+
 fn pick(digest: &mut Digest, pick: &Pick) {
-    digest.word(pick.list.len() as u64);
-    for wanted in &pick.list {
-        digest.address(wanted.address);
-        digest.word(wanted.primary.into());
-    }
+    wanted(digest, &pick.list);
     digest.option(pick.count, |digest, count| digest.word(count.into()));
     digest.option(pick.family, family);
     digest.option(pick.within, Digest::range);
     digest.word(pick.auto_only.into());
+    if !pick.prefixes.is_empty() {
+        digest.words(&[PREFIXES, pick.prefixes.len() as u64]);
+        for prefix in &pick.prefixes {
+            match *prefix {
+                WantedPrefix::Named(prefix) => {
+                    digest.word(0);
+                    digest.net(prefix);
+                }
+                WantedPrefix::Any { prefix_len, count, family: of } => {
+                    digest.words(&[1, prefix_len.into(), count.into()]);
+                    digest.option(of, family);
+                }
+            }
+        }
+    }
+    let Pick { policy, ref preferred, contiguous, .. } = *pick;
+    if policy.is_some() || !preferred.is_empty() || contiguous {
+        digest.word(CHOICE);
+        digest.option(policy, Digest::policy);
+        list(digest, preferred);
+        digest.word(contiguous.into());
+    }
+}
+
+/// Says that prefixes follow; without any there is nothing to say, and no flag has this value
+const PREFIXES: u64 = 2;
+/// Says that how to choose follows, likewise
+const CHOICE: u64 = 3;
+
+fn prefixes(digest: &mut Digest, prefixes: &[IpNet]) {
+    if !prefixes.is_empty() {
+        digest.words(&[PREFIXES, prefixes.len() as u64]);
+        prefixes.iter().for_each(|&prefix| digest.net(prefix));
+    }
+}
+
+fn cidr<N: Into<IpNet>>(digest: &mut Digest, cidr: NewCidr<N>) {
+    match cidr {
+        NewCidr::Kept => digest.word(0),
+        NewCidr::Dropped => digest.word(1),
+        NewCidr::Set(cidr) => {
+            digest.word(2);
+            digest.net(cidr.into());
+        }
+    }
+}
+
+fn wanted(digest: &mut Digest, list: &[Wanted]) {
+    digest.word(list.len() as u64);
+    for wanted in list {
+        digest.address(wanted.address);
+        digest.word(wanted.primary.into());
+    }
 }
 
 fn list(digest: &mut Digest, addresses: &[IpAddr]) {

@@ -1,23 +1,33 @@
 //! What a caller may ask of an engine
 
+mod adopt;
 mod assign;
 mod create;
 mod digest;
+mod display;
 mod once;
 mod release;
+mod shape;
+mod source;
 mod task;
 
-pub use assign::{Assign, EnsureCount, Pick, Wanted};
+pub use adopt::Adopt;
+pub use assign::{Assign, EnsureCount, Pick, Wanted, WantedPrefix};
 pub use create::{CreateInterface, CreateSubnet, Primary};
+pub(crate) use display::of_kind;
 pub use once::{Limits, Once};
 pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};
+pub use shape::{NewCidr, Reshape};
+pub use source::Source;
 pub use task::{Cancel, Expiry, Hold, Resolve};
 
 use alloc::vec::Vec;
+use core::net::IpAddr;
 
 use ipnet::IpNet;
 
 use crate::id::{InterfaceId, SubnetId, Task, VpcId};
+use crate::rules::Policy;
 use crate::space::Reservation;
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
@@ -50,6 +60,8 @@ pub enum Command {
         /// The subnet to delete
         subnet: SubnetId,
     },
+    /// Change a subnet's CIDRs, its families or its profile
+    Reshape(Reshape),
     /// Make an interface
     CreateInterface(CreateInterface),
     /// Delete an interface and release everything it has
@@ -102,10 +114,29 @@ pub enum Command {
         /// Its indices from now on, in each family that it has
         indices: Indices,
     },
+    /// Choose a subnet's addresses by this policy from now on, until it is set again
+    ///
+    /// It begins at its beginning: at the bottom, at draw 0, with nothing released yet. To set the policy that
+    /// a subnet has changes nothing.
+    SetPolicy {
+        /// The subnet
+        subnet: SubnetId,
+        /// Its policy, in each family that it has
+        policy: Policy,
+    },
+    /// Set where a subnet that follows [`Policy::Next`] looks for the next address
+    SetCursor {
+        /// The subnet
+        subnet: SubnetId,
+        /// What it looks at first
+        address: IpAddr,
+    },
     /// Assign addresses to an interface
     Assign(Assign),
     /// See to it that an interface has so many secondary addresses
     EnsureCount(EnsureCount),
+    /// Take over addresses that an interface has in the real network
+    Adopt(Adopt),
     /// Release addresses of an interface
     Unassign(Unassign),
     /// Move addresses from one interface to another of the same subnet
@@ -148,5 +179,6 @@ macro_rules! into_command {
 }
 
 into_command!(
-    CreateSubnet CreateInterface Assign EnsureCount Unassign Move ReplacePrimary Cancel Resolve Once
+    CreateSubnet Reshape CreateInterface Assign Adopt EnsureCount Unassign Move ReplacePrimary Cancel
+    Resolve Once
 );

@@ -3,11 +3,16 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::Primary;
 use crate::id::{InterfaceId, Reason, Revision, VpcId};
 use crate::space::address::Family;
 
-/// Release addresses of an interface, in any subnets of its VPC
+/// Release addresses and prefixes of an interface, in any subnets of its VPC
+///
+/// A prefix is released whole, by just the CIDR that was assigned; an address of it is not released by
+/// itself. Prefixes come after the addresses, in faults and in the answer.
 ///
 /// ```
 /// use ipam_core::{Rest, Revision, Unassign};
@@ -31,6 +36,9 @@ pub struct Unassign {
     pub vpc: Option<VpcId>,
     /// Which addresses
     pub addresses: Vec<IpAddr>,
+    /// And which prefixes, each as it was assigned
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub prefixes: Vec<IpNet>,
     /// The revision that assigned them, all of them; `None` is whichever it was
     pub generation: Option<Revision>,
     /// What happens to those that the interface has not, or not of that generation, if one is named
@@ -89,7 +97,27 @@ impl Unassign {
     ) -> Self {
         let addresses = addresses.into_iter().map(Into::into).collect();
         let (generation, stale, rest) = (None, Stale::Refuse, Rest::USUAL);
-        Self { interface, vpc: None, addresses, generation, stale, rest }
+        let prefixes = Vec::new();
+        Self { interface, vpc: None, addresses, prefixes, generation, stale, rest }
+    }
+
+    /// These prefixes of the interface
+    ///
+    /// ```
+    /// use ipam_core::Unassign;
+    ///
+    /// let whole = Unassign::prefixes("eni-1".parse()?, ["10.0.0.16/28".parse()?]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn prefixes(interface: InterfaceId, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+        Self::new::<IpAddr>(interface, []).and_prefixes(prefixes)
+    }
+
+    /// And these prefixes
+    #[must_use]
+    pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+        self.prefixes.extend(prefixes);
+        self
     }
 
     /// Refused unless the interface is in this VPC
@@ -122,7 +150,7 @@ impl Unassign {
     }
 }
 
-/// Move addresses from one interface to another whose home is the same subnet
+/// Move addresses and prefixes from one interface to another whose home is the same subnet
 ///
 /// All or none. A primary never moves, nor what is held. What moves is assigned anew, by this revision,
 /// and does not rest: at most [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES). Addresses that the other interface has already are left with it where its profile
@@ -150,6 +178,9 @@ pub struct Move {
     pub vpc: Option<VpcId>,
     /// Which addresses
     pub addresses: Vec<IpAddr>,
+    /// And which prefixes, each as it was assigned
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub prefixes: Vec<IpNet>,
 }
 
 impl Move {
@@ -160,7 +191,14 @@ impl Move {
         addresses: impl IntoIterator<Item = A>,
     ) -> Self {
         let addresses = addresses.into_iter().map(Into::into).collect();
-        Self { from, to, vpc: None, addresses }
+        Self { from, to, vpc: None, addresses, prefixes: Vec::new() }
+    }
+
+    /// And these prefixes
+    #[must_use]
+    pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+        self.prefixes.extend(prefixes);
+        self
     }
 
     /// Refused unless both interfaces are in this VPC

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::Rest;
 use crate::id::{Reason, RequestId, Task, Timestamp};
 
@@ -117,7 +119,8 @@ impl Cancel {
 /// End a hold by what was observed: those of its addresses that the interface was seen to have
 ///
 /// They are assigned, the others released. It has succeeded if all were seen, failed otherwise. Addresses
-/// that the hold has not are of no concern here, so that everything seen on the interface may be given.
+/// and prefixes that the hold has not are of no concern here, so that everything seen on the interface may
+/// be given.
 /// Its task may be running, or unknown; once it is finished, resolving it to the same end changes nothing,
 /// for as long as the task is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +132,9 @@ pub struct Resolve {
     pub task: Task,
     /// What the interface was seen to have
     pub observed: Vec<IpAddr>,
+    /// And which prefixes
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub prefixes: Vec<IpNet>,
     /// How long those of its addresses rest that were not seen
     pub rest: Rest,
 }
@@ -137,7 +143,14 @@ impl Resolve {
     /// Ends this task, the interface having been seen to have these
     pub fn new<A: Into<IpAddr>>(task: Task, observed: impl IntoIterator<Item = A>) -> Self {
         let observed = observed.into_iter().map(Into::into).collect();
-        Self { task, observed, rest: Rest::USUAL }
+        Self { task, observed, prefixes: Vec::new(), rest: Rest::USUAL }
+    }
+
+    /// And these prefixes
+    #[must_use]
+    pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+        self.prefixes.extend(prefixes);
+        self
     }
 
     /// With a rest of its own

@@ -4,15 +4,19 @@ use alloc::vec::Vec;
 
 use ipnet::IpNet;
 
+use super::shape::used;
 use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
-use crate::event::{Change, End, Event, Held, Quarantined};
+use crate::event::{Change, End, Event, Held, HoldExtended, Quarantined};
 use crate::id::{InterfaceId, SubnetId, Task, Timestamp};
+use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
+use crate::state::owners::Unit;
+use crate::state::selection::Selection;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -66,34 +70,33 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             if view.block_of(subnet, addresses).is_some_and(|block| block.are_vacant(addresses)) {
                 return Ok(Place::of_tables(owner, subnet));
             }
-            let vacant = |block: &BlockView<'_>, span| block.is_vacant(span);
-            each_run(view, subnet, addresses, Contradiction::Taken, vacant)?;
+            each_unit(view, subnet, addresses, Contradiction::Taken, is_vacant)?;
             return Ok(Place::of_tables(owner, subnet));
         }
         Change::Released { interface, subnet, addresses } => {
             let (owner, subnet) = place(view, interface, subnet)?;
-            let assigned = |block: &BlockView<'_>, span| {
-                is_of(block, span, |occupant| occupant == Occupant::Assigned(owner))
+            let assigned = |block: &BlockView<'_>, unit| {
+                is_of(block, unit, |occupant| occupant == Occupant::Assigned(owner))
             };
-            each_run(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
+            each_unit(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
             return Ok(Place::of_tables(owner, subnet));
         }
         Change::Quarantined(of) => {
             let Quarantined { interface, subnet, addresses, until, .. } = &**of;
             let (owner, subnet) = place(view, interface, subnet)?;
             later(view, *until)?;
-            let assigned = |block: &BlockView<'_>, span| {
-                is_of(block, span, |occupant| occupant == Occupant::Assigned(owner))
+            let assigned = |block: &BlockView<'_>, unit| {
+                is_of(block, unit, |occupant| occupant == Occupant::Assigned(owner))
             };
-            each_run(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
+            each_unit(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
             return Ok(Place::of_tables(owner, subnet));
         }
         Change::RestEnded { subnet, addresses } => {
             let subnet = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
-            let rest = |block: &BlockView<'_>, span| {
-                is_of(block, span, |occupant| occupant.kind() == Kind::Resting)
+            let rest = |block: &BlockView<'_>, unit| {
+                is_of(block, unit, |occupant| occupant.kind() == Kind::Resting)
             };
-            each_run(view, subnet, addresses, Contradiction::NotResting, rest)
+            each_unit(view, subnet, addresses, Contradiction::NotResting, rest)
         }
         Change::Held(held) => {
             let Held { index, interface, subnet, addresses, until, .. } = &**held;
@@ -104,20 +107,21 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             if view.was_begun(task) {
                 return Err(Contradiction::Exists);
             }
-            let vacant = |block: &BlockView<'_>, span| block.is_vacant(span);
-            if addresses.is_empty() {
-                return Err(Contradiction::Empty);
-            }
-            let v6 = addresses.ranges().skip_while(|range| range.family() == Family::V4);
-            if v6.clone().any(|range| range.family() == Family::V4) {
-                return Err(Contradiction::Outside);
-            }
-            for part in Family::ALL.map(|family| addresses.of_family(family)) {
-                if !part.is_empty() {
-                    each_run(view, subnet, &part, Contradiction::Taken, vacant)?;
-                }
-            }
+            may_be_held(view, subnet, addresses)?;
             return Ok(Place::of_tables(owner, subnet));
+        }
+        Change::HoldExtended(of) => {
+            let HoldExtended { task, subnet: id, addresses } = &**of;
+            let (record, stage) = view.task(*task).ok_or(Contradiction::Missing)?;
+            if stage.is_finished() {
+                return Err(Contradiction::Finished);
+            }
+            if record.parts().any(|(held, _)| held == *id) {
+                return Err(Contradiction::Exists);
+            }
+            let (owner, subnet) = place(view, &record.interface, id)?;
+            same_vpc(view, owner, subnet)?;
+            may_be_held(view, subnet, addresses)
         }
         Change::TaskFinished(of) => {
             let (record, stage) = view.task(of.task).ok_or(Contradiction::Missing)?;
@@ -125,7 +129,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
                 return if stage.is_finished() { Err(Contradiction::Finished) } else { Ok(None) };
             };
             // Those of the hold, in its order, none twice.
-            let [same, _] = record.addresses.split_by(kept);
+            let [same, _] = record.all().split_by(kept);
             let fits = !stage.is_finished() && same == *kept;
             if fits { Ok(()) } else { Err(Contradiction::Finished) }
         }
@@ -147,11 +151,14 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let vpc = view.find_vpc(vpc).ok_or(Contradiction::Missing)?;
             let record = view.vpc(vpc).ok_or(Contradiction::Missing)?;
             let fits = |cidr: IpNet| {
-                let whole = cidr == cidr.trunc();
-                whole && record.allows(cidr) && view.overlapping(vpc, cidr).is_none()
+                cidr == cidr.trunc() && record.allows(cidr) && view.overlapping(vpc, cidr).is_none()
             };
             let placed = cidrs(*v4, *v6).all(fits);
             (placed && cidrs(*v4, *v6).next().is_some()).then_some(()).ok_or(Contradiction::Cidr)
+        }
+        Change::SubnetReshaped { subnet, v4, v6, .. } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            shape(view, ix, [v4.map(IpNet::V4), v6.map(IpNet::V6)])
         }
         Change::SubnetDeleted { subnet } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
@@ -167,7 +174,8 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
             let found = view.interface(ix).ok_or(Contradiction::Missing)?;
             unused(
-                found.count.v4 == 0 && found.count.v6 == 0 && view.unfinished(ix).next().is_none(),
+                (found.count.v4.slots, found.count.v6.slots) == (0, 0)
+                    && view.unfinished(ix).next().is_none(),
             )
         }
         Change::StatusSet { interface, .. } | Change::QuotaSet { interface, .. } => {
@@ -188,13 +196,29 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         Change::IndicesSet { subnet, .. } => {
             view.find_subnet(subnet).map(|_| ()).ok_or(Contradiction::Missing)
         }
+        Change::PolicySet { subnet, .. } => {
+            view.find_subnet(subnet).map(|_| ()).ok_or(Contradiction::Missing)
+        }
+        Change::CursorMoved { subnet, address } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let selection = view.selection(ix).filter(|of| of.policy == Policy::Next);
+            selection.ok_or(Contradiction::Missing)?;
+            offsets(view, ix, AddrRange::one(*address)).map(|_| ())
+        }
+        Change::Drawn { subnet, family, .. } => {
+            let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
+            let random = |of: &&Selection| matches!(of.policy, Policy::Random { .. });
+            view.selection(ix).filter(random).ok_or(Contradiction::Missing)?;
+            view.block(ix, *family).map(|_| ()).ok_or(Contradiction::Outside)
+        }
         Change::PrimarySet { interface, address } => {
             let ix = view.find_interface(interface).ok_or(Contradiction::Missing)?;
             let found = view.interface(ix).ok_or(Contradiction::Missing)?;
             let home = view.subnet(found.home).ok_or(Contradiction::Missing)?;
             let subnet = view.subnet_at(home.vpc, *address).ok_or(Contradiction::NotHeld)?;
             let (block, span) = offsets(view, subnet, AddrRange::one(*address))?;
-            if !is_of(&block, span, |occupant| occupant.interface() == Some(ix)) {
+            let one = Unit { span, is_prefix: false };
+            if !is_of(&block, one, |occupant| occupant.interface() == Some(ix)) {
                 Err(Contradiction::NotHeld)
             } else if found.primary(Family::of(*address)) == Some(*address) {
                 Err(Contradiction::Primary)
@@ -204,6 +228,51 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         }
     }?;
     Ok(None)
+}
+
+/// Whether addresses of one subnet can be held: vacant, and IPv4 before IPv6
+fn may_be_held(
+    view: &View<'_>,
+    subnet: Ix<Subnet>,
+    addresses: &AddrList,
+) -> Result<(), Contradiction> {
+    if addresses.is_empty() {
+        return Err(Contradiction::Empty);
+    }
+    let v6 = addresses.ranges().skip_while(|range| range.family() == Family::V4);
+    if v6.clone().any(|range| range.family() == Family::V4) {
+        return Err(Contradiction::Outside);
+    }
+    for part in Family::ALL.map(|family| addresses.of_family(family)) {
+        if !part.is_empty() {
+            each_unit(view, subnet, &part, Contradiction::Taken, is_vacant)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a subnet may have these CIDRs, IPv4's first, and loses nothing by it
+fn shape(view: &View<'_>, ix: Ix<Subnet>, after: [Option<IpNet>; 2]) -> Result<(), Contradiction> {
+    let subnet = view.subnet(ix).ok_or(Contradiction::Missing)?;
+    let vpc = view.vpc(subnet.vpc).ok_or(Contradiction::Missing)?;
+    let fits = |cidr: IpNet| {
+        let others = || view.others_overlapping(subnet.vpc, Some(ix), cidr);
+        cidr == cidr.trunc() && vpc.allows(cidr) && others().next().is_none()
+    };
+    if after == [None; 2] || !after.into_iter().flatten().all(fits) {
+        return Err(Contradiction::Cidr);
+    }
+    for (family, cidr) in Family::ALL.into_iter().zip(after) {
+        let Some(block) = view.block(ix, family) else { continue };
+        let mut lost = block.outside(cidr).flat_map(|part| used(&block, part));
+        if lost.any(|of| of.is_had()) {
+            return Err(Contradiction::InUse);
+        }
+        if block.reserved_outside(cidr).next().is_some() {
+            return Err(Contradiction::Outside);
+        }
+    }
+    Ok(())
 }
 
 /// Where a change of an interface's addresses lies
@@ -224,13 +293,13 @@ fn unused(unused: bool) -> Result<(), Contradiction> {
     if unused { Ok(()) } else { Err(Contradiction::InUse) }
 }
 
-/// Whether a list has addresses, all of one block, none twice, and each run passes a test
-fn each_run(
+/// Whether a list has addresses, all of one block, none twice, and each run and prefix passes a test
+fn each_unit(
     view: &View<'_>,
     subnet: Ix<Subnet>,
     addresses: &AddrList,
     otherwise: Contradiction,
-    passes: impl Fn(&BlockView<'_>, Span) -> bool,
+    passes: impl Fn(&BlockView<'_>, Unit) -> bool,
 ) -> Result<(), Contradiction> {
     let first = addresses.ranges().next().ok_or(Contradiction::Empty)?;
     // Before any run is looked at: one that is repeated would be looked at as often.
@@ -243,12 +312,14 @@ fn each_run(
             return Err(otherwise);
         }
     }
-    for run in addresses.ranges() {
-        let (block, span) = offsets(view, subnet, run)?;
-        if block.block.family != first.family() {
+    for part in addresses.parts() {
+        let (block, span) = offsets(view, subnet, part.range())?;
+        // No prefix is of 2^128 addresses, which are one more than can be counted.
+        let countless = part.is_prefix() && span.count_modulo() == 0;
+        if block.block.family != first.family() || countless {
             return Err(Contradiction::Outside);
         }
-        if !passes(&block, span) {
+        if !passes(&block, Unit { span, is_prefix: part.is_prefix() }) {
             return Err(otherwise);
         }
     }
@@ -266,9 +337,20 @@ fn offsets<'v>(
     found.ok_or(Contradiction::Outside)
 }
 
-/// Whether each offset of a span has such an occupant; stops at the first that has not
-fn is_of(block: &BlockView<'_>, span: Span, is: impl Fn(Occupant) -> bool) -> bool {
-    (span.first..=span.last).all(|offset| block.occupant(offset).is_some_and(&is))
+/// Whether nobody has anything of it, and nothing of it rests
+fn is_vacant(block: &BlockView<'_>, unit: Unit) -> bool {
+    block.is_vacant(unit.span)
+}
+
+/// Whether such an occupant has it as it is: each address of a run by itself, which stops at the first that
+/// it has not so, and a prefix as one
+fn is_of(block: &BlockView<'_>, unit: Unit, is: impl Fn(Occupant) -> bool) -> bool {
+    let Unit { span, is_prefix } = unit;
+    let is = |offset| block.occupant(offset).is_some_and(&is);
+    if is_prefix {
+        return block.prefix_at(span.first) == Some(span) && is(span.first);
+    }
+    !block.has_prefix_within(span) && (span.first..=span.last).all(is)
 }
 
 /// Whether an interface may have addresses of a subnet

@@ -5,13 +5,17 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::choose::{self, Asked, choose, exhausted};
+use ipnet::IpNet;
+
+use super::choose::{self, Asked, How, choose, refusal};
 use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
+use super::prefixes::{self, Beside};
 use super::seat::{Asker, Seat, Standing};
+use super::several;
 use super::target::{Target, lies_ahead, quota};
-use crate::command::{Assign, Pick, Wanted};
+use crate::command::{Assign, Pick, Source, Wanted, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
 use crate::id::InterfaceId;
@@ -27,24 +31,35 @@ pub(super) fn assign(
     request: &Assign,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Assign { interface: id, vpc, subnet, pick, reassign, hold } = request;
+    let Assign { interface: id, vpc, from, pick, reassign, hold } = request;
     shape(pick)?;
+    let subnet = match from {
+        Source::Home => None,
+        Source::Subnet(subnet) => Some(subnet),
+        Source::Each(subnets) => return several::assign_each(view, request, subnets, draft),
+        Source::First(subnets) => return several::assign_first(view, request, subnets, draft),
+    };
     hold.as_ref().map_or(Ok(()), |hold| lies_ahead(view, hold.until))?;
-    let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
+    let target = Target::find(view, id, vpc.as_ref(), subnet)?;
     let count = count(pick, target.profile)?;
     target.judge_status()?;
     target.judge_tasks(view)?;
     target.judge_primaries(pick)?;
     let (family, block) = target.judge_families(view, pick, count)?;
-    let few = count <= Assign::MAX_ADDRESSES && hold.is_none();
-    if pick.list.is_empty() && pick.within.is_none() && few {
+    let prefixed = !pick.prefixes.is_empty();
+    if prefixed {
+        prefixes::judge_families(view, &target, pick, family)?;
+    }
+    let few = !prefixed && count <= Assign::MAX_ADDRESSES && hold.is_none();
+    let how = How::of(view, (target.subnet_ix, target.subnet), family, Some(pick));
+    if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
         let usual = block.and_then(|block| target.assign_run(view, &block, count, draft));
         if let Some(done) = usual {
             return done;
         }
     }
     let mut named = Named::default();
-    if !pick.list.is_empty() || pick.within.is_some() {
+    if !pick.list.is_empty() || pick.within.is_some() || prefixed {
         target.judge_addresses(view, pick, *reassign, &mut named)?;
     }
     let slots = named.slots.get_mut(family);
@@ -52,6 +67,7 @@ pub(super) fn assign(
     quota(target.interface, id, target.profile.quota, |family| *named.slots.get(family))?;
 
     let wanted = u128::from(named.count).saturating_add(count.into());
+    let wanted = wanted.saturating_add(named.chosen);
     let limit = Assign::MAX_ADDRESSES;
     // What will be refused is counted, never kept.
     let keep = wanted <= limit.into();
@@ -59,7 +75,7 @@ pub(super) fn assign(
     // The answer is what the first change assigns, unless there are more, or something is not new.
     let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
     let all_free = named.count == pick.list.len() as u64 && named.apart.is_none();
-    if !all_free || (of(Family::V4) && of(Family::V6)) {
+    if prefixed || !all_free || (of(Family::V4) && of(Family::V6)) {
         draft.answer_mut().extend(list());
     }
     if let Some(apart) = &mut named.apart {
@@ -69,19 +85,28 @@ pub(super) fn assign(
         }
     }
     let mut held = AddrList::new();
+    let mut found: Vec<AddrList> = pick.prefixes.iter().map(|_| AddrList::new()).collect();
+    let mut moved = None;
     for of in Family::ALL {
         let mut addresses = mem::take(named.new.get_mut(of));
+        let mut given = AddrList::new();
+        if prefixed {
+            given = addresses.clone();
+            given.append(named.prefixes.get(of));
+        }
         if let Some(block) = block.filter(|_| of == family) {
             let asked = Asked {
                 count,
                 within: pick.within.and_then(|range| block.block.offsets(range)),
-                named: &addresses,
+                named: if prefixed { &given } else { &addresses },
                 occupied: named.apart.as_ref().map_or(0, |apart| *apart.count.get(of)),
                 early: target.subnet.profile.quarantine.when_exhausted,
                 keep,
+                how,
             };
             let chosen = choose(&block, &asked)
-                .or_else(|free| Err(exhausted(target.subnet_id(view)?, &block, &asked, free)))?;
+                .or_else(|few| Err(refusal(target.subnet_id(view)?, &block, &asked, few)))?;
+            moved = chosen.moved;
             if !chosen.woken.is_empty() {
                 if draft.decision.answer.is_none() {
                     draft.answer_mut().extend(list());
@@ -92,11 +117,18 @@ pub(super) fn assign(
             if let Some(answer) = &mut draft.decision.answer {
                 answer.append(&chosen.addresses);
             }
+            if prefixed {
+                given.append(&chosen.addresses);
+            }
             if addresses.is_empty() {
                 addresses = chosen.addresses;
             } else {
                 addresses.append(&chosen.addresses);
             }
+        }
+        if prefixed {
+            target.choose_prefixes(view, pick, (of, family), (&given, keep), &mut found)?;
+            named.append_prefixes(pick, (of, family), &found, &mut addresses);
         }
         if let Some(apart) = &mut named.apart {
             grant::wake(view, &target, draft, mem::take(apart.woken.get_mut(of)))?;
@@ -110,11 +142,22 @@ pub(super) fn assign(
             grant::assign(view, &target, draft, addresses)?;
         }
     }
+    if prefixed {
+        for (wanted, found) in pick.prefixes.iter().zip(&found) {
+            match wanted {
+                WantedPrefix::Named(prefix) => draft.answer_mut().push_prefix(*prefix),
+                WantedPrefix::Any { .. } => draft.answer_mut().append(found),
+            }
+        }
+    }
     if !keep {
         return Err(Error::TooMany { wanted, limit });
     }
     if let Some(hold) = hold {
         grant::hold(view, &target, draft, hold, held)?;
+    }
+    if moved.is_some() {
+        grant::move_policy(target.subnet_id(view)?, family, draft, moved);
     }
     for &Wanted { address, primary } in &pick.list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {
@@ -128,6 +171,10 @@ pub(super) fn assign(
 #[derive(Default)]
 struct Named {
     new: PerFamily<AddrList>,
+    /// The prefixes among it
+    prefixes: PerFamily<AddrList>,
+    /// Prefixes that are to be chosen
+    chosen: u128,
     count: u64,
     slots: PerFamily<u64>,
     /// Those of them that are not free, if there are any
@@ -141,7 +188,7 @@ struct Apart {
     woken: PerFamily<AddrList>,
     /// Those that others have, by whom
     others: BTreeMap<(InterfaceId, Family), AddrList>,
-    count: PerFamily<u64>,
+    count: PerFamily<u128>,
 }
 
 impl Target<'_> {
@@ -249,11 +296,116 @@ impl Target<'_> {
                 Err(cause) => faults.push(AddressFault { index, address, cause }),
             }
         }
+        if !pick.prefixes.is_empty() {
+            let usual = pick.family.or(pick.within.map(|range| range.family()));
+            let usual = usual.unwrap_or_else(|| self.subnet.default_family());
+            for (index, wanted) in pick.prefixes.iter().enumerate() {
+                let slots = named.slots.get_mut(prefixes::family_of(wanted, usual));
+                let prefix = match *wanted {
+                    WantedPrefix::Any { count, .. } => {
+                        *slots = slots.saturating_add(count.into());
+                        named.chosen = named.chosen.saturating_add(count.into());
+                        continue;
+                    }
+                    WantedPrefix::Named(prefix) => prefix,
+                };
+                match seat.judge_prefix(prefix, &asker) {
+                    Ok((Standing::Own, _)) => {}
+                    Ok((standing, occupied)) => {
+                        *slots = slots.saturating_add(1);
+                        named.note_prefix(view, (standing, occupied), prefix);
+                    }
+                    Err((address, cause)) => {
+                        let index = pick.list.len().saturating_add(index);
+                        faults.push(AddressFault { index, address, cause });
+                    }
+                }
+            }
+        }
         AddressFaults::collect(faults)
+    }
+
+    /// Chooses the prefixes of a family that are to be chosen, beside what is given of it
+    #[cold]
+    fn choose_prefixes(
+        &self,
+        view: &View<'_>,
+        pick: &Pick,
+        (family, usual): (Family, Family),
+        (given, keep): (&AddrList, bool),
+        found: &mut [AddrList],
+    ) -> Result<(), Error> {
+        let wanted = pick.prefixes.iter().enumerate().zip(found);
+        let mut wanted = wanted
+            .filter_map(|((index, wanted), found)| match *wanted {
+                WantedPrefix::Any { prefix_len, count, .. }
+                    if prefixes::family_of(wanted, usual) == family =>
+                {
+                    Some(((index, prefix_len, count), found))
+                }
+                _ => None,
+            })
+            .peekable();
+        if wanted.peek().is_none() {
+            return Ok(());
+        }
+        let block = self.block(view, family)?;
+        let within = pick.within.and_then(|range| block.block.offsets(range));
+        prefixes::choose(view, self, &block, &Beside { given, within, keep }, wanted)
     }
 }
 
 impl Named {
+    /// Notes a prefix, which may not be free
+    #[cold]
+    fn note_prefix(
+        &mut self,
+        view: &View<'_>,
+        (standing, occupied): (Standing, u128),
+        prefix: IpNet,
+    ) {
+        let family = Family::of(prefix.addr());
+        self.prefixes.get_mut(family).push_prefix(prefix);
+        self.count = self.count.saturating_add(1);
+        if let Standing::Free = standing {
+            return;
+        }
+        let apart = self.apart.get_or_insert_default();
+        let count = apart.count.get_mut(family);
+        *count = count.saturating_add(occupied);
+        match standing {
+            Standing::Resting => apart.woken.get_mut(family).push_prefix(prefix),
+            Standing::Others(ix) => {
+                let Some(by) = view.interface_id(ix) else { return };
+                apart.others.entry((by, family)).or_default().push_prefix(prefix);
+            }
+            Standing::Free | Standing::AutoOnly | Standing::Own => {}
+        }
+    }
+
+    /// Adds the prefixes of a family, new and in the order asked for
+    #[cold]
+    fn append_prefixes(
+        &self,
+        pick: &Pick,
+        (family, usual): (Family, Family),
+        found: &[AddrList],
+        to: &mut AddrList,
+    ) {
+        let mut new = self.prefixes.get(family).prefixes().peekable();
+        for (wanted, found) in pick.prefixes.iter().zip(found) {
+            match wanted {
+                _ if prefixes::family_of(wanted, usual) != family => {}
+                WantedPrefix::Named(prefix) => {
+                    if new.next_if_eq(prefix).is_some() {
+                        to.push_prefix(*prefix);
+                    }
+                }
+                WantedPrefix::Any { .. } => to.append(found),
+            }
+        }
+    }
+
     /// Notes an address that is not free
     #[cold]
     fn note_apart(&mut self, view: &View<'_>, standing: Standing, one: AddrRange) {
@@ -274,26 +426,37 @@ impl Named {
 /// What can be said of a request without looking anything up
 fn shape(pick: &Pick) -> Result<(), Error> {
     duplicates(pick.list.iter().map(|wanted| wanted.address))?;
+    if !pick.prefixes.is_empty() {
+        prefixes::shape(pick)?;
+    }
     if pick.list.is_empty() {
         match pick.count {
+            None if !pick.prefixes.is_empty() => {}
             None => return Err(Error::NothingAsked),
             Some(0) => return Err(Error::ZeroCount),
             Some(_) => {}
         }
     }
+    one_primary(&pick.list)?;
+    let Some(range) = pick.within else { return Ok(()) };
+    let other = pick.family.filter(|&family| family != range.family());
+    match other.or_else(|| prefixes::other_family(pick, range.family())) {
+        Some(family) => Err(Error::RangeFamily { range, family }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a list with two primaries of one family
+#[inline]
+pub(super) fn one_primary(list: &[Wanted]) -> Result<(), Error> {
     let mut primaries = PerFamily::<Option<usize>>::default();
-    for (second, wanted) in pick.list.iter().enumerate().filter(|(_, wanted)| wanted.primary) {
+    for (second, wanted) in list.iter().enumerate().filter(|(_, wanted)| wanted.primary) {
         let family = Family::of(wanted.address);
         if let Some(first) = primaries.get_mut(family).replace(second) {
             return Err(Error::TwoPrimaries { family, first, second });
         }
     }
-    match (pick.within, pick.family) {
-        (Some(range), Some(family)) if range.family() != family => {
-            Err(Error::RangeFamily { range, family })
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// How many to choose beside the list, as the profile reads a request with both

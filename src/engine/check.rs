@@ -7,9 +7,10 @@ use alloc::vec::Vec;
 use super::Engine;
 use crate::error::Corruption;
 use crate::id::Task;
+use crate::rules::Policy;
 use crate::space::address::{Family, PerFamily, Span, joined};
 use crate::state::State;
-use crate::state::interface::{BlockKey, Interface};
+use crate::state::interface::{BlockKey, Count, Interface};
 use crate::state::occupant::Occupant;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
@@ -22,7 +23,7 @@ type Had = BTreeMap<(Ix<Subnet>, Family), Lists>;
 #[derive(Default)]
 struct Lists {
     spans: Vec<Span>,
-    /// How many of them are held
+    /// How many slots of them are held
     held: u32,
 }
 
@@ -88,7 +89,7 @@ fn check_interface(
     interface: &Interface,
     had: &mut Had,
 ) -> Result<(), &'static str> {
-    let mut counts = PerFamily::<u64>::default();
+    let mut counts = PerFamily::<Count>::default();
     let mut primaries = PerFamily::<bool>::default();
     let blocks = interface.holdings().iter().map(|held| (held.subnet(), held.family()));
     if !blocks.is_sorted_by(|a, b| a < b) {
@@ -100,8 +101,9 @@ fn check_interface(
         let block = block.ok_or("an interface has addresses of a subnet that is not there")?;
         let lists = had.entry((holding.subnet(), holding.family())).or_default();
         let mut previous = None;
-        let mut listed = 0u32;
-        for (offset, generation) in block.owners.iter(holding.list) {
+        let mut listed = Count::default();
+        for (unit, generation) in block.owners.iter(holding.list) {
+            let offset = unit.span.first;
             match block.owners.get(offset) {
                 Some((Occupant::Assigned(by), made)) if (by, made) == (ix, generation) => {}
                 Some((Occupant::Held(by), made)) if (by, made) == (ix, generation) => {
@@ -113,22 +115,25 @@ fn check_interface(
                 return Err("an interface's addresses are not in order of assignment");
             }
             previous = Some(generation);
-            listed = listed.saturating_add(1);
-            if listed > holding.list.count() {
+            listed.slots = listed.slots.saturating_add(1);
+            listed.prefixes = listed.prefixes.saturating_add(unit.is_prefix.into());
+            if listed.slots > holding.list.count() {
                 return Err("an interface's list of addresses does not end");
             }
             let primary = interface.primary(holding.family());
-            *primaries.get_mut(holding.family()) |= primary == Some(block.address(offset));
-            lists.spans.push(Span::one(offset));
+            let is_primary = !unit.is_prefix && primary == Some(block.address(offset));
+            *primaries.get_mut(holding.family()) |= is_primary;
+            lists.spans.push(unit.span);
         }
-        if listed != holding.list.count() || listed == 0 {
+        if listed.slots != holding.list.count() || listed.slots == 0 {
             return Err("an interface's list of addresses is not as long as it says");
         }
         if !block.owners.links_back(holding.list) {
             return Err("an interface's list of addresses does not lead back");
         }
         let count = counts.get_mut(holding.family());
-        *count = count.saturating_add(listed.into());
+        count.slots = count.slots.saturating_add(listed.slots);
+        count.prefixes = count.prefixes.saturating_add(listed.prefixes);
     }
     if counts != interface.count {
         return Err("an interface counts its addresses wrongly");
@@ -198,9 +203,11 @@ fn check_subnet(
         if let Some(what) = block.owners.corruption(spans.len()) {
             return Err(what);
         }
-        let listed = spans.len() as u128;
+        let count =
+            |spans: &[Span]| spans.iter().fold(0u128, |sum, span| sum.saturating_add(span.count()));
+        let listed = count(&spans);
         let taken = joined(spans);
-        if taken.iter().fold(0u128, |sum, run| sum.saturating_add(run.count())) != listed {
+        if count(&taken) != listed {
             return Err("an address is listed twice");
         }
         if block.space.usable() != subnet.profile.family(block.family).usable(block.span()) {
@@ -209,8 +216,29 @@ fn check_subnet(
         if let Some(what) = block.space.corruption(&taken) {
             return Err(what);
         }
+        check_selection(subnet, block, &taken)?;
     }
     Ok(())
+}
+
+/// Whether a subnet's policy is where it may be, and the order of release is as it says
+fn check_selection(subnet: &Subnet, block: &Block, taken: &[Span]) -> Result<(), &'static str> {
+    let policy = subnet.selection().map(|selection| selection.policy);
+    if policy == Some(Policy::Lowest) {
+        return Err("a subnet that chooses the lowest says so");
+    }
+    let other = subnet.selection().filter(|of| {
+        let position = of.at(block.family);
+        !of.may_be_at(position, block.space.whole().last).unwrap_or(position == 0)
+    });
+    if other.is_some() {
+        return Err("a subnet's policy is where it cannot be");
+    }
+    if block.released.is_some() != (policy == Some(Policy::LongestReleased)) {
+        return Err("a subnet keeps the order of release, or should");
+    }
+    let wrong = block.released.as_ref().and_then(|released| released.corruption(taken));
+    wrong.map_or(Ok(()), Err)
 }
 
 /// Whether deadlines lie after the clock, and the earliest of all is known
@@ -244,8 +272,8 @@ fn check_rests(state: &State, block: &Block, had: &mut Vec<Span>) -> Result<(), 
     for (ix, rest) in rests.iter() {
         let mut listed = 0u32;
         let mut since = None;
-        for (offset, generation) in block.owners.iter(rest.list) {
-            if block.owners.get(offset) != Some((Occupant::Resting(ix), generation)) {
+        for (unit, generation) in block.owners.iter(rest.list) {
+            if block.owners.get(unit.span.first) != Some((Occupant::Resting(ix), generation)) {
                 return Err("a rest lists an address that does not rest with it");
             }
             if since.is_some_and(|since| since != generation) || generation > state.revision {
@@ -256,7 +284,7 @@ fn check_rests(state: &State, block: &Block, had: &mut Vec<Span>) -> Result<(), 
             if listed > rest.list.count() {
                 return Err("a rest's list does not end");
             }
-            had.push(Span::one(offset));
+            had.push(unit.span);
         }
         if listed != rest.list.count() || !block.owners.links_back(rest.list) {
             return Err("a rest's list is not as long as it says, or does not lead back");
@@ -277,17 +305,28 @@ fn check_task(
 ) -> Result<(), &'static str> {
     let of = state.interfaces.find(&record.interface);
     let of = of.ok_or("a task's interface is not there")?;
-    let from = state.subnets.find(&record.subnet);
-    let from = from.ok_or("a task's subnet is not there")?;
-    for address in record.addresses.iter() {
-        let family = Family::of(address);
-        let block = state.subnets.get(from).and_then(|subnet| subnet.block(family));
-        let occupant = block.and_then(|block| block.owners.get(block.offset(address)?));
-        if occupant != Some((Occupant::Held(of), task.revision)) {
-            return Err("a task does not hold an address of its own");
+    for (index, (subnet, addresses)) in record.parts().enumerate() {
+        let from = state.subnets.find(&subnet);
+        let from = from.ok_or("a task's subnet is not there")?;
+        // What it was extended by is of that very revision, or a later one.
+        let made = |since| if index == 0 { since == task.revision } else { since >= task.revision };
+        for part in addresses.parts() {
+            let range = part.range();
+            let block = state.subnets.get(from).and_then(|subnet| subnet.block(range.family()));
+            let place = block.and_then(|block| Some((block, block.offsets(range)?)));
+            let (block, span) = place.ok_or("a task's addresses are not in its subnet")?;
+            let last = if part.is_prefix() { span.first } else { span.last };
+            for offset in span.first..=last {
+                let prefix = block.owners.prefix_at(offset);
+                let same = prefix == part.is_prefix().then_some(span);
+                let found = block.owners.get(offset).filter(|_| same);
+                if !found.is_some_and(|(by, since)| by == Occupant::Held(of) && made(since)) {
+                    return Err("a task does not hold an address of its own");
+                }
+                let count = held.entry((from, range.family())).or_insert(0);
+                *count = count.saturating_add(1);
+            }
         }
-        let count = held.entry((from, family)).or_insert(0);
-        *count = count.saturating_add(1);
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::Engine;
 use crate::command::Limits;
 use crate::event::OnExpiry;
@@ -12,13 +14,15 @@ use crate::space::list::AddrList;
 use crate::state::tasks::Stage;
 use crate::state::view::View;
 
-/// An address that rests after its release
+/// An address or a prefix that rests after its release
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Resting {
-    /// The address
+    /// The address; of a prefix that rests the first, or the one that was asked about
     pub address: IpAddr,
+    /// The prefix, if it is one that rests
+    pub prefix: Option<IpNet>,
     /// When it is free
     pub until: Timestamp,
     /// Who had it last, which may be gone by now
@@ -106,8 +110,8 @@ impl Engine {
         let mut due = Vec::new();
         for (key, block, rest) in self.state.due_rests(at) {
             let Some(subnet) = self.state.subnets.id(key.subnet()) else { continue };
-            let offsets = block.owners.iter(rest.list).map(|(offset, _)| offset);
-            let addresses = offsets.map(|offset| block.address(offset)).collect();
+            let units = block.owners.iter(rest.list);
+            let addresses = AddrList::of_parts(units.map(|(unit, _)| block.part(unit)));
             let what = Due::Rested { at: rest.until, subnet, addresses };
             due.push(((rest.until, Some((subnet, key.family(), rest.serial)), None), what));
         }
@@ -115,7 +119,7 @@ impl Engine {
             let Stage::Running(at) = record.stage else { continue };
             let (lost, free_at) = match record.expired {
                 OnExpiry::Release { rest_millis } => {
-                    (record.addresses.clone(), at.after(rest_millis))
+                    (record.all().into_owned(), at.after(rest_millis))
                 }
                 OnExpiry::Unknown => (AddrList::new(), at),
             };
@@ -148,8 +152,9 @@ impl Engine {
         let block = self.block(subnet, family)?;
         let rests = block.rests.iter().flat_map(|rests| rests.iter());
         Some(rests.flat_map(move |(_, rest)| {
-            block.owners.iter(rest.list).map(move |(offset, since)| Resting {
-                address: block.address(offset),
+            block.owners.iter(rest.list).map(move |(unit, since)| Resting {
+                address: block.address(unit.span.first),
+                prefix: unit.is_prefix.then(|| block.prefix(unit.span)),
                 until: rest.until,
                 by: rest.by,
                 since,

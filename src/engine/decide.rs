@@ -6,23 +6,24 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::choose::{self, Asked};
+use super::choose::{self, Asked, How};
 use super::draft::Draft;
 use super::seat::{Asker, Seat, Standing};
 use super::target::{self, free_at};
-use super::{assign, ensure, holds, moves, once, primary, unassign};
-use crate::command::{Command, CreateInterface, CreateSubnet, Primary, Rest};
+use super::{adopt, assign, ensure, grant, holds, moves, once, primary, shape, unassign};
+use crate::command::{Command, CreateInterface, Primary, Rest};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, End, Failure};
 use crate::id::{InterfaceId, SubnetId, VpcId};
-use crate::rules::Gateway;
+use crate::rules::Policy;
 use crate::space::Reservation;
-use crate::space::address::{Family, joined};
+use crate::space::address::Family;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::state::Place;
 use crate::state::interface::Interface;
 use crate::state::occupant::Kind;
-use crate::state::subnet::{Subnet, cidrs};
+use crate::state::owners::Unit;
+use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::{Vpc, first_overlap};
@@ -35,6 +36,7 @@ pub(super) fn decide(
 ) -> Result<(), Error> {
     let change = match command {
         Command::Assign(request) => return assign::assign(view, request, draft),
+        Command::Adopt(request) => return adopt::adopt(view, request, draft),
         Command::Unassign(request) => return unassign::unassign(view, request, draft),
         Command::EnsureCount(request) => return ensure::ensure_count(view, request, draft),
         Command::Move(request) => return moves::move_addresses(view, request, draft),
@@ -47,7 +49,11 @@ pub(super) fn decide(
         Command::DeleteInterface { interface } => return delete_interface(view, *interface, draft),
         Command::CreateVpc { vpc, cidrs } => create_vpc(view, *vpc, cidrs)?,
         Command::DeleteVpc { vpc } => delete_vpc(view, *vpc)?,
-        Command::CreateSubnet(request) => create_subnet(view, request)?,
+        Command::CreateSubnet(request) => shape::create_subnet(view, request)?,
+        Command::Reshape(request) => {
+            let Some(change) = shape::reshape(view, request)? else { return Ok(()) };
+            change
+        }
         Command::DeleteSubnet { subnet } => delete_subnet(view, *subnet)?,
         Command::SetStatus { interface, status } => {
             let (_, found) = self::interface(view, interface)?;
@@ -74,6 +80,17 @@ pub(super) fn decide(
             }
             Change::IndicesSet { subnet: *subnet, indices: *indices }
         }
+        Command::SetPolicy { subnet, policy } => {
+            let (ix, _) = self::subnet(view, subnet)?;
+            if view.selection(ix).map_or(Policy::Lowest, |of| of.policy) == *policy {
+                return Ok(());
+            }
+            Change::PolicySet { subnet: *subnet, policy: Box::new(*policy) }
+        }
+        Command::SetCursor { subnet, address } => match set_cursor(view, *subnet, *address)? {
+            Some(change) => change,
+            None => return Ok(()),
+        },
         Command::SetLimits { limits } => {
             if view.limits() == *limits {
                 return Ok(());
@@ -132,7 +149,7 @@ pub(super) fn block<'v>(
     view.block(ix, family).ok_or(Error::FamilyUnsupported { subnet: id, family })
 }
 
-fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
+pub(super) fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
     let flawed = cidrs.enumerate().find(|(_, cidr)| *cidr != cidr.trunc());
     match flawed {
         Some((index, cidr)) => Err(Error::HostBits { index, cidr, network: cidr.trunc() }),
@@ -157,43 +174,6 @@ fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Change, Error> {
         Some(&subnet) => Err(Error::VpcInUse { vpc: id, subnet }),
         None => Ok(Change::VpcDeleted { vpc: id }),
     }
-}
-
-fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Change, Error> {
-    let CreateSubnet { subnet, vpc: of, v4, v6, profile } = *request;
-    no_host_bits(cidrs(v4, v6))?;
-    if cidrs(v4, v6).next().is_none() {
-        return Err(Error::NoCidr(subnet));
-    }
-    let (ix, vpc) = vpc(view, &of)?;
-    if view.find_subnet(&subnet).is_some() {
-        return Err(Error::SubnetExists(subnet));
-    }
-    for cidr in cidrs(v4, v6) {
-        let rules = profile.family(Family::of(cidr.addr()));
-        let (shortest, longest) = (rules.shortest_prefix, rules.longest_prefix);
-        if !(shortest..=longest).contains(&cidr.prefix_len()) {
-            return Err(Error::PrefixLength { cidr, shortest, longest });
-        }
-    }
-    if let Some(cidr) = cidrs(v4, v6).find(|&cidr| !vpc.allows(cidr)) {
-        return Err(Error::OutsideVpc { cidr, vpc: of });
-    }
-    for cidr in cidrs(v4, v6) {
-        if let Some(&other) = view.overlapping(ix, cidr).and_then(|other| view.subnet_id(other)) {
-            return Err(Error::SubnetOverlap { cidr, other });
-        }
-    }
-    for cidr in cidrs(v4, v6) {
-        match profile.family(Family::of(cidr.addr())).gateway {
-            Gateway::At(gateway) if !cidr.contains(&gateway) => {
-                return Err(Error::GatewayOutside { gateway, cidr });
-            }
-            _ => {}
-        }
-    }
-    let profile = Box::new(profile);
-    Ok(Change::SubnetCreated { subnet, vpc: of, v4, v6, profile })
 }
 
 fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Change, Error> {
@@ -264,18 +244,20 @@ fn create_interface(
             }
             _ => {
                 let none = AddrList::new();
-                let asked = Asked::any(1, subnet.profile.quarantine.when_exhausted, &none);
+                let how = How::of(view, (ix, subnet), family, None);
+                let asked = Asked::any(1, subnet.profile.quarantine.when_exhausted, &none, how);
                 chosen = choose::choose(&block, &asked)
-                    .map_err(|free| choose::exhausted(home, &block, &asked, free))?;
+                    .map_err(|few| choose::refusal(home, &block, &asked, few))?;
             }
         }
-        let choose::Chosen { addresses, woken } = chosen;
+        let choose::Chosen { addresses, woken, moved } = chosen;
         let Some(address) = addresses.iter().next() else { continue };
         draft.answer_mut().extend(addresses.ranges());
         if !woken.is_empty() {
             draft.push(Change::RestEnded { subnet: home, addresses: woken });
         }
         draft.push(Change::Assigned { interface, subnet: home, addresses });
+        grant::move_policy(home, family, draft, moved);
         draft.push(Change::PrimarySet { interface, address });
     }
     Ok(())
@@ -296,10 +278,9 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
         let held = has.iter().any(|(_, occupant)| occupant.kind() == Kind::Held);
         let ascending = |of: fn(Kind) -> bool| {
             let of = has.iter().filter(|(_, occupant)| of(occupant.kind()));
-            let mut addresses = AddrList::new();
-            let spans = joined(of.map(|&(span, _)| span).collect());
-            addresses.extend(spans.into_iter().map(|run| block.block.range(run)));
-            addresses
+            let mut units: Vec<Unit> = of.map(|&(unit, _)| unit).collect();
+            units.sort_unstable_by_key(|unit| unit.span.first);
+            AddrList::of_parts(units.into_iter().map(|unit| block.block.part(unit)))
         };
         let mut addresses = ascending(|_| true);
         draft.answer_mut().append(&addresses);
@@ -314,6 +295,19 @@ fn delete_interface(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> 
     }
     draft.push(Change::InterfaceDeleted { interface: id });
     Ok(())
+}
+
+/// Where the policy is to go on, unless it stands there
+fn set_cursor(view: &View<'_>, id: SubnetId, address: IpAddr) -> Result<Option<Change>, Error> {
+    let (ix, _) = subnet(view, &id)?;
+    let selection = view.selection(ix).filter(|of| of.policy == Policy::Next);
+    let selection = selection.ok_or(Error::NoCursor(id))?;
+    let (family, range) = (Family::of(address), AddrRange::one(address));
+    let block = block(view, id, ix, family)?;
+    let outside = Error::RangeOutside { subnet: id, range };
+    let position = block.block.offset(address).ok_or(outside)?;
+    let moved = selection.at(family) != position;
+    Ok(moved.then_some(Change::CursorMoved { subnet: id, address }))
 }
 
 fn reserve_range(

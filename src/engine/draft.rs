@@ -1,9 +1,11 @@
 //! A decision in the making
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use smallvec::SmallVec;
 
+use crate::error::Error;
 use crate::event::{Change, Decision, Event, Quarantined};
 use crate::id::{InterfaceId, Reason, SubnetId, Timestamp};
 use crate::space::address::{Family, Span};
@@ -89,6 +91,14 @@ impl Draft<'_> {
         );
     }
 
+    /// Notes what an assignment would have been refused for
+    #[cold]
+    pub(super) fn violate(&mut self, broken: Vec<Error>) {
+        let before = self.decision.violations.take().unwrap_or_default().into_vec();
+        let all: Vec<Error> = before.into_iter().chain(broken).collect();
+        self.decision.violations = (!all.is_empty()).then(|| all.into_boxed_slice());
+    }
+
     /// Takes the last change back
     pub(super) fn pop(&mut self) {
         self.decision.event.changes.pop();
@@ -110,7 +120,7 @@ pub(super) fn blank(state: &State, now: Timestamp) -> Decision {
     let State { revision, clock, digest, .. } = *state;
     let changes = SmallVec::new();
     let event = Event { revision: revision.next(), at: now.max(clock), parent: digest, changes };
-    Decision { revision, event, answer: None, recalled: None, answers: None }
+    Decision { revision, event, answer: None, recalled: None, answers: None, violations: None }
 }
 
 /// Tells a decision on something from one that changes nothing

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::choose::{self, Asked};
+use super::choose::{self, Asked, How};
 use super::draft::Draft;
 use super::grant;
 use super::target::{Target, free_at, lies_ahead, quota};
@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::space::address::Span;
 use crate::space::list::AddrList;
 use crate::state::occupant::Occupant;
+use crate::state::owners::Unit;
 use crate::state::view::View;
 
 /// What seeing to `request` comes to
@@ -29,7 +30,8 @@ pub(super) fn ensure_count(
 
     let primary = target.interface.primary(family).and_then(|of| block.block.offset(of));
     let mut has: Vec<(Span, Occupant)> = Vec::new();
-    for (span, occupant) in view.holding(target.ix, target.subnet_ix, family) {
+    let holding = view.holding(target.ix, target.subnet_ix, family).into_iter();
+    for (Unit { span, .. }, occupant) in holding.filter(|(unit, _)| !unit.is_prefix) {
         match primary.filter(|&primary| span.contains(primary)) {
             None => has.push((span, occupant)),
             Some(primary) => {
@@ -75,16 +77,19 @@ pub(super) fn ensure_count(
     let limit = Assign::MAX_ADDRESSES;
     let none = AddrList::new();
     let early = target.subnet.profile.quarantine.when_exhausted;
-    let asked = Asked { keep: missing <= limit, ..Asked::any(missing, early, &none) };
+    let how = How::of(view, (target.subnet_ix, target.subnet), family, None);
+    let asked = Asked { keep: missing <= limit, ..Asked::any(missing, early, &none, how) };
     let chosen = choose::choose(&block, &asked)
-        .or_else(|free| Err(choose::exhausted(target.subnet_id(view)?, &block, &asked, free)))?;
+        .or_else(|few| Err(choose::refusal(target.subnet_id(view)?, &block, &asked, few)))?;
     if !asked.keep {
         return Err(Error::TooMany { wanted: missing.into(), limit });
     }
     draft.answer_mut().append(&chosen.addresses);
     grant::wake(view, &target, draft, chosen.woken)?;
     match hold {
-        Some(hold) => grant::hold(view, &target, draft, hold, chosen.addresses),
-        None => grant::assign(view, &target, draft, chosen.addresses),
+        Some(hold) => grant::hold(view, &target, draft, hold, chosen.addresses)?,
+        None => grant::assign(view, &target, draft, chosen.addresses)?,
     }
+    grant::move_policy(target.subnet_id(view)?, family, draft, chosen.moved);
+    Ok(())
 }

@@ -1,12 +1,16 @@
 //! Writing what an interface is given
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
+use super::choose::Moved;
 use super::draft::Draft;
 use super::target::Target;
 use crate::command::{Expiry, Hold};
 use crate::error::Error;
-use crate::event::{Change, Held, OnExpiry};
+use crate::event::{Change, Held, HoldExtended, OnExpiry};
+use crate::id::{SubnetId, Task};
+use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::state::view::View;
 
@@ -36,6 +40,20 @@ pub(super) fn assign(
     Ok(())
 }
 
+/// Notes where the subnet's policy stands then, if it has moved
+pub(super) fn move_policy(
+    subnet: SubnetId,
+    family: Family,
+    draft: &mut Draft<'_>,
+    moved: Option<Moved>,
+) {
+    match moved {
+        None => {}
+        Some(Moved::Cursor(address)) => draft.push(Change::CursorMoved { subnet, address }),
+        Some(Moved::Drawn(draws)) => draft.push(Change::Drawn { subnet, family, draws }),
+    }
+}
+
 /// Holds addresses, IPv4 before IPv6, if there are any
 pub(super) fn hold(
     view: &View<'_>,
@@ -49,6 +67,42 @@ pub(super) fn hold(
     }
     view.judge_task(addresses.run_count())?;
     let rest_millis = target.subnet.profile.quarantine.millis;
+    begin(view, target, draft, hold, (addresses, rest_millis))
+}
+
+/// Holds addresses of several subnets, some of each, by one task
+///
+/// What of them rests in the end rests as long as the subnet says that says the longest.
+pub(super) fn hold_each(
+    view: &View<'_>,
+    draft: &mut Draft<'_>,
+    hold: &Hold,
+    parts: Vec<(&Target<'_>, AddrList)>,
+) -> Result<(), Error> {
+    let runs = parts.iter().map(|(_, addresses)| addresses.run_count());
+    view.judge_task(runs.fold(0, usize::saturating_add))?;
+    let rests = parts.iter().map(|(target, _)| target.subnet.profile.quarantine.millis);
+    let rest_millis = rests.max().unwrap_or(0);
+    let task = Task::new(view.making(), draft.index);
+    for (index, (target, addresses)) in parts.into_iter().enumerate() {
+        if index == 0 {
+            begin(view, target, draft, hold, (addresses, rest_millis))?;
+        } else {
+            let extended = HoldExtended { task, subnet: target.subnet_id(view)?, addresses };
+            draft.push_at(target.place(), Change::HoldExtended(Box::new(extended)));
+        }
+    }
+    Ok(())
+}
+
+/// Writes that a hold begins
+fn begin(
+    view: &View<'_>,
+    target: &Target<'_>,
+    draft: &mut Draft<'_>,
+    hold: &Hold,
+    (addresses, rest_millis): (AddrList, u64),
+) -> Result<(), Error> {
     let held = Held {
         index: draft.index,
         interface: *target.id,

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::event::{Change, End, Failure, TaskFinished};
 use crate::id::{Task, Timestamp};
 use crate::space::list::AddrList;
+use crate::space::parts::Part;
 use crate::state::tasks::{Stage, TaskRecord};
 use crate::state::view::View;
 
@@ -22,7 +23,7 @@ pub(super) fn confirm(view: &View<'_>, task: Task, draft: &mut Draft<'_>) -> Res
         Stage::Succeeded => {}
         _ => return Err(Error::TaskFinished { task, succeeded: false }),
     }
-    draft.answer_mut().append(&record.addresses);
+    draft.answer_mut().append(&record.all());
     Ok(())
 }
 
@@ -53,10 +54,11 @@ pub(super) fn resolve(
     request: &Resolve,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Resolve { task, ref observed, rest } = *request;
+    let Resolve { task, ref observed, ref prefixes, rest } = *request;
     let (record, stage) = view.task(task).ok_or(Error::TaskNotFound(task))?;
-    let observed: AddrList = observed.iter().copied().collect();
-    let [seen, unseen] = record.addresses.split_by(&observed);
+    let mut observed: AddrList = observed.iter().copied().collect();
+    observed.extend(prefixes.iter().map(|&prefix| Part::Prefix(prefix)));
+    let [seen, unseen] = record.all().split_by(&observed);
     match stage {
         Stage::Running(_) | Stage::Unknown(_) => {
             if unseen.is_empty() {
@@ -77,8 +79,8 @@ pub(super) fn resolve(
 /// What of a finished task's addresses was assigned
 fn kept_of(stage: &Stage, record: &TaskRecord) -> AddrList {
     match stage {
-        Stage::Succeeded => record.addresses.clone(),
-        Stage::Failed(end) => record.parts(end).1,
+        Stage::Succeeded => record.all().into_owned(),
+        Stage::Failed(end) => end.split(&record.all()).1,
         _ => AddrList::new(),
     }
 }
@@ -87,10 +89,10 @@ fn finished(task: Task, stage: &Stage) -> Error {
     Error::TaskFinished { task, succeeded: *stage == Stage::Succeeded }
 }
 
-/// When what a task loses now is free
+/// When what a task loses now is free: of several subnets, as the one says that says the latest
 pub(super) fn end_of_rest(view: &View<'_>, record: &TaskRecord, rest: &Rest) -> Timestamp {
-    let subnet = view.find_subnet(&record.subnet);
-    subnet.map_or(view.at(), |subnet| free_at(view, subnet, rest))
+    let subnets = record.parts().filter_map(|(subnet, _)| view.find_subnet(&subnet));
+    subnets.map(|subnet| free_at(view, subnet, rest)).max().unwrap_or(view.at())
 }
 
 /// Writes that a task comes to this end

@@ -1,5 +1,6 @@
 //! The engine: deciding, applying, and answering questions
 
+mod adopt;
 mod apply;
 mod assign;
 mod bytes;
@@ -13,18 +14,23 @@ mod ensure;
 mod free;
 mod grant;
 mod holds;
+mod impact;
 mod moves;
 mod once;
+mod prefixes;
 mod primary;
 mod query;
 mod seat;
+mod several;
+mod shape;
 mod target;
 mod tasks;
 mod unassign;
 mod usage;
 
 pub use deadlines::{Due, Resting};
-pub use query::{Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
+pub use impact::{Finding, Impact};
+pub use query::{AssignedPrefix, Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
 
 pub use free::FreeBlocks;
 pub use tasks::{TaskInfo, TaskState};
@@ -170,7 +176,7 @@ impl Engine {
     /// [`Assign::MAX_ADDRESSES`], as one alone may.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut decision = draft::blank(&self.state, now);
-        let mut view = View::new(&self.state, decision.event.at);
+        let mut view = View::new(&self.state, decision.event.at).choosing();
         let mut draft = Draft { decision: &mut decision, places: &mut Places::new(), index: 0 };
         let mut answer = AddrList::new();
         let mut answers = Vec::with_capacity(commands.len());
@@ -196,7 +202,7 @@ impl Engine {
                 let first = draft.changes().get(before);
                 first.map_or(AddrList::none(), Change::addresses).clone()
             });
-            answer.extend(own.ranges());
+            answer.append(&own);
             let made = draft.changes().get(before..).unwrap_or_default();
             let of_event = Recalled::of(made, draft.decision.event.revision);
             let recalled = draft.decision.recalled.take().map_or(of_event, |known| *known);

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::decide;
 use super::draft::Draft;
 use super::duplicates::duplicates;
+use super::prefixes::{self, Found};
 use super::target::{Target, find, quota};
 use crate::command::{Assign, Move};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
@@ -14,6 +15,7 @@ use crate::id::SubnetId;
 use crate::rules::OwnAddress;
 use crate::space::address::{Family, PerFamily};
 use crate::space::list::AddrList;
+use crate::space::parts::Part;
 use crate::space::range::AddrRange;
 use crate::state::Place;
 use crate::state::occupant::Occupant;
@@ -27,9 +29,11 @@ pub(super) fn move_addresses(
     request: &Move,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Move { from, to, vpc, addresses } = request;
+    let Move { from, to, vpc, addresses, prefixes } = request;
     duplicates(addresses.iter().copied())?;
-    if addresses.is_empty() {
+    if !prefixes.is_empty() {
+        prefixes::list_shape(addresses, prefixes)?;
+    } else if addresses.is_empty() {
         return Err(Error::NothingAsked);
     }
     if from == to {
@@ -55,7 +59,9 @@ pub(super) fn move_addresses(
         let family = Family::of(address);
         let found = find(view, &source, source.subnet_ix, address);
         let by = |ix| view.interface_id(ix);
-        let cause = match found {
+        let within = found.and_then(|found| found.prefix_cause(view, address));
+        let cause = match found.map(|found| (found.subnet, found.occupant)) {
+            _ if within.is_some() => within,
             None => Some(Cause::OutOfRange),
             Some((_, None | Some(Occupant::Resting(_)))) => Some(Cause::NotAssigned),
             Some((_, Some(Occupant::Held(ix)))) => by(ix).map(|by| Cause::Held { by }),
@@ -76,6 +82,31 @@ pub(super) fn move_addresses(
         };
         faults.extend(cause.map(|cause| AddressFault { index, address, cause }));
     }
+    for (index, &prefix) in prefixes.iter().enumerate() {
+        let (family, address) = (Family::of(prefix.addr()), prefix.addr());
+        let by = |ix| view.interface_id(ix);
+        let cause = match prefixes::find(view, &source, prefix) {
+            Found::Outside => Some(Cause::OutOfRange),
+            Found::Vacant | Found::Exact(_, Occupant::Resting(_)) => Some(Cause::NotAssigned),
+            Found::Exact(_, Occupant::Held(ix)) => by(ix).map(|by| Cause::Held { by }),
+            Found::Exact(_, Occupant::Assigned(ix)) if ix == target.ix && again => None,
+            Found::Exact(_, Occupant::Assigned(ix)) if ix != source.ix => {
+                by(ix).map(|by| Cause::WrongOwner { by })
+            }
+            Found::Exact(subnet, _) => {
+                if let Some(&id) = view.subnet_id(subnet) {
+                    let block = moved.entry((id, family)).or_insert((subnet, AddrList::new()));
+                    block.1.push_prefix(prefix);
+                }
+                let slots = slots.get_mut(family);
+                *slots = slots.saturating_add(1);
+                None
+            }
+            Found::Otherwise(cause) => Some(cause),
+        };
+        let index = addresses.len().saturating_add(index);
+        faults.extend(cause.map(|cause| AddressFault { index, address, cause }));
+    }
     AddressFaults::collect(faults)?;
     quota(target.interface, to, target.profile.quota, |family| *slots.get(family))?;
     let wanted = u128::from(slots.v4).saturating_add(slots.v6.into());
@@ -84,6 +115,7 @@ pub(super) fn move_addresses(
         return Err(Error::TooMany { wanted, limit });
     }
     draft.answer_mut().extend(addresses.iter().copied());
+    draft.answer_mut().extend(prefixes.iter().map(|&prefix| Part::Prefix(prefix)));
     for (&(id, _), (subnet, addresses)) in &moved {
         let place = Place { interface: source.ix, subnet: *subnet };
         let addresses = addresses.clone();

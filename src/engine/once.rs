@@ -39,6 +39,7 @@ pub(super) fn once(view: &View<'_>, request: &Once, draft: &mut Draft<'_>) -> Re
     // What the command itself holds is kept too.
     let held = made.iter().map(|change| match change {
         Change::Held(held) => held.addresses.run_count(),
+        Change::HoldExtended(of) => of.addresses.run_count(),
         _ => 0,
     });
     view.judge_token(held.fold(answer.run_count(), usize::saturating_add))?;

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use super::choose::{self, Asked, Chosen};
+use super::choose::{self, Asked, Chosen, How};
 use super::draft::Draft;
 use super::grant;
 use super::seat::{Asker, Seat, Standing};
@@ -15,6 +15,7 @@ use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::Place;
+use crate::state::interface::Count;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
@@ -40,7 +41,7 @@ pub(super) fn replace_primary(
     let has = target.interface.primary(family);
     if let Some(primary) = has.filter(|&has| named != Some(has)) {
         let found = find(view, &target, target.subnet_ix, primary);
-        let held = matches!(found, Some((_, Some(Occupant::Held(_)))));
+        let held = matches!(found.and_then(|of| of.occupant), Some(Occupant::Held(_)));
         if held && *old == OldPrimary::Release {
             return Err(target.task_running(view));
         }
@@ -63,16 +64,17 @@ pub(super) fn replace_primary(
     judge_quota(&target, family, released, is_own)?;
     if named.is_none() {
         let none = AddrList::new();
-        let asked = Asked::any(1, target.subnet.profile.quarantine.when_exhausted, &none);
-        new = choose::choose(&block, &asked).or_else(|free| {
-            Err(choose::exhausted(target.subnet_id(view)?, &block, &asked, free))
-        })?;
+        let how = How::of(view, (target.subnet_ix, target.subnet), family, None);
+        let early = target.subnet.profile.quarantine.when_exhausted;
+        let asked = Asked::any(1, early, &none, how);
+        new = choose::choose(&block, &asked)
+            .or_else(|few| Err(choose::refusal(target.subnet_id(view)?, &block, &asked, few)))?;
     }
     let Some(address) = named.or_else(|| new.addresses.iter().next()) else { return Ok(()) };
     draft.answer_mut().push(AddrRange::one(address));
     if let Some(address) = released {
         let found = find(view, &target, target.subnet_ix, address);
-        let (subnet, _) = found.ok_or(Error::InterfaceNotFound(*id))?;
+        let subnet = found.ok_or(Error::InterfaceNotFound(*id))?.subnet;
         let until = free_at(view, subnet, &Rest::USUAL);
         let place = Place { interface: target.ix, subnet };
         let id_of = view.subnet_id(subnet).ok_or(Error::InterfaceNotFound(*id))?;
@@ -82,6 +84,7 @@ pub(super) fn replace_primary(
     grant::wake(view, &target, draft, new.woken)?;
     if !is_own {
         grant::assign(view, &target, draft, new.addresses)?;
+        grant::move_policy(target.subnet_id(view)?, family, draft, new.moved);
     }
     draft.push(Change::PrimarySet { interface: *id, address });
     Ok(())
@@ -95,8 +98,11 @@ fn judge(
     new: &mut Chosen,
 ) -> Result<bool, Error> {
     let found = find(view, target, target.subnet_ix, address);
-    if found.and_then(|(_, occupant)| occupant) == Some(Occupant::Assigned(target.ix)) {
-        return Ok(true);
+    let own = found.and_then(|found| found.occupant) == Some(Occupant::Assigned(target.ix));
+    let within = found.and_then(|found| found.prefix_cause(view, address));
+    if own {
+        let faults = within.map(|cause| AddressFault { index: 0, address, cause });
+        return AddressFaults::collect(faults).map(|()| true);
     }
     let asker =
         Asker { id: target.id, ix: Some(target.ix), own: false, reassign: false, auto_only };
@@ -126,11 +132,12 @@ fn judge_quota(
     let Some(quota) = target.interface.quota() else { return Ok(()) };
     let rule: QuotaRule = target.profile.quota;
     let mut after = target.interface.clone();
+    let one = Count { slots: 1, prefixes: 0 };
     if let Some(old) = released {
-        after.lose(family, 1, [AddrRange::one(old)]);
+        after.lose(family, one, [AddrRange::one(old)]);
     }
     if !is_own {
-        after.gain(family, 1);
+        after.gain(family, one);
     }
     // Which one it is makes no difference to how many slots are taken.
     let has_primary = IpAddr::from(core::net::Ipv4Addr::UNSPECIFIED);

@@ -7,13 +7,15 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::Engine;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
-use crate::rules::Profile;
+use crate::rules::{Policy, Profile};
 use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
 use crate::state::interface::{Holding, Interface};
 use crate::state::occupant::{Kind, Occupant};
+use crate::state::owners::Unit;
+use crate::state::selection::Selection;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::view::View;
@@ -41,6 +43,23 @@ pub struct Holder {
     pub subnet: SubnetId,
     /// What it is to the interface
     pub role: Role,
+    /// The revision that assigned it, or held it
+    pub generation: Revision,
+    /// Whether it awaits confirmation
+    pub held: bool,
+    /// The prefix that has it, if the interface has it as part of one
+    pub prefix: Option<IpNet>,
+}
+
+/// A prefix that an interface has
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AssignedPrefix {
+    /// The prefix
+    pub prefix: IpNet,
+    /// The subnet that it lies in
+    pub subnet: SubnetId,
     /// The revision that assigned it, or held it
     pub generation: Revision,
     /// Whether it awaits confirmation
@@ -85,6 +104,10 @@ pub struct InterfaceInfo {
     pub count_v4: u64,
     /// IPv6 addresses that it has, the primary included
     pub count_v6: u64,
+    /// IPv4 prefixes that it has
+    pub prefixes_v4: u64,
+    /// IPv6 prefixes that it has
+    pub prefixes_v6: u64,
 }
 
 /// A subnet as it stands
@@ -102,6 +125,8 @@ pub struct SubnetInfo {
     pub profile: Profile,
     /// The indices that it keeps
     pub indices: Indices,
+    /// The policy that it follows
+    pub policy: Policy,
     /// Interfaces whose home it is
     pub interfaces: u64,
 }
@@ -228,6 +253,7 @@ impl Engine {
             },
             profile: *subnet.profile,
             indices: subnet.indices(),
+            policy: subnet.selection().map_or(Policy::Lowest, |of| of.policy),
             interfaces: subnet.homes.into(),
         })
     }
@@ -256,8 +282,10 @@ impl Engine {
                 Some(IpAddr::V6(address)) => Some(address),
                 _ => None,
             },
-            count_v4: found.count.v4,
-            count_v6: found.count.v6,
+            count_v4: found.count.v4.addresses().into(),
+            count_v6: found.count.v6.addresses().into(),
+            prefixes_v4: found.count.v4.prefixes.into(),
+            prefixes_v6: found.count.v6.prefixes.into(),
         })
     }
 
@@ -276,6 +304,8 @@ impl Engine {
 
     /// The addresses of an interface: by subnet and family, each in order of assignment
     ///
+    /// Those of its prefixes are not among them: [`prefixes`](Self::prefixes) has those.
+    ///
     /// ```
     #[doc = include_str!("example.txt")]
     /// let all = engine.addresses(eni).unwrap();
@@ -287,6 +317,41 @@ impl Engine {
         interface: InterfaceId,
     ) -> Option<impl Iterator<Item = Assignment> + '_> {
         let (_, found) = self.find_interface(interface)?;
+        let units = self.units(interface)?.filter(|(_, _, unit, _)| !unit.is_prefix);
+        Some(units.map(move |(subnet, block, unit, generation)| {
+            let (address, held) = (block.address(unit.span.first), is_held(block, unit));
+            Assignment { address, subnet, role: role(found, address), generation, held }
+        }))
+    }
+
+    /// The prefixes of an interface: by subnet and family, each in order of assignment
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let pick = Pick::prefixes(28, 1);
+    /// engine.execute(Timestamp::ZERO, &Assign::new(eni, pick).into())?;
+    /// let all = engine.prefixes(eni).unwrap();
+    /// let all: Vec<_> = all.map(|of| of.prefix.to_string()).collect();
+    /// assert_eq!(all, ["10.0.0.16/28"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn prefixes(
+        &self,
+        interface: InterfaceId,
+    ) -> Option<impl Iterator<Item = AssignedPrefix> + '_> {
+        let units = self.units(interface)?.filter(|(_, _, unit, _)| unit.is_prefix);
+        Some(units.map(|(subnet, block, unit, generation)| {
+            let (prefix, held) = (block.prefix(unit.span), is_held(block, unit));
+            AssignedPrefix { prefix, subnet, generation, held }
+        }))
+    }
+
+    /// What an interface has: by subnet and family, each in order of assignment
+    fn units(
+        &self,
+        interface: InterfaceId,
+    ) -> Option<impl Iterator<Item = (SubnetId, &Block, Unit, Revision)>> {
+        let (_, found) = self.find_interface(interface)?;
         let mut holdings: Vec<(SubnetId, &Holding)> = found
             .holdings()
             .iter()
@@ -297,11 +362,8 @@ impl Engine {
             let block =
                 self.state.subnets.get(held.subnet()).and_then(|of| of.block(held.family()));
             block.into_iter().flat_map(move |block| {
-                block.owners.iter(held.list).map(move |(offset, generation)| {
-                    let (address, occupant) = (block.address(offset), block.owners.get(offset));
-                    let held = matches!(occupant, Some((Occupant::Held(_), _)));
-                    Assignment { address, subnet, role: role(found, address), generation, held }
-                })
+                let units = block.owners.iter(held.list);
+                units.map(move |(unit, generation)| (subnet, block, unit, generation))
             })
         }))
     }
@@ -364,6 +426,47 @@ impl Engine {
         block.space.whole().contains(offset).then(|| block.address(offset))
     }
 
+    /// What a subnet that follows [`Policy::Next`] looks at first when it chooses next
+    ///
+    /// `None` if it follows another policy, or there is no such subnet and family.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// engine.execute(Timestamp::ZERO, &Command::SetPolicy { subnet, policy: Policy::Next })?;
+    /// let one = Assign::new(eni, Pick::any(1)).into();
+    /// assert_eq!(engine.execute(Timestamp::ZERO, &one)?.answer().to_string(), "10.0.0.6");
+    /// assert_eq!(engine.cursor(subnet, Family::V4), Some("10.0.0.7".parse().unwrap()));
+    /// # Ok::<(), ipam_core::Error>(())
+    /// ```
+    pub fn cursor(&self, subnet: SubnetId, family: Family) -> Option<IpAddr> {
+        let block = self.block(subnet, family)?;
+        let selection = self.selection(subnet).filter(|of| of.policy == Policy::Next)?;
+        Some(block.address(selection.at(family)))
+    }
+
+    /// How many addresses a subnet that follows [`Policy::Random`] has drawn
+    ///
+    /// `None` if it follows another policy, or there is no such subnet and family.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let policy = Policy::Random { seed: 7 };
+    /// engine.execute(Timestamp::ZERO, &Command::SetPolicy { subnet, policy })?;
+    /// engine.execute(Timestamp::ZERO, &Assign::new(eni, Pick::any(3)).into())?;
+    /// assert_eq!(engine.draws(subnet, Family::V4), Some(3));
+    /// # Ok::<(), ipam_core::Error>(())
+    /// ```
+    pub fn draws(&self, subnet: SubnetId, family: Family) -> Option<u64> {
+        self.block(subnet, family)?;
+        let selection = self.selection(subnet)?;
+        let Policy::Random { .. } = selection.policy else { return None };
+        u64::try_from(selection.at(family)).ok()
+    }
+
+    fn selection(&self, subnet: SubnetId) -> Option<&Selection> {
+        self.state.subnets.get(self.state.subnets.find(&subnet)?)?.selection()
+    }
+
     pub(super) fn find_interface(&self, id: InterfaceId) -> Option<(Ix<Interface>, &Interface)> {
         let ix = self.state.interfaces.find(&id)?;
         Some((ix, self.state.interfaces.get(ix)?))
@@ -378,6 +481,11 @@ impl Engine {
         let block = self.state.subnets.get(subnet)?.block(Family::of(address))?;
         Some((subnet, block, block.offset(address)?))
     }
+}
+
+/// Whether what somebody has is held
+fn is_held(block: &Block, unit: Unit) -> bool {
+    matches!(block.owners.get(unit.span.first), Some((Occupant::Held(_), _)))
 }
 
 /// Each id once, sorted
@@ -409,5 +517,6 @@ pub(super) fn holder(
         role: role(view.interface(ix)?, block.block.address(offset)),
         generation: block.generation(offset).unwrap_or(view.making()),
         held: occupant.kind() == Kind::Held,
+        prefix: block.prefix_at(offset).map(|span| block.block.prefix(span)),
     })
 }

@@ -2,13 +2,16 @@
 
 use core::net::IpAddr;
 
+use ipnet::IpNet;
+
 use crate::error::Cause;
 use crate::id::InterfaceId;
 use crate::space::Reservation;
-use crate::space::address::{Family, PerFamily};
+use crate::space::address::{Family, PerFamily, Span, address_of};
 use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
 use crate::state::occupant::Occupant;
+use crate::state::quarantine::Rest;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -67,8 +70,9 @@ impl<'v> Seat<'v> {
         let (block, offset) = place.ok_or(Cause::OutOfRange)?;
         let occupant = block.occupant(offset);
         let holder = occupant.and_then(Occupant::interface);
+        let alone = occupant.is_none() || block.prefix_at(offset).is_none();
         if let Some(Occupant::Assigned(_)) = occupant {
-            if asker.own && holder == asker.ix {
+            if asker.own && holder == asker.ix && alone {
                 return Ok(Standing::Own);
             }
         }
@@ -81,12 +85,12 @@ impl<'v> Seat<'v> {
         }
         match occupant {
             None => Ok(standing),
-            Some(Occupant::Resting(rest))
-                if self.take_back && block.rest_by(rest).as_ref() == Some(asker.id) =>
-            {
+            Some(Occupant::Resting(rest)) if alone && self.may_take_back(block, rest, asker) => {
                 Ok(Standing::Resting)
             }
-            Some(Occupant::Assigned(holder)) if asker.reassign && asker.ix != Some(holder) => {
+            Some(Occupant::Assigned(holder))
+                if alone && asker.reassign && asker.ix != Some(holder) =>
+            {
                 let interface = self.view.interface(holder);
                 let primary = interface.and_then(|of| of.primary(Family::of(address)));
                 match primary == Some(address) {
@@ -94,12 +98,106 @@ impl<'v> Seat<'v> {
                     false => Ok(Standing::Others(holder)),
                 }
             }
-            Some(occupant) => match occupied(self.view, block, occupant) {
+            Some(occupant) => match occupied(self.view, block, offset, occupant) {
                 Some(cause) => Err(cause),
                 None => Ok(Standing::Free),
             },
         }
     }
+
+    fn may_take_back(&self, block: &BlockView<'_>, rest: Ix<Rest>, asker: &Asker<'_>) -> bool {
+        self.take_back && block.rest_by(rest).as_ref() == Some(asker.id)
+    }
+
+    /// How a prefix stands that can be had, and how many of its addresses are not free; or the lowest of them
+    /// that cannot be had, and why
+    pub(super) fn judge_prefix(
+        &self,
+        prefix: IpNet,
+        asker: &Asker<'_>,
+    ) -> Result<(Standing, u128), (IpAddr, Cause)> {
+        let range = AddrRange::from(prefix);
+        let family = range.family();
+        let outside = |address| (address, Cause::OutOfRange);
+        let Some(block) = self.blocks.get(family) else { return Err(outside(range.first())) };
+        let whole = block.block.range(block.block.space.whole());
+        for bounds in [Some(whole), self.within].into_iter().flatten() {
+            if !bounds.contains(range.first()) {
+                return Err(outside(range.first()));
+            }
+            if !bounds.contains(range.last()) {
+                let above = bounds.span().last.saturating_add(1);
+                return Err(outside(address_of(family, above)));
+            }
+        }
+        let Some(span) = block.block.offsets(range) else { return Err(outside(range.first())) };
+        let exact = block.prefix_at(span.first) == Some(span);
+        let occupant = block.occupant(span.first).filter(|_| exact);
+        let mine = |ix| asker.ix == Some(ix);
+        let standing = match occupant {
+            Some(Occupant::Assigned(ix)) if asker.own && mine(ix) => {
+                return Ok((Standing::Own, span.count()));
+            }
+            Some(Occupant::Assigned(ix)) if asker.reassign && !mine(ix) => {
+                Some(Standing::Others(ix))
+            }
+            Some(Occupant::Resting(rest)) if self.may_take_back(block, rest, asker) => {
+                Some(Standing::Resting)
+            }
+            _ => None,
+        };
+        let held = block.first_occupied(span).filter(|_| standing.is_none());
+        let (withheld, lent) = lowest_withheld(block, span, asker);
+        let at = |offset| block.block.address(offset);
+        match (withheld, held) {
+            (Some((offset, cause)), held) if held.is_none_or(|held| offset <= held) => {
+                Err((at(offset), cause))
+            }
+            (_, Some(offset)) => {
+                let occupant = block.occupant(offset);
+                let cause = occupant.and_then(|of| occupied(self.view, block, offset, of));
+                Err((at(offset), cause.unwrap_or(Cause::Reserved)))
+            }
+            _ => Ok(match standing {
+                Some(standing) => (standing, span.count()),
+                None if lent > 0 => (Standing::AutoOnly, lent),
+                None => (Standing::Free, 0),
+            }),
+        }
+    }
+}
+
+/// The lowest offset of a span that is withheld from the asker, and why; below it, or all in all, how many
+/// offsets are withheld from others
+fn lowest_withheld(
+    block: &BlockView<'_>,
+    span: Span,
+    asker: &Asker<'_>,
+) -> (Option<(u128, Cause)>, u128) {
+    let by_rule = block.first_barred(span);
+    let mut lent = 0u128;
+    let mut reserved = None;
+    for part in block.reserved_parts(span) {
+        let range = block.reservation_at(part.first);
+        let allowed = match range.map(|range| block.kind_at(range.first)) {
+            Some(Reservation::PrefixOnly) => true,
+            Some(Reservation::AutoOnly) => asker.auto_only,
+            _ => false,
+        };
+        if !allowed {
+            reserved = Some(part.first);
+            break;
+        }
+        lent = lent.saturating_add(part.count());
+    }
+    let lowest = by_rule.into_iter().chain(reserved).min();
+    let denied = |cause: &Cause| match cause {
+        Cause::PrefixOnly => false,
+        Cause::AutoOnly => !asker.auto_only,
+        _ => true,
+    };
+    let fault = lowest.and_then(|at| Some((at, withheld(block, at).find(denied)?)));
+    (fault, lent)
 }
 
 /// Everything that keeps an offset of a block from being assigned, in order of precedence
@@ -109,24 +207,39 @@ pub(super) fn blocked(
     offset: u128,
 ) -> impl Iterator<Item = Cause> {
     let occupant = block.occupant(offset);
-    let occupied = occupant.and_then(|occupant| occupied(view, block, occupant));
+    let occupied = occupant.and_then(|occupant| occupied(view, block, offset, occupant));
     withheld(block, offset).chain(occupied)
 }
 
 /// The rules that withhold an offset, and the reserved ranges
 fn withheld(block: &BlockView<'_>, offset: u128) -> impl Iterator<Item = Cause> {
     let by_rule = block.withheld_by_rule(offset);
-    let reserved = block.reservation_at(offset).map(|range| match block.kind_at(range.first) {
-        Reservation::Hard => Cause::Reserved,
-        Reservation::AutoOnly => Cause::AutoOnly,
-        Reservation::PrefixOnly => Cause::PrefixOnly,
-    });
+    let reserved = block.reservation_at(offset).map(|range| reserved(block.kind_at(range.first)));
     let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
     [by_rule, reserved].into_iter().flatten()
 }
 
+/// Why a reserved range withholds an address
+pub(super) const fn reserved(kind: Reservation) -> Cause {
+    match kind {
+        Reservation::Hard => Cause::Reserved,
+        Reservation::AutoOnly => Cause::AutoOnly,
+        Reservation::PrefixOnly => Cause::PrefixOnly,
+    }
+}
+
 /// Why an address cannot be had that somebody has, or that rests
-fn occupied(view: &View<'_>, block: &BlockView<'_>, occupant: Occupant) -> Option<Cause> {
+fn occupied(
+    view: &View<'_>,
+    block: &BlockView<'_>,
+    offset: u128,
+    occupant: Occupant,
+) -> Option<Cause> {
+    let prefix = occupant.interface().zip(block.prefix_at(offset));
+    if let Some((ix, prefix)) = prefix {
+        let prefix = block.block.prefix(prefix);
+        return view.interface_id(ix).map(|by| Cause::InPrefix { by, prefix });
+    }
     match occupant {
         Occupant::Assigned(ix) => view.interface_id(ix).map(|by| Cause::InUse { by }),
         Occupant::Held(ix) => view.interface_id(ix).map(|by| Cause::Held { by }),

@@ -1,10 +1,11 @@
 //! What a request is about: an interface, and a subnet of its VPC
 
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::decide;
 use crate::command::Rest;
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, SubnetId, Timestamp, VpcId};
 use crate::rules::{Profile, QuotaRule};
 use crate::space::address::Family;
@@ -46,6 +47,25 @@ impl<'v> Target<'v> {
             return Err(Error::SubnetNotInVpc { subnet, interface: *id });
         }
         Ok(target)
+    }
+
+    /// An interface and each of several subnets of its VPC, in order
+    pub(super) fn find_each(
+        view: &'v View<'_>,
+        id: &'v InterfaceId,
+        vpc: Option<&VpcId>,
+        subnets: &[SubnetId],
+    ) -> Result<Vec<Self>, Error> {
+        let vpc = vpc.map(|vpc| Ok((*vpc, decide::vpc(view, vpc)?.0))).transpose()?;
+        let named = subnets.iter().map(|subnet| decide::subnet(view, subnet));
+        let named = named.collect::<Result<Vec<_>, Error>>()?;
+        let home = Self::of(view, id, decide::interface(view, id)?, vpc)?;
+        let other = named.iter().zip(subnets).find(|((_, subnet), _)| subnet.vpc != home.vpc_ix);
+        if let Some((_, &subnet)) = other {
+            return Err(Error::SubnetNotInVpc { subnet, interface: *id });
+        }
+        let each = named.into_iter().map(|(subnet_ix, subnet)| Self { subnet_ix, subnet, ..home });
+        Ok(each.collect())
     }
 
     /// An interface that was found, and its home, if it is in the VPC that it is said to be in
@@ -139,6 +159,31 @@ pub(super) fn quota(
     }
 }
 
+/// Where an address is, and who or what has it
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) subnet: Ix<Subnet>,
+    pub(super) occupant: Option<Occupant>,
+    /// Whether that has it as part of a prefix
+    pub(super) in_prefix: bool,
+}
+
+impl Found {
+    /// Why an address cannot be had by itself that is part of an interface's prefix, if it is
+    pub(super) fn prefix_cause(&self, view: &View<'_>, address: IpAddr) -> Option<Cause> {
+        if self.in_prefix { in_prefix(view, self.subnet, address) } else { None }
+    }
+}
+
+#[cold]
+fn in_prefix(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Cause> {
+    let block = view.block(subnet, Family::of(address))?;
+    let offset = block.block.offset(address)?;
+    let by = view.interface_id(block.occupant(offset)?.interface()?)?;
+    let prefix = block.block.prefix(block.prefix_at(offset)?);
+    Some(Cause::InPrefix { by, prefix })
+}
+
 /// The subnet of the interface's VPC that an address lies in, and who or what has it
 ///
 /// It is looked for in a likely one first.
@@ -148,19 +193,22 @@ pub(super) fn find(
     target: &Target<'_>,
     likely: Ix<Subnet>,
     address: IpAddr,
-) -> Option<(Ix<Subnet>, Option<Occupant>)> {
+) -> Option<Found> {
     if let Some(found) = occupant(view, likely, address) {
-        return Some((likely, found));
+        return Some(found);
     }
     let other = view.subnet_at(target.vpc_ix, address)?;
-    Some((other, occupant(view, other, address)?))
+    occupant(view, other, address)
 }
 
 /// Who or what has an address, if anybody, of a subnet that it lies in
 #[inline(always)]
-fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Option<Occupant>> {
+fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Found> {
     let block = view.block(subnet, Family::of(address))?;
-    Some(block.occupant(block.block.offset(address)?))
+    let offset = block.block.offset(address)?;
+    let occupant = block.occupant(offset);
+    let in_prefix = occupant.is_some() && block.prefix_at(offset).is_some();
+    Some(Found { subnet, occupant, in_prefix })
 }
 
 /// Refuses a deadline that does not lie ahead

@@ -1,5 +1,7 @@
 //! Questions about tasks
 
+use alloc::vec::Vec;
+
 use super::Engine;
 use crate::event::{End, Failure};
 use crate::id::{InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timestamp};
@@ -15,10 +17,12 @@ pub struct TaskInfo {
     pub task: Task,
     /// The interface that it holds addresses for
     pub interface: InterfaceId,
-    /// The subnet that they lie in
+    /// The subnet that they lie in; of several, the first
     pub subnet: SubnetId,
-    /// All that it held when it began, IPv4 before IPv6, each in order of assignment
+    /// All that it held when it began: of each subnet IPv4 before IPv6, each in order of assignment
     pub addresses: AddrList,
+    /// Those of them that lie in other subnets, if any do
+    pub beside: Vec<(SubnetId, AddrList)>,
     /// Where it stands
     pub state: TaskState,
     /// Until when it can be asked about once it is finished
@@ -162,7 +166,8 @@ impl Engine {
             task,
             interface: record.interface,
             subnet: record.subnet,
-            addresses: record.addresses.clone(),
+            addresses: record.all().into_owned(),
+            beside: record.beside().map(|(subnet, of)| (subnet, of.clone())).collect(),
             state,
             keep_until: record.keep_until,
             request: record.request.as_deref().copied(),

@@ -5,8 +5,11 @@ use alloc::vec::Vec;
 use core::mem;
 use core::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::draft::Draft;
 use super::duplicates::duplicates;
+use super::prefixes::{self, Found};
 use super::target::{Target, find, free_at};
 use crate::command::{Rest, Stale, Unassign};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
@@ -15,6 +18,7 @@ use crate::id::{InterfaceId, Revision};
 use crate::rules::FreeAddress;
 use crate::space::address::{Family, Span, bits_of};
 use crate::space::list::AddrList;
+use crate::space::parts::Part;
 use crate::space::range::AddrRange;
 use crate::state::Place;
 use crate::state::interface::Interface;
@@ -29,9 +33,11 @@ pub(super) fn unassign(
     request: &Unassign,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
-    let Unassign { interface: id, vpc, addresses, generation, stale, rest } = request;
+    let Unassign { interface: id, vpc, addresses, prefixes, generation, stale, rest } = request;
     duplicates(addresses.iter().copied())?;
-    if addresses.is_empty() {
+    if !prefixes.is_empty() {
+        prefixes::list_shape(addresses, prefixes)?;
+    } else if addresses.is_empty() {
         return Err(Error::NothingAsked);
     }
     let target = Target::find(view, id, vpc.as_ref(), None)?;
@@ -45,7 +51,14 @@ pub(super) fn unassign(
     let mut likely = interface.home;
     for (index, &address) in addresses.iter().enumerate() {
         let family = Family::of(address);
-        let cause = match find(view, &target, likely, address) {
+        let found = find(view, &target, likely, address);
+        if let Some(cause) = found.and_then(|found| found.prefix_cause(view, address)) {
+            if !lenient {
+                faults.push(AddressFault { index, address, cause });
+            }
+            continue;
+        }
+        let cause = match found.map(|found| (found.subnet, found.occupant)) {
             Some((_, None | Some(Occupant::Resting(_)))) => {
                 if profile.free_address == FreeAddress::Ignore || lenient {
                     continue;
@@ -75,6 +88,38 @@ pub(super) fn unassign(
                 view.interface_id(by).map_or(Cause::NotAssigned, |by| Cause::WrongOwner { by })
             }
         };
+        faults.push(AddressFault { index, address, cause });
+    }
+    for (index, &prefix) in prefixes.iter().enumerate() {
+        let address = prefix.addr();
+        let cause = match prefixes::find(view, &target, prefix) {
+            Found::Vacant | Found::Exact(_, Occupant::Resting(_))
+                if profile.free_address == FreeAddress::Ignore =>
+            {
+                continue;
+            }
+            Found::Exact(_, Occupant::Held(by)) if by == ix || !lenient => {
+                view.interface_id(by).map_or(Cause::NotAssigned, |by| Cause::Held { by })
+            }
+            Found::Exact(subnet, Occupant::Assigned(by)) if by == ix => {
+                match generation.and_then(|meant| stale_by(view, subnet, address, meant)) {
+                    Some(_) if lenient => continue,
+                    Some(generation) => Cause::Stale { generation },
+                    None => {
+                        released.push_prefix(view, subnet, prefix);
+                        continue;
+                    }
+                }
+            }
+            _ if lenient => continue,
+            Found::Outside => Cause::OutOfRange,
+            Found::Vacant | Found::Exact(_, Occupant::Resting(_)) => Cause::NotAssigned,
+            Found::Exact(_, Occupant::Assigned(by) | Occupant::Held(by)) => {
+                view.interface_id(by).map_or(Cause::NotAssigned, |by| Cause::WrongOwner { by })
+            }
+            Found::Otherwise(cause) => cause,
+        };
+        let index = addresses.len().saturating_add(index);
         faults.push(AddressFault { index, address, cause });
     }
     AddressFaults::collect(faults)?;
@@ -145,12 +190,33 @@ impl<'a, 'd> Released<'a, 'd> {
                     addresses.push_span(family, span);
                 }
             }
-            _ => self.push_apart(key, span),
+            _ => self.push_apart(key, Part::Addresses(AddrRange::one(address))),
         }
     }
 
     #[cold]
-    fn push_apart(&mut self, key: Key, span: Span) {
+    fn push_prefix(&mut self, view: &View<'_>, subnet: Ix<Subnet>, prefix: IpNet) {
+        let key = (subnet, Family::of(prefix.addr()));
+        match self.stage {
+            Stage::Nothing => {
+                let Some(&id) = view.subnet_id(subnet) else { return };
+                self.stage = Stage::Block(key);
+                let (ids, place) = ((*self.interface.0, id), self.place(subnet));
+                let (until, reason) = (free_at(view, subnet, self.rest), self.rest.reason);
+                let one = AddrList::of_parts([Part::Prefix(prefix)]);
+                self.draft.release(view, place, ids, one, (until, reason));
+            }
+            Stage::Block(only) if only == key => {
+                if let Some(addresses) = self.draft.last_mut() {
+                    addresses.push_prefix(prefix);
+                }
+            }
+            _ => self.push_apart(key, Part::Prefix(prefix)),
+        }
+    }
+
+    #[cold]
+    fn push_apart(&mut self, key: Key, part: Part) {
         if let Stage::Block(first) = self.stage {
             let addresses = self.draft.last_mut().map(mem::take).unwrap_or_default();
             self.draft.pop();
@@ -158,8 +224,8 @@ impl<'a, 'd> Released<'a, 'd> {
             self.stage = Stage::Blocks(BTreeMap::from([(first, addresses)]));
         }
         if let Stage::Blocks(blocks) = &mut self.stage {
-            blocks.entry(key).or_default().push_span(key.1, span);
-            self.draft.answer_mut().push_span(key.1, span);
+            blocks.entry(key).or_default().push_part(part);
+            self.draft.answer_mut().push_part(part);
         }
     }
 

@@ -35,7 +35,7 @@ pub struct Usage {
 pub struct FamilyUsage {
     /// All there are
     pub total: u128,
-    /// Withheld by the profile's rules
+    /// Withheld by the profile's rules, and none of those below
     pub structural: u128,
     /// Withheld by reserved ranges, and none of the others
     pub reserved: u128,
@@ -130,6 +130,7 @@ impl Engine {
             let rest = match seen.occupant(offset) {
                 Some(Occupant::Resting(rest)) => Some(Resting {
                     address,
+                    prefix: seen.prefix_at(offset).map(|span| block.prefix(span)),
                     until: seen.rest_end(rest)?,
                     by: seen.rest_by(rest)?,
                     since: seen.generation(offset).unwrap_or(view.making()),

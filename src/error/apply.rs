@@ -71,13 +71,14 @@ pub enum Contradiction {
     /// It names what does not exist
     #[error("it names what does not exist")]
     Missing,
-    /// It deletes what is in use
-    #[error("it deletes what is in use")]
+    /// It deletes what is in use, or leaves it outside its subnet
+    #[error("it deletes what is in use, or leaves it outside")]
     InUse,
     /// A CIDR has host bits, overlaps another, lies outside the VPC, or is absent
     #[error("its CIDRs have host bits, overlap, lie outside the VPC, or are absent")]
     Cidr,
-    /// Addresses lie outside the subnet, or are of mixed families, or of a hold with IPv6 before IPv4
+    /// Addresses lie outside the subnet, or are of mixed families, or of a hold with IPv6 before IPv4; or
+    /// reserved ranges would lie outside
     #[error("its addresses are not of one family of the subnet")]
     Outside,
     /// An address is assigned that somebody has

@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::Error;
 use crate::id::{InterfaceId, Revision, Timestamp};
 
@@ -21,9 +23,10 @@ pub struct AddressFaults {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AddressFault {
-    /// Index in the list; of a new interface's primaries, 0 is IPv4 and 1 is IPv6
+    /// Index in the list; of a new interface's primaries, 0 is IPv4 and 1 is IPv6; prefixes count on after the
+    /// addresses
     pub index: usize,
-    /// The address
+    /// The address; of a prefix, the lowest at fault
     pub address: IpAddr,
     /// Why it cannot be had
     pub cause: Cause,
@@ -69,6 +72,14 @@ pub enum Cause {
     InUse {
         /// Who has it
         by: InterfaceId,
+    },
+    /// It is part of a prefix that an interface has, or that is held for it
+    #[error("is in prefix `{prefix}` of interface `{by}`")]
+    InPrefix {
+        /// Who has the prefix
+        by: InterfaceId,
+        /// The prefix
+        prefix: IpNet,
     },
     /// It is held, awaiting confirmation
     #[error("is held for interface `{by}`")]
@@ -154,6 +165,7 @@ impl Cause {
             Self::WrongOwner { .. } => 521,
             Self::IsPrimary => 522,
             Self::Stale { .. } => 523,
+            Self::InPrefix { .. } => 525,
             Self::PrefixOnly => 529,
         }
     }

@@ -15,6 +15,7 @@
 //! | capacity | 700 – 799 |
 //! | an event that does not belong here ([`ApplyError`]) | 800 – 899 |
 //! | bytes that are not what they should be ([`DecodeError`]) | 900 – 949 |
+//! | decisions in flight ([`Undecided`](crate::Undecided), [`ConfirmError`](crate::ConfirmError)) | 950 – 979 |
 
 mod apply;
 mod decode;
@@ -24,7 +25,9 @@ pub use apply::{ApplyError, Contradiction, Corruption};
 pub use decode::{DecodeError, DecodeLimit, Flaw};
 pub use faults::{AddressFault, AddressFaults, Cause};
 
-use alloc::string::String;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::IpNet;
@@ -32,18 +35,22 @@ use thiserror::Error;
 
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::space::address::Family;
-use crate::space::range::AddrRange;
+use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
 
 /// A command was refused, and nothing happened
 ///
-/// The variants stand in order of precedence, as far as one command can meet several of them, with three
+/// The variants stand in order of precedence, as far as one command can meet several of them, with four
 /// exceptions. What is said of a token comes before all that is said of the command done once under it. What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a
 /// count of 0 beside a list, are judged once the ids are found. And [`Addresses`] carries faults of four
-/// stages: repeated addresses come first of all, after them those of a family that the subnet lacks.
+/// stages: repeated addresses come first of all, after them those of a family that the subnet lacks. Of
+/// prefixes, [`HostBits`] and then what overlaps comes after repeated addresses. [`NoSubnetCan`] stands for
+/// what is said of each subnet from the address family on.
 ///
 /// [`ListAndCount`]: Self::ListAndCount
 /// [`Addresses`]: Self::Addresses
+/// [`HostBits`]: Self::HostBits
+/// [`NoSubnetCan`]: Self::NoSubnetCan
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -51,7 +58,7 @@ pub enum Error {
     /// A CIDR has bits set beyond its prefix
     #[error("`{cidr}` has host bits set: its network is `{network}`")]
     HostBits {
-        /// Index in the list of CIDRs; of a subnet's, the IPv4 one comes first
+        /// Index in the list of CIDRs, or of prefixes; of a subnet's, the IPv4 one comes first
         index: usize,
         /// The CIDR given
         cidr: IpNet,
@@ -128,6 +135,22 @@ pub enum Error {
         /// The time given, clamped to that of the last event
         now: Timestamp,
     },
+    /// Several subnets were to be taken from, and none was named
+    #[error("several subnets were to be taken from, and none was named")]
+    NoSubnets,
+    /// One of several subnets was named twice
+    #[error("subnet `{subnet}` is named twice, at {first} and {second}")]
+    SubnetTwice {
+        /// The subnet
+        subnet: SubnetId,
+        /// Index of the first in the list
+        first: usize,
+        /// Index of the second in the list
+        second: usize,
+    },
+    /// Addresses or a range were named that are to come from several subnets: each has its own
+    #[error("addresses or a range were named, to be taken from several subnets")]
+    NamedFromSeveral,
 
     /// No VPC has this id
     #[error("no VPC `{0}`")]
@@ -259,6 +282,9 @@ pub enum Error {
         /// Addresses assigned or held in it, of both families
         addresses: u128,
     },
+    /// A change of shape would leave the subnet no family
+    #[error("subnet `{0}` would be left with neither IPv4 nor IPv6 addresses")]
+    NoFamilyLeft(SubnetId),
     /// The prefix is longer or shorter than the profile allows
     #[error("`{cidr}` is outside the prefix lengths allowed, /{shortest} to /{longest}")]
     PrefixLength {
@@ -293,6 +319,34 @@ pub enum Error {
         /// The CIDR given
         cidr: IpNet,
     },
+    /// Addresses assigned or held would lie outside the subnet's new shape
+    #[error("subnet `{subnet}` would lose {}", these(addresses))]
+    AddressesLost {
+        /// The subnet named
+        subnet: SubnetId,
+        /// The addresses, ascending, IPv4 first
+        addresses: AddrList,
+    },
+    /// Reserved ranges would lie outside the subnet's new shape, be it in part
+    #[error("subnet `{subnet}` would lose {} reserved ranges, `{}` among them", ranges.len(), first(ranges))]
+    ReservationsLost {
+        /// The subnet named
+        subnet: SubnetId,
+        /// The ranges, ascending, IPv4 first
+        ranges: Vec<AddrRange>,
+    },
+    /// Addresses assigned or held would be withheld by the subnet's new rules, and the command is strict
+    #[error("subnet `{subnet}` would withhold {}", these(addresses))]
+    AddressesWithheld {
+        /// The subnet named
+        subnet: SubnetId,
+        /// The addresses that its rules do not withhold yet, ascending, IPv4 first
+        addresses: AddrList,
+    },
+
+    /// The subnet's policy has no cursor: it is not [`Policy::Next`](crate::Policy::Next)
+    #[error("subnet `{0}` does not choose by a cursor")]
+    NoCursor(SubnetId),
 
     /// The subnet has no addresses of this family
     #[error("subnet `{subnet}` has no {family} addresses")]
@@ -318,6 +372,20 @@ pub enum Error {
         range: AddrRange,
         /// The reservation that it overlaps, the lowest if several
         other: AddrRange,
+    },
+    /// Prefixes are longer or shorter than the subnet can have them
+    #[error(
+        "prefix {index}, a /{prefix_len}, is outside the lengths of the subnet, /{shortest} to /{longest}"
+    )]
+    PrefixSize {
+        /// Index in the list of prefixes
+        index: usize,
+        /// The length given
+        prefix_len: u8,
+        /// Shortest possible, inclusive: that of the subnet, but for IPv6's /0, which has too many addresses
+        shortest: u8,
+        /// Longest possible, inclusive: the bits of an address
+        longest: u8,
     },
     /// Addresses of the list cannot be had; [`code`](Self::code) is that of the lowest index
     #[error(transparent)]
@@ -346,6 +414,30 @@ pub enum Error {
         /// The numbers behind the refusal
         shortfall: Shortfall,
     },
+    /// So many addresses are free, but no aligned block of them
+    #[error(transparent)]
+    Fragmented(Box<Fragmented>),
+    /// So many addresses are free, and no range of them without a gap is so long
+    #[error(
+        "subnet `{subnet}` has {free} free {family} addresses{}, of which no {wanted} are one range{}",
+        within.map(|range| alloc::format!(" within {range}")).unwrap_or_default(),
+        longest.map(|range| alloc::format!(": the longest is {range}")).unwrap_or_default()
+    )]
+    NoRun {
+        /// The subnet asked
+        subnet: SubnetId,
+        /// The family asked for
+        family: Family,
+        /// Asked for in one range
+        wanted: u32,
+        /// Where they were to be chosen; `None` is the whole subnet
+        within: Option<AddrRange>,
+        /// Free there, beyond what the list names
+        free: u128,
+        /// The longest free range there without what the list names, the lowest of several: so many would
+        /// have succeeded
+        longest: Option<AddrRange>,
+    },
     /// More addresses than one command may assign, though so many are free
     #[error("{wanted} addresses are more than the {limit} that one command may assign")]
     TooMany {
@@ -353,6 +445,12 @@ pub enum Error {
         wanted: u128,
         /// [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), inclusive
         limit: u32,
+    },
+    /// None of several subnets could give what was asked for
+    #[error("none of {} subnets can: {}", refusals.len(), list(refusals))]
+    NoSubnetCan {
+        /// Why not, each of them, in the order asked
+        refusals: Box<[SubnetRefusal]>,
     },
     /// As many tasks are kept as may be
     #[error("{limit} tasks are kept already, as many as may be")]
@@ -374,6 +472,68 @@ pub enum Error {
     },
 }
 
+/// Prefixes that no aligned block is free for, though addresses are
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "subnet `{subnet}` has no free block for a /{prefix_len}, {}: {shortfall}",
+    match largest {
+        Some(largest) => alloc::format!("the largest being `{largest}`"),
+        None => String::from("nor any other"),
+    }
+)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Fragmented {
+    /// The subnet asked
+    pub subnet: SubnetId,
+    /// The family asked for
+    pub family: Family,
+    /// Index in the list of prefixes
+    pub index: usize,
+    /// The length asked for
+    pub prefix_len: u8,
+    /// How many of them could not be had; those before them could
+    pub missing: u32,
+    /// The largest free block that what comes before leaves, in the whole subnet
+    pub largest: Option<IpNet>,
+    /// The numbers behind the refusal, once what comes before is given
+    pub shortfall: Shortfall,
+}
+
+/// A list that may be long, by its first run and its length
+fn these(addresses: &AddrList) -> String {
+    let first = addresses.ranges().next().map(|run| alloc::format!(", `{run}` among them"));
+    alloc::format!("{} addresses in use{}", addresses.count(), first.unwrap_or_default())
+}
+
+fn first(ranges: &[AddrRange]) -> String {
+    ranges.first().map(|range| alloc::format!("{range}")).unwrap_or_default()
+}
+
+/// Why one of several subnets could not give what was asked for
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{error}")]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct SubnetRefusal {
+    /// The subnet
+    pub subnet: SubnetId,
+    /// Why, as it would have been refused alone: its family, the quota, or too few that are free
+    pub error: Error,
+}
+
+/// Refusals, one after the other
+fn list(refusals: &[SubnetRefusal]) -> String {
+    let mut list = String::new();
+    for refusal in refusals {
+        if !list.is_empty() {
+            list.push_str("; ");
+        }
+        list.push_str(&refusal.to_string());
+    }
+    list
+}
+
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
@@ -385,7 +545,7 @@ pub enum Error {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shortfall {
-    /// Asked for, beyond what the list names
+    /// Asked for, beyond what is named; of prefixes, those that could not be had
     pub wanted: u128,
     /// Where they were to be chosen; `None` is the whole subnet
     pub within: Option<AddrRange>,
@@ -426,6 +586,9 @@ impl Error {
             Self::OnceWithinOnce => 118,
             Self::TokenMismatch { .. } => 119,
             Self::DeadlinePassed { .. } => 120,
+            Self::NoSubnets => 133,
+            Self::SubnetTwice { .. } => 134,
+            Self::NamedFromSeveral => 135,
             Self::VpcNotFound(_) => 200,
             Self::SubnetNotFound(_) => 201,
             Self::InterfaceNotFound(_) => 202,
@@ -449,16 +612,25 @@ impl Error {
             Self::TaskRunning { .. } => 309,
             Self::TaskFinished { .. } => 310,
             Self::PrimaryFixed { .. } => 311,
+            Self::NoFamilyLeft(_) => 314,
+            Self::AddressesLost { .. } => 315,
+            Self::ReservationsLost { .. } => 316,
+            Self::AddressesWithheld { .. } => 317,
+            Self::NoCursor(_) => 320,
             Self::FamilyUnsupported { .. } => 400,
             Self::RangeOutside { .. } => 500,
             Self::ReservationOverlap { .. } => 501,
+            Self::PrefixSize { .. } => 524,
             Self::Addresses(faults) => faults.lowest().cause.code(),
             Self::Quota { .. } => 600,
             Self::Exhausted { .. } => 700,
+            Self::Fragmented(_) => 705,
             Self::TooMany { .. } => 701,
             Self::TooManyTasks { .. } => 702,
             Self::TooManyTokens { .. } => 703,
             Self::TooManyRuns { .. } => 704,
+            Self::NoRun { .. } => 707,
+            Self::NoSubnetCan { .. } => 709,
         }
     }
 
@@ -489,16 +661,30 @@ impl Error {
     /// Whether backing off and sending the same command again makes sense
     ///
     /// True where the refusal is about a passing state of what is named: an interface being attached, a
-    /// task that runs, a subnet that is full, a subnet or VPC still in use. False where the request itself asks for what it
-    /// cannot have: a certain address that somebody has, more than its quota.
+    /// task that runs, a subnet that is full, a subnet or VPC still in use, or a part of it. False where the
+    /// request itself asks for what it cannot have: a certain address that somebody has, more than its quota.
+    /// Of several subnets, one that may have enough later is enough.
     pub const fn is_transient(&self) -> bool {
+        if let Self::NoSubnetCan { refusals } = self {
+            let mut left: &[SubnetRefusal] = refusals;
+            while let [first, rest @ ..] = left {
+                if first.error.is_transient() {
+                    return true;
+                }
+                left = rest;
+            }
+        }
         matches!(
             self,
             Self::Status { .. }
                 | Self::VpcInUse { .. }
                 | Self::SubnetInUse { .. }
+                | Self::AddressesLost { .. }
+                | Self::AddressesWithheld { .. }
                 | Self::TaskRunning { .. }
                 | Self::Exhausted { .. }
+                | Self::Fragmented(_)
+                | Self::NoRun { .. }
                 | Self::TooManyTasks { .. }
                 | Self::TooManyTokens { .. }
                 | Self::TooManyRuns { .. }

@@ -9,8 +9,9 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use crate::command::Limits;
 use crate::digest::Digest;
 use crate::id::{InterfaceId, Reason, RequestId, SubnetId, Task, Timestamp, Token, VpcId};
-use crate::rules::Profile;
+use crate::rules::{Policy, Profile};
 use crate::space::Reservation;
+use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
@@ -43,6 +44,17 @@ pub enum Change {
         /// Its IPv6 addresses
         v6: Option<Ipv6Net>,
         /// Its rules
+        profile: Box<Profile>,
+    },
+    /// A subnet's CIDRs and rules were set; what rested outside them rests no more
+    SubnetReshaped {
+        /// Its name
+        subnet: SubnetId,
+        /// Its IPv4 addresses from now on
+        v4: Option<Ipv4Net>,
+        /// Its IPv6 addresses from now on
+        v6: Option<Ipv6Net>,
+        /// Its rules from now on
         profile: Box<Profile>,
     },
     /// A subnet is gone, and with it its reservations, and the rest of what rested in it
@@ -103,6 +115,29 @@ pub enum Change {
         /// Its indices from now on
         indices: Indices,
     },
+    /// A subnet's policy was set, and begins anew
+    PolicySet {
+        /// The subnet
+        subnet: SubnetId,
+        /// Its policy from now on
+        policy: Box<Policy>,
+    },
+    /// The cursor of a subnet that follows [`Policy::Next`] has moved
+    CursorMoved {
+        /// The subnet
+        subnet: SubnetId,
+        /// What is looked at first from now on, in its family
+        address: IpAddr,
+    },
+    /// A subnet that follows [`Policy::Random`] has drawn
+    Drawn {
+        /// The subnet
+        subnet: SubnetId,
+        /// The family of what was drawn
+        family: Family,
+        /// Draws made in it so far
+        draws: u64,
+    },
     /// Addresses of one subnet and family were assigned
     Assigned {
         /// Who has them now
@@ -139,6 +174,8 @@ pub enum Change {
     },
     /// Addresses of one subnet were assigned until further notice
     Held(Box<Held>),
+    /// A hold took in addresses of another subnet
+    HoldExtended(Box<HoldExtended>),
     /// A hold came to its end
     TaskFinished(Box<TaskFinished>),
     /// An answer is kept under a token
@@ -188,6 +225,20 @@ pub struct Held {
     pub keep_until: Timestamp,
     /// The caller's request that it is for
     pub request: Option<RequestId>,
+}
+
+/// A hold took in addresses of another subnet: they are held for its interface until it ends
+///
+/// When they rest in the end, they rest as long as the others of the hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct HoldExtended {
+    /// The hold
+    pub task: Task,
+    /// Where they lie; none of the hold's did before
+    pub subnet: SubnetId,
+    /// The addresses, IPv4 before IPv6, each in order of assignment
+    pub addresses: AddrList,
 }
 
 /// What happens to a hold whose time is up
@@ -287,15 +338,17 @@ impl Change {
             Self::Assigned { addresses, .. } | Self::Released { addresses, .. } => addresses,
             Self::Quarantined(of) => &of.addresses,
             Self::Held(of) => &of.addresses,
+            Self::HoldExtended(of) => &of.addresses,
             _ => AddrList::none(),
         }
     }
 
-    /// Addresses that it newly assigns or holds
+    /// Addresses and prefixes that it newly assigns or holds
     pub(crate) fn assigns(&self) -> u128 {
         match self {
-            Self::Assigned { addresses, .. } => addresses.count(),
-            Self::Held(of) => of.addresses.count(),
+            Self::Assigned { addresses, .. } => addresses.slots(),
+            Self::Held(of) => of.addresses.slots(),
+            Self::HoldExtended(of) => of.addresses.slots(),
             _ => 0,
         }
     }
@@ -429,6 +482,33 @@ impl Change {
                 digest.words(&[19, tokens.into(), tasks.into(), runs.into()]);
             }
             Self::Swept => digest.word(20),
+            Self::SubnetReshaped { subnet, v4, v6, profile } => {
+                digest.word(29);
+                digest.words(&subnet.words());
+                digest.option(v4.map(IpNet::V4), Digest::net);
+                digest.option(v6.map(IpNet::V6), Digest::net);
+                digest.profile(profile);
+            }
+            Self::PolicySet { subnet, policy } => {
+                digest.word(25);
+                digest.words(&subnet.words());
+                digest.policy(**policy);
+            }
+            Self::CursorMoved { subnet, address } => {
+                digest.word(26);
+                digest.words(&subnet.words());
+                digest.address(*address);
+            }
+            Self::Drawn { subnet, family, draws } => {
+                digest.word(27);
+                digest.words(&subnet.words());
+                digest.words(&[family.bits().into(), *draws]);
+            }
+            Self::HoldExtended(of) => {
+                digest.words(&[34, of.task.revision.get(), of.task.index.into()]);
+                digest.words(&of.subnet.words());
+                digest.list(&of.addresses);
+            }
         }
     }
 }

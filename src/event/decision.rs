@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::{Change, Event};
-use crate::id::{Revision, Task};
+use crate::error::Error;
+use crate::id::{Revision, SubnetId, Task};
 use crate::space::list::AddrList;
 
 /// What a command comes to: one event, or nothing to change; and the answer either way
@@ -20,6 +21,8 @@ pub struct Decision {
     pub(crate) recalled: Option<Box<Recalled>>,
     /// One a command, of a batch
     pub(crate) answers: Option<Vec<Answer>>,
+    /// What was adopted in spite of; never empty
+    pub(crate) violations: Option<Box<[Error]>>,
 }
 
 /// The answer to one command of a batch
@@ -59,6 +62,7 @@ impl PartialEq for Decision {
     fn eq(&self, other: &Self) -> bool {
         (self.revision, self.event(), self.answer(), self.recalled(), &self.answers)
             == (other.revision, other.event(), other.answer(), other.recalled(), &other.answers)
+            && self.violations == other.violations
     }
 }
 
@@ -66,7 +70,7 @@ impl Eq for Decision {}
 
 #[cfg(feature = "serde")]
 mod decision_forms {
-    use super::{AddrList, Answer, Box, Decision, Event, Recalled, Revision, Vec};
+    use super::{AddrList, Answer, Box, Decision, Error, Event, Recalled, Revision, Vec};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize)]
@@ -77,6 +81,7 @@ mod decision_forms {
         answer: &'a AddrList,
         recalled: Option<&'a Recalled>,
         answers: Option<&'a [Answer]>,
+        violations: &'a [Error],
     }
 
     #[derive(Deserialize)]
@@ -87,6 +92,7 @@ mod decision_forms {
         answer: AddrList,
         recalled: Option<Recalled>,
         answers: Option<Vec<Answer>>,
+        violations: Box<[Error]>,
     }
 
     impl Serialize for Decision {
@@ -94,16 +100,19 @@ mod decision_forms {
             let (revision, answers) = (self.revision, self.answers.as_deref());
             let (event, answer) = (self.event(), self.answer());
             let recalled = self.recalled.as_deref();
-            Shown { revision, event, answer, recalled, answers }.serialize(to)
+            let violations = self.violations();
+            Shown { revision, event, answer, recalled, answers, violations }.serialize(to)
         }
     }
 
     impl<'de> Deserialize<'de> for Decision {
         fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            let Read { revision, event, answer, recalled, answers } = Read::deserialize(from)?;
+            let read = Read::deserialize(from)?;
+            let Read { revision, event, answer, recalled, answers, violations } = read;
             let event = event.unwrap_or_else(Event::nothing);
             let recalled = recalled.map(Box::new);
-            Ok(Self { revision, event, answer: Some(answer), recalled, answers })
+            let violations = Some(violations).filter(|violations| !violations.is_empty());
+            Ok(Self { revision, event, answer: Some(answer), recalled, answers, violations })
         }
     }
 }
@@ -124,13 +133,14 @@ impl Decision {
         self.event.changes.is_empty()
     }
 
-    /// The addresses assigned, held or released, in the order asked for, chosen ones after named ones
+    /// The addresses and prefixes assigned, held or released, in the order asked for, chosen addresses after
+    /// named ones and prefixes after both
     ///
     /// Of an assignment, also those that the interface had already. Of a count that was to be ensured, all
     /// that count. Of a deleted interface, all that it had, by subnet and ascending. Of a task, all that it
     /// held, and of one that failed or was resolved, those that are assigned. Of a move, those that the other
     /// interface then has; of a replaced primary, the new one. Of a repeated request, what it was the first
-    /// time. Of several commands, all of theirs, in order.
+    /// time. Of several commands, all of theirs, in order. [`AddrList::prefixes`] has the prefixes alone.
     pub fn answer(&self) -> &AddrList {
         match (&self.answer, self.event.changes.first()) {
             (Some(answer), _) => answer,
@@ -148,6 +158,54 @@ impl Decision {
             (None, 0) => Some(self.answer()),
             (None, _) => None,
         }
+    }
+
+    /// What it newly assigns or holds, by subnet: all that one change gives, in order
+    ///
+    /// Of a request for addresses of several subnets, which of them each address comes from.
+    ///
+    /// ```
+    /// # use ipam_core::*;
+    /// # let (mut engine, now) = (Engine::new(), Timestamp::ZERO);
+    /// # let (vpc, eni) = ("vpc-1".parse()?, "eni-1".parse()?);
+    /// let (a, b) = ("subnet-a".parse()?, "subnet-b".parse()?);
+    /// # engine.execute(now, &Command::CreateVpc { vpc, cidrs: vec![] })?;
+    /// for (subnet, cidr) in [(a, "10.0.0.0/24"), (b, "2001:db8::/64")] {
+    ///     let create = CreateSubnet::new(subnet, vpc, Profile::PLAIN).cidr(cidr.parse()?);
+    ///     engine.execute(now, &create.into())?;
+    /// }
+    /// # engine.execute(now, &CreateInterface::new(eni, a).into())?;
+    /// let decision = engine.execute(now, &Assign::new(eni, Pick::any(1)).from_each([a, b]).into())?;
+    /// let given: Vec<_> = decision.given().map(|(subnet, of)| (subnet, of.to_string())).collect();
+    /// assert_eq!(given, [(a, "10.0.0.1".into()), (b, "2001:db8::1".into())]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn given(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
+        self.event.changes.iter().filter_map(|change| match change {
+            Change::Assigned { subnet, addresses, .. } => Some((*subnet, addresses)),
+            Change::Held(of) => Some((of.subnet, &of.addresses)),
+            Change::HoldExtended(of) => Some((of.subnet, &of.addresses)),
+            _ => None,
+        })
+    }
+
+    /// What an assignment of what was adopted would have been refused for, in order of precedence
+    ///
+    /// Of [`Adopt`](crate::Adopt) alone: the interface's state or a task of it, a primary that the profile does
+    /// not let be made or replaced, every address that is withheld or rests, the quota. Of several commands,
+    /// those of each, in order. None where nothing was new, and of a repeated request. What is still so later
+    /// can be asked for: [`Engine::explain`](crate::Engine::explain) of an address in use tells what else keeps
+    /// it.
+    ///
+    /// ```
+    #[doc = include_str!("../engine/example.txt")]
+    /// let gateway: std::net::IpAddr = "10.0.0.1".parse().unwrap();
+    /// let decision = engine.execute(Timestamp::ZERO, &Adopt::new(eni, [gateway]).into()).unwrap();
+    /// let why = "address 0 of the list, `10.0.0.1`, is the gateway";
+    /// assert_eq!(decision.violations()[0].to_string(), why);
+    /// ```
+    pub fn violations(&self) -> &[Error] {
+        self.violations.as_deref().unwrap_or_default()
     }
 
     /// The task that the command began, if it holds addresses; of several commands, the first

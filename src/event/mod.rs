@@ -2,8 +2,11 @@
 
 mod change;
 mod decision;
+mod display;
 
-pub use change::{Change, End, Failure, Held, OnExpiry, Quarantined, TaskFinished, TokenKept};
+pub use change::{
+    Change, End, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished, TokenKept,
+};
 pub use decision::Decision;
 pub(crate) use decision::{Answer, Recalled};
 

@@ -60,7 +60,7 @@ pub(super) enum Kind {
     Gateway,
     /// An address is withheld otherwise
     Reserved,
-    /// An address is assigned, held or resting
+    /// An address is assigned, held or resting, by itself or in a prefix
     ///
     /// One that rests is not free, and will be: it is told as one that is in use rather than as one that is
     /// withheld.
@@ -107,11 +107,16 @@ impl Kind {
             Error::Addresses(faults) => Self::of_cause(&faults.lowest().cause),
             Error::PrimaryFixed { .. } => Self::IsPrimary,
             Error::Quota { .. } => Self::Quota,
-            Error::Exhausted { .. } => Self::Exhausted,
+            Error::Exhausted { .. } | Error::Fragmented(_) | Error::NoSubnetCan { .. } => {
+                Self::Exhausted
+            }
             Error::TooManyTasks { .. }
             | Error::TooManyTokens { .. }
             | Error::TooManyRuns { .. } => Self::Full,
-            Error::HostBits { .. }
+            Error::NoSubnets
+            | Error::SubnetTwice { .. }
+            | Error::NamedFromSeveral
+            | Error::HostBits { .. }
             | Error::CidrsOverlap { .. }
             | Error::NoCidr(_)
             | Error::NoPrimary { .. }
@@ -124,11 +129,18 @@ impl Kind {
             | Error::TaskFinished { .. }
             | Error::VpcInUse { .. }
             | Error::SubnetInUse { .. }
+            | Error::NoFamilyLeft(_)
+            | Error::AddressesLost { .. }
+            | Error::ReservationsLost { .. }
+            | Error::AddressesWithheld { .. }
             | Error::PrefixLength { .. }
             | Error::OutsideVpc { .. }
             | Error::SubnetOverlap { .. }
             | Error::GatewayOutside { .. }
-            | Error::ReservationOverlap { .. } => Self::Foreign,
+            | Error::PrefixSize { .. }
+            | Error::ReservationOverlap { .. }
+            | Error::NoCursor(_)
+            | Error::NoRun { .. } => Self::Foreign,
         }
     }
 
@@ -141,7 +153,10 @@ impl Kind {
             Cause::BroadcastAddress => Self::BroadcastAddress,
             Cause::Gateway => Self::Gateway,
             Cause::Reserved | Cause::AutoOnly | Cause::PrefixOnly => Self::Reserved,
-            Cause::InUse { .. } | Cause::Held { .. } | Cause::Quarantined { .. } => Self::InUse,
+            Cause::InUse { .. }
+            | Cause::InPrefix { .. }
+            | Cause::Held { .. }
+            | Cause::Quarantined { .. } => Self::InUse,
             Cause::NotAssigned | Cause::WrongOwner { .. } | Cause::Stale { .. } => {
                 Self::NotAssigned
             }

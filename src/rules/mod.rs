@@ -12,6 +12,7 @@
 //! profile.v4.first = 2;
 //! ```
 
+mod policy;
 mod presets;
 
 use core::net::IpAddr;
@@ -19,6 +20,8 @@ use core::net::IpAddr;
 use crate::space::Usable;
 use crate::space::address::{Family, Span, bits_of};
 use crate::status::StatusSet;
+pub use policy::Policy;
+pub(crate) use policy::draw;
 
 /// Rules for the subnets created under it, and for the interfaces whose home they are
 ///

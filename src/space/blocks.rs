@@ -38,6 +38,12 @@ impl Orders {
         Self { below: blocks.0.into(), whole: false }
     }
 
+    /// One order alone
+    pub(crate) fn one(order: u32) -> Self {
+        let below = 1u128.checked_shl(order);
+        Self { below: below.unwrap_or_default(), whole: order == u128::BITS }
+    }
+
     /// The orders of both
     pub(crate) const fn and(self, other: Self) -> Self {
         Self { below: self.below | other.below, whole: self.whole || other.whole }

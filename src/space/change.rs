@@ -11,7 +11,7 @@ impl Space {
     /// Makes room near the bottom for what will be taken, but for what lies too far above that
     pub(crate) fn expect(&mut self, spans: impl Iterator<Item = Span> + Clone) {
         let more = spans.clone().fold(0u128, |sum, span| sum.saturating_add(span.count()));
-        let used = self.taken().saturating_add(more);
+        let used = self.used().saturating_add(more);
         if let Some(room) = spans.filter_map(|span| window_for(span.last, used)).max() {
             self.widen(room);
         }
@@ -49,10 +49,41 @@ impl Space {
 
     /// Counts so many more as taken, and makes room for the last of them, if it is not far above those
     pub(super) fn count_more(&mut self, count: u128, last: u128) {
-        self.count_taken(self.taken().saturating_add(count));
-        if let Some(room) = window_for(last, self.taken()) {
+        match self.taken().checked_add(count) {
+            Some(taken) => self.count_taken(taken),
+            None => {
+                self.count_taken(u128::MAX);
+                self.rare_mut().change_wide(|wide| wide.all = true);
+            }
+        }
+        if let Some(room) = window_for(last, self.used()) {
             self.widen(room);
         }
+    }
+
+    /// Takes a prefix, of which nothing may be taken
+    pub(crate) fn take_prefix(&mut self, span: Span) {
+        let surplus = surplus(span);
+        if surplus > 0 {
+            let rare = self.rare_mut();
+            rare.change_wide(|wide| wide.surplus = wide.surplus.wrapping_add(surplus));
+        }
+        self.take(span);
+    }
+
+    /// Gives a prefix back that was taken as one
+    pub(crate) fn give_back_prefix(&mut self, span: Span) {
+        let surplus = surplus(span);
+        if let Some(rare) = self.rare.as_mut().filter(|_| surplus > 0) {
+            rare.change_wide(|wide| wide.surplus = wide.surplus.wrapping_sub(surplus));
+        }
+        self.give_back(span);
+    }
+
+    /// Offsets taken, as far as the bitmap should have room for them: of a prefix one word's at most, as it is
+    /// but one run where it lies far
+    fn used(&self) -> u128 {
+        self.taken().wrapping_sub(self.rare.as_ref().map_or(0, |rare| rare.wide().surplus))
     }
 
     /// Notes that offsets are taken that were not, but for their number
@@ -113,7 +144,7 @@ impl Space {
         if plain && self.is_indexed() && self.give_back_one(span.first) {
             return self.note_changed(span);
         }
-        self.count_taken(self.taken().saturating_sub(span.count()));
+        self.count_fewer(span.count());
         self.mark_given_back(span);
         self.shrink();
     }
@@ -247,6 +278,16 @@ impl Space {
         }
     }
 
+    /// Counts so many less as taken
+    pub(super) fn count_fewer(&mut self, count: u128) {
+        let all = self.rare.as_ref().is_some_and(|rare| rare.wide().all);
+        if let Some(rare) = self.rare.as_mut().filter(|_| all) {
+            rare.change_wide(|wide| wide.all = false);
+        }
+        let taken = if all { count.wrapping_neg() } else { self.taken().saturating_sub(count) };
+        self.count_taken(taken);
+    }
+
     /// Sets how many are taken
     pub(super) fn count_taken(&mut self, taken: u128) {
         let high = u64::try_from(taken >> 64).unwrap_or(u64::MAX);
@@ -307,6 +348,11 @@ impl Space {
             self.note_far(apart, true);
         }
     }
+}
+
+/// Offsets of a prefix beyond those of one word
+const fn surplus(prefix: Span) -> u128 {
+    prefix.count().saturating_sub(64)
 }
 
 /// A span of near offsets as numbers of the bitmap

@@ -98,7 +98,8 @@ impl Space {
             spans.iter().fold(0u128, |n, &s| n.wrapping_add(usable.count_modulo(s)))
         };
         let withheld = usable(reserved).wrapping_sub(usable(latent));
-        let unusable = count(taken).wrapping_sub(usable(taken));
+        let modulo = taken.iter().fold(0u128, |n, s| n.wrapping_add(s.count_modulo()));
+        let unusable = modulo.wrapping_sub(usable(taken));
         let kept = self.rare.as_ref().map_or(0, |rare| rare.withheld);
         let auto = |spans: &[Span]| -> Vec<Span> {
             let parts = spans.iter().flat_map(|&span| self.reserved_within(span));

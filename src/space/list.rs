@@ -1,13 +1,17 @@
 //! Addresses in an order, kept compactly
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::slice;
 
+use ipnet::IpNet;
+
 use super::address::{Family, PerFamily, Span, address_of};
+use super::parts::Part;
 use super::range::{AddrRange, Ends, Wide};
 use super::runs::Runs;
 use super::scattered::{self, Scattered};
@@ -15,7 +19,8 @@ use super::scattered::{self, Scattered};
 /// Addresses in an order, which may be any: of a request, or of assignment
 ///
 /// A thousand neighbours cost as much as one address; scattered ones that were chosen together 16 bytes
-/// for every 64 neighbours that have any; others 8 bytes a run (IPv4) or 32 (IPv6).
+/// for every 64 neighbours that have any; others 8 bytes a run (IPv4) or 32 (IPv6). A list may have
+/// prefixes among the addresses ([`Part`]), and then costs 48 bytes a part.
 ///
 /// ```
 /// use ipam_core::AddrList;
@@ -46,6 +51,8 @@ enum Form {
     V6(Vec<[Wide; 2]>),
     /// Of both families
     Mixed(Vec<AddrRange>),
+    /// With a prefix among them, or several
+    Parts(Vec<Part>),
 }
 
 /// Ascending addresses of one family, as offsets from one of them
@@ -137,10 +144,38 @@ impl AddrList {
                 Some(run) if touch(*run, range) => *run = joined(*run, range),
                 _ => runs.push(range),
             },
+            (Form::Parts(parts), _) => match parts.last_mut() {
+                Some(Part::Addresses(run)) if touch(*run, range) => *run = joined(*run, range),
+                _ => parts.push(Part::Addresses(range)),
+            },
             (Form::Run(run), _) if touch(*run, range) => *run = joined(*run, range),
             (Form::Run(_) | Form::Scattered(_) | Form::V4(_) | Form::V6(_), _) => {
                 self.push_apart(range)
             }
+        }
+    }
+
+    /// Adds a prefix at the end, host bits ignored
+    pub fn push_prefix(&mut self, prefix: IpNet) {
+        let prefix = Part::Prefix(prefix.trunc());
+        match &mut self.form {
+            Form::Parts(parts) => parts.push(prefix),
+            _ => self.form = Form::Parts(self.parts().chain([prefix]).collect()),
+        }
+    }
+
+    /// These parts, in order
+    pub fn of_parts(parts: impl IntoIterator<Item = Part>) -> Self {
+        let mut list = Self::new();
+        list.extend(parts);
+        list
+    }
+
+    /// Adds a part at the end
+    pub fn push_part(&mut self, part: Part) {
+        match part {
+            Part::Addresses(range) => self.push(range),
+            Part::Prefix(prefix) => self.push_prefix(prefix),
         }
     }
 
@@ -182,12 +217,56 @@ impl AddrList {
     pub(crate) fn append(&mut self, other: &Self) {
         if self.is_empty() {
             self.clone_from(other);
+        } else if other.has_prefixes() {
+            self.extend(other.parts());
         } else {
             self.extend(other.ranges());
         }
     }
 
-    /// The runs, in order
+    /// Its parts, in order: runs of single addresses, and prefixes
+    pub fn parts(&self) -> impl Iterator<Item = Part> + Clone + '_ {
+        let (parts, runs) = match &self.form {
+            Form::Parts(parts) => (parts.as_slice(), Ranges::Run(None)),
+            _ => (&[][..], self.runs()),
+        };
+        runs.map(Part::Addresses).chain(parts.iter().copied())
+    }
+
+    /// The prefixes, in order
+    pub fn prefixes(&self) -> impl Iterator<Item = IpNet> + Clone + '_ {
+        let parts = if let Form::Parts(parts) = &self.form { parts.as_slice() } else { &[] };
+        parts.iter().filter_map(|part| match part {
+            Part::Prefix(prefix) => Some(*prefix),
+            Part::Addresses(_) => None,
+        })
+    }
+
+    /// The runs of single addresses, in order
+    pub fn singles(&self) -> impl Iterator<Item = AddrRange> + Clone + '_ {
+        self.parts().filter_map(|part| match part {
+            Part::Addresses(range) => Some(range),
+            Part::Prefix(_) => None,
+        })
+    }
+
+    /// Whether a prefix is among them
+    #[inline]
+    pub(crate) const fn has_prefixes(&self) -> bool {
+        matches!(self.form, Form::Parts(_))
+    }
+
+    /// How many things it lists that are had by themselves: single addresses, and prefixes; 2^128 saturates
+    pub fn slots(&self) -> u128 {
+        match &self.form {
+            Form::Parts(parts) => {
+                parts.iter().fold(0, |sum: u128, part| sum.saturating_add(part.slots()))
+            }
+            _ => self.count(),
+        }
+    }
+
+    /// The ranges, in order: runs of single addresses, and those of prefixes
     #[inline]
     pub fn ranges(&self) -> impl Iterator<Item = AddrRange> + Clone + '_ {
         self.runs()
@@ -202,16 +281,17 @@ impl AddrList {
             Form::V4(runs) => Ranges::V4(runs.iter()),
             Form::V6(runs) => Ranges::V6(runs.iter()),
             Form::Mixed(runs) => Ranges::Mixed(runs.iter()),
+            Form::Parts(parts) => Ranges::Parts(parts.iter()),
         }
     }
 
-    /// The addresses, in order
+    /// The addresses, in order, those of prefixes among them: [`parts`](Self::parts) tells which they are
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = IpAddr> + '_ {
         Addresses { runs: self.runs(), family: Family::V4, rest: None }
     }
 
-    /// Addresses in the list; 2^128 saturates
+    /// Addresses in the list, all those of prefixes included; 2^128 saturates
     pub fn count(&self) -> u128 {
         match &self.form {
             Form::Run(run) => run.count(),
@@ -220,7 +300,7 @@ impl AddrList {
         }
     }
 
-    /// Runs in the list
+    /// Runs in the list; a prefix is one
     pub(crate) fn run_count(&self) -> usize {
         match &self.form {
             Form::Empty => 0,
@@ -229,6 +309,7 @@ impl AddrList {
             Form::V4(runs) => runs.len(),
             Form::V6(runs) => runs.len(),
             Form::Mixed(runs) => runs.len(),
+            Form::Parts(parts) => parts.len(),
         }
     }
 
@@ -244,6 +325,10 @@ impl AddrList {
                 let family = runs.first()?.family();
                 runs.iter().all(|run| run.family() == family).then_some(family)
             }
+            Form::Parts(parts) => {
+                let family = parts.first()?.range().family();
+                parts.iter().all(|part| part.range().family() == family).then_some(family)
+            }
         }
     }
 
@@ -253,19 +338,32 @@ impl AddrList {
             return self.clone();
         }
         let mut part = Self::new();
-        part.extend(self.ranges().filter(|range| range.family() == family));
+        part.extend(self.parts().filter(|part| part.range().family() == family));
         part
     }
 
-    /// Those that `other` has too, and those that it has not, each in this list's order
+    /// Those that `other` has too, and those that it has not, each in this list's order; of prefixes, those
+    /// that it has as they are
     pub(crate) fn split_by(&self, other: &Self) -> [Self; 2] {
         let mut others = PerFamily::<Runs<()>>::default();
-        for range in other.ranges() {
+        for range in other.singles() {
             others.get_mut(range.family()).insert(range.span(), ());
         }
+        let prefixes: BTreeSet<IpNet> = other.prefixes().collect();
         let mut parts = [Self::new(), Self::new()];
         let [shared, alone] = &mut parts;
-        for range in self.ranges() {
+        for part in self.parts() {
+            let range = match part {
+                Part::Addresses(range) => range,
+                Part::Prefix(prefix) if prefixes.contains(&prefix) => {
+                    shared.push_prefix(prefix);
+                    continue;
+                }
+                Part::Prefix(prefix) => {
+                    alone.push_prefix(prefix);
+                    continue;
+                }
+            };
             let (family, span) = (range.family(), range.span());
             let mut first = Some(span.first);
             for (run, ()) in others.get(family).within(span) {
@@ -304,6 +402,7 @@ enum Ranges<'a> {
     V4(slice::Iter<'a, [u32; 2]>),
     V6(slice::Iter<'a, [Wide; 2]>),
     Mixed(slice::Iter<'a, AddrRange>),
+    Parts(slice::Iter<'a, Part>),
 }
 
 impl Iterator for Ranges<'_> {
@@ -317,6 +416,7 @@ impl Iterator for Ranges<'_> {
             Self::V4(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V4(ends))),
             Self::V6(runs) => runs.next().map(|&ends| AddrRange::of(Ends::V6(ends))),
             Self::Mixed(runs) => runs.next().copied(),
+            Self::Parts(parts) => parts.next().map(Part::range),
         }
     }
 
@@ -335,6 +435,7 @@ impl Iterator for Ranges<'_> {
             Self::V4(runs) => runs.fold(init, |sum, &ends| f(sum, AddrRange::of(Ends::V4(ends)))),
             Self::V6(runs) => runs.fold(init, |sum, &ends| f(sum, AddrRange::of(Ends::V6(ends)))),
             Self::Mixed(runs) => runs.copied().fold(init, f),
+            Self::Parts(parts) => parts.map(Part::range).fold(init, f),
         }
     }
 }
@@ -383,7 +484,11 @@ impl Iterator for Addresses<'_> {
 
 impl PartialEq for AddrList {
     fn eq(&self, other: &Self) -> bool {
-        self.ranges().eq(other.ranges())
+        match (&self.form, &other.form) {
+            (Form::Parts(ours), Form::Parts(theirs)) => ours == theirs,
+            (Form::Parts(_), _) | (_, Form::Parts(_)) => false,
+            _ => self.ranges().eq(other.ranges()),
+        }
     }
 }
 
@@ -391,7 +496,10 @@ impl Eq for AddrList {}
 
 impl Hash for AddrList {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.ranges().for_each(|run| run.hash(state));
+        match &self.form {
+            Form::Parts(parts) => parts.hash(state),
+            _ => self.ranges().for_each(|run| run.hash(state)),
+        }
     }
 }
 
@@ -423,11 +531,19 @@ impl Extend<AddrRange> for AddrList {
     }
 }
 
+impl Extend<Part> for AddrList {
+    fn extend<T: IntoIterator<Item = Part>>(&mut self, parts: T) {
+        for part in parts {
+            self.push_part(part);
+        }
+    }
+}
+
 impl fmt::Display for AddrList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, run) in self.ranges().enumerate() {
+        for (index, part) in self.parts().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{run}")?;
+            write!(f, "{comma}{part}")?;
         }
         Ok(())
     }
@@ -439,23 +555,43 @@ impl fmt::Debug for AddrList {
     }
 }
 
+/// In readable formats a run is `{"first": .., "last": ..}` and a prefix `"10.0.0.16/28"`; in others each is
+/// a [`Part`]
 #[cfg(feature = "serde")]
 mod serde_forms {
-    use super::{AddrList, AddrRange};
+    use super::{AddrList, AddrRange, IpNet, Part};
+    use alloc::vec::Vec;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged, expecting = "a range of addresses, or a prefix")]
+    enum Readable {
+        Addresses(AddrRange),
+        Prefix(IpNet),
+    }
 
     impl Serialize for AddrList {
         fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-            to.collect_seq(self.ranges())
+            if !to.is_human_readable() {
+                return to.collect_seq(self.parts());
+            }
+            to.collect_seq(self.parts().map(|part| match part {
+                Part::Addresses(range) => Readable::Addresses(range),
+                Part::Prefix(prefix) => Readable::Prefix(prefix),
+            }))
         }
     }
 
     impl<'de> Deserialize<'de> for AddrList {
         fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            let runs = alloc::vec::Vec::<AddrRange>::deserialize(from)?;
-            let mut list = Self::new();
-            list.extend(runs);
-            Ok(list)
+            if !from.is_human_readable() {
+                return Ok(Self::of_parts(Vec::<Part>::deserialize(from)?));
+            }
+            let parts = Vec::<Readable>::deserialize(from)?.into_iter();
+            Ok(Self::of_parts(parts.map(|part| match part {
+                Readable::Addresses(range) => Part::Addresses(range),
+                Readable::Prefix(prefix) => Part::Prefix(prefix),
+            })))
         }
     }
 }

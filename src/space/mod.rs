@@ -2,18 +2,20 @@
 //!
 //! | layer | files |
 //! |---|---|
-//! | addresses as data | `address`: numbers and spans; `range`, `list`: the caller's ranges and lists; `scattered`: what a list keeps by words |
+//! | addresses as data | `address`: numbers and spans; `range`, `list`, `parts`: the caller's ranges and lists, and what those are made of; `scattered`: what a list keeps by words |
 //! | sets near the bottom | `bitmap`: inline, or a tree of words |
 //! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
 //! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`: reserved ranges; `check` |
-//! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `free`: ranks and runs; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
+//! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `buddy`: those that a batch or a request leaves; `free`: ranks and runs; `first_run`: the lowest run that is long enough; `sixteens`: blocks of 16, partly or wholly free; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
 
 pub(crate) mod address;
 mod bitmap;
 mod block_counts;
 pub(crate) mod blocks;
+pub(crate) mod buddy;
 mod change;
 mod check;
+mod first_run;
 #[cfg(test)]
 mod form_tests;
 pub(crate) mod free;
@@ -21,13 +23,17 @@ pub(crate) mod free_runs;
 pub(crate) mod index;
 mod indexed;
 pub(crate) mod list;
+pub(crate) mod parts;
 pub(crate) mod range;
 mod ranges;
 mod rare;
 pub(crate) mod runs;
 pub(crate) mod scattered;
 mod search;
+pub(crate) mod sixteens;
 mod sparse;
+#[cfg(test)]
+mod step_tests;
 pub(crate) mod taken;
 #[cfg(test)]
 mod tests;
@@ -105,7 +111,13 @@ impl Space {
         usable.unwrap_or(Usable { span: None, hole: None })
     }
 
-    /// Offsets taken
+    /// Offsets taken, modulo 2^128
+    pub(crate) fn taken_modulo(&self) -> u128 {
+        let all = self.rare.as_ref().is_some_and(|rare| rare.wide().all);
+        if all { 0 } else { self.taken() }
+    }
+
+    /// Offsets taken; 2^128 saturates
     pub(crate) fn taken(&self) -> u128 {
         let high = self.rare.as_ref().map_or(0, |rare| rare.taken_high);
         u128::from(self.taken) | (u128::from(high) << 64)
@@ -136,7 +148,7 @@ impl Space {
     /// Offsets that may be given now, modulo 2^128
     pub(crate) fn free_modulo(&self) -> u128 {
         let withheld = self.rare.as_ref().map_or(0, |rare| rare.withheld);
-        let taken = self.taken().wrapping_sub(self.taken_unusable());
+        let taken = self.taken_modulo().wrapping_sub(self.taken_unusable());
         self.usable().count_modulo(self.whole()).wrapping_sub(taken).wrapping_sub(withheld)
     }
 

@@ -29,13 +29,36 @@ pub(super) struct Rare {
     pub(super) taken_unusable: u128,
     /// Offsets taken, above those that `Space` counts modulo 2^64
     pub(super) taken_high: u64,
+    /// What prefixes make of the counts; there is one only while it says something
+    pub(super) wide: Option<Box<Wide>>,
     /// The rules, when `Space` has no room for them
     pub(super) usable: Option<Usable>,
     /// The indices declared, over the bitmap
     pub(super) index: Option<Box<Index>>,
 }
 
+/// What is so only where prefixes are taken, which may have any number of offsets
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wide {
+    /// Offsets of prefixes beyond one word's for each, modulo 2^128
+    pub(super) surplus: u128,
+    /// Whether all of ::/0 is taken, which is one offset more than can be counted
+    pub(super) all: bool,
+}
+
 impl Rare {
+    pub(super) fn wide(&self) -> Wide {
+        self.wide.as_deref().copied().unwrap_or_default()
+    }
+
+    pub(super) fn change_wide(&mut self, change: impl FnOnce(&mut Wide)) {
+        let wide = self.wide.get_or_insert_default();
+        change(wide);
+        if **wide == Wide::default() {
+            self.wide = None;
+        }
+    }
+
     /// Counts offsets of one reserved range as withheld, modulo 2^128
     pub(super) fn withhold(&mut self, range: Span, count: u128) {
         self.withheld = self.withheld.wrapping_add(count);
@@ -61,6 +84,7 @@ impl Rare {
             && self.latent.is_empty()
             && self.reserved.is_empty()
             && self.taken_high == 0
+            && self.wide.is_none()
             && self.usable.is_none()
             && self.index.is_none()
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::address::{Span, joined};
 use super::bitmap::WORD;
 use super::scattered::Runs;
-use super::{SMALLEST_WINDOW, Space, WIDEST_WINDOW};
+use super::{SMALLEST_WINDOW, Space, WIDEST_WINDOW, gaps};
 
 /// Some of what is taken
 pub(crate) enum Part<'a> {
@@ -16,14 +16,21 @@ pub(crate) enum Part<'a> {
 
 impl Space {
     /// Every offset taken, in ascending parts; costs a look at each word of the bitmap
-    pub(crate) fn each_taken(&self, mut part: impl FnMut(Part<'_>)) {
+    ///
+    /// What `skip` gives within a span, in order, is left out.
+    pub(crate) fn each_taken<I: Iterator<Item = Span>>(
+        &self,
+        skip: impl Fn(Span) -> I,
+        mut part: impl FnMut(Part<'_>),
+    ) {
         if self.taken() == 0 {
             return;
         }
         let (words, window) = (self.near.words(), self.window());
         // Where nothing is withheld, a busy bit is one taken.
         let barred = self.usable().barred(window);
-        let withheld: Vec<Span> = joined(barred.chain(self.reserved_within(window)).collect());
+        let withheld: Vec<Span> =
+            joined(barred.chain(self.reserved_within(window)).chain(skip(window)).collect());
         let mut at = 0usize;
         for (first, last) in withheld.into_iter().filter_map(super::change::numbers) {
             let (first, last) = ((first / WORD).max(at), last / WORD);
@@ -34,11 +41,15 @@ impl Space {
             let number = |word: usize| (word as u128).saturating_mul(WORD as u128);
             at = last.saturating_add(1);
             let span = Span { first: number(first), last: number(at).saturating_sub(1) };
-            self.taken_runs(span).for_each(|run| part(Part::Run(run)));
+            for run in self.taken_runs(span) {
+                gaps(run, skip(run)).for_each(|run| part(Part::Run(run)));
+            }
         }
         part(Part::Words(at as u128, words.get(at..).unwrap_or_default()));
         if let Some(far) = Span::new(window.last.saturating_add(1), self.last) {
-            self.taken_runs(far).for_each(|run| part(Part::Run(run)));
+            for run in self.taken_runs(far) {
+                gaps(run, skip(run)).for_each(|run| part(Part::Run(run)));
+            }
         }
     }
 

@@ -24,7 +24,7 @@ impl Usable {
     }
 
     /// The parts of `span` that are not usable, in order
-    pub(super) fn barred(self, span: Span) -> impl Iterator<Item = Span> {
+    pub(crate) fn barred(self, span: Span) -> impl Iterator<Item = Span> {
         gaps(span, self.parts(span))
     }
 

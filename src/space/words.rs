@@ -82,7 +82,7 @@ impl Space {
             }
         }
         self.note_touched(touched);
-        self.count_taken(self.taken().saturating_sub(count));
+        self.count_fewer(count);
         self.shrink();
     }
 }

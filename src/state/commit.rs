@@ -2,7 +2,9 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use super::interface::{BlockKey, Interface};
+use smallvec::SmallVec;
+
+use super::interface::{BlockKey, Count, Interface};
 use super::occupant::Occupant;
 use super::owners::{Gain, List};
 use super::quarantine::Rest;
@@ -13,7 +15,7 @@ use super::tasks::{Stage, TaskRecord};
 use super::tokens::Remembered;
 use super::vpc::{SubnetMap, Vpc};
 use super::{Place, Places, State};
-use crate::event::{Change, Event, Held, TaskFinished};
+use crate::event::{Change, Event, Held, HoldExtended, TaskFinished};
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::{Family, Span};
 use crate::space::{list::AddrList, range::AddrRange};
@@ -56,10 +58,11 @@ impl State {
 
     fn commit_changes(&mut self, changes: &[Change], made: Made, places: &Places) {
         let mut found = Last::default();
-        let stand = indices_that_stand(changes);
+        let stand = settings_that_stand(changes);
         for (index, change) in changes.iter().enumerate() {
-            let sets = matches!(change, Change::IndicesSet { .. });
-            if sets && stand.as_ref().is_some_and(|stand| !stand.contains(&index)) {
+            if setting(change).is_some()
+                && stand.as_ref().is_some_and(|stand| !stand.contains(&index))
+            {
                 continue;
             }
             self.commit_change(change, made, places.get(index), &mut found);
@@ -91,6 +94,11 @@ impl State {
                 let ix = self.subnets.insert(*subnet, record);
                 found.subnet = Some((subnet, ix));
                 self.with_places(ix, |map, family, first| map.insert(family, first, ix));
+            }
+            Change::SubnetReshaped { subnet, v4, v6, profile } => {
+                if let Some(ix) = self.find_subnet(subnet, found) {
+                    self.reshape(ix, (*v4, *v6), profile);
+                }
             }
             Change::SubnetDeleted { subnet } => {
                 let Some(ix) = self.find_subnet(subnet, found) else { return };
@@ -153,6 +161,28 @@ impl State {
                     subnet.set_indices(*indices);
                 }
             }
+            Change::PolicySet { subnet, policy } => {
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                let Self { subnets, seeded, .. } = self;
+                if let Some(subnet) = subnets.get_mut(ix) {
+                    subnet.set_policy(**policy, seeded);
+                }
+            }
+            Change::CursorMoved { subnet, address } => {
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                let Some(subnet) = self.subnets.get_mut(ix) else { return };
+                let family = Family::of(*address);
+                let block = subnet.block(family);
+                if let Some(offset) = block.and_then(|block| block.offset(*address)) {
+                    subnet.move_policy(family, offset);
+                }
+            }
+            Change::Drawn { subnet, family, draws } => {
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                if let Some(subnet) = self.subnets.get_mut(ix) {
+                    subnet.move_policy(*family, (*draws).into());
+                }
+            }
             Change::Assigned { interface, subnet, addresses } => {
                 found.note(interface, subnet, place);
                 let Some(owner) = self.find_interface(interface, found) else { return };
@@ -168,6 +198,7 @@ impl State {
             Change::Quarantined(_)
             | Change::RestEnded { .. }
             | Change::Held(_)
+            | Change::HoldExtended(_)
             | Change::TaskFinished(_)
             | Change::TokenKept(_)
             | Change::LimitsSet { .. }
@@ -203,6 +234,7 @@ impl State {
                 found.note(&held.interface, &held.subnet, place);
                 self.hold(held, made, found);
             }
+            Change::HoldExtended(of) => self.extend(of, made, found),
             Change::TaskFinished(of) => self.finish(of, made),
             Change::TokenKept(kept) => {
                 self.tokens.insert(kept.token, Remembered::new(kept, made.revision));
@@ -215,30 +247,52 @@ impl State {
     fn hold<'e>(&mut self, held: &'e Held, made: Made, found: &mut Last<'e>) {
         let Some(owner) = self.find_interface(&held.interface, found) else { return };
         let Some(from) = self.find_subnet(&held.subnet, found) else { return };
-        for family in Family::ALL {
-            let part = held.addresses.of_family(family);
-            if !part.is_empty() {
-                self.assign(Occupant::Held(owner), from, &part, made.revision);
-            }
-        }
+        self.hold_addresses(owner, from, &held.addresses, made.revision);
         let task = Task::new(made.revision, held.index);
         self.tasks.insert(task, owner, TaskRecord::new(held));
     }
 
-    fn finish(&mut self, of: &TaskFinished, made: Made) {
-        let Some(record) = self.tasks.get(of.task) else { return };
-        let (id, subnet) = (record.interface, record.subnet);
-        let (lost, kept) = record.parts(&of.end);
-        let Some(owner) = self.interfaces.find(&id) else { return };
-        let Some(from) = self.subnets.find(&subnet) else { return };
+    fn extend<'e>(&mut self, of: &'e HoldExtended, made: Made, found: &mut Last<'e>) {
+        let interface = self.tasks.get(of.task).map(|record| record.interface);
+        let owner = interface.and_then(|interface| self.interfaces.find(&interface));
+        let Some((owner, from)) = owner.zip(self.find_subnet(&of.subnet, found)) else { return };
+        self.hold_addresses(owner, from, &of.addresses, made.revision);
+        self.tasks.extend(of.task, of.subnet, &of.addresses);
+    }
+
+    fn hold_addresses(
+        &mut self,
+        owner: Ix<Interface>,
+        from: Ix<Subnet>,
+        addresses: &AddrList,
+        generation: Revision,
+    ) {
         for family in Family::ALL {
-            let part = kept.of_family(family);
-            if let Some(block) = self.subnets.get_mut(from).and_then(|of| of.block_mut(family)) {
-                block.confirm(owner, &part);
+            let part = addresses.of_family(family);
+            if !part.is_empty() {
+                self.assign(Occupant::Held(owner), from, &part, generation);
             }
         }
-        let times = (of.until, made.at);
-        self.lose((owner, &id), from, &lost, times, of.reason, made.revision);
+    }
+
+    fn finish(&mut self, of: &TaskFinished, made: Made) {
+        let Some(record) = self.tasks.get(of.task) else { return };
+        let id = record.interface;
+        let Some(owner) = self.interfaces.find(&id) else { return };
+        let ends: SmallVec<[_; 1]> =
+            record.parts().map(|(subnet, all)| (subnet, of.end.split(all))).collect();
+        for (subnet, (lost, kept)) in ends {
+            let Some(from) = self.subnets.find(&subnet) else { continue };
+            for family in Family::ALL {
+                let part = kept.of_family(family);
+                let subnet = self.subnets.get_mut(from);
+                if let Some(block) = subnet.and_then(|of| of.block_mut(family)) {
+                    block.confirm(owner, &part);
+                }
+            }
+            let times = (of.until, made.at);
+            self.lose((owner, &id), from, &lost, times, of.reason, made.revision);
+        }
         let stage = Stage::of(&of.end);
         self.tasks.set_stage(of.task, Some(owner), stage, made.at);
     }
@@ -257,8 +311,8 @@ impl State {
         let Some((block, list)) = places(interface, subnet, from, addresses) else { return };
         let (family, before) = (block.family, list.count());
         block.assign(list, addresses, Gain { occupant, generation, seeded });
-        let count = list.count().saturating_sub(before);
-        interface.gain(family, count.into());
+        let slots = list.count().saturating_sub(before);
+        interface.gain(family, Count::with_slots(slots, addresses));
     }
 
     /// Takes addresses from the interface that has them; they rest, from that revision on, or are free
@@ -286,11 +340,12 @@ impl State {
         if count == before {
             interface.drop_list(from, family);
         }
-        interface.lose(family, count.into(), addresses.ranges());
+        let less = Count::with_slots(count, addresses);
+        interface.lose(family, less, addresses.ranges());
     }
 
     /// Does something to the place of a subnet in its VPC's map of each family that it has
-    fn with_places<T>(
+    pub(super) fn with_places<T>(
         &mut self,
         ix: Ix<Subnet>,
         mut change: impl FnMut(&mut SubnetMap, Family, u128) -> T,
@@ -352,15 +407,22 @@ impl<'e> Last<'e> {
     }
 }
 
-/// Where several changes set indices, those that set a subnet's last: to build one costs a look at all of
-/// the subnet that is in use
-fn indices_that_stand(changes: &[Change]) -> Option<BTreeSet<usize>> {
-    let mut set = changes.iter().enumerate().filter_map(|(index, change)| match change {
-        Change::IndicesSet { subnet, .. } => Some((*subnet, index)),
+/// What a change sets that costs a look at all of the subnet that is in use: its indices, or its policy
+fn setting(change: &Change) -> Option<(SubnetId, bool)> {
+    match change {
+        Change::IndicesSet { subnet, .. } => Some((*subnet, false)),
+        Change::PolicySet { subnet, .. } => Some((*subnet, true)),
         _ => None,
-    });
+    }
+}
+
+/// Where several changes do that, those that set a subnet's last: each begins anew, so of those before it
+/// nothing is left
+fn settings_that_stand(changes: &[Change]) -> Option<BTreeSet<usize>> {
+    let set = changes.iter().enumerate();
+    let mut set = set.filter_map(|(index, change)| Some((setting(change)?, index)));
     let first = [set.next()?, set.next()?];
-    let last: BTreeMap<SubnetId, usize> = first.into_iter().chain(set).collect();
+    let last: BTreeMap<(SubnetId, bool), usize> = first.into_iter().chain(set).collect();
     Some(last.into_values().collect())
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::State;
 use super::interface::Interface;
 use super::occupant::Kind;
-use super::owners::List;
+use super::owners::{List, Unit};
 use super::subnet::{Block, Subnet};
 use crate::id::{Revision, SubnetId};
 use crate::space::Reservation;
@@ -44,8 +44,10 @@ impl State {
             self.vpcs.id(subnet.vpc) == other.vpcs.id(of.vpc)
                 && subnet.profile == of.profile
                 && subnet.indices() == of.indices()
+                && subnet.selection() == of.selection()
                 && blocks(subnet) == blocks(of)
                 && subnet.blocks().zip(of.blocks()).all(|(a, b)| rests(a).eq(rests(b)))
+                && subnet.blocks().zip(of.blocks()).all(|(a, b)| released(a).eq(released(b)))
         };
         ours.len() == theirs.len()
             && ours.iter().zip(&theirs).all(|((_, a, x), (_, b, y))| a == b && same(x, y))
@@ -87,11 +89,11 @@ impl State {
     }
 }
 
-/// What is on an interface's list, in order: offset, generation, whether it is held
-fn listed(block: &Block, list: List) -> impl Iterator<Item = (u128, Revision, bool)> + '_ {
-    block.owners.iter(list).map(|(offset, generation)| {
-        let occupant = block.owners.get(offset).map(|(occupant, _)| occupant.kind());
-        (offset, generation, occupant == Some(Kind::Held))
+/// What is on an interface's list, in order: what it is, its generation, whether it is held
+fn listed(block: &Block, list: List) -> impl Iterator<Item = (Unit, Revision, bool)> + '_ {
+    block.owners.iter(list).map(|(unit, generation)| {
+        let occupant = block.owners.get(unit.span.first).map(|(occupant, _)| occupant.kind());
+        (unit, generation, occupant == Some(Kind::Held))
     })
 }
 
@@ -99,9 +101,14 @@ fn listed(block: &Block, list: List) -> impl Iterator<Item = (u128, Revision, bo
 fn rests(block: &Block) -> impl Iterator<Item = impl PartialEq + '_> + '_ {
     let rests = block.rests.iter().flat_map(|rests| rests.iter());
     rests.map(|(_, rest)| {
-        let all: Vec<(u128, Revision)> = block.owners.iter(rest.list).collect();
+        let all: Vec<(Unit, Revision)> = block.owners.iter(rest.list).collect();
         (rest.until, rest.serial, rest.by, &rest.reason, all)
     })
+}
+
+/// What was released in a block, in order, as far as that is kept
+fn released(block: &Block) -> impl Iterator<Item = u128> + '_ {
+    block.released.iter().flat_map(|released| released.iter(None))
 }
 
 /// The reserved ranges of a block, and the kind of each

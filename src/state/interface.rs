@@ -9,6 +9,7 @@ use super::subnet::Subnet;
 use super::table::Ix;
 use crate::rules::QuotaRule;
 use crate::space::address::{Family, PerFamily};
+use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::status::Status;
 
@@ -23,10 +24,38 @@ pub(crate) struct Interface {
     pub(crate) status: Status,
     primary_v4: Option<Ipv4Addr>,
     primary_v6: Option<Ipv6Addr>,
-    /// Addresses of each family, the primary included
-    pub(crate) count: PerFamily<u64>,
+    /// What it has of each family, the primary included
+    pub(crate) count: PerFamily<Count>,
     /// Sorted by block
     holdings: SmallVec<[Holding; 1]>,
+}
+
+/// How much an interface has of one family: each costs 20 bytes and more, so there are fewer than 2^32
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    /// Addresses and prefixes
+    pub(crate) slots: u32,
+    /// The prefixes among them
+    pub(crate) prefixes: u32,
+}
+
+impl Count {
+    /// What a list has
+    pub(crate) fn of(addresses: &AddrList) -> Self {
+        Self::with_slots(u32::try_from(addresses.slots()).unwrap_or(u32::MAX), addresses)
+    }
+
+    /// What a list has that is known to have so many slots
+    #[inline]
+    pub(crate) fn with_slots(slots: u32, of: &AddrList) -> Self {
+        let prefixes = if of.has_prefixes() { of.prefixes().count() } else { 0 };
+        Self { slots, prefixes: u32::try_from(prefixes).unwrap_or(u32::MAX) }
+    }
+
+    /// Addresses by themselves
+    pub(crate) const fn addresses(self) -> u32 {
+        self.slots.saturating_sub(self.prefixes)
+    }
 }
 
 /// What an interface has in one subnet family
@@ -140,23 +169,25 @@ impl Interface {
         }
     }
 
-    /// Counts so many more addresses of a family as its own
+    /// Counts so much more of a family as its own
     #[inline]
-    pub(crate) const fn gain(&mut self, family: Family, count: u64) {
+    pub(crate) const fn gain(&mut self, family: Family, more: Count) {
         let had = self.count.get_mut(family);
-        *had = had.saturating_add(count);
+        had.slots = had.slots.saturating_add(more.slots);
+        had.prefixes = had.prefixes.saturating_add(more.prefixes);
     }
 
-    /// Counts so many addresses of a family as its own no more; a primary among `these` is none
+    /// Counts so much of a family as its own no more; a primary among `these` is none
     #[inline]
     pub(crate) fn lose(
         &mut self,
         family: Family,
-        count: u64,
+        less: Count,
         these: impl IntoIterator<Item = AddrRange>,
     ) {
         let had = self.count.get_mut(family);
-        *had = had.saturating_sub(count);
+        had.slots = had.slots.saturating_sub(less.slots);
+        had.prefixes = had.prefixes.saturating_sub(less.prefixes);
         let Some(primary) = self.primary(family) else { return };
         if these.into_iter().any(|range| range.contains(primary)) {
             match family {
@@ -170,7 +201,7 @@ impl Interface {
     pub(crate) fn slots(&self, family: Family, rule: QuotaRule) -> u64 {
         let counted = |family| {
             let primary = self.primary(family).is_some() && !rule.counts_primary;
-            self.count.get(family).saturating_sub(primary.into())
+            u64::from(self.count.get(family).slots).saturating_sub(primary.into())
         };
         if rule.per_family {
             counted(family)

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use core::hash::{Hash, Hasher};
 
 use super::occupant::{Occupant, Packed};
+use super::prefixes::Prefixes;
 use super::seeded::Seeded;
 use super::table::{Ix, Table};
 use crate::id::Revision;
@@ -44,6 +45,28 @@ impl List {
     }
 }
 
+/// What has an owner, or rests, by itself: an address, or a prefix
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unit {
+    pub(crate) span: Span,
+    pub(crate) is_prefix: bool,
+}
+
+impl Unit {
+    pub(crate) const fn one(offset: u128) -> Self {
+        Self { span: Span::one(offset), is_prefix: false }
+    }
+
+    pub(crate) const fn prefix(span: Span) -> Self {
+        Self { span, is_prefix: true }
+    }
+
+    /// Slots that it takes; a batch tells of several addresses as one
+    pub(crate) fn slots(self) -> u128 {
+        if self.is_prefix { 1 } else { self.span.count() }
+    }
+}
+
 /// Widest near table that stays when nobody has anything any more
 const KEPT: usize = 256;
 
@@ -57,13 +80,23 @@ pub(super) struct Far([u32; 4]);
 /// [`Space`](crate::space::Space); those far above what is in use are kept apart, by their hash. When
 /// nobody has anything any more the memory goes back, but for a near table of up to 256 offsets, which
 /// costs no more than a few kB: so an address that comes and goes alone costs no allocation.
-// INVARIANT: an offset has at most one node; the nodes of one owner are linked into the one list that
-// its holding in this subnet family has, in order of assignment.
+///
+/// A prefix is one node, in the far table wherever it lies, under its first offset; its last is kept beside.
+// INVARIANT: an offset has at most one node, and none if a prefix has it; the nodes of one owner are linked
+// into the one list that its holding in this subnet family has, in order of assignment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Owners {
     near: Box<[Option<Node>]>,
     /// There is one only while it has something
-    far: Option<Box<Table<Far, Node>>>,
+    far: Option<Box<Apart>>,
+}
+
+/// What is not in the near table
+#[derive(Clone, Debug)]
+struct Apart {
+    table: Table<Far, Node>,
+    /// There are some only while there is one
+    prefixes: Option<Box<Prefixes>>,
 }
 
 /// What is new about offsets that are assigned
@@ -86,10 +119,24 @@ impl Owners {
         Some((node.occupant.unpack(), node.made_by()))
     }
 
+    /// The prefix that has `offset`
+    #[inline]
+    pub(crate) fn prefix_at(&self, offset: u128) -> Option<Span> {
+        self.prefixes()?.get(offset)
+    }
+
+    /// The prefixes, if there are any
+    #[inline]
+    pub(crate) fn prefixes(&self) -> Option<&Prefixes> {
+        self.far.as_ref()?.prefixes.as_deref()
+    }
+
     /// Makes the near table reach `last`, if that is not far above what is in use: `used` with it
     #[inline]
     pub(crate) fn reach(&mut self, last: u128, used: u128) {
         if last >= self.near.len() as u128 {
+            // A prefix is one node, however many offsets it has.
+            let used = used.wrapping_sub(self.prefixes().map_or(0, Prefixes::surplus));
             if let Some(room) = window_for(last, used).filter(|&room| room > self.near.len()) {
                 self.widen(room);
             }
@@ -108,6 +155,14 @@ impl Owners {
             for offset in span.first.saturating_add(near)..=span.last {
                 self.push_far(list, offset, gain);
             }
+        }
+    }
+
+    /// Gives a prefix of which nobody has anything to one owner, at the end of its `list`
+    pub(crate) fn extend_prefix(&mut self, list: &mut List, span: Span, gain: Gain<'_>) {
+        self.push_far(list, span.first, gain);
+        if let Some(far) = &mut self.far {
+            far.prefixes.get_or_insert_default().insert(span, gain.occupant.kind());
         }
     }
 
@@ -163,23 +218,65 @@ impl Owners {
             }
         }
         self.close(list, gap);
-        if self.far.as_ref().is_some_and(|far| far.len() == 0) {
+        self.drop_far();
+    }
+
+    /// Takes a prefix from its owner, whose `list` it is on
+    pub(crate) fn remove_prefix(&mut self, list: &mut List, span: Span) {
+        let Some(far) = &mut self.far else { return };
+        let Some(ix) = far.table.find(&Far::new(span.first)) else { return };
+        let Some((_, node)) = far.table.remove(ix) else { return };
+        if let Some(prefixes) = &mut far.prefixes {
+            prefixes.remove(span, node.occupant.unpack().kind());
+            if prefixes.is_empty() {
+                far.prefixes = None;
+            }
+        }
+        list.count = list.count.saturating_sub(1);
+        self.close(list, Gap { before: node.previous, after: node.next, open: true });
+        self.drop_far();
+    }
+
+    /// Gives what nobody has to one owner, at the end of its `list`
+    pub(crate) fn put_on(&mut self, list: &mut List, unit: Unit, gain: Gain<'_>) {
+        if unit.is_prefix {
+            self.extend_prefix(list, unit.span, gain);
+        } else {
+            self.extend(list, core::iter::once(unit.span), gain);
+        }
+    }
+
+    /// Takes what is on a `list` off it: nobody has it
+    pub(crate) fn take_off(&mut self, list: &mut List, unit: Unit) {
+        if unit.is_prefix {
+            self.remove_prefix(list, unit.span);
+        } else {
+            self.remove(list, core::iter::once(unit.span));
+        }
+    }
+
+    /// Gives the far table back once there is nothing in it
+    fn drop_far(&mut self) {
+        if self.far.as_ref().is_some_and(|far| far.table.len() == 0) {
             self.far = None;
         }
     }
 
-    /// Gives an offset that somebody has to another occupant, where it is on its list
+    /// Gives an offset that somebody has, or the prefix that begins there, to another occupant, where it is on
+    /// its list
     pub(crate) fn turn(&mut self, offset: u128, occupant: Occupant) {
         let near = near_slot(offset).and_then(|slot| self.near.get_mut(slot as usize));
-        let node = match near {
-            Some(Some(node)) => Some(node),
-            _ => self.far.as_mut().and_then(|far| {
-                let ix = far.find(&Far::new(offset))?;
-                far.get_mut(ix)
-            }),
-        };
-        if let Some(node) = node {
+        if let Some(Some(node)) = near {
             node.occupant = Packed::new(occupant);
+            return;
+        }
+        let Some(far) = &mut self.far else { return };
+        let node = far.table.find(&Far::new(offset)).and_then(|ix| far.table.get_mut(ix));
+        let Some(node) = node else { return };
+        let before = node.occupant.unpack().kind();
+        node.occupant = Packed::new(occupant);
+        if let Some(prefixes) = &mut far.prefixes {
+            prefixes.turn(offset, before, occupant.kind());
         }
     }
 
@@ -191,30 +288,30 @@ impl Owners {
         }
     }
 
-    /// The offsets on `list` and the revisions that assigned them, in order of assignment
-    pub(crate) fn iter(&self, list: List) -> impl Iterator<Item = (u128, Revision)> + '_ {
+    /// What is on `list` and the revisions that assigned it, in order of assignment
+    pub(crate) fn iter(&self, list: List) -> impl Iterator<Item = (Unit, Revision)> + '_ {
         self.iter_from(list.first)
     }
 
-    /// Those of a list that come after an offset of it
-    pub(crate) fn iter_after(&self, offset: u128) -> impl Iterator<Item = (u128, Revision)> + '_ {
+    /// What comes on a list after an offset of it, or the prefix that begins there
+    pub(crate) fn iter_after(&self, offset: u128) -> impl Iterator<Item = (Unit, Revision)> + '_ {
         let near = near_slot(offset).and_then(|slot| self.near.get(slot as usize)?.as_ref());
         let node = near.or_else(|| self.far_node(offset));
         self.iter_from(node.map_or(NONE, |node| unlink(node.next)))
     }
 
-    fn iter_from(&self, first: Slot) -> impl Iterator<Item = (u128, Revision)> + '_ {
+    fn iter_from(&self, first: Slot) -> impl Iterator<Item = (Unit, Revision)> + '_ {
         let mut at = first;
         core::iter::from_fn(move || {
-            let (offset, node) = match far_ix(at) {
-                None => (u128::from(at), self.near.get(at as usize)?.as_ref()?),
+            let (unit, node) = match far_ix(at) {
+                None => (Unit::one(at.into()), self.near.get(at as usize)?.as_ref()?),
                 Some(ix) => {
                     let far = self.far.as_ref()?;
-                    (far.id(ix)?.offset(), far.get(ix)?)
+                    (far.unit(far.table.id(ix)?.offset()), far.table.get(ix)?)
                 }
             };
             at = unlink(node.next);
-            Some((offset, node.made_by()))
+            Some((unit, node.made_by()))
         })
     }
 }
@@ -232,25 +329,30 @@ impl Owners {
         before == list.last
     }
 
-    /// What is wrong with the owners, given how many offsets interfaces list, if anything
+    /// What is wrong with the owners, given how many nodes lists have, if anything
     pub(crate) fn corruption(&self, listed: usize) -> Option<&'static str> {
         let near = self.near.iter().flatten().count();
-        let far = self.far.as_ref().map_or(0, |far| far.len());
+        let far = self.far.as_ref().map_or(0, |far| far.table.len());
         if near.checked_add(far) != Some(listed) {
             return Some("a subnet has an owned address that is on no interface's list");
         }
         let far = self.far.as_ref()?;
-        if far.len() == 0 {
+        if far.table.len() == 0 {
             return Some("a table of far addresses has none");
         }
         let twice = |(_, far, _): (_, Far, _)| {
             let near = near_slot(far.offset()).and_then(|slot| self.near.get(slot as usize));
             near.is_some_and(Option::is_some)
         };
-        if far.iter().any(twice) {
+        if far.table.iter().any(twice) {
             return Some("an address has two owners");
         }
-        far.corruption()
+        let kind = |first: u128| {
+            let node = far.table.get(far.table.find(&Far::new(first))?)?;
+            Some(node.occupant.unpack().kind())
+        };
+        let prefixes = far.prefixes.as_ref().and_then(|prefixes| prefixes.corruption(kind));
+        prefixes.or_else(|| far.table.corruption())
     }
 
     fn widen(&mut self, room: usize) {
@@ -285,8 +387,10 @@ impl Owners {
 
     #[cold]
     fn push_far(&mut self, list: &mut List, offset: u128, gain: Gain<'_>) {
-        let far = self.far.get_or_insert_with(|| Box::new(Table::new(gain.seeded.clone())));
-        let slot = FAR | far.insert(Far::new(offset), Node::new(list.last, gain)).number();
+        let far = self.far.get_or_insert_with(|| {
+            Box::new(Apart { table: Table::new(gain.seeded.clone()), prefixes: None })
+        });
+        let slot = FAR | far.table.insert(Far::new(offset), Node::new(list.last, gain)).number();
         self.append(list, slot, slot);
         list.count = list.count.saturating_add(1);
     }
@@ -308,8 +412,8 @@ impl Owners {
             }
         }
         let far = self.far.as_mut()?;
-        let ix = far.find(&Far::new(offset))?;
-        far.remove(ix).map(|(_, node)| (FAR | ix.number(), node))
+        let ix = far.table.find(&Far::new(offset))?;
+        far.table.remove(ix).map(|(_, node)| (FAR | ix.number(), node))
     }
 
     /// Links what is before a gap to what is after it
@@ -329,21 +433,32 @@ impl Owners {
 
     fn far_node(&self, offset: u128) -> Option<&Node> {
         let far = self.far.as_ref()?;
-        far.get(far.find(&Far::new(offset))?)
+        let find = |offset| far.table.find(&Far::new(offset));
+        // Most are there by themselves, or nobody's.
+        let ix = find(offset).or_else(|| find(far.prefixes.as_ref()?.get(offset)?.first));
+        far.table.get(ix?)
     }
 
     fn node(&self, slot: Slot) -> Option<&Node> {
         match far_ix(slot) {
             None => self.near.get(slot as usize)?.as_ref(),
-            Some(ix) => self.far.as_ref()?.get(ix),
+            Some(ix) => self.far.as_ref()?.table.get(ix),
         }
     }
 
     fn node_mut(&mut self, slot: Slot) -> Option<&mut Node> {
         match far_ix(slot) {
             None => self.near.get_mut(slot as usize)?.as_mut(),
-            Some(ix) => self.far.as_mut()?.get_mut(ix),
+            Some(ix) => self.far.as_mut()?.table.get_mut(ix),
         }
+    }
+}
+
+impl Apart {
+    /// What is had by itself that begins at an offset of the table
+    fn unit(&self, first: u128) -> Unit {
+        let prefix = self.prefixes.as_ref().and_then(|prefixes| prefixes.starting_at(first));
+        prefix.map_or(Unit::one(first), Unit::prefix)
     }
 }
 

@@ -9,23 +9,27 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::interface::Interface;
 use super::occupant::Occupant;
-use super::owners::{Gain, List, Owners};
+use super::owners::{Gain, List, Owners, Unit};
+use super::prefixes::Prefixes;
 use super::quarantine::{Rest, Rests};
+use super::released::Released;
 use super::seeded::Seeded;
+use super::selection::Selection;
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::error::Cause;
 use crate::id::{Revision, Timestamp};
-use crate::rules::{FamilyRules, Profile};
+use crate::rules::{FamilyRules, Policy, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
 use crate::space::index::Indices;
 use crate::space::list::{AddrList, Offsets};
+use crate::space::parts::{Part, prefix_of};
 use crate::space::range::AddrRange;
 use crate::space::scattered::{Scattered, words_of};
 
 /// A subnet
-// INVARIANT: its blocks keep the same indices.
+// INVARIANT: its blocks keep the same indices, and the order of release iff its policy asks for that.
 #[derive(Clone, Debug)]
 pub(crate) struct Subnet {
     pub(crate) vpc: Ix<Vpc>,
@@ -33,6 +37,8 @@ pub(crate) struct Subnet {
     pub(crate) homes: u32,
     /// Shared by the engine's subnets that have the same
     pub(crate) profile: Arc<Profile>,
+    /// None where the lowest free address is chosen
+    selection: Option<Box<Selection>>,
     /// IPv4's, if there is one
     first: Block,
     /// IPv6's, where both are
@@ -50,8 +56,10 @@ pub(crate) struct Block {
     pub(crate) owners: Owners,
     /// There are some only while there is something that rests
     pub(crate) rests: Option<Box<Rests>>,
-    /// Addresses held
+    /// Slots held: addresses, and prefixes
     pub(crate) held: u32,
+    /// What was released and when, where the subnet's policy asks for that
+    pub(crate) released: Option<Box<Released>>,
 }
 
 /// The CIDRs given, IPv4 first
@@ -69,7 +77,13 @@ impl Subnet {
     ) -> Option<Self> {
         let mut blocks = cidrs(v4, v6).map(|cidr| Block::new(cidr, &profile));
         let (first, second) = (blocks.next()?, blocks.next().map(Box::new));
-        Some(Self { vpc, homes: 0, profile, first, second })
+        Some(Self { vpc, homes: 0, profile, selection: None, first, second })
+    }
+
+    /// Its rules, and its blocks, IPv4 first
+    pub(crate) fn into_parts(self) -> (Arc<Profile>, impl Iterator<Item = Block>) {
+        let Self { profile, first, second, .. } = self;
+        (profile, core::iter::once(first).chain(second.map(|second| *second)))
     }
 
     #[inline]
@@ -95,6 +109,11 @@ impl Subnet {
         core::iter::once(&self.first).chain(self.second.as_deref())
     }
 
+    /// Bits of its first address of a family
+    pub(crate) fn base(&self, family: Family) -> Option<u128> {
+        self.block(family).map(Block::base)
+    }
+
     /// The indices that each of its blocks keeps
     pub(crate) fn indices(&self) -> Indices {
         self.first.space.indices()
@@ -109,6 +128,63 @@ impl Subnet {
         }
     }
 
+    /// The policy and how far it has come, unless the lowest is chosen
+    #[inline]
+    pub(crate) fn selection(&self) -> Option<&Selection> {
+        self.selection.as_deref()
+    }
+
+    /// Follows a policy from now on, at its beginning
+    pub(super) fn set_policy(&mut self, policy: Policy, seeded: &Seeded) {
+        let other = policy != Policy::Lowest;
+        self.selection = other.then(|| Box::new(Selection::new(policy)));
+        for block in Family::ALL {
+            let Some(block) = self.block_mut(block) else { continue };
+            let remembers = policy == Policy::LongestReleased;
+            let taken = || block.space.taken_runs(block.space.whole());
+            let released = remembers.then(|| Box::new(Released::new(taken(), seeded)));
+            block.released = released;
+        }
+    }
+
+    /// Follows a policy on, given where its subnet's blocks began before it took another shape
+    ///
+    /// A cursor that lies outside now is where it was at the beginning, and so is all of a family that is gone.
+    pub(super) fn carry_policy(
+        &mut self,
+        selection: &Selection,
+        base: impl Fn(Family) -> Option<u128>,
+        seeded: &Seeded,
+    ) {
+        let mut carried = *selection;
+        for family in Family::ALL {
+            let position = carried.position.get_mut(family);
+            let Some((block, base)) = self.block(family).zip(base(family)) else {
+                *position = 0;
+                continue;
+            };
+            if selection.policy == Policy::Next {
+                let here = block.within(Span::one(base.saturating_add(*position)));
+                *position = here.map_or(0, |here| here.first);
+            }
+        }
+        self.selection = Some(Box::new(carried));
+        if selection.policy == Policy::LongestReleased {
+            for family in Family::ALL {
+                let Some(block) = self.block_mut(family) else { continue };
+                let nothing = || Box::new(Released::new(core::iter::empty(), seeded));
+                block.released.get_or_insert_with(nothing);
+            }
+        }
+    }
+
+    /// Notes how far the policy has come in one family
+    pub(super) fn move_policy(&mut self, family: Family, position: u128) {
+        if let Some(selection) = &mut self.selection {
+            *selection.position.get_mut(family) = position;
+        }
+    }
+
     /// The family of addresses chosen for a request that names none
     pub(crate) const fn default_family(&self) -> Family {
         self.first.family
@@ -116,7 +192,8 @@ impl Subnet {
 }
 
 impl Block {
-    fn new(cidr: IpNet, profile: &Profile) -> Self {
+    /// A block of these addresses, of which nobody has any
+    pub(crate) fn new(cidr: IpNet, profile: &Profile) -> Self {
         let (family, span) = (Family::of(cidr.addr()), Span::of_net(cidr));
         let rules = profile.family(family);
         Self {
@@ -126,14 +203,21 @@ impl Block {
             owners: Owners::default(),
             rests: None,
             held: 0,
+            released: None,
         }
     }
 
     /// Gives free addresses of the block to one owner, at the end of its `list`
     #[inline]
     pub(crate) fn assign(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
+        if addresses.has_prefixes() {
+            return self.assign_parts(list, addresses, gain);
+        }
         if let Occupant::Held(_) = gain.occupant {
             self.held = self.held.saturating_add(number_of(addresses));
+        }
+        if self.released.is_some() {
+            self.note_taken(addresses);
         }
         let place = self.placing();
         if let Some(run) = addresses.as_run() {
@@ -160,6 +244,26 @@ impl Block {
         }
     }
 
+    /// The same with prefixes among them
+    #[cold]
+    fn assign_parts(&mut self, list: &mut List, addresses: &AddrList, gain: Gain<'_>) {
+        for part in addresses.parts() {
+            let Part::Prefix(prefix) = part else {
+                self.assign(list, &AddrList::from(part.range()), gain);
+                continue;
+            };
+            let Some(span) = self.offsets(prefix.into()) else { continue };
+            if let Occupant::Held(_) = gain.occupant {
+                self.held = self.held.saturating_add(1);
+            }
+            if let Some(released) = &mut self.released {
+                released.take(span);
+            }
+            self.space.take_prefix(span);
+            self.owners.extend_prefix(list, span, gain);
+        }
+    }
+
     /// The offsets of addresses that were chosen from this very block by whole words
     pub(crate) fn by_words<'a>(&self, addresses: &'a AddrList) -> Option<&'a Scattered> {
         let Offsets { family, base, offsets } = addresses.as_scattered()?;
@@ -175,6 +279,11 @@ impl Block {
             let Some(span) = place(run) else { return };
             self.space.give_back(span);
             self.owners.remove(list, core::iter::once(span));
+            self.note_released(core::iter::once(span));
+        } else if addresses.has_prefixes() {
+            for unit in self.units(addresses) {
+                self.free_unit(list, unit);
+            }
         } else {
             self.free(list, addresses.ranges().filter_map(place));
         }
@@ -190,7 +299,53 @@ impl Block {
         } else {
             spans.clone().for_each(|span| self.space.give_back(span));
         }
-        self.owners.remove(list, spans);
+        self.owners.remove(list, spans.clone());
+        self.note_released(spans);
+    }
+
+    /// Keeps the order of release
+    #[cold]
+    fn note_taken(&mut self, addresses: &AddrList) {
+        let place = self.placing();
+        let Some(released) = &mut self.released else { return };
+        addresses.ranges().filter_map(place).for_each(|span| released.take(span));
+    }
+
+    /// Keeps the order of release, if that is asked for
+    #[inline]
+    fn note_released(&mut self, spans: impl Iterator<Item = Span>) {
+        if let Some(released) = &mut self.released {
+            spans.for_each(|span| released.release(span));
+        }
+    }
+
+    fn free_unit(&mut self, list: &mut List, unit: Unit) {
+        if unit.is_prefix {
+            self.owners.remove_prefix(list, unit.span);
+        } else {
+            self.owners.remove(list, core::iter::once(unit.span));
+        }
+        self.vacate(unit);
+    }
+
+    /// Makes free what nobody has any more
+    fn vacate(&mut self, unit: Unit) {
+        if !unit.is_prefix {
+            self.space.give_back(unit.span);
+            return self.note_released(core::iter::once(unit.span));
+        }
+        self.space.give_back_prefix(unit.span);
+        if let Some(released) = &mut self.released {
+            released.forget(unit.span);
+        }
+    }
+
+    /// The offsets of addresses: runs of them, and prefixes
+    fn units<'a>(&self, addresses: &'a AddrList) -> impl Iterator<Item = Unit> + Clone + use<'a> {
+        let place = self.placing();
+        addresses.parts().filter_map(move |part| {
+            Some(Unit { span: place(part.range())?, is_prefix: part.is_prefix() })
+        })
     }
 
     /// Takes addresses of the block from their one owner, whose `list` they are on: they rest
@@ -203,26 +358,47 @@ impl Block {
         seeded: &Seeded,
     ) {
         let spans = addresses.ranges().filter_map(self.placing());
-        self.owners.remove(list, spans.clone());
+        let prefixes = addresses.has_prefixes();
+        let units = self.units(addresses);
+        if prefixes {
+            for unit in units.clone() {
+                self.owners.take_off(list, unit);
+            }
+        } else {
+            self.owners.remove(list, spans.clone());
+        }
         let Self { owners, rests, .. } = self;
         let rests = rests.get_or_insert_with(|| Box::new(Rests::new()));
         let ix = rests.begin(rest);
         let gain = Gain { occupant: Occupant::Resting(ix), generation, seeded };
-        rests.with_list(ix, |list| owners.extend(list, spans, gain));
+        rests.with_list(ix, |list| {
+            if prefixes {
+                units.for_each(|unit| owners.put_on(list, unit, gain));
+            } else {
+                owners.extend(list, spans, gain);
+            }
+        });
     }
 
     /// Ends the rest of addresses before its time: they are free
     pub(crate) fn wake(&mut self, addresses: &AddrList) {
-        for span in addresses.ranges().filter_map(self.placing()) {
+        for Unit { span, is_prefix } in self.units(addresses) {
+            if is_prefix {
+                self.wake_unit(Unit::prefix(span));
+                continue;
+            }
             for offset in span.first..=span.last {
-                let Some((Occupant::Resting(ix), _)) = self.owners.get(offset) else { continue };
-                let Self { owners, rests: Some(rests), .. } = self else { return };
-                rests
-                    .with_list(ix, |list| owners.remove(list, core::iter::once(Span::one(offset))));
-                self.space.give_back(Span::one(offset));
+                self.wake_unit(Unit::one(offset));
             }
         }
         self.tidy();
+    }
+
+    fn wake_unit(&mut self, unit: Unit) {
+        let Some((Occupant::Resting(ix), _)) = self.owners.get(unit.span.first) else { return };
+        let Self { owners, rests: Some(rests), .. } = self else { return };
+        rests.with_list(ix, |list| owners.take_off(list, unit));
+        self.vacate(unit);
     }
 
     /// Ends the rests that end at or before `at`: their addresses are free
@@ -230,7 +406,17 @@ impl Block {
         while let Some(rest) = self.rests.as_mut().and_then(|rests| rests.pop(at)) {
             let mut list = rest.list;
             let mut offsets: Vec<Span> = Vec::with_capacity(list.count() as usize);
-            offsets.extend(self.owners.iter(list).map(|(offset, _)| Span::one(offset)));
+            let mut prefixes: Vec<Unit> = Vec::new();
+            for (unit, _) in self.owners.iter(list) {
+                if unit.is_prefix {
+                    prefixes.push(unit);
+                } else {
+                    offsets.push(unit.span);
+                }
+            }
+            for prefix in prefixes {
+                self.free_unit(&mut list, prefix);
+            }
             self.free(&mut list, offsets.iter().copied());
         }
         self.tidy();
@@ -238,8 +424,9 @@ impl Block {
 
     /// Makes held addresses assigned ones
     pub(crate) fn confirm(&mut self, owner: Ix<Interface>, addresses: &AddrList) {
-        for span in addresses.ranges().filter_map(self.placing()) {
-            for offset in span.first..=span.last {
+        for Unit { span, is_prefix } in self.units(addresses) {
+            let last = if is_prefix { span.first } else { span.last };
+            for offset in span.first..=last {
                 self.owners.turn(offset, Occupant::Assigned(owner));
             }
         }
@@ -261,9 +448,21 @@ impl Block {
         self.rests.as_ref()?.first_end()
     }
 
-    /// Addresses that rest
+    /// Slots that rest: addresses, and prefixes
     pub(crate) fn resting(&self) -> u32 {
         self.rests.as_ref().map_or(0, |rests| rests.count())
+    }
+
+    /// Addresses that rest, those of prefixes included; modulo 2^128
+    pub(crate) fn addresses_resting(&self) -> u128 {
+        let prefixes = self.owners.prefixes().map_or(0, Prefixes::resting);
+        prefixes.wrapping_add(self.resting().into())
+    }
+
+    /// Addresses held, those of prefixes included; modulo 2^128
+    pub(crate) fn addresses_held(&self) -> u128 {
+        let prefixes = self.owners.prefixes().map_or(0, Prefixes::held);
+        prefixes.wrapping_add(self.held.into())
     }
 
     /// The offset of an address, if it lies in the block
@@ -300,6 +499,20 @@ impl Block {
         AddrRange::of_span(self.family, self.bits(offsets))
     }
 
+    /// The prefix that has just these offsets
+    pub(crate) fn prefix(&self, offsets: Span) -> IpNet {
+        prefix_of(self.family, self.bits(offsets))
+    }
+
+    /// What is had by itself, as a part of a list
+    pub(crate) fn part(&self, unit: Unit) -> Part {
+        if unit.is_prefix {
+            Part::Prefix(self.prefix(unit.span))
+        } else {
+            Part::Addresses(self.range(unit.span))
+        }
+    }
+
     /// The bits of the addresses with these offsets
     pub(crate) fn bits(&self, offsets: Span) -> Span {
         let bits = |offset: u128| self.base.saturating_add(offset);
@@ -318,9 +531,7 @@ impl Block {
 
     /// The block as a CIDR
     pub(crate) fn cidr(&self) -> Option<IpNet> {
-        let Span { first, last } = self.span();
-        let host_bits = u8::try_from((first ^ last).count_ones()).ok()?;
-        IpNet::new(self.address(0), self.family.bits().checked_sub(host_bits)?).ok()
+        Some(self.prefix(self.space.whole()))
     }
 
     /// Why the rules, its own, withhold an offset of the block, if they do
@@ -342,7 +553,7 @@ impl Block {
     }
 }
 
-/// How many addresses of one block a list has: each has a node, and there are fewer than 2^32
+/// How many slots of one block a list has: each has a node, and there are fewer than 2^32
 fn number_of(addresses: &AddrList) -> u32 {
-    u32::try_from(addresses.count()).unwrap_or(u32::MAX)
+    u32::try_from(addresses.slots()).unwrap_or(u32::MAX)
 }

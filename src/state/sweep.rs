@@ -6,6 +6,8 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use super::State;
 use super::interface::{BlockKey, Interface};
 use super::owners::List;
@@ -60,12 +62,15 @@ impl State {
                     self.tasks.set_stage(task, None, Stage::Unknown(until), at);
                 }
                 (&Stage::Running(until), OnExpiry::Release { rest_millis }) => {
-                    let (id, subnet) = (record.interface, record.subnet);
-                    let lost = record.addresses.clone();
+                    let id = record.interface;
+                    let lost: SmallVec<[_; 1]> =
+                        record.parts().map(|(subnet, lost)| (subnet, lost.clone())).collect();
                     let free_at = until.after(rest_millis);
                     let of = self.interfaces.find(&id);
-                    if let Some((owner, from)) = of.zip(self.subnets.find(&subnet)) {
-                        self.lose((owner, &id), from, &lost, (free_at, at), None, revision);
+                    for (subnet, lost) in lost {
+                        if let Some((owner, from)) = of.zip(self.subnets.find(&subnet)) {
+                            self.lose((owner, &id), from, &lost, (free_at, at), None, revision);
+                        }
                     }
                     self.tasks.set_stage(task, of, Stage::Expired(until), at);
                 }
@@ -97,7 +102,7 @@ impl State {
             if part.is_empty() {
                 continue;
             }
-            let count = u32::try_from(part.count()).unwrap_or(u32::MAX);
+            let count = u32::try_from(part.slots()).unwrap_or(u32::MAX);
             self.with_block(BlockKey::new(from, family), |block| {
                 block.held = block.held.saturating_sub(count);
             });

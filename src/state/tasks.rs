@@ -1,7 +1,9 @@
 //! Holds by their names, finished ones for as long as they are kept
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use super::interface::Interface;
@@ -15,14 +17,20 @@ use crate::space::list::AddrList;
 pub(crate) struct TaskRecord {
     pub(crate) interface: InterfaceId,
     pub(crate) subnet: SubnetId,
-    /// All that it held when it began
+    /// All that it held there when it began
     pub(crate) addresses: AddrList,
+    /// What it held in other subnets
+    beside: Option<Box<Beside>>,
     pub(crate) stage: Stage,
     /// What happens when its time is up
     pub(crate) expired: OnExpiry,
     pub(crate) keep_until: Timestamp,
     pub(crate) request: Option<Box<RequestId>>,
 }
+
+/// What a task holds in other subnets than its first, of which there is at least one
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Beside(Vec<(SubnetId, AddrList)>);
 
 /// Where a task stands
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +61,19 @@ impl Stage {
     }
 }
 
+impl End {
+    /// Those of these addresses of the hold that it releases, and those that it lets the interface keep
+    pub(crate) fn split(&self, addresses: &AddrList) -> (AddrList, AddrList) {
+        match self {
+            Self::Succeeded => (AddrList::new(), addresses.clone()),
+            Self::Failed { kept, .. } => {
+                let [kept, lost] = addresses.split_by(kept);
+                (lost, kept)
+            }
+        }
+    }
+}
+
 impl TaskRecord {
     /// The hold that a change begins
     pub(crate) fn new(held: &Held) -> Self {
@@ -60,11 +81,24 @@ impl TaskRecord {
             interface: held.interface,
             subnet: held.subnet,
             addresses: held.addresses.clone(),
+            beside: None,
             stage: Stage::Running(held.until),
             expired: held.expired,
             keep_until: held.keep_until,
             request: held.request.map(Box::new),
         }
+    }
+
+    /// One that was stored
+    pub(crate) fn restored(
+        (interface, subnet, addresses): (InterfaceId, SubnetId, AddrList),
+        beside: Vec<(SubnetId, AddrList)>,
+        stage: Stage,
+        (expired, keep_until): (OnExpiry, Timestamp),
+        request: Option<Box<RequestId>>,
+    ) -> Self {
+        let beside = (!beside.is_empty()).then(|| Box::new(Beside(beside)));
+        Self { interface, subnet, addresses, beside, stage, expired, keep_until, request }
     }
 
     /// Where it stands at a time, unless it is forgotten by then
@@ -96,18 +130,34 @@ impl TaskRecord {
 
     /// Runs of addresses that it keeps
     pub(crate) fn runs(&self) -> u64 {
-        self.addresses.run_count() as u64
+        self.parts().fold(0, |sum, (_, of)| sum.saturating_add(of.run_count() as u64))
     }
 
-    /// Those of its addresses that an end releases, and those that it lets the interface keep
-    pub(crate) fn parts(&self, end: &End) -> (AddrList, AddrList) {
-        match end {
-            End::Succeeded => (AddrList::new(), self.addresses.clone()),
-            End::Failed { kept, .. } => {
-                let [kept, lost] = self.addresses.split_by(kept);
-                (lost, kept)
-            }
-        }
+    /// What it holds, by subnet
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
+        core::iter::once((self.subnet, &self.addresses)).chain(self.beside())
+    }
+
+    /// What it holds in other subnets than its first
+    pub(crate) fn beside(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
+        let beside = self.beside.iter().flat_map(|beside| &beside.0);
+        beside.map(|(subnet, addresses)| (*subnet, addresses))
+    }
+
+    /// All that it holds, of every subnet
+    pub(crate) fn all(&self) -> Cow<'_, AddrList> {
+        let Some(Beside(beside)) = self.beside.as_deref() else {
+            return Cow::Borrowed(&self.addresses);
+        };
+        let mut all = self.addresses.clone();
+        beside.iter().for_each(|(_, addresses)| all.append(addresses));
+        Cow::Owned(all)
+    }
+
+    /// Holds addresses of another subnet too
+    pub(crate) fn extend(&mut self, subnet: SubnetId, addresses: &AddrList) {
+        let beside = self.beside.get_or_insert_with(|| Box::new(Beside(Vec::new())));
+        beside.0.push((subnet, addresses.clone()));
     }
 
     /// When something is to be done about it
@@ -205,6 +255,13 @@ impl Tasks {
         self.unfinished.extend(of.map(|of| (of, task)));
         self.requests.extend(record.request.as_ref().map(|request| (**request, task)));
         self.records.insert(task, Box::new(record));
+    }
+
+    /// Lets a task hold addresses of another subnet too
+    pub(super) fn extend(&mut self, task: Task, subnet: SubnetId, addresses: &AddrList) {
+        let Some(record) = self.records.get_mut(&task) else { return };
+        record.extend(subnet, addresses);
+        self.runs = self.runs.saturating_add(addresses.run_count() as u64);
     }
 
     /// Brings a task to another stage at a time; it is forgotten if it has been kept long enough

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::occupant::Occupant;
-use super::owners::{Far, Gain, List, Node, Owners};
+use super::owners::{Far, Gain, List, Node, Owners, Unit};
 use super::profiles::Profiles;
 use super::seeded::Seeded;
 use super::subnet::Subnet;
@@ -40,6 +40,8 @@ fn offset() -> impl Strategy<Value = u128> {
 enum Step {
     /// Spans to give to an interface, as far as they are free
     Give(usize, Vec<(u128, u128)>),
+    /// A prefix to give to an interface, if all of it is free: an offset of it, and its order
+    GivePrefix(usize, u128, u32),
     /// So many to take from an interface: from where on its list, in which direction
     Take(usize, usize, usize, bool),
 }
@@ -48,13 +50,15 @@ fn step() -> impl Strategy<Value = Step> {
     let spans = prop::collection::vec((offset(), prop_oneof![Just(0), 0u128..300]), 1..6);
     prop_oneof![
         (0usize..3, spans).prop_map(|(who, spans)| Step::Give(who, spans)),
+        (0usize..3, offset(), 0u32..20)
+            .prop_map(|(who, at, order)| Step::GivePrefix(who, at, order)),
         (0usize..3, 0usize..900, 0usize..900, any::<bool>())
             .prop_map(|(who, from, count, back)| Step::Take(who, from, count, back)),
     ]
 }
 
-/// Offsets and the generations that assigned them, in order
-type Held = Vec<(u128, u64)>;
+/// What is had and the generations that assigned it, in order
+type Held = Vec<(Unit, u64)>;
 
 fn number(occupant: Occupant) -> usize {
     occupant.interface().unwrap().number() as usize
@@ -74,7 +78,7 @@ impl Model {
 
     fn holder(&self, offset: u128) -> Option<(usize, u64)> {
         let of = |(who, (_, held)): (usize, &(List, Held))| {
-            held.iter().find(|&&(at, _)| at == offset).map(|&(_, made)| (who, made))
+            held.iter().find(|(unit, _)| unit.span.contains(offset)).map(|&(_, made)| (who, made))
         };
         self.lists.iter().enumerate().find_map(of)
     }
@@ -94,8 +98,8 @@ impl Model {
             }
         }
         let offsets = free.iter().flat_map(|span| span.first..=span.last);
-        self.lists[who].1.extend(offsets.map(|at| (at, made)));
-        let used = self.taken() as u128;
+        self.lists[who].1.extend(offsets.map(|at| (Unit::one(at), made)));
+        let used = self.used();
         if let Some(last) = free.iter().map(|span| span.last).max() {
             self.owners.reach(last, used);
         }
@@ -106,15 +110,39 @@ impl Model {
         self.owners.extend(&mut self.lists[who].0, free.into_iter(), gain);
     }
 
+    fn give_prefix(&mut self, who: usize, at: u128, order: u32, made: u64) {
+        let more = (1 << order) - 1;
+        let span = Span { first: at & !more, last: at | more };
+        let all = || self.lists.iter().flat_map(|(_, held)| held);
+        if all().any(|(unit, _)| unit.span.overlap(span).is_some()) {
+            return;
+        }
+        let owner = Ix::from_number(u32::try_from(who).unwrap());
+        let occupant = if who == 2 { Occupant::Held(owner) } else { Occupant::Assigned(owner) };
+        let seeded = &Seeded::new(9);
+        let gain = Gain { occupant, generation: Revision::new(made), seeded };
+        self.owners.extend_prefix(&mut self.lists[who].0, span, gain);
+        self.lists[who].1.push((Unit::prefix(span), made));
+    }
+
+    fn used(&self) -> u128 {
+        let all = self.lists.iter().flat_map(|(_, held)| held);
+        all.fold(0, |sum, (unit, _)| sum + unit.span.count())
+    }
+
     fn take(&mut self, who: usize, from: usize, count: usize, back: bool) {
         let (list, held) = &mut self.lists[who];
         let from = from.min(held.len());
         let count = count.min(held.len() - from);
-        let mut gone: Vec<u128> = held.drain(from..from + count).map(|(at, _)| at).collect();
+        let mut gone: Vec<Unit> = held.drain(from..from + count).map(|(unit, _)| unit).collect();
         if back {
             gone.reverse();
         }
-        self.owners.remove(list, gone.into_iter().map(Span::one));
+        if gone.iter().any(|unit| unit.is_prefix) {
+            gone.into_iter().for_each(|unit| self.owners.take_off(list, unit));
+        } else {
+            self.owners.remove(list, gone.into_iter().map(|unit| unit.span));
+        }
         if self.taken() == 0 {
             self.owners.shrink();
         }
@@ -128,10 +156,13 @@ impl Model {
             let listed: Vec<_> =
                 self.owners.iter(*list).map(|(at, made)| (at, made.get())).collect();
             assert_eq!(&listed, held);
-            for &(at, made) in held {
-                let (owner, of) = self.owners.get(at).unwrap();
-                assert_eq!((number(owner), of.get()), (who, made));
-                for near in [at.wrapping_sub(1), at.wrapping_add(1)] {
+            for &(Unit { span, is_prefix }, made) in held {
+                for at in [span.first, span.last] {
+                    let (owner, of) = self.owners.get(at).unwrap();
+                    assert_eq!((number(owner), of.get()), (who, made));
+                    assert_eq!(self.owners.prefix_at(at), is_prefix.then_some(span));
+                }
+                for near in [span.first.wrapping_sub(1), span.last.wrapping_add(1)] {
                     let holder = self.owners.get(near);
                     let holder = holder.map(|(owner, of)| (number(owner), of.get()));
                     assert_eq!(holder, self.holder(near));
@@ -151,6 +182,7 @@ proptest! {
         for (step, made) in steps.into_iter().zip(u64::from(u32::MAX)..) {
             match step {
                 Step::Give(who, spans) => model.give(who, &spans, made),
+                Step::GivePrefix(who, at, order) => model.give_prefix(who, at, order, made),
                 Step::Take(who, from, count, back) => model.take(who, from, count, back),
             }
             model.check();

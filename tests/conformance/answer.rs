@@ -17,6 +17,7 @@ pub(crate) enum Answer {
     Refused(&'static str),
     Addresses(AddrList),
     Ranges(Vec<AddrRange>),
+    Prefixes(Vec<IpNet>),
     Number(u128),
     Flag(bool),
 }
@@ -50,6 +51,10 @@ impl Answer {
                 Some(count) => count.parse() == Ok(ranges.len()),
                 None => listed.and_then(|list| items(list, space::range)).as_ref() == Some(ranges),
             },
+            Self::Prefixes(prefixes) => match wanted_count {
+                Some(count) => count.parse() == Ok(prefixes.len()),
+                None => listed.and_then(|list| items(list, space::net)).as_ref() == Some(prefixes),
+            },
         }
     }
 }
@@ -70,6 +75,7 @@ impl fmt::Display for Answer {
             Self::Refused(kind) => write!(f, "err:{kind}"),
             Self::Addresses(list) => write!(f, "ok:{list} ({} addresses)", list.count()),
             Self::Ranges(ranges) => write!(f, "ok:{ranges:?}"),
+            Self::Prefixes(prefixes) => write!(f, "ok:{prefixes:?}"),
             Self::Number(number) => number.fmt(f),
             Self::Flag(flag) => flag.fmt(f),
         }
@@ -89,6 +95,7 @@ pub(crate) fn kind(error: &Error, net: IpNet) -> Option<&'static str> {
         Error::SubnetOverlap { .. } | Error::ReservationOverlap { .. } => "overlap",
         Error::Quota { .. } => "quota",
         Error::Exhausted { .. } => "exhausted",
+        Error::NoRun { .. } => "no_range",
         Error::Addresses(faults) => {
             let fault = faults.lowest();
             match fault.cause {
@@ -112,7 +119,7 @@ pub(crate) fn kind(error: &Error, net: IpNet) -> Option<&'static str> {
                 Cause::Gateway => "gateway",
                 Cause::Reserved | Cause::AutoOnly | Cause::PrefixOnly => "reserved",
                 // Another's primary is not there to be reassigned.
-                Cause::InUse { .. } | Cause::IsPrimary => "in_use",
+                Cause::InUse { .. } | Cause::InPrefix { .. } | Cause::IsPrimary => "in_use",
                 Cause::Quarantined { .. } => "cooling",
                 Cause::NotAssigned => "not_allocated",
                 Cause::WrongOwner { .. } => "wrong_owner",

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrList, AddrRange, Assign, Command, EnsureCount, Error, Family, InterfaceId, Pick, Role,
     Wanted,
@@ -67,7 +68,23 @@ impl<'c> World<'c> {
             None => self.new_interface()?,
         };
         let window = self.window(subnet.net);
-        let (within, reassign) = (range.or(window), op.args.flag("allow_reassignment")?);
+        let band = match op.args.value("band").filter(|band| *band != false) {
+            None => None,
+            Some(band) => {
+                let [lower, upper] = self.bands(subnet.net);
+                let band = match band.as_str() {
+                    Some("lower") => lower,
+                    Some("upper") => upper,
+                    _ => return Err(format!("unknown `band`: {band}")),
+                };
+                Some(band.filter(|_| list.is_empty()))
+            }
+        };
+        if band == Some(None) && list.is_empty() && count.is_some_and(|count| count > 0) {
+            return Ok(Answer::Refused("exhausted"));
+        }
+        let within = range.or(band.flatten()).or(window);
+        let reassign = op.args.flag("allow_reassignment")?;
         let auto_only = match op.args.text("override")? {
             None => false,
             Some("auto_only") => true,
@@ -123,6 +140,65 @@ impl<'c> World<'c> {
         self.check_given(&answer, interface, within.unwrap_or(subnet.net.into()))?;
         self.last_assigned = answer.iter().last().or(self.last_assigned);
         Ok(Answer::Addresses(answer))
+    }
+
+    /// One address of each subnet, or none of any; a subnet that is not there yet is made
+    pub(crate) fn assign_each(&mut self, op: &'c Op) -> Outcome {
+        let texts = op.args.texts("subnets")?.ok_or("no `subnets`")?;
+        let nets: Option<Vec<IpNet>> = texts.into_iter().map(space::net).collect();
+        let Some(nets) = nets else { return MALFORMED };
+        let mut subnets = Vec::new();
+        for net in nets {
+            subnets.push(match self.subnet(net) {
+                Ok(made) => made,
+                Err(_) => match self.add_subnet(net)? {
+                    Ok(_) => self.subnet(net)?,
+                    Err(error) => return self.refusal(&error, net),
+                },
+            });
+        }
+        let interface = match op.args.text("owner")? {
+            Some(owner) => self.owner(owner)?,
+            None => self.new_interface()?,
+        };
+        let ids = subnets.iter().map(|subnet| subnet.id);
+        let assign = Assign::new(interface, Pick::any(1)).from_each(ids);
+        let decision = match self.execute(assign)? {
+            Ok(decision) => decision,
+            Err(error) => return self.refusal(&error, self.home()?.net),
+        };
+        for (subnet, (id, given)) in subnets.iter().zip(decision.given()) {
+            if subnet.id != id {
+                return Err(format!("{given} is of {id}, not of {}", subnet.id));
+            }
+            self.check_given(given, interface, subnet.net.into())?;
+        }
+        self.last_assigned = decision.answer().iter().last().or(self.last_assigned);
+        Ok(Answer::Addresses(decision.answer().clone()))
+    }
+
+    /// So many without a gap; too few free ones are no range either
+    pub(crate) fn assign_range(&mut self, op: &'c Op) -> Outcome {
+        let size = op.args.number("size")?.ok_or("no `size`")?;
+        let subnet = self.home()?;
+        let interface = match op.args.text("owner")? {
+            Some(owner) => self.owner(owner)?,
+            None => self.new_interface()?,
+        };
+        let Ok(size) = u32::try_from(size) else { return Ok(Answer::Refused("no_range")) };
+        let mut pick = Pick::any(size).contiguous();
+        pick.within = self.window(subnet.net);
+        let within = pick.within.unwrap_or(subnet.net.into());
+        match self.execute(Assign::new(interface, pick).from_subnet(subnet.id))? {
+            Ok(decision) => {
+                let answer = decision.answer().clone();
+                self.check_given(&answer, interface, within)?;
+                self.last_assigned = answer.iter().last();
+                Ok(Answer::Ranges(answer.ranges().collect()))
+            }
+            Err(Error::Exhausted { .. } | Error::TooMany { .. }) => Ok(Answer::Refused("no_range")),
+            Err(error) => self.refusal(&error, subnet.net),
+        }
     }
 
     /// An idempotent count: what the owner has beside the list counts, its earliest first

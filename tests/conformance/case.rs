@@ -66,9 +66,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     known("release", &["addr", "owner", "force"]),
     known("release_nth", &["owner", "index"]),
     known("reserve", &["addr", "cidr", "range"]),
-    later("assign_prefix", &["len", "cidr", "repeat", "owner"], Feature::Prefixes),
-    later("release_prefix", &["cidr", "owner"], Feature::Prefixes),
-    later("free_prefixes", &[], Feature::Prefixes),
+    known("assign_prefix", &["len", "cidr", "repeat", "owner"]),
+    known("release_prefix", &["cidr", "owner"]),
+    known("free_prefixes", &[]),
     later("assign_range", &["size", "owner"], Feature::ContiguousRanges),
     known("free", &["subnet"]),
     known("used", &["subnet"]),
@@ -81,7 +81,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     known("last_address", &["subnet"]),
     known("nth", &["offset", "subnet"]),
     known("add_subnet", &["cidr"]),
-    later("assign_each", &["subnets", "owner"], Feature::SeveralSubnets),
+    known("assign_each", &["subnets", "owner"]),
     known("snapshot", &["as"]),
     known("restore", &["from", "cidr"]),
     later("set_cursor", &["addr"], Feature::Cursors),
@@ -109,6 +109,10 @@ pub(crate) struct Case {
     /// Addresses withheld at the low end and at the high end
     pub(crate) reserve_rule: Option<(u128, u128)>,
     pub(crate) policy: String,
+    /// Of the policy `next_from`, counted from the first usable address
+    pub(crate) start_offset: u128,
+    /// Of the policy `band`, how many of the lowest usable addresses are the lower band
+    pub(crate) static_band_size: u128,
     pub(crate) window_bits: Option<u128>,
     pub(crate) quota: Option<u128>,
     /// The only interfaces that exist; `None` is any that is named
@@ -168,6 +172,8 @@ impl Case {
             gateway: gateway.transpose()?,
             reserve_rule: reserve_rule.transpose()?,
             policy,
+            start_offset: record.number("start_offset")?.unwrap_or(0),
+            static_band_size: record.number("static_band_size")?.unwrap_or(0),
             window_bits: record.number("window_bits")?,
             quota: record.number("quota_per_interface")?,
             interfaces: interfaces.map(|all| all.into_iter().map(str::to_owned).collect()),

@@ -58,9 +58,15 @@ impl<'c> World<'c> {
     fn perform(&mut self, op: &'c Op) -> Outcome {
         match op.operation.name {
             "assign" => self.assign(op),
+            "assign_range" => self.assign_range(op),
+            "set_cursor" => self.set_cursor(op),
+            "assign_each" => self.assign_each(op),
             "release" => self.release(op),
             "release_nth" => self.release_nth(op),
             "reserve" => self.reserve(op),
+            "assign_prefix" => self.assign_prefix(op),
+            "free_prefixes" => self.free_prefixes(),
+            "release_prefix" => self.release_prefix(op),
             "add_subnet" => self.create_subnet(op),
             "set_nic_state" => self.set_nic_state(op),
             "migrate" => self.migrate(op),
@@ -84,6 +90,23 @@ impl<'c> World<'c> {
             "snapshot" => self.snapshot(op),
             "restore" => self.restore(op),
             name => Err(format!("`{name}` is not implemented")),
+        }
+    }
+
+    /// The format's cursor is the last automatic pick, the engine's what is looked at next
+    fn set_cursor(&mut self, op: &Op) -> Outcome {
+        let Ok(address) = op.args.required_text("addr")?.parse::<IpAddr>() else {
+            return MALFORMED;
+        };
+        let Subnet { net, id } = self.subnet_at(Some(address))?;
+        let whole = AddrRange::from(net);
+        // Of one that is out of range, or the last: the first.
+        let above = AddrRange::new(address, whole.last()).ok();
+        let above = above.filter(|_| whole.contains(address));
+        let next = above.and_then(|above| above.iter().nth(1)).unwrap_or(whole.first());
+        match self.execute(Command::SetCursor { subnet: id, address: next })? {
+            Ok(_) => Ok(Answer::Done),
+            Err(error) => self.refusal(&error, net),
         }
     }
 
@@ -304,7 +327,8 @@ impl<'c> World<'c> {
 
 impl Case {
     fn picks_any(&self, op: &Op) -> bool {
-        self.policy == "any" && op.args.value("count").is_some()
+        let picks = op.operation.name == "assign_each" || op.args.value("count").is_some();
+        self.policy == "any" && picks
     }
 }
 

@@ -7,27 +7,24 @@ use crate::case::{Case, Op};
 /// What a case may need beyond addresses by list and by count, lowest first
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Feature {
-    Prefixes,
     ContiguousRanges,
     /// Policies other than `lowest`, and other than `any`, which lowest first satisfies
     Policies,
     Bands,
     Cursors,
-    SeveralSubnets,
 }
 
 /// The features that the engine has and the runner drives: whoever adds one lists it here
-const SUPPORTED: &[Feature] = &[];
+const SUPPORTED: &[Feature] =
+    &[Feature::ContiguousRanges, Feature::Policies, Feature::Bands, Feature::Cursors];
 
 impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Prefixes => "prefixes",
             Self::ContiguousRanges => "contiguous ranges",
             Self::Policies => "policies other than lowest",
             Self::Bands => "bands",
             Self::Cursors => "cursors",
-            Self::SeveralSubnets => "assignment from several subnets",
         })
     }
 }
@@ -67,7 +64,7 @@ fn of_op(case: &Case, op: &Op) -> Vec<Missing> {
     let need = |field: Option<String>, feature| Missing { op: Some(name), field, feature };
     let mut needs: Vec<Missing> =
         op.operation.needs.into_iter().map(|feature| need(None, feature)).collect();
-    if name != "assign" {
+    if !matches!(name, "assign" | "assign_each") {
         return needs;
     }
     if op.args.value("band").is_some_and(|value| value != false) {
@@ -75,7 +72,8 @@ fn of_op(case: &Case, op: &Op) -> Vec<Missing> {
     }
     // A policy says which address an automatic pick takes. A pick that is to be refused takes none, so
     // it reads the same under every policy.
-    let picks = op.args.value("count").is_some() && !op.expect.starts_with("err:");
+    let picks = name == "assign_each" || op.args.value("count").is_some();
+    let picks = picks && !op.expect.starts_with("err:");
     if picks && !matches!(case.policy.as_str(), "lowest" | "any") {
         needs.push(need(Some(format!("under policy {}", case.policy)), Feature::Policies));
     }

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Command, CreateInterface, CreateSubnet, Decision, DecodeLimits, Engine, Error,
-    FreeAddress, Gateway, InterfaceId, ListAndCount, Profile, Quarantine, Reservation, SmallSubnet,
-    SubnetId, Timestamp, VpcId,
+    FreeAddress, Gateway, InterfaceId, ListAndCount, Policy, Profile, Quarantine, Reservation,
+    SmallSubnet, SubnetId, Timestamp, VpcId,
 };
 
 use crate::answer::{Answer, kind};
@@ -109,6 +109,9 @@ impl<'c> World<'c> {
         let created = self.execute(CreateSubnet::new(id, self.vpc, profile).cidr(net))?;
         if created.is_ok() {
             self.subnets.push(Subnet { net, id });
+            if let Some(policy) = self.policy(net) {
+                self.demand(Command::SetPolicy { subnet: id, policy })?;
+            }
             for &range in &hard {
                 self.demand(Command::ReserveRange { subnet: id, range, kind: Reservation::Hard })?;
             }
@@ -124,6 +127,52 @@ impl<'c> World<'c> {
             self.hard.extend(hard);
         }
         Ok(created)
+    }
+
+    /// The policy that the case's is in a subnet, if that is not the lowest first
+    fn policy(&self, net: IpNet) -> Option<Policy> {
+        let from = |at: Option<IpAddr>| {
+            let whole = AddrRange::from(net);
+            let below = at.and_then(|at| AddrRange::new(whole.first(), at).ok());
+            below.map_or(0, |below| below.count() - 1)
+        };
+        match self.case.policy.as_str() {
+            "next" => Some(Policy::Next),
+            "next_from" => {
+                let first = self.usable(net).first().map(AddrRange::first);
+                Some(Policy::From { offset: from(first).saturating_add(self.case.start_offset) })
+            }
+            // Without a band that is named: the upper one, then the lower.
+            "band" => Some(Policy::From { offset: from(self.bands(net)[1].map(|of| of.first())) }),
+            _ => None,
+        }
+    }
+
+    /// What the record leaves to be assigned, in order
+    fn usable(&self, net: IpNet) -> Vec<AddrRange> {
+        let (profile, mut withheld) = rules(self.case, net);
+        let rules = if net.addr().is_ipv4() { profile.v4 } else { profile.v6 };
+        withheld.extend(space::lowest(net.into(), rules.first.into()));
+        withheld.extend(space::highest(net.into(), rules.last.into()));
+        withheld.extend(self.case.gateway.filter(|at| net.contains(at)).map(AddrRange::one));
+        space::without(net.into(), &space::unite(withheld))
+    }
+
+    /// The lower and the upper band of a subnet, if they have addresses
+    pub(crate) fn bands(&self, net: IpNet) -> [Option<AddrRange>; 2] {
+        let (mut lower, mut upper) = (Vec::new(), Vec::new());
+        let mut left = self.case.static_band_size;
+        for range in self.usable(net) {
+            let part = space::lowest(range, left);
+            left -= part.map_or(0, |part| part.count());
+            lower.extend(part);
+            upper.extend(space::without(range, &space::unite(part)));
+        }
+        let around = |parts: &[AddrRange]| {
+            let (first, last) = (parts.first()?.first(), parts.last()?.last());
+            AddrRange::new(first, last).ok()
+        };
+        [around(&lower), around(&upper)]
     }
 
     /// The subnet that was made with this CIDR

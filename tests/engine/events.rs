@@ -98,6 +98,7 @@ fn each_contradiction() {
         json!({"SubnetCreated": {
         "subnet": id, "vpc": of, "v4": cidr, "v6": null, "profile": profile}})
     };
+    let reshaped = |id: &str, cidr: Value| json!({"SubnetReshaped": {"subnet": id, "v4": cidr, "v6": null, "profile": profile}});
     let range = |name: &str, whence: &str, first: &str| {
         json!({name: {
         "subnet": whence, "range": {"first": first, "last": "10.0.0.9"}, "kind": "Hard"}})
@@ -141,6 +142,10 @@ fn each_contradiction() {
         (InUse, json!({"VpcDeleted": {"vpc": "vpc-1"}})),
         (InUse, json!({"SubnetDeleted": {"subnet": "home"}})),
         (InUse, json!({"InterfaceDeleted": {"interface": "eni-2"}})),
+        (Missing, reshaped("none", json!("10.0.0.0/24"))),
+        (Cidr, reshaped("home", Value::Null)),
+        (Cidr, reshaped("home", json!("10.0.0.1/24"))),
+        (InUse, reshaped("home", json!("10.0.0.128/25"))),
         (Cidr, subnet_created("new", "vpc-1", json!("10.1.0.1/24"))),
         (Cidr, subnet_created("new", "vpc-1", json!("10.0.0.0/8"))),
         (Cidr, subnet_created("new", "vpc-1", Value::Null)),

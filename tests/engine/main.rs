@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod adopt;
 mod batches;
 mod common;
 mod due;
@@ -15,8 +16,12 @@ mod events;
 mod events_of_time;
 mod hard_input;
 mod hard_time;
+mod policies;
 mod precedence;
 mod precedence_of_time;
+mod prefixes;
 mod presets;
 mod reports;
 mod reservations;
+mod several;
+mod shape;

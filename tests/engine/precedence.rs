@@ -437,17 +437,31 @@ fn codes_are_unique_and_in_the_readme() {
         Error::OutsideVpc { cidr, vpc: v },
         Error::SubnetOverlap { cidr, other: s },
         Error::GatewayOutside { gateway: address, cidr },
+        Error::NoFamilyLeft(s),
+        Error::AddressesLost { subnet: s, addresses: AddrList::new() },
+        Error::ReservationsLost { subnet: s, ranges: Vec::new() },
+        Error::AddressesWithheld { subnet: s, addresses: AddrList::new() },
         Error::TaskRunning { interface: e, task },
         Error::TaskFinished { task, succeeded: true },
         Error::PrimaryFixed { interface: e, primary: address },
+        Error::NoCursor(s),
         Error::FamilyUnsupported { subnet: s, family: Family::V4 },
         Error::RangeOutside { subnet: s, range },
         Error::ReservationOverlap { range, other: range },
+        Error::PrefixSize { index: 0, prefix_len: 0, shortest: 0, longest: 0 },
         Error::Quota { interface: e, quota: 0, held: 0, wanted: 0 },
         Error::TooMany { wanted: 0, limit: 0 },
         Error::TooManyTasks { limit: 0 },
         Error::TooManyTokens { limit: 0 },
         Error::TooManyRuns { limit: 0 },
+        Error::NoRun {
+            subnet: s,
+            family: Family::V4,
+            wanted: 2,
+            within: None,
+            free: 2,
+            longest: None,
+        },
     ]
     .iter()
     .map(Error::code)
@@ -469,13 +483,17 @@ fn codes_are_unique_and_in_the_readme() {
             Cause::WrongOwner { by: e },
             Cause::Stale { generation: Revision::ZERO },
             Cause::IsPrimary,
+            Cause::InPrefix { by: e, prefix: cidr },
             Cause::PrefixOnly,
         ]
         .iter()
         .map(Cause::code),
     );
-    // Exhausted cannot be made by hand; the ladders meet it. The rest are those of `ApplyError`.
-    codes.extend([700, 800, 801, 802, 803]);
+    // Exhausted and Fragmented cannot be made by hand; the ladders meet the one, the tests of prefixes the
+    // other. The rest are those of `ApplyError`.
+    codes.extend([700, 705, 800, 801, 802, 803]);
+    // Those of a pipeline, which its own tests meet.
+    codes.extend([950, 951, 952, 953, 954]);
     codes.extend(
         [
             DecodeError::Truncated { at: 0, missing: 0 },

@@ -1,6 +1,6 @@
 //! What an engine says of its state
 
-use ipam_core::{Due, Engine, Family, Task, Timestamp};
+use ipam_core::{Assign, CreateInterface, Due, Engine, Family, Pick, Task, Timestamp};
 
 /// Everything that it says at a time, but for revisions and what is named by them
 pub(crate) fn facts(engine: &Engine, now: Timestamp, tasks: &[Task]) -> Vec<String> {
@@ -12,6 +12,20 @@ pub(crate) fn facts(engine: &Engine, now: Timestamp, tasks: &[Task]) -> Vec<Stri
             all.push(format!("{subnet} {:?}", engine.subnet(subnet)));
             all.push(format!("{:?}", engine.usage(now, subnet)));
             for family in Family::ALL {
+                // What a policy keeps shows in what it would choose.
+                let place = (engine.cursor(subnet, family), engine.draws(subnet, family));
+                let mut all_free = engine.clone();
+                let chooser = "chooser".parse().unwrap();
+                let made = all_free.execute(now, &CreateInterface::new(chooser, subnet).into());
+                let free = engine.usage(now, subnet).map(|usage| match family {
+                    Family::V4 => usage.v4,
+                    Family::V6 => usage.v6,
+                });
+                let count = free.flatten().map_or(1, |of| of.free).clamp(1, 20) as u32;
+                let pick = Assign::new(chooser, Pick::any(count).family(family));
+                let chosen = all_free.decide(now, &pick.into());
+                let chosen = made.is_ok().then(|| chosen.map(|chosen| chosen.answer().to_string()));
+                all.push(format!("{place:?} {chosen:?}"));
                 let rests = engine.quarantine(subnet, family).into_iter().flatten();
                 let rests = rests.map(|of| (of.address, of.until, of.by, of.reason));
                 all.push(format!("resting {:?}", rests.collect::<Vec<_>>()));
@@ -33,7 +47,8 @@ pub(crate) fn facts(engine: &Engine, now: Timestamp, tasks: &[Task]) -> Vec<Stri
     }
     for &task in tasks {
         let known = engine.task(now, task);
-        let known = known.map(|of| (of.interface, of.subnet, of.addresses, of.state, of.request));
+        let known = known
+            .map(|of| (of.interface, of.subnet, of.addresses, of.beside, of.state, of.request));
         all.push(format!("{known:?}"));
     }
     for due in engine.due(now) {

@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipam_core::{
     AddrList, AddrRange, Change, Command, CreateInterface, CreateSubnet, End, Engine, Failure,
-    Family, Held, Indices, InterfaceId, Limits, OnExpiry, Profile, Quarantined, Reservation,
-    Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept, VpcId,
+    Family, Held, HoldExtended, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile,
+    Quarantined, Reservation, Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept,
+    VpcId,
 };
 
 use crate::choices::Choices;
@@ -51,7 +52,7 @@ impl Forge<'_> {
         let vpc: VpcId = choices.of(&["v", "v", "v", "w"]).parse().unwrap();
         let interface = self.interface(choices);
         let subnet = id(choices.of(&["a", "a", "b"]));
-        match choices.below(40) {
+        match choices.below(49) {
             0..=3 => {
                 let addresses = self.vacant(choices, subnet);
                 Change::Assigned { interface, subnet, addresses }
@@ -113,11 +114,51 @@ impl Forge<'_> {
             37 => {
                 Change::IndicesSet { subnet, indices: choices.of(&[Indices::ALL, Indices::NONE]) }
             }
+            40 => Change::PolicySet {
+                subnet,
+                policy: Box::new(choices.of(&[
+                    Policy::LongestReleased,
+                    Policy::Next,
+                    Policy::Random { seed: 1 },
+                    Policy::Lowest,
+                    Policy::Dense,
+                ])),
+            },
+            41 => {
+                let address = any_addresses(choices, subnet).iter().next().unwrap();
+                Change::CursorMoved { subnet, address }
+            }
+            42 => {
+                let family = choices.of(&Family::ALL);
+                Change::Drawn { subnet, family, draws: choices.of(&[0, 1, 15, u64::MAX]) }
+            }
+            44..=45 => {
+                let (task, addresses) = (self.task(choices), self.vacant(choices, subnet));
+                Change::HoldExtended(Box::new(HoldExtended { task, subnet, addresses }))
+            }
             38 => Change::TokenKept(self.token_kept(choices).into()),
+            43 | 46..=48 => self.reshaped(choices, subnet),
             _ if choices.one_in(2) => {
                 Change::LimitsSet { limits: Limits { tokens: 1, ..Limits::DEFAULT } }
             }
             _ => Change::Swept,
+        }
+    }
+
+    /// A subnet in another shape, mostly one that holds what it has
+    fn reshaped(&self, choices: &mut Choices<'_>, subnet: SubnetId) -> Change {
+        let v4: &[&str] = match subnet == id("a") {
+            true => &["10.0.0.0/28", "10.0.0.0/27", "10.0.0.0/24", "10.0.0.0/29", ""],
+            false => &["10.0.1.0/28", "10.0.1.0/24", "10.0.0.0/23", "10.0.1.4/30", "10.0.0.16/28"],
+        };
+        let v6 = ["2001:db8::/64", "2001:db8::/64", "2001:db8::/48", "2001:db8::/124", ""];
+        let mut profile = choices.of(&[Profile::PLAIN, Profile::AWS]);
+        profile.v4.gateway = ipam_core::Gateway::Offset(choices.below(16) as u128);
+        Change::SubnetReshaped {
+            subnet,
+            v4: choices.of(v4).parse().ok(),
+            v6: choices.of(&v6).parse().ok(),
+            profile: Box::new(profile),
         }
     }
 
@@ -139,11 +180,15 @@ impl Forge<'_> {
         }
     }
 
+    /// A task, mostly one that there is
+    fn task(&self, choices: &mut Choices<'_>) -> Task {
+        let known: Vec<Task> = self.tasks.iter().rev().take(4).copied().collect();
+        if known.is_empty() { Task::new(Revision::ZERO, 7) } else { choices.of(&known) }
+    }
+
     /// The end of a task, mostly one that there is
     fn finished(&self, choices: &mut Choices<'_>) -> TaskFinished {
-        let unknown = Task::new(Revision::ZERO, 7);
-        let known: Vec<Task> = self.tasks.iter().rev().take(4).copied().collect();
-        let task = if known.is_empty() { unknown } else { choices.of(&known) };
+        let task = self.task(choices);
         let held = self.engine.task(self.at, task).map(|of| of.addresses).unwrap_or_default();
         let kept = match choices.below(3) {
             0 => AddrList::new(),

@@ -145,7 +145,17 @@ class Reader:
         head = self.number()
         form, after, runs = head & 3, [0, 0], []
         for _ in range(head >> 2):
+            kind = self.byte(4) if form == 3 else None
+            if kind is not None and kind & 2:
+                length = self.byte()
+                first = self.way(after[kind & 1])
+                after[kind & 1] = first + (1 << (128 if kind & 1 else 32) - length)
+                runs.append(f"{text(kind & 1, first)}/{length}")
+                continue
+            if kind is not None:
+                form = kind
             family = self.byte(2) if form == 2 else form
+            form = 3 if kind is not None else form
             more = self.wide()
             first = self.way(after[family])
             after[family] = first + more + 1
@@ -189,6 +199,14 @@ class Reader:
         profile["one_task"] = self.flag()
         return profile
 
+    def policy(self):
+        kind = self.byte(7)
+        if kind == 2:
+            return {"From": {"offset": str(self.wide())}}
+        if kind == 3:
+            return {"Random": {"seed": self.word()}}
+        return ["Lowest", "Next", None, None, "LongestReleased", "Dense", "Sparse"][kind]
+
     def indices(self):
         bits = self.byte(4)
         return {"blocks": bits & 1 == 1, "ranks": bits & 2 == 2}
@@ -221,7 +239,7 @@ class Reader:
         return event
 
     def change(self):
-        kind, *fields = CHANGES[self.byte(len(CHANGES))]
+        kind, *fields = CHANGES[self.byte()]
         if not fields:
             return kind
         return {kind: {name: read(self) for name, read in fields}}
@@ -268,11 +286,23 @@ class Reader:
             head = self.wide()
             if head & 1:
                 made += self.number()
-            first = self.way(at)
-            at = first + (head >> 1) + 1
-            all += [(offset, made) for offset in range(first, at)]
-            left -= (head >> 1) + 1
+            unit = self.unit(head >> 1, at)
+            all.append((unit, made))
+            at, left = unit[1], left - unit[3]
         return all
+
+    def unit(self, head, at):
+        """First offset, the one after the last, whether it is a prefix, slots."""
+        first = self.way(at)
+        if head & 1:
+            return first, first + (1 << (head >> 1)), True, 1
+        return first, first + (head >> 1) + 1, False, (head >> 1) + 1
+
+    def released(self):
+        left, at = self.number32(), 0
+        while left > 0:
+            unit = self.unit(self.wide(), at)
+            at, left = unit[1], left - unit[3]
 
     def rest(self, end):
         end += self.number()
@@ -280,11 +310,9 @@ class Reader:
         by, reason, since = self.id(), self.option(self.id), self.number()
         left, at, offsets = self.number32(), 0, []
         while left > 0:
-            more = self.wide()
-            first = self.way(at)
-            at = first + more + 1
-            offsets += range(first, at)
-            left -= more + 1
+            unit = self.unit(self.wide(), at)
+            offsets += range(unit[0], unit[1])
+            at, left = unit[1], left - unit[3]
         return end, [(o, {"until": end, "by": by, "since": since, "reason": reason}) for o in offsets]
 
     def stage(self):
@@ -349,6 +377,13 @@ CHANGES = [
     ("LimitsSet", ("limits", R.limits)),
     ("Swept",),
 ]
+CHANGES = dict(enumerate(CHANGES)) | {
+    25: ("PolicySet", SUBNET, ("policy", R.policy)),
+    26: ("CursorMoved", SUBNET, ("address", R.address)),
+    27: ("Drawn", SUBNET, ("family", lambda r: FAMILIES[r.byte(2)]), ("draws", R.number)),
+    29: ("SubnetReshaped", SUBNET, ("v4", V4), ("v6", V6), ("profile", R.profile)),
+    34: ("HoldExtended", ("task", R.task), SUBNET, LIST),
+}
 
 
 def frames(data, kind):
@@ -383,7 +418,7 @@ def engine(data):
         if number == len(profiles):
             profiles.append(subnets.profile())
         info = {"vpc": vpc, "v4": V4(subnets), "v6": V6(subnets), "profile": profiles[number]}
-        info["indices"] = subnets.indices()
+        info["indices"], info["policy"] = subnets.indices(), subnets.policy()
         info["interfaces"] = 0
         entry = {"info": info, "reserved": [None, None], "resting": [None, None]}
         for family, cidr in enumerate([info["v4"], info["v6"]]):
@@ -399,6 +434,10 @@ def engine(data):
                 at = last + 1
             entry["reserved"][family], entry["resting"][family] = ranges, []
             left[2 * position + family] = subnets.taken()
+            if info["policy"] == "Next" or "Random" in info["policy"]:
+                subnets.wide()
+            if info["policy"] == "LongestReleased":
+                subnets.released()
         ids.append(id)
         facts["subnets"][id] = entry
 
@@ -413,7 +452,10 @@ def engine(data):
         info["primary_v4"], info["primary_v6"] = primaries
         counts, has = [0, 0], []
         for key in interfaces.blocks():
-            for offset, made in interfaces.assignments():
+            for (offset, end, is_prefix, slots), made in interfaces.assignments():
+              if is_prefix:
+                continue
+              for offset in range(offset, end):
                 left[key].remove(offset)
                 counts[key & 1] += 1
                 address = text(key & 1, bases[key] + offset)
@@ -440,7 +482,10 @@ def engine(data):
     tasks, facts["tasks"] = r.section(6), []
     for _ in range(tasks.number()):
         task = {"task": tasks.task(), "interface": tasks.id(), "subnet": tasks.id()}
-        task["addresses"], task["state"] = tasks.list(), tasks.stage()
+        task["addresses"] = tasks.list()
+        for _ in range(tasks.number()):
+            tasks.id(), tasks.list()
+        task["state"] = tasks.stage()
         tasks.expiry()
         task["keep_until"], task["request"] = tasks.number(), tasks.option(tasks.id)
         facts["tasks"].append(task)

@@ -5,20 +5,23 @@ use std::net::IpAddr;
 
 use ipam_core::{
     Assign, Cause, EnsureCount, Error, Family, Hold, InterfaceId, ListAndCount, OwnAddress, Pick,
-    Profile, SubnetId,
+    Profile, Source, SubnetId, Wanted,
 };
 
 use super::change::by_family;
-use super::judge::{
-    Refusal, Verdict, exhausted, faultless, has_family, no_duplicates, refuse, within_quota,
-};
-use super::subnet::{bits, ends};
+use super::choose::Asked;
+use super::judge::{Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota};
 use super::world::World;
 
 impl World {
     pub(crate) fn assign(&mut self, request: &Assign) -> Verdict {
-        let Assign { interface: id, vpc, subnet: from, ref pick, reassign, hold, .. } = *request;
+        let Assign { interface: id, vpc, ref pick, reassign, hold, .. } = *request;
         shape(pick)?;
+        let from = match &request.from {
+            Source::Each(subnets) => return self.assign_several(request, subnets, true),
+            Source::First(subnets) => return self.assign_several(request, subnets, false),
+            one => one.subnet(),
+        };
         self.lies_ahead(hold)?;
         let home = self.find(id, vpc, from)?;
         let profile = self.subnets[&home].profile;
@@ -77,14 +80,13 @@ impl World {
 
         let named: Vec<IpAddr> = list().map(|(_, at)| at).collect();
         let mut chosen = Vec::new();
+        let mut moved = subnet.position.get(family as usize).copied();
         if count > 0 {
-            let mut span = ends(subnet.cidr(family).unwrap());
-            if let Some(range) = pick.within {
-                span = (bits(range.first()), bits(range.last()));
-            }
-            chosen = subnet
-                .choose(family, span, &named, count)
-                .map_err(|free| exhausted(from, subnet, family, count, pick.within, free))?;
+            let within = pick.within;
+            let asked = Asked { family, count, within, named: &named, pick: Some(pick) };
+            let (all, after) =
+                subnet.choose(&asked).map_err(|refused| refused.of(from, subnet, &asked))?;
+            (chosen, moved) = (all, Some(after));
         }
         let new = || named.iter().copied().filter(|at| !is_own(*at));
         let mut lost: BTreeMap<(InterfaceId, Family), Vec<IpAddr>> = BTreeMap::new();
@@ -95,12 +97,15 @@ impl World {
         }
         let new: Vec<IpAddr> = new().chain(chosen.clone()).collect();
         if !new.is_empty() && hold.is_some() {
-            self.room_for_a_task(&new)?;
+            self.room_for_a_task(&[&new])?;
         }
         for ((loser, _), addresses) in lost {
             self.release_all(loser, from, &addresses, self.clock, None);
         }
         self.give_new(id, from, &new, hold);
+        if let Some(moved) = moved {
+            self.move_policy(from, family, moved);
+        }
         for wanted in pick.list.iter().filter(|wanted| wanted.primary) {
             self.make_primary(id, wanted.address);
         }
@@ -122,7 +127,7 @@ impl World {
             }
         }
         if let Some(hold) = hold.filter(|_| !new.is_empty()) {
-            self.hold_all(interface, subnet, new, hold);
+            self.hold_parts(interface, &[(subnet, new.to_vec())], hold);
         }
     }
 
@@ -136,7 +141,7 @@ impl World {
         let from = from.unwrap_or(home);
         let subnet = &self.subnets[&from];
         let family = family.unwrap_or_else(|| subnet.default_family());
-        let cidr = has_family(from, subnet, family)?;
+        has_family(from, subnet, family)?;
 
         let mut has = self.addresses(id);
         has.retain(|(subnet, at, owned)| {
@@ -150,13 +155,14 @@ impl World {
             slots[family as usize] = missing.into();
             let taken = Family::ALL.map(|family| self.slots(id, family, rule));
             within_quota(id, self.interfaces[&id].quota, rule, taken, slots)?;
-            let new = subnet
-                .choose(family, ends(cidr), &[], missing)
-                .map_err(|free| exhausted(from, subnet, family, missing, None, free))?;
+            let asked = Asked { family, count: missing, within: None, named: &[], pick: None };
+            let (new, moved) =
+                subnet.choose(&asked).map_err(|refused| refused.of(from, subnet, &asked))?;
             if hold.is_some() {
-                self.room_for_a_task(&new)?;
+                self.room_for_a_task(&[&new])?;
             }
             self.give_new(id, from, &new, hold);
+            self.move_policy(from, family, moved);
             return Ok([all, new].concat());
         }
         let beyond = all.len() - count as usize;
@@ -199,22 +205,25 @@ fn shape(pick: &Pick) -> Result<(), Refusal> {
         Some(0) if pick.list.is_empty() => return refuse(Error::ZeroCount),
         _ => {}
     }
-    let primaries = || pick.list.iter().enumerate().filter(|(_, wanted)| wanted.primary);
-    for (second, wanted) in primaries() {
-        let family = Family::of(wanted.address);
-        let before = |(at, of): &(usize, &ipam_core::Wanted)| {
-            *at < second && Family::of(of.address) == family
-        };
-        if let Some((first, _)) = primaries().find(before) {
-            return refuse(Error::TwoPrimaries { family, first, second });
-        }
-    }
+    one_primary(&pick.list)?;
     match (pick.within, pick.family) {
         (Some(range), Some(family)) if range.family() != family => {
             refuse(Error::RangeFamily { range, family })
         }
         _ => Ok(()),
     }
+}
+
+pub(crate) fn one_primary(list: &[Wanted]) -> Result<(), Refusal> {
+    let primaries = || list.iter().enumerate().filter(|(_, wanted)| wanted.primary);
+    for (second, wanted) in primaries() {
+        let family = Family::of(wanted.address);
+        let before = |(at, of): &(usize, &Wanted)| *at < second && Family::of(of.address) == family;
+        if let Some((first, _)) = primaries().find(before) {
+            return refuse(Error::TwoPrimaries { family, first, second });
+        }
+    }
+    Ok(())
 }
 
 /// How many to choose beside the list

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use ipam_core::{
-    Change, End, Expiry, Family, Held, InterfaceId, OnExpiry, Quarantined, Reason, SubnetId, Task,
-    TaskFinished, TaskState, Timestamp,
+    Change, End, Expiry, Family, Held, HoldExtended, InterfaceId, OnExpiry, Quarantined, Reason,
+    SubnetId, Task, TaskFinished, TaskState, Timestamp,
 };
 
 use super::world::{Hold, Owned, Resting, World};
@@ -21,6 +21,7 @@ impl World {
         let owned = Owned { by, primary: false, generation, number, task };
         let subnet = self.subnets.get_mut(&subnet).unwrap();
         assert!(!subnet.resting.contains_key(&address), "the model gave {address} as it rests");
+        subnet.released.retain(|at| *at != address);
         let before = subnet.owned.insert(address, owned);
         assert!(before.is_none(), "the model gave {address} twice");
     }
@@ -39,7 +40,15 @@ impl World {
         if until > self.clock {
             let rest = Resting { until, by, reason, number: self.rested };
             assert!(subnet.resting.insert(address, rest).is_none());
+        } else {
+            subnet.note_released(address);
         }
+    }
+
+    /// When what a hold loses now is free: as the latest of its subnets says
+    pub(crate) fn hold_rest_until(&self, hold: &Hold, millis: Option<u64>) -> u64 {
+        let all = hold.parts.iter().map(|(subnet, _)| self.rest_until(*subnet, millis));
+        all.max().unwrap()
     }
 
     /// When what is released now is free, by the command or else by the profile of its subnet
@@ -59,19 +68,24 @@ impl World {
         }
     }
 
-    /// Holds addresses of one subnet: one change
-    pub(crate) fn hold_all(
+    /// Holds addresses of one subnet or more: a change for each
+    pub(crate) fn hold_parts(
         &mut self,
         interface: InterfaceId,
-        subnet: SubnetId,
-        all: &[IpAddr],
+        parts: &[(SubnetId, Vec<IpAddr>)],
         hold: ipam_core::Hold,
     ) {
-        let (task, addresses) = (self.task(), by_family(all).concat());
-        for &address in &addresses {
-            self.give(subnet, address, interface, Some(task));
+        let task = self.task();
+        let parts: Vec<(SubnetId, Vec<IpAddr>)> =
+            parts.iter().map(|(subnet, all)| (*subnet, by_family(all).concat())).collect();
+        for (subnet, addresses) in &parts {
+            for &address in addresses {
+                self.give(*subnet, address, interface, Some(task));
+            }
         }
-        let rest_millis = self.subnets[&subnet].profile.quarantine.millis;
+        let rests = parts.iter().map(|(subnet, _)| self.subnets[subnet].profile.quarantine.millis);
+        let rest_millis = rests.max().unwrap();
+        let (subnet, ref addresses) = parts[0];
         let expired = match hold.expiry {
             Expiry::Release => OnExpiry::Release { rest_millis },
             Expiry::Unknown => OnExpiry::Unknown,
@@ -87,8 +101,13 @@ impl World {
             keep_until,
             request,
         })));
+        for (subnet, addresses) in &parts[1..] {
+            let (subnet, addresses) = (*subnet, addresses.iter().copied().collect());
+            let extended = HoldExtended { task, subnet, addresses };
+            self.said.push(Change::HoldExtended(Box::new(extended)));
+        }
         let (state, keep_until) = (TaskState::Running { until }, keep_until.millis());
-        let hold = Hold { interface, subnet, addresses, state, expired, keep_until, request };
+        let hold = Hold { interface, parts, state, expired, keep_until, request };
         assert!(self.tasks.insert(task, hold).is_none());
     }
 
@@ -121,8 +140,9 @@ impl World {
     /// Ends the rest of those addresses of one subnet that rest: a change for each family
     pub(crate) fn end_rests(&mut self, subnet: SubnetId, all: &[IpAddr]) {
         for mut addresses in by_family(all) {
-            let resting = &mut self.subnets.get_mut(&subnet).unwrap().resting;
-            addresses.retain(|address| resting.remove(address).is_some());
+            let of = self.subnets.get_mut(&subnet).unwrap();
+            addresses.retain(|address| of.resting.remove(address).is_some());
+            addresses.iter().for_each(|&address| of.note_released(address));
             if !addresses.is_empty() {
                 let addresses = addresses.into_iter().collect();
                 self.said.push(Change::RestEnded { subnet, addresses });
@@ -156,12 +176,12 @@ impl World {
         reason: Option<Reason>,
     ) {
         let hold = self.tasks[&task].clone();
-        for address in hold.addresses {
+        for (subnet, address) in hold.each() {
             if kept.contains(&address) {
-                let subnet = self.subnets.get_mut(&hold.subnet).unwrap();
+                let subnet = self.subnets.get_mut(&subnet).unwrap();
                 subnet.owned.get_mut(&address).unwrap().task = None;
             } else {
-                self.rest(hold.subnet, address, until, reason);
+                self.rest(subnet, address, until, reason);
             }
         }
         self.tasks.get_mut(&task).unwrap().state = match end.clone() {

@@ -7,6 +7,7 @@ use ipam_core::{Change, Command, Decision, Engine, Event, Revision, Task, Timest
 use super::choices::Choices;
 use super::generate::{address_near, batch, command, subnet};
 use super::judge::{Accepted, Refusal};
+use super::laws::{law_of_data, law_of_forms};
 use super::requests::Past;
 use super::world::World;
 
@@ -95,6 +96,12 @@ fn tick(choices: &mut Choices<'_>, world: &World, now: u64) -> u64 {
     }
 }
 
+/// Compares what a decision breaks, and does all the same
+fn compare_violations(decision: &Decision, expected: &[Refusal]) {
+    let found: Vec<Refusal> = decision.violations().iter().cloned().map(Refusal::from).collect();
+    assert_eq!(found, expected, "what {decision:?} violates");
+}
+
 impl Session {
     pub(crate) fn new() -> Self {
         Self {
@@ -116,6 +123,9 @@ impl Session {
         let decided = self.engine.decide(at, command);
         assert_eq!(self.engine.digest(), before.digest(), "{command:?} left a trace");
         self.law_of_sweeping(now, command);
+        self.law_of_impact(now, command);
+        law_of_forms(command);
+        law_of_data(&decided);
         let executed = self.engine.execute(at, command);
         assert_eq!(decided, executed, "decide and execute differ on {command:?}");
         assert_eq!(decided, self.twin.decide(at, command), "the twin differs on {command:?}");
@@ -127,6 +137,7 @@ impl Session {
                 assert_eq!(answer, expected.answer, "the answer to {command:?}");
                 let found = (decision.task(), decision.primary());
                 assert_eq!(found, (expected.task, expected.primary), "begun by {command:?}");
+                compare_violations(&decision, &expected.violations);
                 let revision = expected.revision.unwrap_or(self.world.revision);
                 assert_eq!(decision.revision(), Revision::new(revision), "of {command:?}");
                 self.follow(&before, &decision, &expected.changes);
@@ -160,6 +171,7 @@ impl Session {
         let at = Timestamp::from_millis(now);
         let decided = self.engine.decide_all(at, commands);
         assert_eq!(decided, self.twin.decide_all(at, commands), "the twin differs on {commands:?}");
+        law_of_data(&decided);
         let expected = self.world.execute_all(now, commands);
         match (decided, expected) {
             (Ok(decision), Ok(expected)) => {
@@ -171,6 +183,9 @@ impl Session {
                 assert_eq!(decision.answer_to(commands.len()), None);
                 let answers = expected.iter().flat_map(|of| of.answer.iter().copied());
                 assert!(decision.answer().iter().eq(answers));
+                let violations: Vec<Refusal> =
+                    expected.iter().flat_map(|of| of.violations.clone()).collect();
+                compare_violations(&decision, &violations);
                 let changes: Vec<Change> =
                     expected.into_iter().flat_map(|Accepted { changes, .. }| changes).collect();
                 if let Some(event) = decision.event() {
@@ -241,6 +256,7 @@ impl Session {
             let text = serde_json::to_string(event).unwrap();
             let read: Event = serde_json::from_str(&text).unwrap();
             assert_eq!(read, *event);
+            law_of_forms(event);
             assert_eq!(replica.apply(&read), Ok(()));
         }
         assert_eq!(replica, self.engine, "the replay of the log differs");

@@ -5,15 +5,15 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
-    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Primary, Profile, Quarantine,
-    Reservation, Revision, SmallSubnet, Stale, Status, StatusSet, SubnetId, Unassign, VpcId,
-    Wanted,
+    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Policy, Primary, Profile,
+    Quarantine, Reservation, Reshape, Revision, SmallSubnet, Source, Stale, Status, StatusSet,
+    SubnetId, Unassign, VpcId, Wanted,
 };
 
 use super::choices::Choices;
 use super::requests::{
-    Past, addresses_of, end_of_task, ensure_count, hold, millis, move_over, once, replace_primary,
-    rest, set_limits,
+    Past, addresses_of, adopt, end_of_task, ensure_count, hold, millis, move_over, once,
+    replace_primary, rest, set_limits,
 };
 use super::subnet::{address, bits, ends};
 use super::world::World;
@@ -39,7 +39,7 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World, past: &Past) -> 
 
 pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past) -> Command {
     let make = usize::from(world.interfaces.len() < 2);
-    match choices.below(54) {
+    match choices.below(68) {
         _ if world.vpcs.is_empty() && !choices.one_in(16) => create_vpc(choices),
         _ if world.subnets.is_empty() && !choices.one_in(16) => {
             create_subnet(choices, world).into()
@@ -93,6 +93,14 @@ pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past)
         47..=51 => once(choices, world, past).into(),
         52 => Command::Sweep,
         53 => set_limits(choices),
+        54..=56 => {
+            let subnet = subnet(choices, world);
+            let offset = offset_near(choices, world, subnet);
+            Command::SetPolicy { subnet, policy: policy(choices, offset) }
+        }
+        57 => set_cursor(choices, world),
+        60..=64 => reshape(choices, world).into(),
+        65..=67 => adopt(choices, world).into(),
         _ => assign(choices, world).into(),
     }
 }
@@ -183,6 +191,34 @@ fn release_range(choices: &mut Choices<'_>, world: &World) -> Command {
     Command::ReleaseRange { subnet, range }
 }
 
+/// Where a subnet that follows a cursor looks next, mostly
+fn set_cursor(choices: &mut Choices<'_>, world: &World) -> Command {
+    let next = world.subnets.iter().filter(|(_, of)| of.policy == Policy::Next).map(|(id, _)| *id);
+    let next: Vec<SubnetId> = next.collect();
+    let any = next.is_empty() || choices.one_in(8);
+    let subnet = if any { subnet(choices, world) } else { choices.of(&next) };
+    Command::SetCursor { subnet, address: address_near(choices, world, subnet) }
+}
+
+fn offset_near(choices: &mut Choices<'_>, world: &World, subnet: SubnetId) -> u128 {
+    let at = address_near(choices, world, subnet);
+    let cidr = world.subnets.get(&subnet).and_then(|of| of.cidr(Family::of(at)));
+    cidr.map_or(0, |cidr| bits(at).saturating_sub(ends(cidr).0))
+}
+
+fn policy(choices: &mut Choices<'_>, offset: u128) -> Policy {
+    choices.of(&[
+        Policy::Next,
+        Policy::Random { seed: 7 },
+        Policy::LongestReleased,
+        Policy::Dense,
+        Policy::Sparse,
+        Policy::From { offset },
+        Policy::LongestReleased,
+        Policy::Lowest,
+    ])
+}
+
 /// Some indices, all of them at first
 pub(crate) fn indices(choices: &mut Choices<'_>) -> Indices {
     choices.of(&[Indices::ALL, Indices::NONE, Indices::BLOCKS, Indices::RANKS])
@@ -211,6 +247,64 @@ fn create_subnet(choices: &mut Choices<'_>, world: &World) -> CreateSubnet {
         request = request.cidr(cidr(choices, Family::V6));
     }
     request
+}
+
+/// Larger or smaller, by little or much, elsewhere, another family or none, other rules
+fn reshape(choices: &mut Choices<'_>, world: &World) -> Reshape {
+    let id = subnet(choices, world);
+    let mut request = Reshape::new(id);
+    let subnet = world.subnets.get(&id);
+    for family in Family::ALL {
+        let before = subnet.and_then(|subnet| subnet.cidr(family));
+        let new = match (before, choices.byte() % 16) {
+            (Some(before), 0..=3) => wider(before, choices.of(&[1, 1, 2, 4, 8, 128])),
+            (Some(before), 4..=7) => narrower(before, choices.of(&[1, 1, 2, 3]), choices.u128()),
+            (Some(_), 8) => {
+                request = match family {
+                    Family::V4 => request.without_v4(),
+                    Family::V6 => request.without_v6(),
+                };
+                continue;
+            }
+            (_, 9) => cidr(choices, family),
+            (None, 10..=13) => cidr(choices, family),
+            _ => continue,
+        };
+        request = request.cidr(new);
+    }
+    if choices.one_in(3) {
+        request = request.profile(profile(choices));
+    } else if let (Some(subnet), true) = (subnet, choices.one_in(2)) {
+        let mut profile = subnet.profile;
+        let at = address_near(choices, world, id);
+        match at {
+            IpAddr::V4(_) => rules(choices, &mut profile.v4, at),
+            IpAddr::V6(_) => rules(choices, &mut profile.v6, at),
+        }
+        request = request.profile(profile);
+    }
+    request.strict = choices.one_in(4);
+    request
+}
+
+/// The CIDR so many bits wider that holds one
+fn wider(cidr: IpNet, by: u8) -> IpNet {
+    let prefix = cidr.prefix_len().saturating_sub(by);
+    IpNet::new(cidr.addr(), prefix).unwrap().trunc()
+}
+
+/// A part of a CIDR, so many bits narrower
+fn narrower(cidr: IpNet, by: u8, which: u128) -> IpNet {
+    let family = Family::of(cidr.addr());
+    let prefix = cidr.prefix_len().saturating_add(by).min(family.bits());
+    let (first, last) = ends(cidr);
+    // Mostly the first part, where most is in use.
+    let within = if which % 3 == 0 { which } else { 0 };
+    let at = match (last - first).checked_add(1) {
+        Some(size) => first + within % size,
+        None => within,
+    };
+    IpNet::new(address(family, at), prefix).unwrap().trunc()
 }
 
 /// A small subnet mostly, some of many words; sometimes a huge one; rarely with host bits
@@ -349,12 +443,51 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
         let family = pick.family.or(ranged).unwrap_or_else(|| default_family(world, from));
         pick.count = Some(count(choices, world, from, family));
     }
+    if choices.one_in(4) {
+        let offset = offset_near(choices, world, from);
+        pick.policy = Some(policy(choices, offset));
+    }
+    if choices.one_in(5) {
+        for _ in 0..=choices.below(3) {
+            pick.preferred.push(address_near(choices, world, from));
+        }
+    }
+    pick.contiguous = choices.one_in(6);
     let mut request = Assign::new(id, pick);
-    request.subnet = named;
+    request.from = named.map_or(Source::Home, Source::Subnet);
+    if choices.one_in(6) {
+        several(choices, world, &mut request);
+    }
     request.vpc = of_vpc(choices, world, id);
     request.hold = hold(choices, world, 4);
     request.reassign = choices.one_in(6);
     request
+}
+
+/// Asks for a count, mostly, of several subnets, mostly of one VPC
+fn several(choices: &mut Choices<'_>, world: &World, request: &mut Assign) {
+    let home = world.interfaces.get(&request.interface).map(|found| found.home);
+    let vpc = home.map(|home| world.subnets[&home].vpc);
+    let near: Vec<SubnetId> = match vpc {
+        Some(vpc) => world.subnets_of(vpc).map(|(id, _)| id).collect(),
+        None => Vec::new(),
+    };
+    let mut subnets: Vec<SubnetId> = Vec::new();
+    for _ in 0..choices.below(5) {
+        let any = near.is_empty() || choices.one_in(16);
+        let one = if any { subnet(choices, world) } else { choices.of(&near) };
+        if !subnets.contains(&one) || choices.one_in(16) {
+            subnets.push(one);
+        }
+    }
+    if !choices.one_in(12) {
+        (request.pick.list, request.pick.within) = (Vec::new(), None);
+        request.pick.family = request.pick.family.filter(|_| choices.one_in(2));
+        let few = 1 + u32::from(choices.byte() % 4);
+        request.pick.count = Some(if choices.one_in(4) { few * 31 } else { few });
+    }
+    let each = !choices.one_in(3);
+    request.from = if each { Source::Each(subnets) } else { Source::First(subnets) };
 }
 
 pub(crate) fn default_family(world: &World, subnet: SubnetId) -> Family {

@@ -7,11 +7,12 @@ use std::net::IpAddr;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
-    Gateway, Indices, InterfaceId, Primary, QuotaRule, Reason, Reservation, Revision, SubnetId,
-    Task, Timestamp, VpcId,
+    Gateway, Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task,
+    Timestamp, VpcId,
 };
 
-use super::subnet::{Subnet, ends, overlap};
+use super::choose::Asked;
+use super::subnet::{Subnet, bits, ends, overlap};
 use super::world::{Interface, World};
 
 /// What an accepted command comes to
@@ -23,6 +24,8 @@ pub(crate) struct Accepted {
     pub(crate) primary: Option<IpAddr>,
     /// Of a repeated request, the revision that it made the first time
     pub(crate) revision: Option<u64>,
+    /// What it breaks, and does all the same
+    pub(crate) violations: Vec<Refusal>,
 }
 
 /// A refusal, with those that only the crate can construct spelled out
@@ -42,6 +45,7 @@ pub(crate) enum Refusal {
         reserved: u128,
         total: u128,
     },
+    NoSubnetCan(Vec<(SubnetId, Refusal)>),
     Other(Error),
 }
 
@@ -64,6 +68,10 @@ impl From<Error> for Refusal {
                 reserved: of.reserved,
                 total: of.total,
             },
+            Error::NoSubnetCan { refusals } => {
+                let each = refusals.into_iter().map(|of| (of.subnet, of.error.into()));
+                Self::NoSubnetCan(each.collect())
+            }
             other => Self::Other(other),
         }
     }
@@ -116,6 +124,7 @@ impl World {
         }
         self.index = index;
         self.said.clear();
+        self.violations.clear();
         let answer = self.judge(command)?;
         let changes = std::mem::take(&mut self.said);
         let revision = Revision::new(self.revision + 1);
@@ -127,7 +136,8 @@ impl World {
             Change::PrimarySet { address, .. } => Some(*address),
             _ => None,
         });
-        Ok(Accepted { answer, changes, task, primary, revision: None })
+        let violations = std::mem::take(&mut self.violations);
+        Ok(Accepted { answer, changes, task, primary, revision: None, violations })
     }
 
     fn judge(&mut self, command: &Command) -> Verdict {
@@ -135,6 +145,7 @@ impl World {
             Command::CreateVpc { vpc, cidrs } => self.create_vpc(*vpc, cidrs),
             Command::DeleteVpc { vpc } => self.delete_vpc(*vpc),
             Command::CreateSubnet(request) => self.create_subnet(request),
+            Command::Reshape(request) => self.reshape(request),
             Command::DeleteSubnet { subnet } => self.delete_subnet(*subnet),
             Command::CreateInterface(request) => self.create_interface(request),
             Command::DeleteInterface { interface } => self.delete_interface(*interface),
@@ -179,6 +190,29 @@ impl World {
                 subnet.kinds.remove(&range);
                 self.done(true, Change::RangeReleased { subnet: id, range })
             }
+            &Command::SetPolicy { subnet: id, policy } => {
+                let changed = self.subnet(id)?.policy != policy;
+                if changed {
+                    let subnet = self.subnets.get_mut(&id).unwrap();
+                    (subnet.policy, subnet.position) = (policy, [0; 2]);
+                    subnet.released.clear();
+                }
+                self.done(changed, Change::PolicySet { subnet: id, policy: Box::new(policy) })
+            }
+            &Command::SetCursor { subnet: id, address } => {
+                let subnet = self.subnet(id)?;
+                if subnet.policy != Policy::Next {
+                    return refuse(Error::NoCursor(id));
+                }
+                let family = Family::of(address);
+                let cidr = has_family(id, subnet, family)?;
+                if !cidr.contains(&address) {
+                    let range = AddrRange::one(address);
+                    return refuse(Error::RangeOutside { subnet: id, range });
+                }
+                self.move_policy(id, family, bits(address) - ends(cidr).0);
+                Ok(Vec::new())
+            }
             &Command::SetIndices { subnet, indices } => {
                 self.subnet(subnet)?;
                 let before = &mut self.subnets.get_mut(&subnet).unwrap().indices;
@@ -187,6 +221,7 @@ impl World {
             }
             Command::Assign(request) => self.assign(request),
             Command::EnsureCount(request) => self.ensure_count(request),
+            Command::Adopt(request) => self.adopt(request),
             Command::Unassign(request) => self.unassign(request),
             Command::Move(request) => self.move_over(request),
             Command::ReplacePrimary(request) => self.replace_primary(request),
@@ -203,7 +238,7 @@ impl World {
     }
 
     /// What a command without an answer comes to
-    fn done(&mut self, changed: bool, change: Change) -> Verdict {
+    pub(crate) fn done(&mut self, changed: bool, change: Change) -> Verdict {
         if changed {
             self.said.push(change);
         }
@@ -254,43 +289,28 @@ impl World {
         if cidrs.is_empty() {
             return refuse(Error::NoCidr(subnet));
         }
-        let allowed = self.vpc(vpc)?;
+        self.vpc(vpc)?;
         if self.subnets.contains_key(&subnet) {
             return refuse(Error::SubnetExists(subnet));
         }
-        let rules = |cidr: IpNet| *profile.family(Family::of(cidr.addr()));
-        for &cidr in &cidrs {
-            let (shortest, longest) = (rules(cidr).shortest_prefix, rules(cidr).longest_prefix);
-            if cidr.prefix_len() < shortest || cidr.prefix_len() > longest {
-                return refuse(Error::PrefixLength { cidr, shortest, longest });
-            }
-        }
-        for &cidr in &cidrs {
-            if !allowed.is_empty() && !allowed.iter().any(|of| of.contains(&cidr)) {
-                return refuse(Error::OutsideVpc { cidr, vpc });
-            }
-        }
-        for &cidr in &cidrs {
-            let overlapping = self.subnets_of(vpc).filter_map(|(id, of)| {
-                let other = of.cidrs.iter().find(|of| overlap(**of, cidr))?;
-                Some((ends(*other).0, id))
-            });
-            if let Some((_, other)) = overlapping.min() {
-                return refuse(Error::SubnetOverlap { cidr, other });
-            }
-        }
-        for &cidr in &cidrs {
-            match rules(cidr).gateway {
-                Gateway::At(gateway) if !cidr.contains(&gateway) => {
-                    return refuse(Error::GatewayOutside { gateway, cidr });
-                }
-                _ => {}
-            }
+        if let Some(fault) = self.misplaced(vpc, None, &cidrs, &profile).into_iter().next() {
+            return refuse(fault);
         }
         let (indices, reserved) = (Indices::NONE, Vec::new());
         let (owned, resting) = (BTreeMap::new(), BTreeMap::new());
-        let kinds = BTreeMap::new();
-        let made = Subnet { vpc, cidrs, profile, indices, reserved, kinds, owned, resting };
+        let made = Subnet {
+            vpc,
+            cidrs,
+            profile,
+            indices,
+            reserved,
+            kinds: BTreeMap::new(),
+            owned,
+            resting,
+            policy: Policy::Lowest,
+            position: [0; 2],
+            released: Vec::new(),
+        };
         self.subnets.insert(subnet, made);
         let profile = Box::new(profile);
         self.done(true, Change::SubnetCreated { subnet, vpc, v4, v6, profile })
@@ -343,23 +363,27 @@ impl World {
 
         let mut given = Vec::new();
         for &(family, address) in &wanted {
-            let cidr = subnet.cidr(family).unwrap();
+            let stands = subnet.position[family as usize];
             match address {
-                Some(address) => given.push(address),
-                None => match subnet.choose(family, ends(cidr), &[], 1) {
-                    Ok(chosen) => given.extend(chosen),
-                    Err(free) => return Err(exhausted(home, subnet, family, 1, None, free)),
-                },
+                Some(address) => given.push((address, stands)),
+                None => {
+                    let asked = Asked { family, count: 1, within: None, named: &[], pick: None };
+                    let chosen = subnet.choose(&asked);
+                    let (chosen, moved) =
+                        chosen.map_err(|refused| refused.of(home, subnet, &asked))?;
+                    given.push((chosen[0], moved));
+                }
             }
         }
         self.interfaces.insert(id, Interface { home, status, quota });
         self.said.push(Change::InterfaceCreated { interface: id, subnet: home, status, quota });
-        for &address in &given {
+        for &(address, moved) in &given {
             self.end_rests(home, &[address]);
             self.assign_all(id, home, &[address]);
+            self.move_policy(home, Family::of(address), moved);
             self.make_primary(id, address);
         }
-        Ok(given)
+        Ok(given.into_iter().map(|(address, _)| address).collect())
     }
 
     fn delete_interface(&mut self, id: InterfaceId) -> Verdict {
@@ -368,7 +392,7 @@ impl World {
         all.sort_by_key(|&(subnet, address, _)| (subnet, address));
         for task in self.unfinished(id) {
             let (failure, kept) = (Failure::InterfaceDeleted, [].into_iter().collect());
-            let until = self.rest_until(self.tasks[&task].subnet, None);
+            let until = self.hold_rest_until(&self.tasks[&task], None);
             self.finish(task, End::Failed { failure, reason: None, kept }, &[], until, None);
         }
         let assigned = all.iter().filter(|(_, _, owned)| owned.task.is_none());
@@ -425,7 +449,7 @@ impl World {
     }
 }
 
-fn no_host_bits(cidrs: &[IpNet]) -> Result<(), Refusal> {
+pub(crate) fn no_host_bits(cidrs: &[IpNet]) -> Result<(), Refusal> {
     match cidrs.iter().position(|cidr| cidr.addr() != cidr.network()) {
         Some(index) => {
             let cidr = cidrs[index];

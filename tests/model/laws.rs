@@ -1,8 +1,11 @@
 //! Laws that hold after each step, whatever the model says
 
+use std::fmt::{Debug, Display};
 use std::net::IpAddr;
 
 use ipam_core::{AddrList, Change, Command, Decision, Engine, Error, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::compare::Session;
 use super::subnet::Numbers;
@@ -42,6 +45,19 @@ impl Session {
             let verdicts = [&self.engine, &swept].map(|engine| Verdict::of(engine, at, command));
             let [unswept, swept] = verdicts;
             assert_eq!(unswept, swept, "sweeping changed the verdict on {command:?} at {later}");
+        }
+    }
+
+    /// Something blocks iff the command is refused; and what is found is what the model finds
+    pub(crate) fn law_of_impact(&self, now: u64, command: &Command) {
+        let at = Timestamp::from_millis(now);
+        let impact = self.engine.impact(at, command);
+        let refused = self.engine.decide(at, command).is_err();
+        assert_eq!(impact.blocking().next().is_some(), refused, "{command:?}: {impact}");
+        if let Command::Reshape(_) | Command::ReserveRange { .. } = command {
+            let world = self.world.at(now);
+            assert_eq!(impact.at.millis(), world.clock);
+            assert_eq!(impact.findings, world.impact(command), "the impact of {command:?}");
         }
     }
 
@@ -117,4 +133,18 @@ impl Verdict {
         }
         Ok(Self { answer, primary, changes })
     }
+}
+
+/// What is written as JSON is read as the same
+pub(crate) fn law_of_data<T: Serialize + DeserializeOwned + PartialEq + Debug>(of: &T) {
+    let text = serde_json::to_string(of).unwrap();
+    assert_eq!(serde_json::from_str::<T>(&text).as_ref().ok(), Some(of), "{text}");
+}
+
+/// And it can be said in one line
+pub(crate) fn law_of_forms<T: Serialize + DeserializeOwned + PartialEq + Debug + Display>(of: &T) {
+    law_of_data(of);
+    let line = of.to_string();
+    assert!(!line.is_empty() && line.len() < 10_000, "{line}");
+    assert!(!line.chars().any(char::is_control), "{line:?}");
 }

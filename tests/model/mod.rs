@@ -6,6 +6,7 @@
 mod assign;
 mod change;
 pub(crate) mod choices;
+mod choose;
 pub(crate) mod compare;
 mod free;
 mod generate;
@@ -15,6 +16,8 @@ mod once;
 mod release;
 mod requests;
 mod same;
+mod several;
+mod shape;
 mod subnet;
 mod tasks;
 mod time;

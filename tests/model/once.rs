@@ -20,7 +20,8 @@ impl World {
             }
             let Kept { ref answer, task, primary, revision, .. } = *kept;
             let (answer, revision) = (answer.clone(), Some(revision));
-            return Ok(Accepted { answer, changes: Vec::new(), task, primary, revision });
+            let (changes, violations) = (Vec::new(), Vec::new());
+            return Ok(Accepted { answer, changes, task, primary, revision, violations });
         }
         self.is_ahead(until)?;
         // The limit that the command finds, should it set another.
@@ -33,6 +34,7 @@ impl World {
         let Accepted { ref answer, task, primary, .. } = accepted;
         let held = accepted.changes.iter().map(|change| match change {
             Change::Held(held) => runs(&held.addresses.iter().collect::<Vec<_>>()),
+            Change::HoldExtended(of) => runs(&of.addresses.iter().collect::<Vec<_>>()),
             _ => 0,
         });
         if kept + held.sum::<u64>() + runs(answer) > most.into() {

@@ -8,10 +8,8 @@ use ipam_core::{
     QuotaRule, ReplacePrimary, Stale, SubnetId, Unassign,
 };
 
-use super::judge::{
-    Refusal, Verdict, exhausted, faultless, has_family, no_duplicates, refuse, within_quota,
-};
-use super::subnet::ends;
+use super::choose::Asked;
+use super::judge::{Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota};
 use super::world::World;
 
 impl World {
@@ -147,7 +145,7 @@ impl World {
             }
         }
         let subnet = &self.subnets[&home];
-        let cidr = has_family(home, subnet, family)?;
+        has_family(home, subnet, family)?;
         if let Some((_, same, _)) = before.filter(|(_, at, _)| Some(*at) == named) {
             return Ok(vec![same]);
         }
@@ -163,13 +161,13 @@ impl World {
             faultless(cause.map(|cause| (0, address, cause)).into_iter().collect())?;
         }
         self.room_for_a_primary(id, family, profile.quota, named, old)?;
-        let new = match named {
-            Some(address) => address,
+        let (new, moved) = match named {
+            Some(address) => (address, subnet.position[family as usize]),
             None => {
-                let chosen = subnet
-                    .choose(family, ends(cidr), &[], 1)
-                    .map_err(|free| exhausted(home, subnet, family, 1, None, free))?;
-                chosen[0]
+                let asked = Asked { family, count: 1, within: None, named: &[], pick: None };
+                let chosen = subnet.choose(&asked);
+                let (chosen, moved) = chosen.map_err(|refused| refused.of(home, subnet, &asked))?;
+                (chosen[0], moved)
             }
         };
         if let Some((subnet, address, _)) = old_one.filter(|_| old == OldPrimary::Release) {
@@ -179,6 +177,7 @@ impl World {
         if own.is_none() {
             self.end_rests(home, &[new]);
             self.assign_all(id, home, &[new]);
+            self.move_policy(home, family, moved);
         }
         self.make_primary(id, new);
         Ok(vec![new])

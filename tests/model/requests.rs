@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use ipam_core::{
-    Cancel, Command, EnsureCount, Family, Hold, InterfaceId, Limits, Move, OldPrimary, Once,
-    Primary, Reason, ReplacePrimary, Resolve, Rest, Revision, Task, Timestamp,
+    Adopt, Cancel, Command, EnsureCount, Family, Hold, InterfaceId, Limits, Move, OldPrimary, Once,
+    Primary, Reason, ReplacePrimary, Resolve, Rest, Revision, Task, Timestamp, Wanted,
 };
 
 use super::choices::Choices;
@@ -102,6 +102,25 @@ pub(crate) fn ensure_count(choices: &mut Choices<'_>, world: &World) -> EnsureCo
     request
 }
 
+/// What might be seen in the real network: mostly of the interface's own VPC, and near what is there
+pub(crate) fn adopt(choices: &mut Choices<'_>, world: &World) -> Adopt {
+    let id = interface(choices, world);
+    let home = world.interfaces.get(&id).map(|found| found.home);
+    let mut addresses: Vec<Wanted> = Vec::new();
+    for _ in 0..choices.below(5) {
+        let near = home.filter(|_| !choices.one_in(3));
+        let near = near.unwrap_or_else(|| subnet(choices, world));
+        let address = address_near(choices, world, near);
+        let again = addresses.iter().any(|wanted| wanted.address == address);
+        if !again || choices.one_in(8) {
+            addresses.push(Wanted { address, primary: choices.one_in(4) });
+        }
+    }
+    let mut request = Adopt::new(id, addresses);
+    request.vpc = of_vpc(choices, world, id);
+    request
+}
+
 /// Between interfaces of one home, if there are two, but rarely
 pub(crate) fn move_over(choices: &mut Choices<'_>, world: &World) -> Option<Move> {
     let home = |id: &InterfaceId| world.interfaces[id].home;
@@ -190,7 +209,7 @@ pub(crate) fn end_of_task(choices: &mut Choices<'_>, world: &World, past: &Past)
             request.into()
         }
         _ => {
-            let all = world.tasks.get(&task).map_or(&[][..], |hold| &hold.addresses);
+            let all = world.tasks.get(&task).map_or(Vec::new(), |hold| hold.addresses());
             let bits = choices.byte();
             let observed = match bits % 4 {
                 0 => all.to_vec(),

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Cause, Family, FamilyUsage, Holder, InterfaceId, Reason, RequestId, Reservation, Resting, Role,
-    SubnetId, Task, TaskInfo, TaskState, Timestamp, VpcId,
+    Cause, Family, FamilyUsage, Holder, InterfaceId, Policy, Reason, RequestId, Reservation,
+    Resting, Role, SubnetId, Task, TaskInfo, TaskState, Timestamp, VpcId,
 };
 
 use super::compare::Session;
@@ -37,7 +37,7 @@ impl Session {
         let subnet = &world.subnets[&id];
         let info = engine.subnet(id).unwrap();
         assert_eq!((info.vpc, info.profile), (subnet.vpc, subnet.profile));
-        assert_eq!(info.indices, subnet.indices);
+        assert_eq!((info.indices, info.policy), (subnet.indices, subnet.policy));
         let cidrs = (info.v4.map(IpNet::V4), info.v6.map(IpNet::V6));
         assert_eq!(cidrs, (subnet.cidr(Family::V4), subnet.cidr(Family::V6)));
         let homes = world.interfaces.values().filter(|interface| interface.home == id).count();
@@ -54,6 +54,12 @@ impl Session {
                 assert!(engine.reservations(id, family).is_none());
                 continue;
             };
+            let cursor = || address(family, ends(cidr).0 + subnet.position[family as usize]);
+            let next = (subnet.policy == Policy::Next).then(cursor);
+            assert_eq!(engine.cursor(id, family), next, "the cursor of {id}");
+            let random = matches!(subnet.policy, Policy::Random { .. });
+            let draws = random.then_some(subnet.position[family as usize]);
+            assert_eq!(engine.draws(id, family).map(u128::from), draws, "the draws of {id}");
             let found: Vec<_> = engine.quarantine(id, family).unwrap().map(rest_facts).collect();
             let resting = subnet.resting(family).into_iter();
             let resting: Vec<_> =
@@ -214,17 +220,23 @@ fn rest_facts(rest: Resting) -> (IpAddr, u64, InterfaceId, Option<Reason>) {
     (rest.address, rest.until.millis(), rest.by, rest.reason)
 }
 
-type TaskFacts = (Task, InterfaceId, SubnetId, Vec<IpAddr>, TaskState, u64, Option<RequestId>);
+type Parts = Vec<(SubnetId, Vec<IpAddr>)>;
+type TaskFacts = (Task, InterfaceId, Parts, Vec<IpAddr>, TaskState, u64, Option<RequestId>);
 
 fn hold_facts(task: Task, hold: &Hold) -> TaskFacts {
-    let hold = hold.clone();
-    let Hold { interface, subnet, addresses, state, keep_until, request, .. } = hold;
-    (task, interface, subnet, addresses, state, keep_until, request)
+    let addresses = hold.addresses();
+    let Hold { interface, parts, state, keep_until, request, .. } = hold.clone();
+    (task, interface, parts, addresses, state, keep_until, request)
 }
 
 fn task_facts(info: TaskInfo) -> TaskFacts {
-    let TaskInfo { task, interface, subnet, addresses, state, keep_until, request, .. } = info;
-    (task, interface, subnet, addresses.iter().collect(), state, keep_until.millis(), request)
+    let TaskInfo { task, interface, subnet, addresses, beside, state, .. } = info;
+    let all: Vec<IpAddr> = addresses.iter().collect();
+    let others = beside.iter().fold(0, |sum, (_, of)| sum + of.count());
+    let first = all[..all.len() - usize::try_from(others).unwrap()].to_vec();
+    let others = beside.into_iter().map(|(subnet, of)| (subnet, of.iter().collect()));
+    let parts = [(subnet, first)].into_iter().chain(others).collect();
+    (task, interface, parts, all, state, info.keep_until.millis(), info.request)
 }
 
 fn numbers(usage: FamilyUsage) -> Numbers {

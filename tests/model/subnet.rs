@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Profile, Reservation,
-    SmallSubnet, Timestamp, VpcId,
+    AddrRange, Cause, Family, FamilyRules, Gateway, Indices, InterfaceId, Policy, Profile,
+    Reservation, SmallSubnet, Timestamp, VpcId,
 };
 
 use super::world::{Owned, Resting};
@@ -27,6 +27,11 @@ pub(crate) struct Subnet {
     pub(crate) owned: BTreeMap<IpAddr, Owned>,
     /// Never one that is owned
     pub(crate) resting: BTreeMap<IpAddr, Resting>,
+    pub(crate) policy: Policy,
+    /// Where the policy stands, by family
+    pub(crate) position: [u128; 2],
+    /// What was released and is nobody's, in order, if the policy asks for that
+    pub(crate) released: Vec<IpAddr>,
 }
 
 pub(crate) fn bits(address: IpAddr) -> u128 {
@@ -165,7 +170,7 @@ impl Subnet {
         let of_kind = self.kinds.iter().filter(|&(_, of)| *of == kind).map(|(range, _)| range);
         let of_family = of_kind.filter(|range| range.family() == family);
         of_family.fold(0u128, |sum, range| {
-            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
+            let all = self.usable_modulo(cidr, *range);
             let latent = |at: &&IpAddr| range.contains(**at) && self.rule(**at).is_none();
             sum.wrapping_add(all).wrapping_sub(taken().filter(latent).count() as u128)
         })
@@ -190,6 +195,15 @@ impl Subnet {
         (last - first).saturating_add(u128::from(!hole))
     }
 
+    /// Usable by the rules in a range, modulo 2^128: all of ::/0 looks like nothing
+    fn usable_modulo(&self, cidr: IpNet, range: AddrRange) -> u128 {
+        let (first, last) = (bits(range.first()), bits(range.last()));
+        let (all, whole) = (self.usable(cidr, first, last), (0, u128::MAX));
+        let gateway = gateway(self.profile.family(range.family()), cidr);
+        let barred = self.left(cidr) != Some(whole) || gateway.is_some();
+        if (first, last) == whole && !barred { 0 } else { all }
+    }
+
     pub(crate) fn numbers(&self, family: Family) -> Numbers {
         let cidr = self.cidr(family).unwrap();
         let (first, last) = ends(cidr);
@@ -208,7 +222,9 @@ impl Subnet {
             });
             return Numbers {
                 total,
-                structural: all().filter(|&at| self.rule(at).is_some()).count() as u128,
+                structural: all()
+                    .filter(|at| self.rule(*at).is_some() && !taken.contains(at))
+                    .count() as u128,
                 reserved: reserved.count() as u128,
                 assigned,
                 held,
@@ -216,7 +232,7 @@ impl Subnet {
                 free: all().filter(|&at| self.is_free(at)).count() as u128,
             };
         }
-        let structural = match self.left(cidr) {
+        let barred = match self.left(cidr) {
             None => total,
             Some((bottom, top)) => {
                 let gateway = gateway(self.profile.family(family), cidr);
@@ -224,16 +240,16 @@ impl Subnet {
                 (bottom - first) + (last - top) + u128::from(hole)
             }
         };
+        // What somebody has, or what rests, is that; in another shape the rules may withhold it.
+        let latent = taken.iter().filter(|&&at| self.rule(at).is_some()).count() as u128;
+        let structural = barred - latent;
         // Modulo 2^128, in which all of ::/0 looks like nothing.
         let mut reserved: u128 = 0;
         for range in self.reserved.iter().filter(|range| range.family() == family) {
-            let all = self.usable(cidr, bits(range.first()), bits(range.last()));
-            let whole = all == u128::MAX && structural == 0 && range.count() == u128::MAX;
-            let exact = range.first() == cidr.network() && range.last() == cidr.broadcast();
-            reserved = reserved.wrapping_add(if whole && exact { 0 } else { all });
+            reserved = reserved.wrapping_add(self.usable_modulo(cidr, *range));
         }
-        let latent = taken.iter().filter(|&&at| self.reservation(at).is_some()).count() as u128;
-        reserved = reserved.wrapping_sub(latent);
+        let latent = |at: &&IpAddr| self.rule(**at).is_none() && self.reservation(**at).is_some();
+        reserved = reserved.wrapping_sub(taken.iter().filter(latent).count() as u128);
         let size = (last - first).wrapping_add(1);
         let free =
             size.wrapping_sub(structural).wrapping_sub(reserved).wrapping_sub(taken.len() as u128);
@@ -241,35 +257,10 @@ impl Subnet {
         let untouched = taken.is_empty() && !ranges.any(|range| range.family() == family);
         let all_free = size == 0 && free == 0 && untouched;
         let all_reserved =
-            size == 0 && reserved == 0 && structural == 0 && !untouched && taken.is_empty();
+            size == 0 && reserved == 0 && by_rule == 0 && !untouched && taken.is_empty();
         let free = if all_free { u128::MAX } else { free };
         let reserved = if all_reserved { u128::MAX } else { reserved };
         Numbers { total, structural, reserved, assigned, held, quarantined, free }
-    }
-
-    /// The lowest free numbers from `first` to `last`, at most `most`, but for those of `named`
-    pub(crate) fn lowest_free(
-        &self,
-        family: Family,
-        first: u128,
-        last: u128,
-        named: &[IpAddr],
-        most: u32,
-    ) -> Vec<IpAddr> {
-        let cidr = self.cidr(family).unwrap();
-        let Some((bottom, top)) = self.left(cidr) else { return Vec::new() };
-        let mut found = Vec::new();
-        let mut at = Some(first.max(bottom));
-        while let Some(bits) = at.filter(|&at| at <= last.min(top) && found.len() < most as usize) {
-            let candidate = address(family, bits);
-            // A reserved range may be too long to walk through.
-            let end = self.reservation(candidate).map_or(bits, |range| self::bits(range.last()));
-            at = end.checked_add(1);
-            if self.is_free(candidate) && !named.contains(&candidate) {
-                found.push(candidate);
-            }
-        }
-        found
     }
 
     /// What rests of a family, in the order in which it becomes free
@@ -278,28 +269,6 @@ impl Subnet {
         let mut all: Vec<_> = resting.filter(|(at, _)| Family::of(*at) == family).collect();
         all.sort_by_key(|(_, rest)| (rest.until, rest.number));
         all
-    }
-
-    /// So many from `first` to `last` but for those of `named`: free ones ascending, and where the
-    /// profile says so, those that have rested longest; or how many are free
-    pub(crate) fn choose(
-        &self,
-        family: Family,
-        (first, last): (u128, u128),
-        named: &[IpAddr],
-        count: u32,
-    ) -> Result<Vec<IpAddr>, u128> {
-        let mut chosen = self.lowest_free(family, first, last, named, count);
-        let free = chosen.len();
-        if self.profile.quarantine.when_exhausted {
-            let eligible = |at: &IpAddr| {
-                let withheld = self.rule(*at).is_some() || self.reservation(*at).is_some();
-                !withheld && (first..=last).contains(&bits(*at)) && !named.contains(at)
-            };
-            let resting = self.resting(family).into_iter().map(|(at, _)| at).filter(eligible);
-            chosen.extend(resting.take(count as usize - free));
-        }
-        if chosen.len() < count as usize { Err(free as u128) } else { Ok(chosen) }
     }
 
     /// The free ranges, found from what is not free

@@ -16,10 +16,10 @@ impl World {
         let hold = self.hold(task)?;
         match hold.state {
             TaskState::Running { .. } | TaskState::Unknown { .. } => {
-                self.finish(task, End::Succeeded, &hold.addresses, self.clock, None);
-                Ok(hold.addresses)
+                self.finish(task, End::Succeeded, &hold.addresses(), self.clock, None);
+                Ok(hold.addresses())
             }
-            TaskState::Succeeded => Ok(hold.addresses),
+            TaskState::Succeeded => Ok(hold.addresses()),
             _ => refuse(Error::TaskFinished { task, succeeded: false }),
         }
     }
@@ -30,7 +30,7 @@ impl World {
         match &hold.state {
             TaskState::Running { .. } | TaskState::Unknown { .. } => {
                 let (failure, kept) = (Failure::Cancelled, [].into_iter().collect());
-                let until = self.rest_until(hold.subnet, rest.millis);
+                let until = self.hold_rest_until(&hold, rest.millis);
                 let end = End::Failed { failure, reason, kept };
                 self.finish(task, end, &[], until, rest.reason);
                 Ok(Vec::new())
@@ -47,8 +47,8 @@ impl World {
         let Resolve { task, ref observed, rest, .. } = *request;
         let hold = self.hold(task)?;
         let seen: Vec<IpAddr> =
-            hold.addresses.iter().copied().filter(|at| observed.contains(at)).collect();
-        let all = seen.len() == hold.addresses.len();
+            hold.addresses().into_iter().filter(|at| observed.contains(at)).collect();
+        let all = seen.len() == hold.addresses().len();
         let agrees = match &hold.state {
             TaskState::Running { .. } | TaskState::Unknown { .. } if all => {
                 self.finish(task, End::Succeeded, &seen, self.clock, None);
@@ -57,7 +57,7 @@ impl World {
             TaskState::Running { .. } | TaskState::Unknown { .. } => {
                 let failure = Failure::NotObserved;
                 let kept = seen.iter().copied().collect();
-                let until = self.rest_until(hold.subnet, rest.millis);
+                let until = self.hold_rest_until(&hold, rest.millis);
                 let end = End::Failed { failure, reason: None, kept };
                 self.finish(task, end, &seen, until, rest.reason);
                 true
@@ -95,18 +95,19 @@ impl World {
     }
 
     /// Refuses a hold beyond the limit
-    pub(crate) fn room_for_a_task(&self, addresses: &[IpAddr]) -> Result<(), Refusal> {
+    pub(crate) fn room_for_a_task(&self, parts: &[&[IpAddr]]) -> Result<(), Refusal> {
         let Limits { tasks: limit, runs: most, .. } = self.limits;
         if self.tasks.len() as u64 >= limit.into() {
             return refuse(Error::TooManyTasks { limit });
         }
-        let runs = self.runs() + runs(&by_family(addresses).concat());
+        let new = parts.iter().map(|part| runs(&by_family(part).concat()));
+        let runs = self.runs() + new.sum::<u64>();
         if runs > most.into() { refuse(Error::TooManyRuns { limit: most }) } else { Ok(()) }
     }
 
     /// Runs of addresses kept of tasks and tokens
     pub(crate) fn runs(&self) -> u64 {
-        let held = self.tasks.values().map(|of| runs(&of.addresses));
+        let held = self.tasks.values().flat_map(|of| &of.parts).map(|(_, of)| runs(of));
         held.chain(self.tokens.values().map(|of| runs(&of.answer))).sum()
     }
 }

@@ -1,6 +1,6 @@
 //! What time alone does
 
-use ipam_core::{OnExpiry, TaskState, Timestamp};
+use ipam_core::{Family, OnExpiry, TaskState, Timestamp};
 
 use super::world::World;
 
@@ -13,6 +13,10 @@ impl World {
         world.expire_holds();
         let clock = world.clock;
         for subnet in world.subnets.values_mut() {
+            for family in Family::ALL {
+                let due = subnet.resting(family).into_iter().filter(|(_, of)| of.until <= clock);
+                due.for_each(|(address, _)| subnet.note_released(address));
+            }
             subnet.resting.retain(|_, rest| rest.until > clock);
         }
         world.tasks.retain(|_, hold| !hold.state.is_finished() || hold.keep_until > clock);
@@ -48,9 +52,9 @@ impl World {
                 OnExpiry::Release { rest_millis } => {
                     hold.state = TaskState::Expired { at: since };
                     let hold = hold.clone();
-                    for address in hold.addresses {
+                    for (subnet, address) in hold.each() {
                         let until = until.saturating_add(rest_millis);
-                        self.rest(hold.subnet, address, until, None);
+                        self.rest(subnet, address, until, None);
                     }
                 }
             }

@@ -9,6 +9,7 @@ use ipam_core::{
     SubnetId, Task, TaskState, Token, VpcId,
 };
 
+use super::judge::Refusal;
 use super::subnet::Subnet;
 
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,8 @@ pub(crate) struct World {
     pub(crate) rested: u64,
     /// While a command is judged: what it has changed
     pub(crate) said: Vec<Change>,
+    /// While a command is judged: what it breaks and does all the same
+    pub(crate) violations: Vec<Refusal>,
     /// While a command is judged: which one of a batch it is
     pub(crate) index: u32,
     /// While commands are judged: whether something was due that no change has swept yet
@@ -66,12 +69,24 @@ pub(crate) struct Resting {
 #[derive(Clone, Debug)]
 pub(crate) struct Hold {
     pub(crate) interface: InterfaceId,
-    pub(crate) subnet: SubnetId,
-    pub(crate) addresses: Vec<IpAddr>,
+    /// What it holds, by subnet
+    pub(crate) parts: Vec<(SubnetId, Vec<IpAddr>)>,
     pub(crate) state: TaskState,
     pub(crate) expired: OnExpiry,
     pub(crate) keep_until: u64,
     pub(crate) request: Option<RequestId>,
+}
+
+impl Hold {
+    /// All that it holds
+    pub(crate) fn addresses(&self) -> Vec<IpAddr> {
+        self.parts.iter().flat_map(|(_, all)| all.iter().copied()).collect()
+    }
+
+    /// Each address, and where it lies
+    pub(crate) fn each(&self) -> Vec<(SubnetId, IpAddr)> {
+        self.parts.iter().flat_map(|(of, all)| all.iter().map(|at| (*of, *at))).collect()
+    }
 }
 
 /// An answer under a token

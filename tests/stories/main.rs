@@ -14,6 +14,7 @@
 
 mod controller;
 mod moves;
+mod reconciles;
 mod releases;
 mod retries;
 mod tasks;

@@ -8,6 +8,9 @@ use crate::codec::taken::Room;
 const NODE: u64 = 20;
 const FAR: u64 = 200;
 
+/// Bytes of a prefix: its node, where it ends, and what room it makes
+pub(super) const PREFIX: u64 = 1000;
+
 /// A table of so many records of a size
 ///
 /// Pages are made whole but for the first, which doubles; the index has at most 3.5 slots a record, of 5

@@ -13,9 +13,9 @@ use crate::id::{InterfaceId, Revision};
 use crate::space::address::{Family, Span};
 use crate::space::range::AddrRange;
 use crate::state::State;
-use crate::state::interface::{BlockKey, Holding, Interface};
+use crate::state::interface::{BlockKey, Count, Holding, Interface};
 use crate::state::occupant::Occupant;
-use crate::state::owners::{Gain, List, Owners};
+use crate::state::owners::{Gain, List, Owners, Unit};
 use crate::state::table::Ix;
 use crate::status::Status;
 
@@ -65,38 +65,51 @@ pub(super) fn block_of(key: u64) -> Option<BlockKey> {
     Some(BlockKey::new(Ix::from_number(number), family))
 }
 
-/// How many addresses, then runs of those that ascend and were made by one revision
+/// How many slots, then runs of addresses that ascend and were made by one revision, and prefixes
 fn write_list(out: &mut Vec<u8>, owners: &Owners, list: List) {
     write::number(out, list.count().into());
     let (mut made, mut at) = (Revision::ZERO, 0u128);
-    for (span, by) in runs(owners.iter(list)) {
-        let more = span.last.saturating_sub(span.first);
-        write::wide(out, (more << 1) | u128::from(by != made));
+    for (unit, by) in runs(owners.iter(list)) {
+        write::wide(out, (head_of(unit) << 1) | u128::from(by != made));
         if by != made {
             write::number(out, by.get().saturating_sub(made.get()));
             made = by;
         }
-        write::wide(out, zigzag(at, span.first));
-        at = span.last.wrapping_add(1);
+        write::wide(out, zigzag(at, unit.span.first));
+        at = unit.span.last.wrapping_add(1);
     }
 }
 
-/// Runs of offsets that ascend one by one and have the same revision
+/// Twice how many addresses come after the first of a run; or the host bits of a prefix, and 1 more
+pub(super) fn head_of(unit: Unit) -> u128 {
+    let more = unit.span.last.saturating_sub(unit.span.first);
+    match unit.is_prefix {
+        true => (u128::from(more.count_ones()) << 1) | 1,
+        false => more << 1,
+    }
+}
+
+/// Runs of offsets that ascend one by one and have the same revision; a prefix is one by itself
 pub(super) fn runs(
-    offsets: impl Iterator<Item = (u128, Revision)>,
-) -> impl Iterator<Item = (Span, Revision)> {
-    let mut offsets = offsets;
-    let mut next = offsets.next();
+    units: impl Iterator<Item = (Unit, Revision)>,
+) -> impl Iterator<Item = (Unit, Revision)> {
+    let mut units = units;
+    let mut next = units.next();
     core::iter::from_fn(move || {
-        let (first, made) = next?;
-        let mut last = first;
+        let (unit, made) = next?;
+        let Span { first, mut last } = unit.span;
         loop {
-            next = offsets.next();
+            next = units.next();
             match next {
-                Some((offset, by)) if last.checked_add(1) == Some(offset) && by == made => {
-                    last = offset;
+                Some((one, by))
+                    if !unit.is_prefix
+                        && !one.is_prefix
+                        && last.checked_add(1) == Some(one.span.first)
+                        && by == made =>
+                {
+                    last = one.span.last;
                 }
-                _ => return Some((Span { first, last }, made)),
+                _ => return Some((Unit { span: Span { first, last }, ..unit }, made)),
             }
         }
     })
@@ -161,35 +174,40 @@ fn read_list(
     let list = list.ok_or_else(|| from.flaw(Flaw::Missing))?;
     let count = from.number32()?;
     from.demand(count > 0, Flaw::Unowned)?;
-    take(from, left, key, count)?;
-    let mut runs = RunReader::default();
+    let (mut runs, mut prefixes) = (RunReader::default(), 0u32);
     let occupant = Occupant::Assigned(owner);
     while list.count() < count {
-        let more = from.wide()?;
-        if more & 1 == 1 {
+        let head = from.wide()?;
+        if head & 1 == 1 {
             let since = runs.made.get().checked_add(from.number()?).map(Revision::new);
             let since = since.filter(|&since| since > runs.made && since <= *revision);
             runs.made = since.ok_or_else(|| from.flaw(Flaw::Revision))?;
             runs.before = None;
         }
         from.demand(runs.made > Revision::ZERO, Flaw::Revision)?;
-        let room = count.saturating_sub(list.count());
-        let span = runs.next(from, more >> 1, room)?;
+        let unit = runs.next(from, head >> 1, count.saturating_sub(list.count()))?;
         let gain = Gain { occupant, generation: runs.made, seeded };
-        from.demand(block.restore(list, span, gain), Flaw::Taken)?;
+        if unit.is_prefix {
+            from.spend(cost::PREFIX)?;
+            prefixes = prefixes.saturating_add(1);
+        } else {
+            take(from, left, key, unit.span)?;
+        }
+        from.demand(block.restore(list, unit, gain), Flaw::Taken)?;
     }
     if let Some(interface) = interfaces.get_mut(owner) {
-        interface.gain(key.family(), count.into());
+        interface.gain(key.family(), Count { slots: count, prefixes });
     }
     Ok(())
 }
 
 /// Takes so many addresses from those of a block that nobody has had yet
-pub(super) fn take(from: &Reader<'_>, left: &mut Left, key: BlockKey, count: u32) -> Read<()> {
+pub(super) fn take(from: &Reader<'_>, left: &mut Left, key: BlockKey, span: Span) -> Read<()> {
     let of = left.get_mut(key.subnet().number() as usize);
     let [v4, v6] = of.ok_or_else(|| from.flaw(Flaw::Missing))?;
     let left = if key.family() == Family::V4 { v4 } else { v6 };
-    *left = left.checked_sub(count.into()).ok_or_else(|| from.flaw(Flaw::Taken))?;
+    let count = u64::try_from(span.count()).unwrap_or(u64::MAX);
+    *left = left.checked_sub(count).ok_or_else(|| from.flaw(Flaw::Taken))?;
     Ok(())
 }
 
@@ -205,16 +223,26 @@ pub(super) struct RunReader {
 }
 
 impl RunReader {
-    /// The next run, of one more offset than `more`; of no more than `room`
-    pub(super) fn next(&mut self, from: &mut Reader<'_>, more: u128, room: u32) -> Read<Span> {
-        from.demand(more < room.into(), Flaw::TooLarge)?;
+    /// The next run or prefix, by its head; of no more than `room` slots
+    pub(super) fn next(&mut self, from: &mut Reader<'_>, head: u128, room: u32) -> Read<Unit> {
+        let (value, is_prefix) = (head >> 1, head & 1 == 1);
+        let more = if is_prefix {
+            from.demand(value <= 128, Flaw::TooLarge)?;
+            // All 128 bits of the largest.
+            let bits = u32::try_from(value).unwrap_or(128);
+            u128::MAX.checked_shr(128u32.saturating_sub(bits)).unwrap_or(0)
+        } else {
+            from.demand(value < room.into(), Flaw::TooLarge)?;
+            value
+        };
         let first = follow(self.at, from.wide()?);
         let span = first.checked_add(more).and_then(|last| Span::new(first, last));
         let span = span.ok_or_else(|| from.flaw(Flaw::Outside))?;
         let touches = self.before.and_then(|last| last.checked_add(1)) == Some(first);
-        from.demand(!touches, Flaw::Apart)?;
-        (self.at, self.before) = (span.last.wrapping_add(1), Some(span.last));
-        Ok(span)
+        from.demand(is_prefix || !touches, Flaw::Apart)?;
+        self.at = span.last.wrapping_add(1);
+        self.before = Some(span.last).filter(|_| !is_prefix);
+        Ok(Unit { span, is_prefix })
     }
 }
 
@@ -227,7 +255,11 @@ fn has(state: &State, ix: Ix<Interface>, address: IpAddr) -> bool {
         let last = |ix| Some(state.subnets.get(ix)?.block(family)?.span().last);
         let subnet = vpc.subnets.lowest(family, AddrRange::one(address).span(), last)?;
         let block = state.subnets.get(subnet)?.block(family)?;
-        block.owners.get(block.offset(address)?)?.0.interface()
+        let offset = block.offset(address)?;
+        if block.owners.prefix_at(offset).is_some() {
+            return None;
+        }
+        block.owners.get(offset)?.0.interface()
     };
     found() == Some(ix)
 }

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::interfaces::{RunReader, block_of, key_of, runs, take};
+use super::interfaces::{RunReader, block_of, head_of, key_of, runs, take};
 use super::tables::Left;
 use super::{Order, cost};
 use crate::codec::reader::{Read, Reader};
@@ -48,10 +48,10 @@ fn write_block(out: &mut Vec<u8>, block: &Block) {
         since.write(out);
         write::number(out, list.count().into());
         let mut at = 0u128;
-        for (span, _) in runs(block.owners.iter(*list)) {
-            write::wide(out, span.last.saturating_sub(span.first));
-            write::wide(out, zigzag(at, span.first));
-            at = span.last.wrapping_add(1);
+        for (unit, _) in runs(block.owners.iter(*list)) {
+            write::wide(out, head_of(unit));
+            write::wide(out, zigzag(at, unit.span.first));
+            at = unit.span.last.wrapping_add(1);
         }
     }
 }
@@ -110,16 +110,20 @@ fn read_block(
         from.demand(since > Revision::ZERO && since <= *revision, Flaw::Revision)?;
         let count = from.number32()?;
         from.demand(count > 0, Flaw::Unowned)?;
-        take(from, left, key, count)?;
         let reason = reason.map(Box::new);
         let ix = block.restore_rest(Rest { until, serial, by, reason, list: List::EMPTY });
         let (mut runs, mut read) = (RunReader::default(), 0u32);
         while read < count {
-            let more = from.wide()?;
-            let span = runs.next(from, more, count.saturating_sub(read))?;
-            from.demand(block.restore_resting(ix, span, since, seeded), Flaw::Taken)?;
+            let head = from.wide()?;
+            let unit = runs.next(from, head, count.saturating_sub(read))?;
+            if unit.is_prefix {
+                from.spend(cost::PREFIX)?;
+            } else {
+                take(from, left, key, unit.span)?;
+            }
+            from.demand(block.restore_resting(ix, unit, since, seeded), Flaw::Taken)?;
             // Fewer than are left of a number of 32 bits.
-            let length = u32::try_from(span.count()).unwrap_or(u32::MAX);
+            let length = u32::try_from(unit.slots()).unwrap_or(u32::MAX);
             read = read.saturating_add(length);
         }
     }

@@ -6,19 +6,23 @@ use alloc::vec::Vec;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::interfaces::{RunReader, head_of, runs};
 use super::{Order, cost};
 use crate::codec::change::cidrs;
 use crate::codec::reader::{Read, Reader};
 use crate::codec::taken::{self, Taken};
 use crate::codec::value::Coded;
-use crate::codec::write;
+use crate::codec::write::{self, zigzag};
 use crate::error::{DecodeLimit, Flaw};
-use crate::id::{SubnetId, VpcId};
-use crate::rules::Profile;
-use crate::space::address::{Family, Span};
+use crate::id::{Revision, SubnetId, VpcId};
+use crate::rules::{Policy, Profile};
+use crate::space::Reservation;
+use crate::space::address::{Family, PerFamily, Span};
 use crate::space::index::Indices;
-use crate::space::{Reservation, Space};
 use crate::state::State;
+use crate::state::owners::Unit;
+use crate::state::released::Released;
+use crate::state::selection::Selection;
 use crate::state::subnet::{self, Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::vpc::Vpc;
@@ -66,6 +70,8 @@ pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
     let mut profiles = BTreeMap::<usize, u64>::new();
     for (_, id, subnet) in &order.subnets {
         let Subnet { vpc, homes: _, profile, .. } = subnet;
+        let selection = subnet.selection();
+        let policy = selection.map_or(Policy::Lowest, |of| of.policy);
         id.write(out);
         order.vpc_positions.get(*vpc).write(out);
         let next = profiles.len() as u64;
@@ -86,11 +92,33 @@ pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
         v4.write(out);
         v6.write(out);
         subnet.indices().write(out);
-        subnet.blocks().for_each(|block| write_space(out, &block.space));
+        policy.write(out);
+        for block in subnet.blocks() {
+            write_space(out, block);
+            if let (Some(of), Policy::Next | Policy::Random { .. }) = (selection, policy) {
+                write::wide(out, of.at(block.family));
+            }
+            if let Some(released) = &block.released {
+                write_released(out, released);
+            }
+        }
     }
 }
 
-fn write_space(out: &mut Vec<u8>, space: &Space) {
+/// How many, then runs of those that ascend one by one, in the order of their release
+fn write_released(out: &mut Vec<u8>, released: &Released) {
+    write::number(out, released.count().into());
+    let units = released.iter(None).map(|offset| (Unit::one(offset), Revision::ZERO));
+    let mut at = 0u128;
+    for (unit, _) in runs(units) {
+        write::wide(out, head_of(unit));
+        write::wide(out, zigzag(at, unit.span.first));
+        at = unit.span.last.wrapping_add(1);
+    }
+}
+
+fn write_space(out: &mut Vec<u8>, block: &Block) {
+    let space = &block.space;
     write::number(out, space.reservations().count() as u64);
     let mut at = 0u128;
     for Span { first, last } in space.reservations() {
@@ -100,12 +128,13 @@ fn write_space(out: &mut Vec<u8>, space: &Space) {
         kind.write(out);
         at = last.wrapping_add(1);
     }
-    taken::write(out, space);
+    let prefixes = |span| block.owners.prefixes().into_iter().flat_map(move |of| of.within(span));
+    taken::write(out, space, prefixes);
 }
 
 pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sorted) -> Read<Left> {
     // Id, VPC, profile, which CIDRs, one of them, indices, ranges, what is taken.
-    let count = from.count(14)?;
+    let count = from.count(15)?;
     from.spend(cost::table(count, size_of::<(SubnetId, Subnet)>()))?;
     from.spend(cost::map(count, size_of::<(u128, Ix<Subnet>)>()))?;
     let mut left: Left = from.vector(count)?;
@@ -121,6 +150,7 @@ pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sor
         let v4 = Option::<Ipv4Net>::read(from)?;
         let v6 = Option::<Ipv6Net>::read(from)?;
         let indices = Indices::read(from)?;
+        let policy = Policy::read(from)?;
         for cidr in subnet::cidrs(v4, v6) {
             let fits =
                 cidr == cidr.trunc() && is_allowed(cidrs, vpc, cidr) && is_apart(state, vpc, cidr);
@@ -131,16 +161,56 @@ pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sor
         }
         let mut record = Subnet::new(vpc, profile, v4, v6).ok_or_else(|| from.flaw(Flaw::Cidr))?;
         let mut taken = [0; 2];
+        let (mut positions, mut orders) = <(PerFamily<u128>, PerFamily<Vec<Span>>)>::default();
+        if policy != Policy::Lowest {
+            from.spend(size_of::<Selection>() as u64)?;
+        }
         for (family, left) in Family::ALL.into_iter().zip(&mut taken) {
             if let Some(block) = record.block_mut(family) {
                 *left = read_space(from, block, indices)?;
+                let last = block.space.whole().last;
+                if matches!(policy, Policy::Next | Policy::Random { .. }) {
+                    let position = from.wide()?;
+                    let may = Selection::new(policy).may_be_at(position, last);
+                    from.demand(may == Some(true), Flaw::Outside)?;
+                    *positions.get_mut(family) = position;
+                }
+                if policy == Policy::LongestReleased {
+                    *orders.get_mut(family) = read_released(from, block)?;
+                }
             }
         }
         record.set_indices(indices);
+        if policy != Policy::Lowest {
+            record.restore_policy(policy, positions, orders, &state.seeded);
+        }
         left.push(taken);
         state.restore_subnet(id, record);
     }
     Ok(left)
+}
+
+/// Offsets in the order of their release, none of which may be taken
+fn read_released(from: &mut Reader<'_>, block: &Block) -> Read<Vec<Span>> {
+    let count = from.number32()?;
+    from.take_addresses(count.into())?;
+    // A dense table at most four times as wide, or a far one, and runs of what was ever taken.
+    from.spend(u64::from(count).saturating_mul(400).saturating_add(8_000))?;
+    let (mut order, mut runs, mut read) = (Vec::new(), RunReader::default(), 0u32);
+    while read < count {
+        let head = from.wide()?;
+        let unit = runs.next(from, head, count.saturating_sub(read))?;
+        let fits = !unit.is_prefix
+            && unit.span.last <= block.space.whole().last
+            && block.space.is_vacant(unit.span);
+        from.demand(fits, Flaw::Taken)?;
+        read = read.saturating_add(u32::try_from(unit.slots()).unwrap_or(u32::MAX));
+        order.push(unit.span);
+    }
+    let mut sorted = order.clone();
+    sorted.sort_unstable_by_key(|span| span.first);
+    from.demand(sorted.is_sorted_by(|a, b| a.last < b.first), Flaw::Order)?;
+    Ok(order)
 }
 
 /// A profile by its number, the first time with what it says

@@ -9,12 +9,13 @@ use crate::codec::value::Coded;
 use crate::codec::write;
 use crate::error::Flaw;
 use crate::event::{End, OnExpiry, Recalled};
-use crate::id::{RequestId, Revision, Task, Timestamp, Token};
+use crate::id::{RequestId, Revision, SubnetId, Task, Timestamp, Token};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::State;
 use crate::state::interface::Interface;
+use crate::state::owners::Unit;
 use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord, Tasks};
 use crate::state::tokens::{Remembered, Tokens};
@@ -22,12 +23,18 @@ use crate::state::tokens::{Remembered, Tokens};
 pub(super) fn write_tasks(out: &mut Vec<u8>, tasks: &Tasks) {
     write::number(out, tasks.len() as u64);
     for (task, record) in tasks.iter() {
-        let TaskRecord { interface, subnet, addresses, stage, expired, keep_until, request } =
-            record;
+        let TaskRecord {
+            interface, subnet, addresses, stage, expired, keep_until, request, ..
+        } = record;
         task.write(out);
         interface.write(out);
         subnet.write(out);
         addresses.write(out);
+        write::number(out, record.beside().count() as u64);
+        for (subnet, addresses) in record.beside() {
+            subnet.write(out);
+            addresses.write(out);
+        }
         stage.write(out);
         expired.write(out);
         keep_until.write(out);
@@ -75,7 +82,7 @@ impl Coded for Stage {
 
 pub(super) fn read_tasks(from: &mut Reader<'_>, state: &mut State) -> Read<()> {
     // Revision, index, two ids, a list, a stage, what happens then, a deadline, no request.
-    let count = from.count(11)?;
+    let count = from.count(12)?;
     from.spend((count as u64).saturating_mul(size_of::<TaskRecord>() as u64))?;
     let entry = size_of::<Task>().saturating_mul(3).saturating_add(24);
     from.spend(cost::map(count, entry))?;
@@ -105,15 +112,22 @@ pub(super) fn read_tasks(from: &mut Reader<'_>, state: &mut State) -> Read<()> {
 
 fn read_record(from: &mut Reader<'_>) -> Read<TaskRecord> {
     let (interface, subnet) = (Coded::read(from)?, Coded::read(from)?);
-    let (addresses, stage) = (Coded::read(from)?, Coded::read(from)?);
+    let addresses = Coded::read(from)?;
+    let count = from.count(3)?;
+    from.spend((count as u64).saturating_mul(3 * size_of::<(SubnetId, AddrList)>() as u64))?;
+    let mut beside = Vec::new();
+    for _ in 0..count {
+        beside.push((SubnetId::read(from)?, AddrList::read(from)?));
+    }
+    let stage = Coded::read(from)?;
     let (expired, keep_until) = (Coded::read(from)?, Coded::read(from)?);
     let request = Option::<RequestId>::read(from)?;
     if request.is_some() {
         from.spend(size_of::<RequestId>() as u64)?;
         from.spend(cost::map(1, size_of::<(RequestId, Task)>()))?;
     }
-    let request = request.map(Box::new);
-    Ok(TaskRecord { interface, subnet, addresses, stage, expired, keep_until, request })
+    let held = (interface, subnet, addresses);
+    Ok(TaskRecord::restored(held, beside, stage, (expired, keep_until), request.map(Box::new)))
 }
 
 /// Whether the time of a task is up that was, as its hold says
@@ -133,12 +147,12 @@ fn is_ended(from: &mut Reader<'_>, record: &TaskRecord) -> Read<bool> {
         return Ok(true);
     }
     // A map of what was kept, and two parts, for as long as it takes.
-    let runs = record.addresses.run_count().saturating_add(kept.run_count()).saturating_mul(2);
+    let runs = record.all().run_count().saturating_add(kept.run_count()).saturating_mul(2);
     let bytes = cost::map(runs, 80);
     from.spend(bytes)?;
     // A run that is repeated would be split as often.
-    let fits = are_apart(&record.addresses) && are_apart(kept) && {
-        let [same, _] = record.addresses.split_by(kept);
+    let fits = are_apart(&record.all()) && are_apart(kept) && {
+        let [same, _] = record.all().split_by(kept);
         same == *kept
     };
     from.give_back(bytes);
@@ -157,21 +171,29 @@ fn are_apart(list: &AddrList) -> bool {
 fn hold(state: &mut State, task: Task, record: &TaskRecord) -> Option<Ix<Interface>> {
     let State { interfaces, subnets, .. } = state;
     let of = interfaces.find(&record.interface)?;
-    let subnet = subnets.find(&record.subnet)?;
-    let subnet = subnets.get_mut(subnet)?;
-    let mut family = Family::V4;
-    for range in record.addresses.ranges() {
-        if range.family() < family {
-            return None;
+    for (index, (subnet, addresses)) in record.parts().enumerate() {
+        // What other subnets hold may have been added later.
+        let fits = |made| made == task.revision || (index > 0 && made > task.revision);
+        let subnet = subnets.find(&subnet)?;
+        let subnet = subnets.get_mut(subnet)?;
+        let mut family = Family::V4;
+        for part in addresses.parts() {
+            let range = part.range();
+            if range.family() < family {
+                return None;
+            }
+            family = range.family();
+            let block = subnet.block_mut(family)?;
+            let unit = Unit { span: block.offsets(range)?, is_prefix: part.is_prefix() };
+            if !block.restore_held(of, unit, fits) {
+                return None;
+            }
         }
-        family = range.family();
-        let block = subnet.block_mut(family)?;
-        let span = block.offsets(range)?;
-        if !block.restore_held(of, span, task.revision) {
+        if addresses.is_empty() {
             return None;
         }
     }
-    (!record.addresses.is_empty()).then_some(of)
+    Some(of)
 }
 
 pub(super) fn write_tokens(out: &mut Vec<u8>, tokens: &Tokens) {

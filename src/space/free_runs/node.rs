@@ -372,7 +372,9 @@ fn tidy(children: &mut Vec<Child>, at: usize) {
     }
     let fits = |beside: Option<usize>| {
         let beside = beside.and_then(|beside| children.get(beside));
-        beside.is_some_and(|beside| beside.node.len().saturating_add(few) <= most / 4 * 3)
+        beside.is_some_and(|beside| {
+            beside.node.len().saturating_add(few) <= (most / 4).saturating_mul(3)
+        })
     };
     let low = match at.checked_sub(1) {
         _ if fits(at.checked_add(1)) => at,

@@ -5,6 +5,8 @@ pub(crate) mod aggregate;
 mod tests;
 pub(crate) mod tree;
 
+use core::fmt;
+
 use super::address::Span;
 use super::free_runs::FreeRuns;
 use aggregate::{Blocks, Count, Longest};
@@ -17,8 +19,8 @@ use tree::Tree;
 ///
 /// | index | speeds up | memory for every 512 addresses of the bitmap, which has 64 bytes | with each run assigned, released or reserved |
 /// |---|---|---|---|
-/// | `blocks` | [`free_block`], [`largest_free_block`] | 8 bytes, +12.5 % | 8 words read for every 512 addresses; a path upwards until nothing changes |
-/// | `ranks` | [`nth_free`], [`free_within`], [`longest_free_run`] | 32 bytes, +50 % | the same, and a path to the root |
+/// | `blocks` | [`free_block`], [`largest_free_block`], choosing by [`Dense`] and [`Sparse`] | 8 bytes, +12.5 % | 8 words read for every 512 addresses; a path upwards until nothing changes |
+/// | `ranks` | [`nth_free`], [`free_within`], [`longest_free_run`], choosing by [`Random`], and [contiguous] ranges | 32 bytes, +50 % | the same, and a path to the root |
 /// | none | | | one predictable branch |
 ///
 /// The bitmap is at most 4 times as wide as the most that was in use since the subnet was last empty. With
@@ -48,6 +50,10 @@ use tree::Tree;
 /// [`nth_free`]: crate::Engine::nth_free
 /// [`free_within`]: crate::Engine::free_within
 /// [`longest_free_run`]: crate::Engine::longest_free_run
+/// [`Dense`]: crate::Policy::Dense
+/// [`Sparse`]: crate::Policy::Sparse
+/// [`Random`]: crate::Policy::Random
+/// [contiguous]: crate::Pick::contiguous
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -72,6 +78,19 @@ impl Indices {
     /// A bit each, so that an index yet to come leaves the digest of old events as it is
     pub(crate) fn bits(self) -> u8 {
         u8::from(self.blocks) | u8::from(self.ranks) << 1
+    }
+}
+
+/// Their names, or `none`
+impl fmt::Display for Indices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { blocks, ranks } = self;
+        f.pad(match (blocks, ranks) {
+            (false, false) => "none",
+            (true, false) => "blocks",
+            (false, true) => "ranks",
+            (true, true) => "blocks and ranks",
+        })
     }
 }
 

@@ -141,6 +141,16 @@ impl<'a, A: Aggregate> Nodes<'a, A> {
         Self { busy, tree, order: order_of(busy) }
     }
 
+    /// Whether aggregates come from a tree
+    pub(crate) const fn is_indexed(&self) -> bool {
+        self.tree.is_some()
+    }
+
+    /// Words of the window
+    pub(crate) const fn words(&self) -> usize {
+        self.busy.len()
+    }
+
     /// The order of the whole window
     pub(crate) const fn order(&self) -> u32 {
         self.order

@@ -9,8 +9,10 @@ use ipnet::IpNet;
 
 mod block;
 mod delta;
+mod freed;
 mod note;
 mod overlay;
+mod reshape;
 mod timed;
 
 pub(crate) use block::BlockView;
@@ -18,10 +20,13 @@ pub(crate) use block::BlockView;
 use super::State;
 use super::interface::Interface;
 use super::occupant::Occupant;
+use super::owners::{List, Unit};
+use super::selection::Selection;
 use super::subnet::Subnet;
 use super::table::Ix;
 use super::vpc::Vpc;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::index::Indices;
 use crate::space::list::AddrList;
@@ -34,17 +39,25 @@ pub(crate) struct View<'a> {
     at: Timestamp,
     /// None yet for a single command, which nothing precedes, where nothing is due
     overlay: Option<Box<Overlay>>,
+    /// Whether more may be chosen from what was noted
+    choosing: bool,
 }
 
 impl<'a> View<'a> {
     /// The state at a time, which is not before its clock
     #[inline]
     pub(crate) fn new(state: &'a State, at: Timestamp) -> Self {
-        let mut view = Self { state, at, overlay: None };
+        let mut view = Self { state, at, overlay: None, choosing: false };
         if state.is_due(at) {
             view.sweep();
         }
         view
+    }
+
+    /// The same, for several commands, each of which may choose from what the others leave
+    pub(crate) const fn choosing(mut self) -> Self {
+        self.choosing = true;
+        self
     }
 
     /// The time
@@ -100,7 +113,7 @@ impl<'a> View<'a> {
     pub(crate) fn subnet(&self, ix: Ix<Subnet>) -> Option<&Subnet> {
         match &self.overlay {
             None => self.state.subnets.get(ix),
-            Some(over) => over.subnets.get(&self.state.subnets, ix),
+            Some(over) => over.subnet(&self.state.subnets, ix),
         }
     }
 
@@ -117,6 +130,10 @@ impl<'a> View<'a> {
             None => self.state.subnets.id_ref(ix),
             Some(over) => over.subnets.id_ref(&self.state.subnets, ix),
         }
+    }
+
+    pub(crate) fn vpc_id(&self, ix: Ix<Vpc>) -> Option<&VpcId> {
+        self.seen().vpcs.id_ref(&self.state.vpcs, ix)
     }
 
     pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
@@ -148,6 +165,30 @@ impl<'a> View<'a> {
         changed.or_else(|| Some(self.subnet(subnet)?.indices())).unwrap_or_default()
     }
 
+    /// The policy that a subnet follows and how far it has come, unless it chooses the lowest
+    pub(crate) fn selection(&self, ix: Ix<Subnet>) -> Option<&Selection> {
+        self.selection_of(ix, self.subnet(ix)?)
+    }
+
+    /// The same of a subnet that was found
+    #[inline]
+    pub(crate) fn selection_of<'s>(
+        &'s self,
+        ix: Ix<Subnet>,
+        subnet: &'s Subnet,
+    ) -> Option<&'s Selection> {
+        let Some(over) = &self.overlay else { return subnet.selection() };
+        match over.selections.get(&ix) {
+            Some(changed) => Some(changed).filter(|of| of.policy != Policy::Lowest),
+            None => subnet.selection(),
+        }
+    }
+
+    /// Whether a subnet keeps the order of release
+    pub(super) fn remembers(&self, ix: Ix<Subnet>) -> bool {
+        self.selection(ix).is_some_and(|of| of.policy == Policy::LongestReleased)
+    }
+
     /// The subnet of a VPC that an address lies in
     pub(crate) fn subnet_at(&self, vpc: Ix<Vpc>, address: IpAddr) -> Option<Ix<Subnet>> {
         self.overlapping(vpc, IpNet::from(address))
@@ -156,6 +197,23 @@ impl<'a> View<'a> {
     /// The lowest subnet of a VPC that has addresses of `cidr`
     pub(crate) fn overlapping(&self, vpc: Ix<Vpc>, cidr: IpNet) -> Option<Ix<Subnet>> {
         self.lowest_subnet(vpc, Family::of(cidr.addr()), Span::of_net(cidr))
+    }
+
+    /// The other subnets of a VPC that have addresses of `cidr`, the lowest first
+    pub(crate) fn others_overlapping(
+        &self,
+        vpc: Ix<Vpc>,
+        own: Option<Ix<Subnet>>,
+        cidr: IpNet,
+    ) -> impl Iterator<Item = Ix<Subnet>> {
+        let (family, Span { first, last }) = (Family::of(cidr.addr()), Span::of_net(cidr));
+        let mut from = Some(first);
+        let all = core::iter::from_fn(move || {
+            let found = self.lowest_subnet(vpc, family, Span::new(from?, last)?)?;
+            from = self.last_of(family)(found).and_then(|last| last.checked_add(1));
+            Some(found)
+        });
+        all.filter(move |&found| Some(found) != own)
     }
 
     /// A subnet of a VPC, if it has any: the lowest, IPv4 before IPv6
@@ -181,9 +239,12 @@ impl<'a> View<'a> {
         let gone = self.seen().gone.get(&(vpc, family));
         let mut rest = Some(span);
         loop {
-            let subnet = map.lowest(family, rest?, self.last_of(family))?;
+            // The map has subnets of the table, where that says they are.
+            let place = |ix| Some(self.state.subnets.get(ix)?.block(family)?.span());
+            let last = |ix| place(ix).map(|span| span.last);
+            let subnet = map.lowest(family, rest?, last)?;
             let Some(gone) = gone else { return Some(subnet) };
-            let first = self.subnet(subnet)?.block(family)?.span().first;
+            let first = place(subnet)?.first;
             let Some((run, ())) = gone.get(first) else { return Some(subnet) };
             rest = run.last.checked_add(1).and_then(|first| Span::new(first, span.last));
         }
@@ -208,20 +269,28 @@ impl<'a> View<'a> {
         blocks
     }
 
+    /// The list of what an interface has of a block, but for what changed
+    fn list(&self, ix: Ix<Interface>, subnet: Ix<Subnet>, family: Family) -> Option<List> {
+        if let Some(lists) = self.seen().lists.get(&(subnet, family)) {
+            return lists.get(&ix).copied();
+        }
+        // What the batch itself has made has no list yet.
+        let kept = self.interface(ix).filter(|_| subnet.position_outside().is_none());
+        kept?.list(subnet, family)
+    }
+
     /// What an interface has of a block, in order of assignment
     pub(crate) fn holding(
         &self,
         ix: Ix<Interface>,
         subnet: Ix<Subnet>,
         family: Family,
-    ) -> Vec<(Span, Occupant)> {
+    ) -> Vec<(Unit, Occupant)> {
         let Some(view) = self.block(subnet, family) else { return Vec::new() };
-        // What the batch itself has made has no list yet.
-        let kept = self.interface(ix).filter(|_| subnet.position_outside().is_none());
-        let list = kept.and_then(|interface| interface.list(subnet, family));
+        let list = self.list(ix, subnet, family);
         let kept = list.into_iter().flat_map(|list| view.block.owners.iter(list));
-        let kept = kept.filter(|&(offset, _)| view.is_unchanged(offset));
-        let kept = kept.filter_map(|(offset, _)| Some((Span::one(offset), view.occupant(offset)?)));
+        let kept = kept.filter(|(unit, _)| view.is_unchanged(unit.span.first));
+        let kept = kept.filter_map(|(unit, _)| Some((unit, view.occupant(unit.span.first)?)));
         kept.chain(view.order_of(ix)).collect()
     }
 }

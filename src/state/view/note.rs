@@ -9,9 +9,11 @@ use super::overlay::Overlay;
 use crate::event::{Change, TaskFinished};
 use crate::id::{InterfaceId, Reason, SubnetId, Task, Timestamp};
 use crate::space::address::{Family, Span};
-use crate::space::{list::AddrList, range::AddrRange};
-use crate::state::interface::Interface;
+use crate::space::{list::AddrList, parts::Part};
+use crate::state::interface::{Count, Interface};
 use crate::state::occupant::{Kind, Occupant};
+use crate::state::owners::Unit;
+use crate::state::selection::Selection;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord};
@@ -34,6 +36,9 @@ impl View<'_> {
                 let profile = Arc::new(**profile);
                 let Some(record) = Subnet::new(vpc, profile, *v4, *v6) else { return };
                 self.add_subnet(*subnet, record);
+            }
+            Change::SubnetReshaped { subnet, v4, v6, profile } => {
+                self.reshape(subnet, (*v4, *v6), profile);
             }
             Change::SubnetDeleted { subnet } => self.drop_subnet(*subnet),
             Change::InterfaceCreated { interface, subnet, status, quota } => {
@@ -60,17 +65,42 @@ impl View<'_> {
                 self.with_interface(interface, |interface| interface.set_primary(*address));
             }
             Change::RangeReserved { subnet, range, kind } => {
-                let reserve = |delta: &mut BlockDelta, block: &Block, span| {
-                    delta.reserve(block, span, *kind);
+                let reserve = |delta: &mut BlockDelta, block: &Block, unit: Unit| {
+                    delta.reserve(block, unit.span, *kind);
                 };
-                self.with_block(subnet, range.family(), [*range], reserve);
+                self.with_block(subnet, range.family(), [Part::Addresses(*range)], reserve);
             }
             Change::RangeReleased { subnet, range } => {
-                self.with_block(subnet, range.family(), [*range], BlockDelta::unreserve);
+                let unreserve = |delta: &mut BlockDelta, block: &Block, unit: Unit| {
+                    delta.unreserve(block, unit.span);
+                };
+                self.with_block(subnet, range.family(), [Part::Addresses(*range)], unreserve);
             }
             Change::IndicesSet { subnet, indices } => {
                 let Some(ix) = self.find_subnet(subnet) else { return };
                 self.over().indices.insert(ix, *indices);
+            }
+            Change::PolicySet { subnet, policy } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                self.over().selections.insert(ix, Selection::new(**policy));
+                let remembers = self.remembers(ix);
+                for family in Family::ALL {
+                    if self.block(ix, family).is_some() {
+                        let delta = self.over().blocks.entry((ix, family)).or_default();
+                        delta.remember_anew(remembers);
+                    }
+                }
+            }
+            Change::CursorMoved { subnet, address } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                let family = Family::of(*address);
+                let block = self.block(ix, family).map(|view| view.block);
+                let Some(offset) = block.and_then(|block| block.offset(*address)) else { return };
+                self.move_policy(ix, family, offset);
+            }
+            Change::Drawn { subnet, family, draws } => {
+                let Some(ix) = self.find_subnet(subnet) else { return };
+                self.move_policy(ix, *family, (*draws).into());
             }
             Change::Assigned { interface, subnet, addresses } => {
                 self.assign(interface, subnet, addresses, Occupant::Assigned);
@@ -85,23 +115,28 @@ impl View<'_> {
             }
             Change::RestEnded { subnet, addresses } => {
                 let Some(family) = addresses.family() else { return };
-                let wake = |delta: &mut BlockDelta, block: &Block, span| {
-                    delta.leave(block, span, Kind::Resting);
+                let wake = |delta: &mut BlockDelta, block: &Block, unit| {
+                    delta.leave(block, unit, Kind::Resting);
                     delta.pass(block);
                 };
-                self.with_block(subnet, family, addresses.ranges(), wake);
+                self.with_block(subnet, family, addresses.parts(), wake);
             }
             Change::Held(held) => {
-                for family in Family::ALL {
-                    let part = held.addresses.of_family(family);
-                    self.assign(&held.interface, &held.subnet, &part, Occupant::Held);
-                }
+                self.hold(&held.interface, &held.subnet, &held.addresses);
                 let task = Task::new(self.making(), held.index);
                 let Some(owner) = self.find_interface(&held.interface) else { return };
                 let record = TaskRecord::new(held);
                 self.unfinished_mut(owner).insert(task);
                 self.over().more.add_task(&record);
                 self.over().tasks.insert(task, record);
+            }
+            Change::HoldExtended(of) => {
+                let Some((record, _)) = self.task(of.task) else { return };
+                let mut record = record.clone();
+                self.hold(&record.interface, &of.subnet, &of.addresses);
+                record.extend(of.subnet, &of.addresses);
+                self.over().more.add_runs(&of.addresses);
+                self.over().tasks.insert(of.task, record);
             }
             Change::TaskFinished(of) => self.finish(of),
             Change::TokenKept(kept) => {
@@ -114,17 +149,32 @@ impl View<'_> {
         }
     }
 
+    fn move_policy(&mut self, ix: Ix<Subnet>, family: Family, position: u128) {
+        let Some(mut moved) = self.selection(ix).copied() else { return };
+        *moved.position.get_mut(family) = position;
+        self.over().selections.insert(ix, moved);
+    }
+
+    fn hold(&mut self, interface: &InterfaceId, subnet: &SubnetId, addresses: &AddrList) {
+        for family in Family::ALL {
+            self.assign(interface, subnet, &addresses.of_family(family), Occupant::Held);
+        }
+    }
+
     fn finish(&mut self, of: &TaskFinished) {
         let Some((record, _)) = self.task(of.task) else { return };
         let mut record = record.clone();
-        let (lost, kept) = record.parts(&of.end);
-        let (id, subnet) = (record.interface, record.subnet);
+        let id = record.interface;
         let Some(owner) = self.find_interface(&id) else { return };
-        for family in Family::ALL {
-            let confirm = |delta: &mut BlockDelta, _: &Block, span| delta.confirm(span, owner);
-            self.with_block(&subnet, family, kept.of_family(family).ranges(), confirm);
+        for (subnet, addresses) in record.parts() {
+            let (lost, kept) = of.end.split(addresses);
+            for family in Family::ALL {
+                let confirm =
+                    |delta: &mut BlockDelta, _: &Block, unit: Unit| delta.confirm(unit.span, owner);
+                self.with_block(&subnet, family, kept.of_family(family).parts(), confirm);
+            }
+            self.lose(&id, &subnet, &lost, of.until, of.reason);
         }
-        self.lose(&id, &subnet, &lost, of.until, of.reason);
         record.stage = Stage::of(&of.end);
         self.unfinished_mut(owner).remove(&of.task);
         if !record.is_kept(self.at()) {
@@ -159,18 +209,18 @@ impl View<'_> {
     ) {
         let Some(family) = addresses.family() else { return };
         self.with_interface(interface, |interface| {
-            interface.lose(family, count(addresses), addresses.ranges());
+            interface.lose(family, Count::of(addresses), addresses.ranges());
         });
         let Some((until, reason)) = rest else {
             let leave =
-                |delta: &mut BlockDelta, block: &Block, span| delta.leave(block, span, kind);
-            return self.with_block(subnet, family, addresses.ranges(), leave);
+                |delta: &mut BlockDelta, block: &Block, unit| delta.leave(block, unit, kind);
+            return self.with_block(subnet, family, addresses.parts(), leave);
         };
-        let mut spans = Vec::new();
-        self.with_block(subnet, family, addresses.ranges(), |_, _, span| spans.push(span));
+        let mut units = Vec::new();
+        self.with_block(subnet, family, addresses.parts(), |_, _, unit| units.push(unit));
         let Some(ix) = self.find_subnet(subnet) else { return };
         let delta = self.over().blocks.entry((ix, family)).or_default();
-        delta.rest(NewRest { until, by: *interface, reason, spans }, kind);
+        delta.rest(NewRest { until, by: *interface, reason, units }, kind);
     }
 
     fn add_subnet(&mut self, id: SubnetId, record: Subnet) {
@@ -189,14 +239,19 @@ impl View<'_> {
         let vpc = record.vpc;
         let spans = Family::ALL.map(|family| Some((family, record.block(family)?.span())));
         for (family, span) in spans.into_iter().flatten() {
-            if ix.position_outside().is_some() {
-                let gained = self.over().gained.entry(vpc).or_default();
-                gained.remove(family, span.first);
-            } else {
-                self.forget_place(vpc, family, span);
-            }
+            self.leave_place(ix, vpc, family, span);
         }
         self.over().subnets.delete(id);
+    }
+
+    /// Marks the place of a subnet as empty
+    pub(super) fn leave_place(&mut self, ix: Ix<Subnet>, vpc: Ix<Vpc>, family: Family, span: Span) {
+        let gained = self.over().gained.entry(vpc).or_default();
+        if gained.next(family, span.first) == Some((span.first, ix)) {
+            gained.remove(family, span.first);
+        } else {
+            self.forget_place(vpc, family, span);
+        }
     }
 
     /// Marks the place of a subnet of the table as empty, up to the next subnet that is there
@@ -220,11 +275,15 @@ impl View<'_> {
         let Some(from) = self.find_subnet(subnet) else { return };
         let Some(family) = addresses.family() else { return };
         self.over().touched.entry(owner).or_default().insert((from, family));
-        self.with_interface(interface, |interface| interface.gain(family, count(addresses)));
-        let take = |delta: &mut BlockDelta, block: &Block, span| {
-            delta.take(block, span, occupant(owner));
+        self.with_interface(interface, |interface| interface.gain(family, Count::of(addresses)));
+        let keep = self.choosing && addresses.has_prefixes();
+        let take = |delta: &mut BlockDelta, block: &Block, unit| {
+            if keep {
+                delta.keep_buddies(block);
+            }
+            delta.take(block, unit, occupant(owner));
         };
-        self.with_block(subnet, family, addresses.ranges(), take);
+        self.with_block(subnet, family, addresses.parts(), take);
     }
 
     fn with_interface(&mut self, id: &InterfaceId, change: impl FnOnce(&mut Interface)) {
@@ -242,21 +301,23 @@ impl View<'_> {
         &mut self,
         id: &SubnetId,
         family: Family,
-        ranges: impl IntoIterator<Item = AddrRange>,
-        mut change: impl FnMut(&mut BlockDelta, &Block, Span),
+        parts: impl IntoIterator<Item = Part>,
+        mut change: impl FnMut(&mut BlockDelta, &Block, Unit),
     ) {
         let Some(ix) = self.find_subnet(id) else { return };
-        let Overlay { subnets, blocks, .. } = &mut **self.overlay.get_or_insert_default();
-        let subnet = subnets.get(&self.state.subnets, ix);
+        let remembers = self.remembers(ix);
+        let over = self.overlay.get_or_insert_default();
+        let Overlay { subnets, reshaped, blocks, .. } = &mut **over;
+        let reshaped = reshaped.get(&ix).map(|subnet| &**subnet);
+        let subnet = reshaped.or_else(|| subnets.get(&self.state.subnets, ix));
         let Some(block) = subnet.and_then(|subnet| subnet.block(family)) else { return };
         let delta = blocks.entry((ix, family)).or_default();
-        for span in ranges.into_iter().filter_map(|range| block.offsets(range)) {
-            change(delta, block, span);
+        if remembers {
+            delta.remember();
+        }
+        for part in parts {
+            let Some(span) = block.offsets(part.range()) else { continue };
+            change(delta, block, Unit { span, is_prefix: part.is_prefix() });
         }
     }
-}
-
-/// As an interface counts what it holds
-fn count(addresses: &AddrList) -> u64 {
-    u64::try_from(addresses.count()).unwrap_or(u64::MAX)
 }

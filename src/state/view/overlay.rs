@@ -10,8 +10,11 @@ use crate::command::Limits;
 use crate::id::{InterfaceId, SubnetId, Task, Token, VpcId};
 use crate::space::address::Family;
 use crate::space::index::Indices;
+use crate::space::list::AddrList;
 use crate::space::runs::Runs;
 use crate::state::interface::Interface;
+use crate::state::reshape::Lists;
+use crate::state::selection::Selection;
 use crate::state::subnet::Subnet;
 use crate::state::table::{Ix, Table};
 use crate::state::tasks::TaskRecord;
@@ -26,14 +29,20 @@ pub(crate) struct Overlay {
     pub(crate) interfaces: Layer<InterfaceId, Interface>,
     /// Interfaces of the table as they are now
     pub(crate) changed: BTreeMap<Ix<Interface>, Interface>,
-    /// Subnets that VPCs gained
+    /// Subnets of the table in another shape
+    pub(crate) reshaped: BTreeMap<Ix<Subnet>, Box<Subnet>>,
+    /// The lists in blocks of another shape
+    pub(crate) lists: BTreeMap<(Ix<Subnet>, Family), Lists>,
+    /// Subnets that VPCs gained, be it in another place
     pub(crate) gained: BTreeMap<Ix<Vpc>, SubnetMap>,
-    /// Where subnets of the table are gone, and up to the next one that is not
+    /// Where subnets of the table are gone, be it to another place, and up to the next one that is not
     pub(crate) gone: BTreeMap<(Ix<Vpc>, Family), Runs<()>>,
     /// Interfaces that have the subnet as their home, where that changed
     pub(crate) homes: BTreeMap<Ix<Subnet>, u64>,
     /// Indices that subnets keep, where those changed
     pub(crate) indices: BTreeMap<Ix<Subnet>, Indices>,
+    /// Policies that subnets follow, where those changed or moved
+    pub(crate) selections: BTreeMap<Ix<Subnet>, Selection>,
     /// Boxed, as a map's node has room for eleven
     pub(crate) blocks: BTreeMap<(Ix<Subnet>, Family), Box<BlockDelta>>,
     /// Tasks begun, and those that came to an end
@@ -56,10 +65,13 @@ impl Overlay {
         subnets: Layer::NOTHING,
         interfaces: Layer::NOTHING,
         changed: BTreeMap::new(),
+        reshaped: BTreeMap::new(),
+        lists: BTreeMap::new(),
         gained: BTreeMap::new(),
         gone: BTreeMap::new(),
         homes: BTreeMap::new(),
         indices: BTreeMap::new(),
+        selections: BTreeMap::new(),
         blocks: BTreeMap::new(),
         tasks: BTreeMap::new(),
         unfinished: BTreeMap::new(),
@@ -69,6 +81,18 @@ impl Overlay {
         limits: None,
         touched: BTreeMap::new(),
     };
+}
+
+impl Overlay {
+    #[inline]
+    pub(crate) fn subnet<'a>(
+        &'a self,
+        table: &'a Table<SubnetId, Subnet>,
+        ix: Ix<Subnet>,
+    ) -> Option<&'a Subnet> {
+        let reshaped = self.reshaped.get(&ix).map(|subnet| &**subnet);
+        reshaped.or_else(|| self.subnets.get(table, ix))
+    }
 }
 
 impl Default for Overlay {
@@ -92,6 +116,10 @@ impl Kept {
     pub(crate) fn add_task(&mut self, record: &TaskRecord) {
         self.tasks = self.tasks.saturating_add(1);
         self.runs = self.runs.saturating_add(record.runs());
+    }
+
+    pub(crate) fn add_runs(&mut self, addresses: &AddrList) {
+        self.runs = self.runs.saturating_add(addresses.run_count() as u64);
     }
 
     pub(crate) fn add_token(&mut self, kept: &Remembered) {

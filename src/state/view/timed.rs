@@ -8,7 +8,7 @@ use crate::command::Limits;
 use crate::error::Error;
 use crate::event::OnExpiry;
 use crate::id::{Task, Token};
-use crate::space::address::{Span, joined};
+use crate::space::address::joined;
 use crate::state::interface::Interface;
 use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord};
@@ -28,8 +28,7 @@ impl View<'_> {
             let mut spans = Vec::new();
             let mut last = None;
             for (ix, rest) in rests.take_while(|(_, rest)| rest.until <= at) {
-                let offsets = block.owners.iter(rest.list).map(|(offset, _)| offset);
-                spans.extend(offsets.map(Span::one));
+                spans.extend(block.owners.iter(rest.list).map(|(unit, _)| unit.span));
                 last = spans.last().map(|span| (ix, span.first));
             }
             let delta = self.over().blocks.entry((key.subnet(), key.family())).or_default();
@@ -42,12 +41,24 @@ impl View<'_> {
             if let (&Stage::Running(until), OnExpiry::Release { rest_millis }) =
                 (&record.stage, record.expired)
             {
-                let (id, subnet) = (record.interface, record.subnet);
-                self.lose(&id, &subnet, &record.addresses, until.after(rest_millis), None);
+                let (id, free_at) = (record.interface, until.after(rest_millis));
+                for (subnet, lost) in record.parts() {
+                    self.lose(&id, &subnet, lost, free_at, None);
+                }
                 if let Some(of) = self.find_interface(&id) {
                     self.unfinished_mut(of).remove(&task);
                 }
             }
+        }
+        // Tasks come first where deadlines are swept, and so do their releases.
+        for (key, block, rest) in state.due_rests(at) {
+            if !self.remembers(key.subnet()) {
+                continue;
+            }
+            let key = (key.subnet(), key.family());
+            let delta = self.over().blocks.entry(key).or_default();
+            let freed = delta.remember();
+            block.owners.iter(rest.list).for_each(|(unit, _)| freed.release_unit(unit));
         }
         for kept in state.tokens.due(at) {
             self.over().fewer.add_token(kept);

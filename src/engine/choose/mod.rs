@@ -1,0 +1,448 @@
+//! Choosing addresses: of those that are free by a policy, then those whose rest ends first
+//!
+//! The lowest are chosen here. `policies` chooses by any other, of what is `eligible`.
+
+mod eligible;
+mod policies;
+
+use core::net::IpAddr;
+
+use crate::command::Pick;
+use crate::error::{Error, Shortfall};
+use crate::id::{SubnetId, Timestamp};
+use crate::rules::Policy;
+use crate::space::address::{Family, Span};
+use crate::space::list::AddrList;
+use crate::space::runs::Runs;
+use crate::space::scattered::{Scattered, lowest, up_to};
+use crate::state::selection::Selection;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
+use crate::state::view::{BlockView, View};
+use eligible::Eligible;
+
+/// What is to be chosen of a block
+pub(super) struct Asked<'a> {
+    pub(super) count: u32,
+    /// Where; `None` is the whole block
+    pub(super) within: Option<Span>,
+    /// What is asked for by name beside it, and so cannot be chosen
+    pub(super) named: &'a AddrList,
+    /// How many of those are not free
+    pub(super) occupied: u128,
+    /// Whether what rests is chosen where too few are free
+    pub(super) early: bool,
+    /// Whether what is chosen is to be kept; else it is only seen whether there are so many
+    pub(super) keep: bool,
+    /// By which policy, unless it is simply the lowest
+    pub(super) how: Option<How<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    /// Any so many of the whole block
+    pub(super) fn any(count: u32, early: bool, named: &'a AddrList, how: Option<How<'a>>) -> Self {
+        Self { count, within: None, named, occupied: 0, early, keep: true, how }
+    }
+}
+
+/// By which policy to choose, and what goes before that
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    policy: Policy,
+    /// Where it stands
+    position: u128,
+    /// Whether it is the subnet's own, and so moves on
+    own: bool,
+    /// Whether the subnet keeps the order of release
+    remembers: bool,
+    preferred: &'a [IpAddr],
+    contiguous: bool,
+}
+
+impl<'a> How<'a> {
+    /// By the subnet's policy, or that of the request; `None` where that is simply the lowest
+    #[inline]
+    pub(super) fn of(
+        view: &View<'_>,
+        (ix, subnet): (Ix<Subnet>, &Subnet),
+        family: Family,
+        pick: Option<&'a Pick>,
+    ) -> Option<Self> {
+        let selection = view.selection_of(ix, subnet);
+        if selection.is_none() && pick.is_none_or(is_plain) {
+            return None;
+        }
+        Some(Self::other(selection, family, pick))
+    }
+
+    #[cold]
+    fn other(selection: Option<&Selection>, family: Family, pick: Option<&'a Pick>) -> Self {
+        let asked = pick.and_then(|pick| pick.policy);
+        let own = selection.map_or(Policy::Lowest, |of| of.policy);
+        let policy = asked.unwrap_or(own);
+        // A request's own sequence begins with it; where the next is looked for is the subnet's to say.
+        let goes_on = asked.is_none() || (policy, own) == (Policy::Next, Policy::Next);
+        let position = selection.filter(|_| goes_on).map_or(0, |of| of.at(family));
+        Self {
+            policy,
+            position,
+            own: asked.is_none(),
+            remembers: own == Policy::LongestReleased,
+            preferred: pick.map_or(&[], |pick| &pick.preferred),
+            contiguous: pick.is_some_and(|pick| pick.contiguous),
+        }
+    }
+}
+
+/// Whether a request leaves how to choose to the subnet's policy
+#[inline]
+fn is_plain(pick: &Pick) -> bool {
+    pick.policy.is_none() && pick.preferred.is_empty() && !pick.contiguous
+}
+
+/// What was chosen
+#[derive(Default)]
+pub(super) struct Chosen {
+    /// What is free, ascending, then what rests
+    pub(super) addresses: AddrList,
+    /// Those of them that rest
+    pub(super) woken: AddrList,
+    /// Where the subnet's policy stands then, if that is another place
+    pub(super) moved: Option<Moved>,
+}
+
+/// Where a subnet's policy stands in a family
+#[derive(Clone, Copy)]
+pub(super) enum Moved {
+    /// What is looked at first
+    Cursor(IpAddr),
+    /// Draws made
+    Drawn(u64),
+}
+
+/// Why not so many can be chosen
+pub(super) enum Shortage {
+    /// So few are free
+    Few(u128),
+    /// So many are free, but no range of them is long enough; the longest
+    NoRun(u128, Option<Span>),
+}
+
+/// Free addresses of a block and, if those are too few and it is asked for, those whose rest ends first
+pub(super) fn choose(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<Chosen, Shortage> {
+    if let Some(how) = &asked.how {
+        return by_policy(block, asked, how);
+    }
+    let found = match free(block, asked) {
+        Ok(addresses) => return Ok(Chosen { addresses, ..Chosen::default() }),
+        Err(found) => found,
+    };
+    let most = u32::try_from(found).unwrap_or(asked.count);
+    with_resting(block, asked, found, || {
+        let all = Asked { count: most, ..*asked };
+        let addresses = if most == 0 { Ok(AddrList::new()) } else { free(block, &all) };
+        Chosen { addresses: addresses.unwrap_or_default(), ..Chosen::default() }
+    })
+}
+
+/// The same by another policy than the lowest, and where it is not the policy's alone to choose
+#[cold]
+fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<Chosen, Shortage> {
+    let mut eligible = Eligible::new(block, asked.within, asked.named);
+    let free = eligible.count();
+    let too_few = u128::from(asked.count) > free;
+    if how.contiguous {
+        if too_few {
+            return Err(Shortage::Few(free));
+        }
+        let (none, list) = (AddrList::new(), |run| AddrList::from(block.block.range(run)));
+        if let Some(run) = how.preferred_run(&eligible, asked.count) {
+            return Ok(how.chosen(block, list(run), none));
+        }
+        let run = how.first_run(&eligible, asked.count);
+        let run = run.ok_or_else(|| Shortage::NoRun(free, eligible.longest_run()))?;
+        return Ok(how.chosen(block, none, list(run)));
+    }
+    if too_few {
+        let count = u32::try_from(free).unwrap_or(asked.count);
+        return with_resting(block, asked, free, || how.pick(&mut eligible, count));
+    }
+    if !asked.keep {
+        return Ok(Chosen::default());
+    }
+    Ok(how.pick(&mut eligible, asked.count))
+}
+
+impl How<'_> {
+    /// So many, of which there are as many
+    fn pick(&self, eligible: &mut Eligible<'_>, count: u32) -> Chosen {
+        let mut addresses = AddrList::new();
+        let mut missing = count;
+        for offset in self.preferred_of(eligible.block) {
+            if missing > 0 && eligible.contains(offset) {
+                eligible.take_out(Span::one(offset));
+                addresses.push(eligible.block.block.range(Span::one(offset)));
+                missing = missing.saturating_sub(1);
+            }
+        }
+        let (policy, position) = (self.policy, self.position);
+        let (chosen, after) = policies::pick(eligible, (policy, position), self.remembers, missing);
+        let mut chosen = self.chosen(eligible.block, addresses, chosen);
+        if let Policy::Random { .. } = policy {
+            let drawn = u64::try_from(after).ok().filter(|_| self.own && after != position);
+            chosen.moved = drawn.map(Moved::Drawn);
+        }
+        chosen
+    }
+
+    /// Addresses that are not, and those that are the policy's choice
+    fn chosen(&self, block: &BlockView<'_>, mut before: AddrList, chosen: AddrList) -> Chosen {
+        let moved = self.after(block, &chosen);
+        if before.is_empty() {
+            before = chosen;
+        } else {
+            before.append(&chosen);
+        }
+        Chosen { addresses: before, woken: AddrList::new(), moved }
+    }
+
+    /// Where the subnet's cursor goes when these were chosen last, if it has one and that is elsewhere
+    fn after(&self, block: &BlockView<'_>, chosen: &AddrList) -> Option<Moved> {
+        if !self.own || self.policy != Policy::Next {
+            return None;
+        }
+        let last = chosen.ranges().last().and_then(|run| block.block.offsets(run))?.last;
+        let next = if last == block.block.space.whole().last { 0 } else { last.saturating_add(1) };
+        (next != self.position).then(|| Moved::Cursor(block.block.address(next)))
+    }
+
+    /// The offsets of those preferred that lie in the block, in order
+    fn preferred_of<'b>(&'b self, block: &'b BlockView<'_>) -> impl Iterator<Item = u128> + 'b {
+        self.preferred.iter().filter_map(|&address| block.block.offset(address))
+    }
+
+    /// The range that begins at the first preferred address that has room for it
+    fn preferred_run(&self, eligible: &Eligible<'_>, count: u32) -> Option<Span> {
+        let runs = self.preferred_of(eligible.block).filter_map(|first| run_of(first, count));
+        { runs }.find(|run| {
+            let ends_within = run.last <= eligible.within.last && eligible.contains(run.first);
+            ends_within && eligible.run_last(run.first, run.last) == run.last
+        })
+    }
+
+    /// The first range that is long enough, from where the policy looks first
+    fn first_run(&self, eligible: &Eligible<'_>, count: u32) -> Option<Span> {
+        let first = eligible.within.first;
+        let from = match self.policy {
+            Policy::Next => self.position,
+            Policy::From { offset } => offset,
+            _ => first,
+        };
+        let above = eligible.first_run(from.max(first), count.into());
+        let found = above.or_else(|| eligible.first_run(first, count.into()));
+        run_of(found?, count)
+    }
+}
+
+/// So many that begin at an offset
+fn run_of(first: u128, count: u32) -> Option<Span> {
+    let last = first.checked_add(u128::from(count).checked_sub(1)?)?;
+    Some(Span { first, last })
+}
+
+/// All that is free, which is too little, and what rests
+#[cold]
+fn with_resting(
+    block: &BlockView<'_>,
+    asked: &Asked<'_>,
+    left: u128,
+    choose_all: impl FnOnce() -> Chosen,
+) -> Result<Chosen, Shortage> {
+    let missing = u128::from(asked.count).saturating_sub(left);
+    if !asked.early || missing > block.most_resting() {
+        return Err(Shortage::Few(left));
+    }
+    let mut named = Runs::default();
+    for span in asked.named.ranges().filter_map(|range| block.block.offsets(range)) {
+        named.insert(span, ());
+    }
+    let eligible = |&at: &u128| {
+        let withheld = block.withheld_by_rule(at).is_some() || block.reservation_at(at).is_some();
+        !named.contains(at) && !withheld
+    };
+    let within = asked.within.unwrap_or(block.block.space.whole());
+    // Of a range with fewer addresses than rest in all of the block, those are looked at, and not these.
+    let few = within.count() < block.most_resting();
+    let few = few.then(|| block.resting_within(within));
+    // A prefix rests to the end.
+    let all = few.is_none().then(|| {
+        let singles = block.resting_in_order().filter(|(unit, _)| !unit.is_prefix);
+        singles.map(|(unit, _)| unit.span.first)
+    });
+    let all = all.into_iter().flatten().filter(|&at| within.contains(at));
+    let mut resting = few.into_iter().flatten().chain(all).filter(eligible);
+    let mut woken = AddrList::new();
+    let mut found = 0u128;
+    while found < missing {
+        let Some(offset) = resting.next() else { return Err(Shortage::Few(left)) };
+        found = found.saturating_add(1);
+        if asked.keep {
+            woken.push(block.block.range(Span::one(offset)));
+        }
+    }
+    if !asked.keep {
+        return Ok(Chosen::default());
+    }
+    let mut chosen = choose_all();
+    if let Some(how) = &asked.how {
+        chosen.moved = how.after(block, &woken).or(chosen.moved);
+    }
+    chosen.addresses.append(&woken);
+    Ok(Chosen { woken, ..chosen })
+}
+
+/// The lowest free addresses; refused with how many there are
+fn free(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<AddrList, u128> {
+    let &Asked { count, named, keep, .. } = asked;
+    let within = asked.within.unwrap_or(block.block.space.whole());
+    let any = keep && named.is_empty();
+    if let Some(run) = if any { first_run(block, within, count) } else { None } {
+        return Ok(AddrList::from(block.block.range(run)));
+    }
+    if asked.within.is_none() {
+        let named = named.count().saturating_sub(asked.occupied);
+        let free = block.free().saturating_sub(named);
+        if u128::from(count) > free {
+            return Err(free);
+        }
+        if !keep {
+            return Ok(AddrList::new());
+        }
+    }
+    match if any { scattered(block, within, count) } else { None } {
+        Some(chosen) => Ok(chosen),
+        None => run_by_run(block, within, named, count, keep),
+    }
+}
+
+/// The first free run, as far as it is wanted, if it alone is enough
+#[inline]
+pub(super) fn first_run(block: &BlockView<'_>, within: Span, count: u32) -> Option<Span> {
+    let first = block.next_free(within.first)?;
+    let last = first.checked_add(u128::from(count).checked_sub(1)?)?;
+    let enough = last <= within.last && (last == first || block.free_run_last(first, last) == last);
+    enough.then_some(Span { first, last })
+}
+
+/// The lowest `count` free addresses by whole words, if they are near the bottom
+fn scattered(block: &BlockView<'_>, within: Span, count: u32) -> Option<AddrList> {
+    let mut offsets = Scattered::default();
+    let mut missing = count;
+    for (word, free) in block.free_words(within.first)? {
+        let bits = lowest(free & up_to(word, within.last)?, missing);
+        offsets.push(word, bits);
+        missing = missing.saturating_sub(bits.count_ones());
+        if missing == 0 {
+            return Some(AddrList::scattered(block.block.family, block.block.base(), offsets));
+        }
+    }
+    None
+}
+
+/// The lowest `count` free addresses; if there are not so many, how many were found
+fn run_by_run(
+    block: &BlockView<'_>,
+    within: Span,
+    named: &AddrList,
+    count: u32,
+    keep: bool,
+) -> Result<AddrList, u128> {
+    let mut taken = Runs::default();
+    for span in named.ranges().filter_map(|range| block.block.offsets(range)) {
+        taken.insert(span, ());
+    }
+    let mut chosen = AddrList::new();
+    let mut missing = count;
+    let mut from = Some(within.first);
+    while missing > 0 {
+        let next = from.and_then(|from| block.next_free(from));
+        let Some(first) = next.filter(|&first| first <= within.last) else {
+            return Err(count.saturating_sub(missing).into());
+        };
+        let above = match taken.next(first) {
+            Some((run, ())) if run.contains(first) => {
+                from = run.last.checked_add(1);
+                continue;
+            }
+            above => above.map_or(within.last, |(run, ())| run.first.saturating_sub(1)),
+        };
+        let most = first.saturating_add(u128::from(missing).saturating_sub(1));
+        let last = block.free_run_last(first, most.min(above).min(within.last));
+        let run = Span { first, last };
+        missing = missing.saturating_sub(u32::try_from(run.count()).unwrap_or(missing));
+        from = last.checked_add(1);
+        if keep {
+            chosen.push(block.block.range(run));
+        }
+    }
+    Ok(chosen)
+}
+
+/// The refusal of what was asked for
+pub(super) fn refusal(
+    subnet: SubnetId,
+    block: &BlockView<'_>,
+    asked: &Asked<'_>,
+    shortage: Shortage,
+) -> Error {
+    let free = match shortage {
+        Shortage::Few(free) => free,
+        Shortage::NoRun(free, longest) => {
+            let range = |span: Span| block.block.range(span);
+            let (within, longest) = (asked.within.map(range), longest.map(range));
+            let (family, wanted) = (block.block.family, asked.count);
+            return Error::NoRun { subnet, family, wanted, within, free, longest };
+        }
+    };
+    let shortfall = shortfall(block, asked.count.into(), asked.within, free);
+    Error::Exhausted { subnet, family: block.block.family, shortfall }
+}
+
+/// The numbers of a block behind the refusal of so many addresses
+pub(super) fn shortfall(
+    block: &BlockView<'_>,
+    wanted: u128,
+    within: Option<Span>,
+    free: u128,
+) -> Shortfall {
+    let next = block.resting_in_order().next();
+    let enough = wanted.checked_sub(free).filter(|_| within.is_none());
+    let enough = enough.and_then(|missing| enough_rests(block, missing));
+    Shortfall {
+        wanted,
+        within: within.map(|span| block.block.range(span)),
+        free,
+        assigned: block.assigned(),
+        held: block.held(),
+        quarantined: block.resting(),
+        next: next.and_then(|(_, rest)| block.rest_end(rest)),
+        enough,
+        reserved: block.withheld(),
+        total: block.block.space.whole().count(),
+    }
+}
+
+/// When so many of what rests have rested, if there are so many
+fn enough_rests(block: &BlockView<'_>, missing: u128) -> Option<Timestamp> {
+    if missing == 0 || missing > block.resting() {
+        return None;
+    }
+    let mut left = missing;
+    for (unit, rest) in block.resting_in_order() {
+        match left.checked_sub(unit.span.count()).filter(|&left| left > 0) {
+            Some(more) => left = more,
+            None => return block.rest_end(rest),
+        }
+    }
+    None
+}

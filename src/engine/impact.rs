@@ -1,0 +1,357 @@
+//! What a change of rules would break or affect, before it is made
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+use core::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::shape::{Plan, Used, used};
+use super::{Engine, decide, seat};
+use crate::command::{Command, Reshape};
+use crate::error::{Cause, Error};
+use crate::id::{InterfaceId, SubnetId, Timestamp};
+use crate::space::Reservation;
+use crate::space::address::Family;
+use crate::space::range::AddrRange;
+use crate::state::State;
+use crate::state::interface::Interface;
+use crate::state::occupant::{Kind, Occupant};
+use crate::state::table::Ix;
+use crate::state::view::{BlockView, View};
+
+/// What a command would break or affect
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Impact {
+    /// When this is so: the time asked for, clamped to that of the last event
+    pub at: Timestamp,
+    /// Faults of the shape first; then, IPv4 before IPv6, addresses and reserved ranges, each ascending; then
+    /// interfaces by rising id
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that a command would break or affect
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Finding {
+    /// The command is refused, whoever has what
+    Refused {
+        /// Why
+        error: Box<Error>,
+    },
+    /// Somebody has an address that would lie outside: refuses the command
+    Lost {
+        /// The address
+        address: IpAddr,
+        /// The prefix that has it, if one has: the address is the lowest of it that is found so
+        prefix: Option<IpNet>,
+        /// Who has it
+        interface: InterfaceId,
+        /// Whether it is held, awaiting confirmation
+        held: bool,
+    },
+    /// An address that rests would lie outside: its rest ends
+    RestEnds {
+        /// The address
+        address: IpAddr,
+        /// The prefix that has it, if one has: the address is the lowest of it that is found so
+        prefix: Option<IpNet>,
+        /// When it would be free
+        until: Timestamp,
+    },
+    /// Somebody has an address that is withheld, for others and once released
+    Withheld {
+        /// The address
+        address: IpAddr,
+        /// The prefix that has it, if one has: the address is the lowest of it that is found so
+        prefix: Option<IpNet>,
+        /// Who has it
+        interface: InterfaceId,
+        /// Whether it is held, awaiting confirmation
+        held: bool,
+        /// Why it is withheld
+        cause: Cause,
+        /// Whether it refuses the command, which is strict
+        blocks: bool,
+    },
+    /// An address that rests is withheld, also once it has rested
+    RestWithheld {
+        /// The address
+        address: IpAddr,
+        /// The prefix that has it, if one has: the address is the lowest of it that is found so
+        prefix: Option<IpNet>,
+        /// When it would be free
+        until: Timestamp,
+        /// Why it is withheld
+        cause: Cause,
+    },
+    /// A reserved range would lie outside, be it in part: refuses the command
+    ReservationLost {
+        /// The range
+        range: AddrRange,
+        /// Whom it keeps its addresses from
+        kind: Reservation,
+    },
+    /// An interface has more than its quota, and keeps it
+    OverQuota {
+        /// The interface
+        interface: InterfaceId,
+        /// Whose addresses count; `None` where those of both families do
+        family: Option<Family>,
+        /// Its quota in slots
+        quota: u32,
+        /// Slots taken
+        held: u64,
+    },
+}
+
+impl Impact {
+    /// What refuses the command; nothing if it would be accepted
+    pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.blocks())
+    }
+}
+
+impl Finding {
+    /// Whether it refuses the command
+    pub const fn blocks(&self) -> bool {
+        match self {
+            Self::Refused { .. } | Self::Lost { .. } | Self::ReservationLost { .. } => true,
+            Self::Withheld { blocks, .. } => *blocks,
+            Self::RestEnds { .. } | Self::RestWithheld { .. } | Self::OverQuota { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = |held: &bool| if *held { "held for" } else { "assigned to" };
+        match self {
+            Self::Refused { error } => error.fmt(f),
+            Self::Lost { address, prefix, interface, held } => {
+                let what = Named(*address, *prefix);
+                write!(f, "`{what}`, {} `{interface}`, would lie outside", verb(held))
+            }
+            Self::RestEnds { address, prefix, until } => {
+                write!(
+                    f,
+                    "`{}`, which rests until {until}, would lie outside",
+                    Named(*address, *prefix)
+                )
+            }
+            Self::Withheld { address, prefix, interface, held, cause, .. } => {
+                let what = Named(*address, *prefix);
+                write!(f, "`{what}`, {} `{interface}`, {cause}", verb(held))
+            }
+            Self::RestWithheld { address, prefix, until, cause } => {
+                let what = Named(*address, *prefix);
+                write!(f, "`{what}`, which rests until {until}, {cause}")
+            }
+            Self::ReservationLost { range, .. } => {
+                write!(f, "the reserved range `{range}` would lie outside")
+            }
+            Self::OverQuota { interface, family, quota, held } => {
+                write!(f, "interface `{interface}` holds {held} of {quota} slots")?;
+                family.map_or(Ok(()), |family| write!(f, " of {family}"))
+            }
+        }
+    }
+}
+
+/// An address, or the prefix that has it
+struct Named(IpAddr, Option<IpNet>);
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(_, Some(prefix)) => prefix.fmt(f),
+            Self(address, None) => address.fmt(f),
+        }
+    }
+}
+
+/// The findings, with semicolons between
+impl fmt::Display for Impact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, finding) in self.findings.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "; " })?;
+            finding.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// What a change of rules would break or affect: all of it, where a refusal names the first kind only
+    ///
+    /// Of a [`Reshape`], or a range to reserve. Something blocks iff [`decide`](Self::decide) refuses the same
+    /// command at the same time; of any other command that refusal is all that is found. What is said of
+    /// addresses is what would be so afterwards: so a `Reshape` of nothing tells what violates the rules
+    /// that there are. An address in an auto-only range is found where the range is new.
+    ///
+    /// Costs a look at what is in use outside the new shape, or withheld by it, in each family; and, for a
+    /// `Reshape`, at every interface of the engine.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let shrink = Reshape::new(subnet).v4("10.0.0.128/25".parse().unwrap());
+    /// let impact = engine.impact(Timestamp::ZERO, &shrink.into());
+    /// assert_eq!(impact.blocking().count(), 2);
+    /// let lost = "`10.0.0.4`, assigned to `eni-1`, would lie outside";
+    /// assert_eq!(impact.findings[0].to_string(), lost);
+    ///
+    /// let grow = Reshape::new(subnet).v4("10.0.0.0/16".parse().unwrap());
+    /// assert_eq!(engine.impact(Timestamp::ZERO, &grow.into()).findings, []);
+    /// ```
+    pub fn impact(&self, now: Timestamp, command: &Command) -> Impact {
+        let view = self.view(now);
+        let mut findings = Vec::new();
+        match command {
+            Command::Reshape(request) => {
+                if let Err(error) = of_shape(&self.state, &view, request, &mut findings) {
+                    findings.push(refused(error));
+                }
+            }
+            Command::ReserveRange { subnet, range, kind } => {
+                if let Err(error) = of_range(&view, *subnet, *range, *kind, &mut findings) {
+                    findings.push(refused(error));
+                }
+            }
+            other => findings.extend(self.decide(now, other).err().map(refused)),
+        }
+        Impact { at: view.at(), findings }
+    }
+}
+
+fn refused(error: Error) -> Finding {
+    Finding::Refused { error: Box::new(error) }
+}
+
+fn of_shape(
+    state: &State,
+    view: &View<'_>,
+    request: &Reshape,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    let plan = Plan::of(view, request)?;
+    findings.extend(plan.faults(view).map(refused));
+    for family in Family::ALL {
+        let Some(block) = view.block(plan.ix, family) else { continue };
+        let mut found = BTreeMap::new();
+        for of in plan.outside(view, family) {
+            found.extend(lost(view, &block, of).map(|finding| (of.offset, finding)));
+        }
+        for of in plan.withheld_by_rule(view, family) {
+            let blocks = plan.strict && of.is_news();
+            let finding = withheld(view, &block, of.used, of.cause, blocks);
+            found.extend(finding.map(|finding| (of.used.offset, finding)));
+        }
+        let others = block.reservations().filter(|(_, kind)| *kind != Reservation::AutoOnly);
+        for (range, kind) in others {
+            // Prefixes are what a range may be left to.
+            let is_due = |of: &Used| kind != Reservation::PrefixOnly || of.prefix.is_none();
+            for of in used(&block, range).filter(is_due) {
+                let finding = || withheld(view, &block, of, seat::reserved(kind), false);
+                if !found.contains_key(&of.offset) {
+                    found.extend(finding().map(|finding| (of.offset, finding)));
+                }
+            }
+        }
+        findings.extend(found.into_values());
+        let lost = plan.reserved_outside(view, family).into_iter();
+        findings.extend(lost.map(|(range, kind)| Finding::ReservationLost { range, kind }));
+    }
+    findings.extend(over_quota(state, view, &plan));
+    Ok(())
+}
+
+fn of_range(
+    view: &View<'_>,
+    id: SubnetId,
+    range: AddrRange,
+    kind: Reservation,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    let (ix, _) = decide::subnet(view, &id)?;
+    let block = decide::block(view, id, ix, range.family())?;
+    let span = block.block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
+    let overlapping = block.reservations().filter(|(other, _)| other.overlap(span).is_some());
+    findings.extend(overlapping.map(|(other, _)| {
+        let other = block.block.range(other);
+        refused(Error::ReservationOverlap { range, other })
+    }));
+    let is_due = |of: &Used| kind != Reservation::PrefixOnly || of.prefix.is_none();
+    for of in used(&block, span).filter(is_due) {
+        let cause = block.withheld_by_rule(of.offset).unwrap_or(seat::reserved(kind));
+        findings.extend(withheld(view, &block, of, cause, false));
+    }
+    Ok(())
+}
+
+/// Who has what would lie outside, or that it rests
+fn lost(view: &View<'_>, block: &BlockView<'_>, of: Used) -> Option<Finding> {
+    let Used { address, prefix, .. } = of;
+    Some(match of.occupant {
+        Occupant::Assigned(by) | Occupant::Held(by) => {
+            let held = of.occupant.kind() == Kind::Held;
+            Finding::Lost { address, prefix, interface: view.interface_id(by)?, held }
+        }
+        Occupant::Resting(rest) => {
+            Finding::RestEnds { address, prefix, until: block.rest_end(rest)? }
+        }
+    })
+}
+
+/// Who has what is withheld, or that it rests
+fn withheld(
+    view: &View<'_>,
+    block: &BlockView<'_>,
+    of: Used,
+    cause: Cause,
+    blocks: bool,
+) -> Option<Finding> {
+    let Used { address, prefix, .. } = of;
+    Some(match of.occupant {
+        Occupant::Assigned(by) | Occupant::Held(by) => {
+            let held = of.occupant.kind() == Kind::Held;
+            Finding::Withheld {
+                address,
+                prefix,
+                interface: view.interface_id(by)?,
+                held,
+                cause,
+                blocks,
+            }
+        }
+        Occupant::Resting(rest) => {
+            Finding::RestWithheld { address, prefix, until: block.rest_end(rest)?, cause }
+        }
+    })
+}
+
+/// The interfaces at home in a subnet that have more than their quota, as its rules would count
+fn over_quota(state: &State, view: &View<'_>, plan: &Plan<'_>) -> Vec<Finding> {
+    let rule = plan.profile().quota;
+    let families: &[Family] = if rule.per_family { &Family::ALL } else { &[Family::V4] };
+    let at_home = |ix: Ix<Interface>| view.interface(ix).filter(|of| of.home == plan.ix);
+    let mut homes: Vec<(InterfaceId, &Interface)> =
+        state.interfaces.iter().filter_map(|(ix, id, _)| Some((id, at_home(ix)?))).collect();
+    homes.sort_unstable_by_key(|&(id, _)| id);
+    let mut found = Vec::new();
+    for (interface, of) in homes {
+        let Some(quota) = of.quota() else { continue };
+        for &family in families {
+            let held = of.slots(family, rule);
+            if held > quota.into() {
+                let family = rule.per_family.then_some(family);
+                found.push(Finding::OverQuota { interface, family, quota, held });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,373 @@
+//! Judging prefixes: those named, and those that are to be chosen
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::choose::shortfall;
+use super::target::Target;
+use crate::command::{Pick, WantedPrefix};
+use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented};
+use crate::space::address::{Family, PerFamily, Span, address_of, bits_of};
+use crate::space::blocks::{AlignedBlock, aligned_blocks};
+use crate::space::buddy::{Blocks, Buddies, Over};
+use crate::space::free_runs::FreeRuns;
+use crate::space::list::AddrList;
+use crate::space::range::AddrRange;
+use crate::space::runs::Runs;
+use crate::space::{Space, gaps};
+use crate::state::occupant::Occupant;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
+use crate::state::view::{BlockView, View};
+
+/// What can be said of the prefixes of a request without looking anything up
+pub(super) fn shape(pick: &Pick) -> Result<(), Error> {
+    let named = || {
+        pick.prefixes.iter().enumerate().filter_map(|(index, wanted)| match *wanted {
+            WantedPrefix::Named(prefix) => Some((index, prefix)),
+            WantedPrefix::Any { .. } => None,
+        })
+    };
+    judge_named(pick.list.iter().map(|wanted| wanted.address), named)?;
+    let none = |wanted: &WantedPrefix| matches!(wanted, WantedPrefix::Any { count: 0, .. });
+    if pick.prefixes.iter().any(none) { Err(Error::ZeroCount) } else { Ok(()) }
+}
+
+/// A family that prefixes to be chosen are said to be of, and that is another
+pub(super) fn other_family(pick: &Pick, than: Family) -> Option<Family> {
+    pick.prefixes.iter().find_map(|wanted| match *wanted {
+        WantedPrefix::Any { family, .. } => family.filter(|&family| family != than),
+        WantedPrefix::Named(_) => None,
+    })
+}
+
+/// The same of prefixes that are only named
+pub(super) fn list_shape(addresses: &[IpAddr], prefixes: &[IpNet]) -> Result<(), Error> {
+    judge_named(addresses.iter().copied(), || prefixes.iter().copied().enumerate())
+}
+
+/// Refuses prefixes with host bits, and those that have addresses of the list or of each other
+fn judge_named<I: Iterator<Item = (usize, IpNet)>>(
+    addresses: impl ExactSizeIterator<Item = IpAddr>,
+    named: impl Fn() -> I,
+) -> Result<(), Error> {
+    if let Some((index, cidr)) = named().find(|(_, prefix)| *prefix != prefix.trunc()) {
+        return Err(Error::HostBits { index, cidr, network: cidr.trunc() });
+    }
+    let many = addresses.len();
+    // Last bits and index by first bits, of what does not overlap.
+    let mut met = PerFamily::<BTreeMap<u128, (u128, usize)>>::default();
+    for (index, address) in addresses.enumerate() {
+        let bits = bits_of(address);
+        met.get_mut(Family::of(address)).insert(bits, (bits, index));
+    }
+    let faults = named().filter_map(|(index, prefix)| {
+        let (family, span) = (Family::of(prefix.addr()), Span::of_net(prefix));
+        let index = many.saturating_add(index);
+        let met = met.get_mut(family);
+        let below = met.range(..=span.first).next_back().filter(|(_, of)| of.0 >= span.first);
+        match below.or_else(|| met.range(span.first..=span.last).next()) {
+            Some((&other, &(_, first))) => {
+                let address = address_of(family, other.max(span.first));
+                Some(AddressFault { index, address, cause: Cause::Duplicate { first } })
+            }
+            None => {
+                met.insert(span.first, (span.last, index));
+                None
+            }
+        }
+    });
+    AddressFaults::collect(faults.collect::<Vec<_>>())
+}
+
+/// How a prefix that is named stands among those that interfaces have
+pub(super) enum Found {
+    /// It lies in no subnet, or not as a whole in one
+    Outside,
+    /// Somebody or something has it, just as it is
+    Exact(Ix<Subnet>, Occupant),
+    /// Nobody has anything of it
+    Vacant,
+    /// Others have some of it, or it is part of what somebody has
+    Otherwise(Cause),
+}
+
+/// Looks a prefix up that an interface is said to have
+pub(super) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> Found {
+    let (range, family) = (AddrRange::from(prefix), Family::of(prefix.addr()));
+    let Some(subnet) = view.subnet_at(target.vpc_ix, range.first()) else { return Found::Outside };
+    let Some(block) = view.block(subnet, family) else { return Found::Outside };
+    let Some(span) = block.block.offsets(range) else { return Found::Outside };
+    let Some(at) = block.first_occupied(span) else { return Found::Vacant };
+    let has = block.prefix_at(at);
+    let occupant = block.occupant(at);
+    match (has, occupant) {
+        (Some(has), Some(occupant)) if has == span => Found::Exact(subnet, occupant),
+        (Some(has), Some(occupant)) => {
+            let by = occupant.interface().and_then(|by| view.interface_id(by));
+            let prefix = block.block.prefix(has);
+            let cause = by.map_or(Cause::NotAssigned, |by| Cause::InPrefix { by, prefix });
+            Found::Otherwise(cause)
+        }
+        _ => Found::Otherwise(Cause::NotAssigned),
+    }
+}
+
+/// The family of prefixes that are to be chosen
+pub(super) fn family_of(wanted: &WantedPrefix, usual: Family) -> Family {
+    match *wanted {
+        WantedPrefix::Named(prefix) => Family::of(prefix.addr()),
+        WantedPrefix::Any { family, .. } => family.unwrap_or(usual),
+    }
+}
+
+/// Whether the subnet has every family that prefixes are asked of, and those can be so long and so short
+pub(super) fn judge_families(
+    view: &View<'_>,
+    target: &Target<'_>,
+    pick: &Pick,
+    usual: Family,
+) -> Result<(), Error> {
+    let many = pick.list.len();
+    let lacks = |family| target.subnet.block(family).is_none();
+    let lacking = pick.prefixes.iter().enumerate().filter_map(|(index, wanted)| match *wanted {
+        WantedPrefix::Named(prefix) if lacks(Family::of(prefix.addr())) => {
+            let (index, address) = (many.saturating_add(index), prefix.addr());
+            Some(AddressFault { index, address, cause: Cause::WrongFamily })
+        }
+        _ => None,
+    });
+    AddressFaults::collect(lacking)?;
+    for wanted in &pick.prefixes {
+        if let WantedPrefix::Any { .. } = wanted {
+            target.block(view, family_of(wanted, usual))?;
+        }
+    }
+    for (index, wanted) in pick.prefixes.iter().enumerate() {
+        let family = family_of(wanted, usual);
+        let block = target.block(view, family)?.block;
+        let shortest = block.cidr().map_or(0, |cidr| cidr.prefix_len());
+        let shortest = if family == Family::V6 { shortest.max(1) } else { shortest };
+        let longest = family.bits();
+        let (prefix_len, possible) = match *wanted {
+            WantedPrefix::Any { prefix_len, .. } => (prefix_len, shortest..=longest),
+            // That a named one is not in the subnet is said of its addresses.
+            WantedPrefix::Named(prefix) => {
+                (prefix.prefix_len(), u8::from(family == Family::V6)..=longest)
+            }
+        };
+        if !possible.contains(&prefix_len) {
+            return Err(Error::PrefixSize { index, prefix_len, shortest, longest });
+        }
+    }
+    Ok(())
+}
+
+/// Free blocks that prefixes are chosen from, one after another
+struct Domain<'a, B> {
+    below: &'a B,
+    above: &'a Buddies,
+    own: Buddies,
+    /// Free runs, in order, and what was taken of them since
+    runs: &'a dyn Fn(Span) -> Vec<Span>,
+    taken: Runs<()>,
+}
+
+impl<'a, B: Blocks> Domain<'a, B> {
+    fn new(below: &'a B, above: &'a Buddies, runs: &'a dyn Fn(Span) -> Vec<Span>) -> Self {
+        let (own, taken) = (Buddies::default(), Runs::default());
+        Self { below, above, own, runs, taken }
+    }
+
+    /// Takes what is free of a span
+    fn take(&mut self, span: Span) {
+        let below = Over { below: self.below, above: self.above };
+        for run in (self.runs)(span) {
+            self.taken.insert(run, ());
+            self.own.take(&below, run);
+        }
+    }
+
+    /// What is left of the free runs of a span
+    fn left(&self, span: Span) -> Vec<Span> {
+        let mut left: Vec<Span> = Vec::new();
+        for run in (self.runs)(span) {
+            let taken = self.taken.within(run).map(|(run, ())| run);
+            for part in gaps(run, taken) {
+                match left.last_mut().filter(|run| run.last.checked_add(1) == Some(part.first)) {
+                    Some(run) => run.last = part.last,
+                    None => left.push(part),
+                }
+            }
+        }
+        left
+    }
+
+    /// Where 2^`order` offsets fit best
+    fn best(&self, order: u32, within: Option<Span>) -> Option<u128> {
+        let Some(within) = within else {
+            let below = Over { below: self.below, above: self.above };
+            return Over { below: &below, above: &self.own }.fits(order);
+        };
+        let blocks = self.left(within).into_iter().flat_map(aligned_blocks);
+        let fits = blocks.filter(|block| block.order >= order);
+        fits.min_by_key(|block| (block.order, block.first)).map(|best| best.first)
+    }
+
+    fn largest(&self) -> Option<AlignedBlock> {
+        let below = Over { below: self.below, above: self.above };
+        Over { below: &below, above: &self.own }.largest()
+    }
+}
+
+/// What prefixes are asked of one block beside
+pub(super) struct Beside<'a> {
+    /// What is named and chosen
+    pub(super) given: &'a AddrList,
+    /// Where; `None` is the whole block
+    pub(super) within: Option<Span>,
+    /// Whether what is chosen is to be kept; else it is only seen whether there are enough addresses
+    pub(super) keep: bool,
+}
+
+/// Prefixes that are asked for: which of the list, of what length, and how many
+pub(super) type Wanted = (usize, u8, u32);
+
+/// Chooses the prefixes of one block that are asked for, each seeing those before it
+///
+/// What is left to prefixes only comes first.
+pub(super) fn choose<'f>(
+    view: &View<'_>,
+    target: &Target<'_>,
+    block: &BlockView<'_>,
+    beside: &Beside<'_>,
+    wanted: impl Iterator<Item = (Wanted, &'f mut AddrList)>,
+) -> Result<(), Error> {
+    let buddies = block.buddies();
+    let free = |span| block.free_runs(span).collect();
+    let free = Domain::new(&block.block.space, &buddies, &free);
+    let only = block.prefix_only();
+    let none = Buddies::default();
+    let kept = |span: Span| {
+        let mut runs = Vec::new();
+        let mut at = Some(span.first);
+        while let Some(rest) = at.and_then(|at| Span::new(at, span.last)) {
+            let run = only.as_ref().and_then(|only| only.next(rest.first));
+            let Some(run) = run.and_then(|run| run.overlap(rest)) else { break };
+            runs.push(run);
+            at = run.last.checked_add(1);
+        }
+        runs
+    };
+    let kept = only.as_deref().map(|only| Domain::new(only, &none, &kept));
+    let mut picker = Picker { block, within: beside.within, free, kept, last: None };
+    for span in beside.given.ranges().filter_map(|range| block.block.offsets(range)) {
+        picker.take(span);
+    }
+    for (wanted, found) in wanted {
+        *found = picker.choose(view, target, wanted, beside.keep)?;
+    }
+    Ok(())
+}
+
+struct Picker<'a> {
+    block: &'a BlockView<'a>,
+    within: Option<Span>,
+    free: Domain<'a, Space>,
+    /// What is left to prefixes only
+    kept: Option<Domain<'a, FreeRuns>>,
+    /// What was chosen last, and is still to be taken
+    last: Option<Span>,
+}
+
+impl Picker<'_> {
+    fn take(&mut self, span: Span) {
+        self.free.take(span);
+        if let Some(kept) = &mut self.kept {
+            kept.take(span);
+        }
+    }
+
+    fn take_last(&mut self) {
+        if let Some(last) = self.last.take() {
+            self.take(last);
+        }
+    }
+
+    /// Offsets that are left
+    fn left(&self) -> u128 {
+        let count = |runs: Vec<Span>| {
+            runs.into_iter().fold(0, |sum: u128, run| sum.saturating_add(run.count()))
+        };
+        let whole = self.block.block.space.whole();
+        let kept = self.kept.as_ref().map(|kept| kept.left(self.within.unwrap_or(whole)));
+        let free = match self.within {
+            None => self.block.free().saturating_sub(self.free.taken.count_modulo()),
+            Some(within) => count(self.free.left(within)),
+        };
+        free.saturating_add(count(kept.unwrap_or_default()))
+    }
+
+    /// Where one more of 2^`order` offsets fits best; it is taken from here on
+    fn pick(&mut self, order: u32) -> Option<Span> {
+        self.take_last();
+        let kept = self.kept.as_ref().and_then(|kept| kept.best(order, self.within));
+        let first = kept.or_else(|| self.free.best(order, self.within))?;
+        self.last = Some(AlignedBlock { first, order }.span());
+        self.last
+    }
+
+    fn largest(&self) -> Option<IpNet> {
+        let kept = self.kept.as_ref().and_then(Domain::largest);
+        let rank = |of: &AlignedBlock| (of.order, core::cmp::Reverse(of.first));
+        let largest = kept.into_iter().chain(self.free.largest()).max_by_key(rank)?;
+        Some(self.block.block.prefix(largest.span()))
+    }
+
+    fn choose(
+        &mut self,
+        view: &View<'_>,
+        target: &Target<'_>,
+        (index, prefix_len, count): Wanted,
+        keep: bool,
+    ) -> Result<AddrList, Error> {
+        let mut chosen = AddrList::new();
+        let family = self.block.block.family;
+        let order = u32::from(family.bits().saturating_sub(prefix_len));
+        let size = 1u128.checked_shl(order).unwrap_or(u128::MAX);
+        let mut missing = count;
+        while missing > 0 {
+            if let Some(span) = if keep { self.pick(order) } else { None } {
+                chosen.push_prefix(self.block.block.prefix(span));
+                missing = missing.saturating_sub(1);
+                continue;
+            }
+            self.take_last();
+            let (free, wanted) = (self.left(), size.saturating_mul(missing.into()));
+            let subnet = target.subnet_id(view)?;
+            if wanted > free {
+                let shortfall = shortfall(self.block, wanted, self.within, free);
+                return Err(Error::Exhausted { subnet, family, shortfall });
+            }
+            if !keep {
+                break;
+            }
+            let shortfall = shortfall(self.block, wanted, self.within, free);
+            let largest = self.largest();
+            return Err(Error::Fragmented(Box::new(Fragmented {
+                subnet,
+                family,
+                index,
+                prefix_len,
+                missing,
+                largest,
+                shortfall,
+            })));
+        }
+        Ok(chosen)
+    }
+}

@@ -1,0 +1,254 @@
+//! Judging the shape of a subnet: that of a new one, and another one for one that is there
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use super::decide;
+use crate::command::{CreateSubnet, Reshape};
+use crate::error::{Cause, Error};
+use crate::event::Change;
+use crate::id::{SubnetId, VpcId};
+use crate::rules::{Gateway, Profile};
+use crate::space::Reservation;
+use crate::space::address::{Family, Span};
+use crate::space::list::AddrList;
+use crate::space::parts::{Part, prefix_of};
+use crate::space::range::AddrRange;
+use crate::state::occupant::Occupant;
+use crate::state::subnet::{Block, Subnet, cidrs};
+use crate::state::table::Ix;
+use crate::state::view::{BlockView, View};
+use crate::state::vpc::Vpc;
+
+/// CIDRs for a subnet of a VPC, and its rules
+struct Shape<'v> {
+    id: VpcId,
+    ix: Ix<Vpc>,
+    vpc: &'v Vpc,
+    /// The subnet, unless it is new
+    own: Option<Ix<Subnet>>,
+    v4: Option<Ipv4Net>,
+    v6: Option<Ipv6Net>,
+    profile: Profile,
+}
+
+impl Shape<'_> {
+    /// Everything that is wrong with it, whoever has what, in order of precedence
+    fn faults(&self, view: &View<'_>) -> impl Iterator<Item = Error> {
+        let cidrs = || cidrs(self.v4, self.v6);
+        let rules = |cidr: IpNet| self.profile.family(Family::of(cidr.addr()));
+        let length = move |cidr: IpNet| {
+            let (shortest, longest) = (rules(cidr).shortest_prefix, rules(cidr).longest_prefix);
+            let fits = (shortest..=longest).contains(&cidr.prefix_len());
+            (!fits).then_some(Error::PrefixLength { cidr, shortest, longest })
+        };
+        let outside = cidrs().filter(|&cidr| !self.vpc.allows(cidr));
+        let outside = outside.map(|cidr| Error::OutsideVpc { cidr, vpc: self.id });
+        let overlaps = cidrs().flat_map(move |cidr| {
+            let others = view.others_overlapping(self.ix, self.own, cidr);
+            let others = others.filter_map(|other| view.subnet_id(other));
+            others.map(move |&other| Error::SubnetOverlap { cidr, other })
+        });
+        let gateways = cidrs().filter_map(move |cidr| match rules(cidr).gateway {
+            Gateway::At(gateway) if !cidr.contains(&gateway) => {
+                Some(Error::GatewayOutside { gateway, cidr })
+            }
+            _ => None,
+        });
+        cidrs().filter_map(length).chain(outside).chain(overlaps).chain(gateways)
+    }
+
+    fn cidr(&self, family: Family) -> Option<IpNet> {
+        match family {
+            Family::V4 => self.v4.map(IpNet::V4),
+            Family::V6 => self.v6.map(IpNet::V6),
+        }
+    }
+}
+
+pub(super) fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Change, Error> {
+    let CreateSubnet { subnet, vpc: id, v4, v6, profile } = *request;
+    decide::no_host_bits(cidrs(v4, v6))?;
+    if cidrs(v4, v6).next().is_none() {
+        return Err(Error::NoCidr(subnet));
+    }
+    let (ix, vpc) = decide::vpc(view, &id)?;
+    if view.find_subnet(&subnet).is_some() {
+        return Err(Error::SubnetExists(subnet));
+    }
+    let shape = Shape { id, ix, vpc, own: None, v4, v6, profile };
+    if let Some(fault) = shape.faults(view).next() {
+        return Err(fault);
+    }
+    let profile = Box::new(profile);
+    Ok(Change::SubnetCreated { subnet, vpc: id, v4, v6, profile })
+}
+
+/// The change that a shape comes to, if it is another than the subnet has
+pub(super) fn reshape(view: &View<'_>, request: &Reshape) -> Result<Option<Change>, Error> {
+    let plan = Plan::of(view, request)?;
+    if let Some(fault) = plan.faults(view).next() {
+        return Err(fault);
+    }
+    let subnet = plan.id;
+    let lost = |family| plan.outside(view, family);
+    let lost = Family::ALL.into_iter().flat_map(lost).filter(Used::is_had);
+    let mut addresses = AddrList::new();
+    addresses.extend(lost.map(|of| of.part()));
+    if !addresses.is_empty() {
+        return Err(Error::AddressesLost { subnet, addresses });
+    }
+    let lost = |family| plan.reserved_outside(view, family);
+    let ranges: Vec<AddrRange> = Family::ALL.into_iter().flat_map(lost).map(|of| of.0).collect();
+    if !ranges.is_empty() {
+        return Err(Error::ReservationsLost { subnet, ranges });
+    }
+    if plan.strict {
+        let withheld = |family| plan.withheld_by_rule(view, family);
+        let withheld = Family::ALL.into_iter().flat_map(withheld).filter(Withheld::is_news);
+        let mut addresses = AddrList::new();
+        addresses.extend(withheld.map(|of| of.used.part()));
+        if !addresses.is_empty() {
+            return Err(Error::AddressesWithheld { subnet, addresses });
+        }
+    }
+    let Shape { v4, v6, profile, .. } = plan.shape;
+    let same = Family::ALL.map(|family| plan.cidr(family)) == plan.before;
+    if same && profile == *plan.subnet.profile {
+        return Ok(None);
+    }
+    Ok(Some(Change::SubnetReshaped { subnet, v4, v6, profile: Box::new(profile) }))
+}
+
+/// A subnet, and the shape that it is to have
+pub(super) struct Plan<'v> {
+    pub(super) id: SubnetId,
+    pub(super) ix: Ix<Subnet>,
+    pub(super) subnet: &'v Subnet,
+    pub(super) strict: bool,
+    before: [Option<IpNet>; 2],
+    shape: Shape<'v>,
+}
+
+/// An address of the subnet that somebody has, or that rests
+#[derive(Clone, Copy)]
+pub(super) struct Used {
+    pub(super) offset: u128,
+    pub(super) address: IpAddr,
+    /// The prefix that has it, if one has: it stands for all of that within what was looked at
+    pub(super) prefix: Option<IpNet>,
+    pub(super) occupant: Occupant,
+}
+
+impl Used {
+    /// Whether somebody has it
+    pub(super) fn is_had(&self) -> bool {
+        self.occupant.interface().is_some()
+    }
+
+    /// It, or the prefix that has it
+    fn part(&self) -> Part {
+        self.prefix.map_or_else(|| Part::Addresses(AddrRange::one(self.address)), Part::Prefix)
+    }
+}
+
+/// One that is withheld but for that
+pub(super) struct Withheld {
+    pub(super) used: Used,
+    pub(super) cause: Cause,
+    /// Whether the rules withheld it before
+    before: bool,
+}
+
+impl Withheld {
+    /// Whether somebody has it, and the rules did not withhold it before
+    pub(super) fn is_news(&self) -> bool {
+        self.used.is_had() && !self.before
+    }
+}
+
+impl<'v> Plan<'v> {
+    pub(super) fn of(view: &'v View<'_>, request: &Reshape) -> Result<Self, Error> {
+        let (v4, v6) = (request.v4.over(None), request.v6.over(None));
+        decide::no_host_bits(cidrs(v4, v6))?;
+        let (ix, subnet) = decide::subnet(view, &request.subnet)?;
+        let missing = || Error::SubnetNotFound(request.subnet);
+        let vpc = view.vpc_id(subnet.vpc).zip(view.vpc(subnet.vpc));
+        let (&id, vpc) = vpc.ok_or_else(missing)?;
+        let before = Family::ALL.map(|family| subnet.block(family).and_then(Block::cidr));
+        let (mut v4, mut v6) = (None, None);
+        for cidr in before.into_iter().flatten() {
+            match cidr {
+                IpNet::V4(cidr) => v4 = Some(cidr),
+                IpNet::V6(cidr) => v6 = Some(cidr),
+            }
+        }
+        let (v4, v6) = (request.v4.over(v4), request.v6.over(v6));
+        let profile = request.profile.unwrap_or(*subnet.profile);
+        let shape = Shape { id, ix: subnet.vpc, vpc, own: Some(ix), v4, v6, profile };
+        Ok(Self { id: request.subnet, ix, subnet, strict: request.strict, before, shape })
+    }
+
+    /// The rules that it is to have
+    pub(super) const fn profile(&self) -> &Profile {
+        &self.shape.profile
+    }
+
+    /// The addresses that it is to have of a family
+    fn cidr(&self, family: Family) -> Option<IpNet> {
+        self.shape.cidr(family)
+    }
+
+    /// Everything that is wrong with the shape, whoever has what, in order of precedence
+    pub(super) fn faults(&self, view: &View<'_>) -> impl Iterator<Item = Error> {
+        let none = cidrs(self.shape.v4, self.shape.v6).next().is_none();
+        let none = none.then_some(Error::NoFamilyLeft(self.id));
+        none.into_iter().chain(self.shape.faults(view))
+    }
+
+    /// What is used and would lie outside, ascending
+    pub(super) fn outside(&self, view: &View<'_>, family: Family) -> Vec<Used> {
+        let Some(block) = view.block(self.ix, family) else { return Vec::new() };
+        let parts = block.outside(self.cidr(family));
+        parts.flat_map(|part| used(&block, part)).collect()
+    }
+
+    /// The reserved ranges that would lie outside, be it in part, ascending
+    pub(super) fn reserved_outside(
+        &self,
+        view: &View<'_>,
+        family: Family,
+    ) -> Vec<(AddrRange, Reservation)> {
+        let Some(block) = view.block(self.ix, family) else { return Vec::new() };
+        let lost = block.reserved_outside(self.cidr(family));
+        lost.map(|(range, kind)| (block.block.range(range), kind)).collect()
+    }
+
+    /// What is used, would lie inside, and is withheld by the new rules but for that, ascending
+    pub(super) fn withheld_by_rule(&self, view: &View<'_>, family: Family) -> Vec<Withheld> {
+        let (block, cidr) = (view.block(self.ix, family), self.cidr(family));
+        let (Some(block), Some(cidr)) = (block, cidr) else { return Vec::new() };
+        let (made, rules) = (Block::new(cidr, self.profile()), self.profile().family(family));
+        let barred = made.space.usable().barred(made.space.whole());
+        let here = barred.filter_map(|part| block.block.within(made.bits(part)));
+        let withheld = here.flat_map(|part| used(&block, part)).filter_map(|used| {
+            let cause = made.withheld_by_rule(rules, made.offset(used.address)?)?;
+            let before = block.withheld_by_rule(used.offset).is_some();
+            Some(Withheld { used, cause, before })
+        });
+        withheld.collect()
+    }
+}
+
+/// What of a span somebody has, or rests, ascending
+pub(super) fn used<'b>(block: &'b BlockView<'_>, span: Span) -> impl Iterator<Item = Used> + 'b {
+    block.units_within(span).map(move |(unit, occupant)| {
+        let offset = unit.span.first.max(span.first);
+        let prefix = || prefix_of(block.block.family, block.block.bits(unit.span));
+        let prefix = unit.is_prefix.then(prefix);
+        Used { offset, address: block.block.address(offset), prefix, occupant }
+    })
+}

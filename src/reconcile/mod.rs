@@ -1,0 +1,81 @@
+//! What the engine says beside what is there: differences, and commands that end them
+//!
+//! Interfaces are changed behind a controller's back, events are lost, a cloud does half of what it was
+//! asked. So a controller looks at the real network now and then, and compares. Nothing here changes an
+//! engine: data goes in ([`Observed`]), and data comes out, either every [`Difference`], or a [`Plan`]: the
+//! commands that end them, as far as a [`Policy`] trusts the network more than the engine.
+//!
+//! Three things keep a wrong look from doing harm:
+//!
+//! - *Debounce*: a difference counts once it was seen often or long enough. What was seen is the caller's
+//!   value, [`Sightings`], given back each round. There is no clock here but the time that is given.
+//! - *A cap* on what a round takes from interfaces. The rest is postponed, and told.
+//! - *Generations*: a release names the revision that made the assignment, so that a plan that comes late
+//!   releases nothing that was assigned since. And what was assigned after the look began is not missed in it
+//!   ([`Observed::as_of`]).
+//!
+//! An address that was seen on its owner is never released, and a hold that was not seen is not missing:
+//! that is what it waits for.
+//!
+//! # A round
+//!
+//! ```
+//! use ipam_core::reconcile::{Debounce, Observed, Policy, Seen, Sightings, plan};
+//! use ipam_core::*;
+//!
+//! fn round(
+//!     engine: &mut Engine,
+//!     now: Timestamp,
+//!     observed: &Observed,
+//!     sightings: &mut Sightings,
+//! ) -> Result<usize, Box<dyn std::error::Error>> {
+//!     // Believe the network once it has said the same twice, and release at most ten addresses a round.
+//!     let policy = Policy::network().debounce(Debounce::times(2)).removals(10);
+//!     let plan = plan(engine, now, observed, &policy, sightings);
+//!     for step in &plan.steps {
+//!         match engine.decide_all(now, &step.commands) {
+//!             Ok(decision) => {
+//!                 if let Some(event) = decision.event() {
+//!                     // Store the event here.
+//!                     engine.apply(event)?;
+//!                 }
+//!             }
+//!             // It is found again the next time, if it is still so.
+//!             Err(refused) => eprintln!("{}: {refused}", step.difference),
+//!         }
+//!     }
+//!     for left in plan.left() {
+//!         eprintln!("{left}");
+//!     }
+//!     Ok(plan.steps.len())
+//! }
+//!
+//! # let (mut engine, now) = (Engine::new(), Timestamp::ZERO);
+//! # let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
+//! # engine.execute(now, &Command::CreateVpc { vpc, cidrs: vec![] })?;
+//! # let create = CreateSubnet::new(subnet, vpc, Profile::AWS).v4("10.0.0.0/24".parse()?);
+//! # engine.execute(now, &create.into())?;
+//! # engine.execute(now, &CreateInterface::new(eni, subnet).into())?;
+//! // The engine has 10.0.0.4 and 10.0.0.5; the network has 10.0.0.4, and 10.0.0.1, which is the gateway.
+//! engine.execute(now, &Assign::new(eni, Pick::any(2)).into())?;
+//! let seen = ["10.0.0.4", "10.0.0.1"].map(|of| Seen::new(eni, of.parse().unwrap()));
+//! let observed = Observed::of_vpc(vpc, seen).as_of(engine.revision());
+//!
+//! let mut sightings = Sightings::new();
+//! assert_eq!(round(&mut engine, now, &observed, &mut sightings)?, 0);
+//! assert_eq!(round(&mut engine, now, &observed, &mut sightings)?, 2);
+//! let has: Vec<String> = engine.addresses(eni).unwrap().map(|of| of.address.to_string()).collect();
+//! assert_eq!(has, ["10.0.0.4", "10.0.0.1"]);
+//! assert_eq!(round(&mut engine, now, &observed, &mut sightings)?, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod difference;
+mod observed;
+mod plan;
+mod sightings;
+
+pub use difference::{Difference, Standing, differences};
+pub use observed::{Observed, Scope, Seen};
+pub use plan::{Cap, Plan, Policy, Step, Trust, plan};
+pub use sightings::{Debounce, Sightings};

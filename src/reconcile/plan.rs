@@ -1,0 +1,329 @@
+//! Commands that end differences
+
+use alloc::vec::Vec;
+
+use super::difference::{assigned, differences};
+use super::{Debounce, Difference, Observed, Sightings, Standing};
+use crate::command::{Adopt, Command, Resolve, Rest, Unassign, Wanted};
+use crate::engine::{Engine, Role};
+use crate::id::{InterfaceId, Timestamp};
+use crate::space::address::Family;
+
+/// Who is right where engine and network differ
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Trust {
+    /// The engine: the network is to be mended, which is the caller's part
+    #[default]
+    Engine,
+    /// The network: the engine is to follow
+    Network,
+}
+
+/// Whom to trust in what, how soon, and how far
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct Policy {
+    /// Whether what is missing is released
+    pub missing: Trust,
+    /// Whether what is foreign is adopted
+    pub foreign: Trust,
+    /// Whether what is seen on another than its owner goes to that one
+    pub wrong_owner: Trust,
+    /// Whether what is seen as primary becomes so
+    pub wrong_role: Trust,
+    /// Whether holds that were seen are confirmed, or resolved where only a part was seen and their time is up
+    pub holds: Trust,
+    /// When a difference counts; a hold of which everything was seen does at once
+    pub debounce: Debounce,
+    /// How much one round may take from interfaces
+    pub cap: Cap,
+}
+
+/// Most addresses that one round may take from interfaces: released, moved, or lost with a hold; where both
+/// are given, the smaller
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct Cap {
+    /// So many; `None` is without limit
+    pub count: Option<u32>,
+    /// So many of every thousand that the engine has assigned or held where it was looked, rounded up; `None`
+    /// is without limit
+    pub per_mille: Option<u32>,
+}
+
+impl Policy {
+    /// Trusts the engine in everything: nothing is done, and all is told
+    pub const fn engine() -> Self {
+        Self::of(Trust::Engine)
+    }
+
+    /// Trusts the network in everything, at once and without a cap
+    pub const fn network() -> Self {
+        Self::of(Trust::Network)
+    }
+
+    const fn of(trust: Trust) -> Self {
+        Self {
+            missing: trust,
+            foreign: trust,
+            wrong_owner: trust,
+            wrong_role: trust,
+            holds: trust,
+            debounce: Debounce::NONE,
+            cap: Cap { count: None, per_mille: None },
+        }
+    }
+
+    /// A difference counts once it was seen so
+    #[must_use]
+    pub const fn debounce(mut self, debounce: Debounce) -> Self {
+        self.debounce = debounce;
+        self
+    }
+
+    /// A round takes at most so many addresses from interfaces
+    #[must_use]
+    pub const fn removals(mut self, count: u32) -> Self {
+        self.cap.count = Some(count);
+        self
+    }
+
+    /// A round takes at most so many of a thousand addresses from interfaces, rounded up
+    #[must_use]
+    pub const fn removals_per_mille(mut self, per_mille: u32) -> Self {
+        self.cap.per_mille = Some(per_mille);
+        self
+    }
+
+    /// Whom to trust in a difference; `None` where nobody can say
+    const fn trust(&self, difference: &Difference) -> Option<Trust> {
+        Some(match difference {
+            Difference::Missing { .. } => self.missing,
+            Difference::Foreign { .. } => self.foreign,
+            Difference::WrongOwner { .. } => self.wrong_owner,
+            Difference::WrongRole { .. } => self.wrong_role,
+            Difference::HoldSeen { .. } => self.holds,
+            Difference::Stranger { .. } | Difference::Doubled { .. } => return None,
+        })
+    }
+}
+
+impl Cap {
+    /// Most addresses, where so many are assigned
+    fn limit(self, assigned: impl FnOnce() -> u64) -> u64 {
+        let share = self.per_mille.map(|of| assigned().saturating_mul(of.into()).div_ceil(1000));
+        let count = self.count.map(u64::from);
+        [count, share].into_iter().flatten().min().unwrap_or(u64::MAX)
+    }
+}
+
+/// What to do about the differences of one round: each of them is in one of these lists, by rising address
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Plan {
+    /// What ends differences; none needs another, and one that is refused spoils no other
+    pub steps: Vec<Step>,
+    /// What the steps end by the way: primaries in whose place another is put
+    pub implied: Vec<Difference>,
+    /// What was not seen often or long enough yet, and holds that were seen in part and may still succeed
+    pub waiting: Vec<Difference>,
+    /// What would take more from interfaces than a round may
+    pub postponed: Vec<Difference>,
+    /// What the engine is right in: the network is to be mended
+    pub network: Vec<Difference>,
+    /// What no command of this plan can end: addresses outside every subnet, strangers, addresses that were
+    /// seen twice, or are held for another, or whose owner was not looked at, primaries that the profile keeps,
+    /// and those that were seen as secondary where no primary was
+    pub unresolved: Vec<Difference>,
+}
+
+/// What ends one difference
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Step {
+    /// The difference
+    pub difference: Difference,
+    /// The commands, to be decided together ([`Engine::decide_all`]): a move is a release and an adoption, and
+    /// half of it would be wrong
+    pub commands: Vec<Command>,
+}
+
+impl Plan {
+    /// The differences that this plan leaves: those that are not of a step, or implied
+    pub fn left(&self) -> impl Iterator<Item = &Difference> {
+        let Self { waiting, postponed, network, unresolved, .. } = self;
+        [waiting, postponed, network, unresolved].into_iter().flatten()
+    }
+}
+
+/// What to do about what was seen, at a time, by a policy; takes note of it
+///
+/// Costs what [`differences`] does. Without a difference there is no step.
+///
+/// ```
+/// use ipam_core::reconcile::{Observed, Policy, Seen, Sightings, plan};
+#[doc = include_str!("../engine/example.txt")]
+/// let seen = Seen::primary(eni, "10.0.0.4".parse().unwrap());
+/// let observed = Observed::of_vpc(vpc, [seen]);
+/// let plan = plan(&engine, Timestamp::ZERO, &observed, &Policy::network(), &mut Sightings::new());
+/// let [step] = plan.steps.as_slice() else { panic!() };
+/// assert_eq!(step.difference.to_string(), "`10.0.0.5` of interface `eni-1` was not seen");
+/// assert!(matches!(step.commands.as_slice(), [Command::Unassign(_)]));
+/// ```
+pub fn plan(
+    engine: &Engine,
+    now: Timestamp,
+    observed: &Observed,
+    policy: &Policy,
+    sightings: &mut Sightings,
+) -> Plan {
+    let all = differences(engine, now, observed);
+    sightings.note(now, &all);
+    let limit = policy.cap.limit(|| assigned(engine, observed).count() as u64);
+    let (mut plan, mut removed) = (Plan::default(), 0u64);
+    let mut demoted = Vec::new();
+    for difference in all {
+        if let Difference::WrongRole { seen: Role::Secondary, .. } = difference {
+            demoted.push(difference);
+            continue;
+        }
+        match policy.trust(&difference) {
+            None => {
+                plan.unresolved.push(difference);
+                continue;
+            }
+            Some(Trust::Engine) => {
+                plan.network.push(difference);
+                continue;
+            }
+            Some(Trust::Network) => {}
+        }
+        let Some(commands) = commands(engine, observed, &difference) else {
+            plan.unresolved.push(difference);
+            continue;
+        };
+        let removals = removals(&difference);
+        let complete = matches!(&difference, Difference::HoldSeen { .. }) && removals == 0;
+        let counts = complete || sightings.counts(now, &difference, policy.debounce);
+        if commands.is_empty() || !counts {
+            plan.waiting.push(difference);
+        } else if removed.saturating_add(removals) > limit {
+            plan.postponed.push(difference);
+        } else {
+            removed = removed.saturating_add(removals);
+            plan.steps.push(Step { difference, commands });
+        }
+    }
+    for difference in demoted {
+        let list = plan.list_of_promotion(&difference);
+        list.push(difference);
+        list.sort_by_key(Difference::address);
+    }
+    plan
+}
+
+impl Plan {
+    /// Where a primary that was seen as secondary goes: where that goes which was seen as primary
+    fn list_of_promotion(&mut self, demoted: &Difference) -> &mut Vec<Difference> {
+        let of = demoted.address().map(Family::of);
+        let promotes = |other: &Difference| {
+            let (interface, address) = match *other {
+                Difference::Foreign { interface, address, role: Some(Role::Primary), .. }
+                | Difference::WrongOwner {
+                    seen: interface,
+                    address,
+                    role: Some(Role::Primary),
+                    ..
+                }
+                | Difference::WrongRole { interface, address, seen: Role::Primary, .. } => {
+                    (interface, address)
+                }
+                _ => return false,
+            };
+            Some(Family::of(address)) == of && owner(demoted) == Some(interface)
+        };
+        if self.steps.iter().any(|step| promotes(&step.difference)) {
+            &mut self.implied
+        } else if self.waiting.iter().any(promotes) {
+            &mut self.waiting
+        } else if self.postponed.iter().any(promotes) {
+            &mut self.postponed
+        } else if self.network.iter().any(promotes) {
+            &mut self.network
+        } else {
+            &mut self.unresolved
+        }
+    }
+}
+
+/// Whose role is wrong
+const fn owner(difference: &Difference) -> Option<InterfaceId> {
+    match difference {
+        Difference::WrongRole { interface, .. } => Some(*interface),
+        _ => None,
+    }
+}
+
+/// Addresses that ending a difference by the network's word takes from an interface
+fn removals(difference: &Difference) -> u64 {
+    match difference {
+        Difference::Missing { .. } | Difference::WrongOwner { .. } => 1,
+        Difference::HoldSeen { unseen, .. } => u64::try_from(unseen.count()).unwrap_or(u64::MAX),
+        _ => 0,
+    }
+}
+
+/// What ends a difference by the network's word: nothing where it may end by itself, `None` where nothing can
+fn commands(engine: &Engine, observed: &Observed, difference: &Difference) -> Option<Vec<Command>> {
+    let vpc = observed.vpc;
+    let adopt = |interface, address, role: Option<Role>| {
+        let wanted = Wanted { address, primary: role == Some(Role::Primary) };
+        Command::from(Adopt::new(interface, [wanted]).of_vpc(vpc))
+    };
+    Some(match *difference {
+        Difference::Missing { address, interface, role, generation, .. } => {
+            may_lose(engine, interface, role)?;
+            let release = Unassign::new(interface, [address]).of_vpc(vpc);
+            alloc::vec![release.if_of_generation(generation).into()]
+        }
+        Difference::Foreign { standing: Standing::Outside, .. } => return None,
+        Difference::Foreign { address, interface, role, .. } => {
+            alloc::vec![adopt(interface, address, role)]
+        }
+        Difference::WrongOwner { held: true, .. } => return None,
+        Difference::WrongOwner { address, owner, generation, seen, role, .. } => {
+            let holder = engine.owner(vpc, address)?;
+            if !observed.covers(owner, holder.subnet) {
+                return None;
+            }
+            may_lose(engine, owner, holder.role)?;
+            let release = Unassign::new(owner, [address]).of_vpc(vpc).of_generation(generation);
+            alloc::vec![release.rest(Rest::for_millis(0)).into(), adopt(seen, address, role)]
+        }
+        Difference::WrongRole { address, interface, seen: Role::Primary, .. } => {
+            alloc::vec![adopt(interface, address, Some(Role::Primary))]
+        }
+        Difference::HoldSeen { task, ref unseen, .. } if unseen.is_empty() => {
+            alloc::vec![Command::Confirm { task }]
+        }
+        Difference::HoldSeen { task, ref seen, overdue: true, .. } => {
+            alloc::vec![Resolve::new(task, seen.iter()).into()]
+        }
+        Difference::HoldSeen { .. } => Vec::new(),
+        _ => return None,
+    })
+}
+
+/// `None` where the profile keeps an interface's primary
+fn may_lose(engine: &Engine, interface: InterfaceId, role: Role) -> Option<()> {
+    let home = engine.interface(interface)?.subnet;
+    let profile = engine.subnet(home)?.profile;
+    (role == Role::Secondary || profile.unassign_primary).then_some(())
+}

@@ -1,0 +1,149 @@
+//! How often and since when differences were seen
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::mem;
+use core::net::IpAddr;
+
+use super::Difference;
+use crate::id::{InterfaceId, Revision, Timestamp};
+
+/// When a difference counts: once it was seen so often, or for so long; with neither, at once
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct Debounce {
+    /// Seen in so many rounds without a break, this one included
+    pub times: Option<u32>,
+    /// Or first seen so many milliseconds ago, without a break
+    pub millis: Option<u64>,
+}
+
+impl Debounce {
+    /// At once
+    pub const NONE: Self = Self { times: None, millis: None };
+
+    /// Once it was seen in so many rounds
+    pub const fn times(times: u32) -> Self {
+        Self { times: Some(times), millis: None }
+    }
+
+    /// Once it was first seen so many milliseconds ago
+    pub const fn millis(millis: u64) -> Self {
+        Self { times: None, millis: Some(millis) }
+    }
+
+    /// Or once it was first seen so many milliseconds ago
+    #[must_use]
+    pub const fn or_millis(mut self, millis: u64) -> Self {
+        self.millis = Some(millis);
+        self
+    }
+}
+
+/// The differences that are seen, each since when and how often: the caller's, from round to round
+///
+/// One for each scope that is looked at: what a round does not find is forgotten. To lose it costs no more
+/// than time, as everything is seen for the first time again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Sightings {
+    /// By rising key
+    entries: Vec<(Key, Sighting)>,
+}
+
+/// What makes a difference the same: neither how an address rests meanwhile, nor in which role it is seen
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Key {
+    kind: Kind,
+    address: Option<IpAddr>,
+    interface: Option<InterfaceId>,
+    /// Of an assignment or hold, which one it is
+    generation: Option<Revision>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Kind {
+    Missing,
+    Foreign,
+    WrongOwner,
+    WrongRole,
+    HoldSeen,
+    Stranger,
+    Doubled,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Sighting {
+    since: Timestamp,
+    times: u32,
+}
+
+impl Sightings {
+    /// Nothing was seen yet
+    pub const fn new() -> Self {
+        Self { entries: Vec::new() }
+    }
+
+    /// How many differences are seen at present
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether no difference is seen at present
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Takes note of the differences of a round; those that are no more are forgotten
+    pub(super) fn note(&mut self, now: Timestamp, differences: &[Difference]) {
+        let before: BTreeMap<Key, Sighting> = mem::take(&mut self.entries).into_iter().collect();
+        let after: BTreeMap<Key, Sighting> = differences
+            .iter()
+            .map(|difference| {
+                let key = Key::of(difference);
+                let first = Sighting { since: now, times: 0 };
+                let Sighting { since, times } = before.get(&key).copied().unwrap_or(first);
+                (key, Sighting { since, times: times.saturating_add(1) })
+            })
+            .collect();
+        self.entries = after.into_iter().collect();
+    }
+
+    /// Whether a difference of this round counts
+    pub(super) fn counts(&self, now: Timestamp, of: &Difference, debounce: Debounce) -> bool {
+        let key = Key::of(of);
+        let found = self.entries.binary_search_by_key(&key, |&(key, _)| key).ok();
+        let Some((_, seen)) = found.and_then(|at| self.entries.get(at)) else { return false };
+        let Debounce { times, millis } = debounce;
+        (times.is_none() && millis.is_none())
+            || times.is_some_and(|times| seen.times >= times)
+            || millis.is_some_and(|millis| seen.since.after(millis) <= now)
+    }
+}
+
+impl Key {
+    fn of(difference: &Difference) -> Self {
+        let address = difference.address();
+        let (kind, interface, generation) = match *difference {
+            Difference::Missing { interface, generation, .. } => {
+                (Kind::Missing, Some(interface), Some(generation))
+            }
+            Difference::Foreign { interface, .. } => (Kind::Foreign, Some(interface), None),
+            Difference::WrongOwner { seen, generation, .. } => {
+                (Kind::WrongOwner, Some(seen), Some(generation))
+            }
+            Difference::WrongRole { interface, .. } => (Kind::WrongRole, Some(interface), None),
+            Difference::HoldSeen { interface, task, .. } => {
+                (Kind::HoldSeen, Some(interface), Some(task.revision))
+            }
+            Difference::Stranger { interface, .. } => (Kind::Stranger, Some(interface), None),
+            Difference::Doubled { .. } => (Kind::Doubled, None, None),
+        };
+        Self { kind, address, interface, generation }
+    }
+}

@@ -1,0 +1,133 @@
+//! Runs that are long enough, and blocks of 16, against a look at each offset; on every form of the space
+
+extern crate std;
+
+use proptest::prelude::*;
+use std::vec::Vec;
+
+use super::address::Span;
+use super::index::Indices;
+use super::sixteens::Fill;
+use super::{Reservation, Space, Usable};
+
+/// Offsets that are looked at one by one: those of a small space, or around what is far apart
+fn is_free(space: &Space, offset: u128) -> bool {
+    space.next_free(offset) == Some(offset)
+}
+
+fn naive_run(space: &Space, from: u128, length: u128) -> Option<u128> {
+    let runs = space.free_runs(Span { first: from, last: space.whole().last });
+    runs.filter(|run| run.last - run.first >= length - 1).map(|run| run.first).next()
+}
+
+fn naive_sixteen(space: &Space, from: u128, fill: Fill) -> Option<u128> {
+    let last = space.whole().last;
+    let so = |block: u128| {
+        let free = (block * 16..=block * 16 + 15).filter(|&at| at <= last && is_free(space, at));
+        match fill {
+            Fill::Partly => (1..16).contains(&free.count()),
+            Fill::Whole => free.count() == 16,
+        }
+    };
+    (from..=last / 16).find(|&block| so(block))
+}
+
+#[derive(Clone, Debug)]
+struct Plan {
+    last: u128,
+    hole: Option<u128>,
+    taken: Vec<(u128, u128)>,
+    given_back: Vec<(u128, u128)>,
+    reserved: Vec<(u128, u128)>,
+    far: bool,
+}
+
+fn plans() -> impl Strategy<Value = Plan> {
+    let last = prop_oneof![0u128..300, 300u128..5000, Just(255), Just(1023)];
+    let spans =
+        |count| prop::collection::vec((0u128..5000, prop_oneof![1u128..4, 1u128..90]), count);
+    let hole = prop::option::of(1u128..200);
+    (last, hole, spans(0..60), spans(0..40), spans(0..4), any::<bool>()).prop_map(
+        |(last, hole, taken, given_back, reserved, far)| Plan {
+            last,
+            hole,
+            taken,
+            given_back,
+            reserved,
+            far,
+        },
+    )
+}
+
+fn space(plan: &Plan) -> Space {
+    // Far: what is taken lies above a window that does not reach it.
+    let by = if plan.far { 1u128 << 40 } else { 0 };
+    let last = plan.last + by;
+    let (first, end) = (1u128.min(last), last.saturating_sub(1).max(1u128.min(last)));
+    let hole = plan.hole.map(|hole| hole + by).filter(|&at| first < at && at < end);
+    let mut space = Space::new(last, Usable { span: Span::new(first, end), hole });
+    let clip =
+        |(first, length): (u128, u128)| Span::new(first + by, (first + by + length - 1).min(last));
+    for span in plan.taken.iter().filter_map(|&span| clip(span)) {
+        if space.is_vacant(span) {
+            space.take(span);
+        }
+    }
+    for span in plan.given_back.iter().filter_map(|&span| clip(span)) {
+        let runs: Vec<Span> = space.taken_runs(span).collect();
+        runs.into_iter().for_each(|run| space.give_back(run));
+    }
+    for span in plan.reserved.iter().filter_map(|&span| clip(span)) {
+        if space.reserved_within(span).next().is_none() {
+            space.reserve(span, Reservation::Hard);
+        }
+    }
+    space
+}
+
+proptest! {
+    #[test]
+    fn steps_are_those_of_a_look_at_each_offset(
+        plan in plans(),
+        from in prop::collection::vec(0u128..5200, 1..6),
+        lengths in prop::collection::vec(prop_oneof![1u128..9, 1u128..70, 60u128..600], 1..6),
+    ) {
+        let mut space = space(&plan);
+        let by = if plan.far { 1u128 << 40 } else { 0 };
+        for indices in [Indices::NONE, Indices::ALL] {
+            space.set_indices(indices);
+            for &from in from.iter().chain([&0]) {
+                for &length in &lengths {
+                    for from in [from, from + by] {
+                        let (run, naive) = (space.first_free_run(from, length), naive_run(&space, from, length));
+                        prop_assert_eq!(run, naive, "{} from {}", length, from);
+                    }
+                }
+                for fill in [Fill::Partly, Fill::Whole] {
+                    let block = (from + by) / 16;
+                    let (found, naive) =
+                        (space.next_sixteen(block, fill), naive_sixteen(&space, block, fill));
+                    prop_assert_eq!(found, naive, "{:?} from block {}", fill, block);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_largest_space_has_its_ends() {
+    let whole = Span { first: 0, last: u128::MAX };
+    let mut space = Space::new(u128::MAX, Usable { span: Some(whole), hole: None });
+    assert_eq!(space.first_free_run(0, u128::MAX), Some(0));
+    assert_eq!(space.first_free_run(1, u128::MAX), Some(1));
+    assert_eq!(space.first_free_run(2, u128::MAX), None);
+    assert_eq!(space.next_sixteen(0, Fill::Partly), None);
+    let top = u128::MAX / 16;
+    assert_eq!(space.next_sixteen(top, Fill::Whole), Some(top));
+    assert_eq!(space.next_sixteen(top + 1, Fill::Whole), None);
+    space.take(Span::one(u128::MAX));
+    assert_eq!(space.next_sixteen(0, Fill::Partly), Some(top));
+    assert_eq!(space.next_sixteen(top, Fill::Whole), None);
+    assert_eq!(space.first_free_run(u128::MAX - 3, 3), Some(u128::MAX - 3));
+    assert_eq!(space.first_free_run(u128::MAX - 3, 4), None);
+}

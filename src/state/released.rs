@@ -1,0 +1,129 @@
+//! The order in which addresses of one subnet family were released: for a policy that asks for it
+
+use alloc::vec::Vec;
+
+use super::occupant::Occupant;
+use super::owners::{Gain, List, Owners};
+use super::seeded::Seeded;
+use super::table::Ix;
+use crate::id::Revision;
+use crate::space::address::{Span, joined};
+use crate::space::runs::Runs;
+
+/// The offsets that nobody has and somebody had, in the order of their release
+///
+/// Of one that rests that is the end of its rest. Whether something withholds it makes no difference. Those of
+/// a prefix count as never released once it is given back: it may have more than can be listed.
+// INVARIANT: `ever` holds what is on the list and what is taken. So of what is free, that is which was
+// released; and a search for what never was leaps over both at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Released {
+    /// In the place of a revision, the number of the release
+    order: Owners,
+    list: List,
+    next: u64,
+    ever: Runs<()>,
+    seeded: Seeded,
+}
+
+impl Released {
+    /// Nothing was released, and these are taken
+    pub(super) fn new(taken: impl Iterator<Item = Span>, seeded: &Seeded) -> Self {
+        let mut ever = Runs::default();
+        taken.for_each(|span| ever.insert(span, ()));
+        let (order, seeded) = (Owners::default(), seeded.clone());
+        Self { order, list: List::EMPTY, next: 0, ever, seeded }
+    }
+
+    /// Takes over an order of release, where these are taken
+    pub(super) fn of(
+        order: impl Iterator<Item = Span>,
+        taken: impl Iterator<Item = Span>,
+        seeded: &Seeded,
+    ) -> Self {
+        let mut released = Self::new(taken, seeded);
+        for span in order {
+            released.ever.insert(span, ());
+            released.release(span);
+        }
+        released
+    }
+
+    /// Whether any of these were released, or are taken
+    pub(super) fn knows(&self, span: Span) -> bool {
+        self.ever.within(span).next().is_some()
+    }
+
+    pub(super) fn take(&mut self, span: Span) {
+        // Nobody has any of it: what of it is known was released.
+        let listed: Vec<Span> = self.ever.within(span).map(|(run, ())| run).collect();
+        self.order.remove(&mut self.list, listed.into_iter());
+        self.ever.insert(span, ());
+        if self.list.count() == 0 {
+            self.order.shrink();
+        }
+    }
+
+    /// Forgets that a prefix was ever taken
+    pub(super) fn forget(&mut self, span: Span) {
+        self.ever.remove(span);
+    }
+
+    pub(super) fn release(&mut self, span: Span) {
+        let Self { order, list, next, seeded, .. } = self;
+        order.reach(span.last, u128::from(list.count()).saturating_add(span.count()));
+        let (occupant, generation) = (Occupant::Resting(Ix::from_number(0)), Revision::new(*next));
+        order.extend(list, core::iter::once(span), Gain { occupant, generation, seeded });
+        *next = next.wrapping_add(1);
+    }
+
+    /// Released offsets
+    pub(crate) const fn count(&self) -> u32 {
+        self.list.count()
+    }
+
+    /// Them, the one released first at first; after one of them, if that is given
+    pub(crate) fn iter(&self, after: Option<u128>) -> impl Iterator<Item = u128> + '_ {
+        let all = after.is_none().then(|| self.order.iter(self.list));
+        let rest = after.map(|offset| self.order.iter_after(offset));
+        let rest = rest.into_iter().flatten();
+        all.into_iter().flatten().chain(rest).map(|(unit, _)| unit.span.first)
+    }
+
+    /// What orders a released offset among the others: first this, then itself
+    pub(crate) fn number(&self, offset: u128) -> Option<u64> {
+        self.order.get(offset).map(|(_, number)| number.get())
+    }
+
+    /// The last of the offsets that were released or are taken, from `offset` on, if that one is
+    pub(crate) fn ever_from(&self, offset: u128) -> Option<u128> {
+        self.ever.get(offset).map(|(run, ())| run.last)
+    }
+
+    /// What is wrong, given what is taken, if anything
+    pub(crate) fn corruption(&self, taken: &[Span]) -> Option<&'static str> {
+        let mut listed = 0u32;
+        let mut spans = Vec::new();
+        for offset in self.iter(None) {
+            listed = listed.saturating_add(1);
+            if listed > self.list.count() {
+                return Some("the order of release does not end");
+            }
+            spans.push(Span::one(offset));
+        }
+        if listed != self.list.count() || !self.order.links_back(self.list) {
+            return Some("the order of release is not as long as it says, or does not lead back");
+        }
+        if let Some(what) = self.order.corruption(listed as usize) {
+            return Some(what);
+        }
+        spans.extend(taken);
+        let count = spans.iter().fold(0u128, |sum, span| sum.saturating_add(span.count()));
+        let all = joined(spans);
+        if all.iter().fold(0u128, |sum, span| sum.saturating_add(span.count())) != count {
+            return Some("an address was released that is taken");
+        }
+        let same = self.ever.iter().map(|(run, ())| run).eq(all);
+        (!same).then_some("what was ever taken is not known")
+    }
+}
