@@ -450,21 +450,23 @@ def engine(data):
         info["status"], info["quota"] = interfaces.state(), interfaces.option(interfaces.number32)
         primaries = [interfaces.option(lambda: interfaces.address_of(family)) for family in (0, 1)]
         info["primary_v4"], info["primary_v6"] = primaries
-        counts, has = [0, 0], []
+        counts, prefixes, has = [0, 0], [0, 0], []
         for key in interfaces.blocks():
-            for (offset, end, is_prefix, slots), made in interfaces.assignments():
-              if is_prefix:
-                continue
-              for offset in range(offset, end):
-                left[key].remove(offset)
-                counts[key & 1] += 1
-                address = text(key & 1, bases[key] + offset)
-                role = "Primary" if address in primaries else "Secondary"
-                one = {"address": address, "subnet": ids[key >> 1], "role": role}
-                one |= {"generation": made, "held": False}
-                has.append(one)
-                owners[ids[key >> 1], address] = one
+            for (first, end, is_prefix, slots), made in interfaces.assignments():
+                if is_prefix:
+                    prefixes[key & 1] += 1
+                    continue
+                counts[key & 1] += slots
+                for offset in range(first, end):
+                    left[key].remove(offset)
+                    address = text(key & 1, bases[key] + offset)
+                    role = "Primary" if address in primaries else "Secondary"
+                    one = {"address": address, "subnet": ids[key >> 1], "role": role}
+                    one |= {"generation": made, "held": False}
+                    has.append(one)
+                    owners[ids[key >> 1], address] = one
         info["count_v4"], info["count_v6"] = counts
+        info["prefixes_v4"], info["prefixes_v6"] = prefixes
         facts["interfaces"][id] = {"info": info, "addresses": has}
 
     rests = r.section(5)
@@ -483,8 +485,7 @@ def engine(data):
     for _ in range(tasks.number()):
         task = {"task": tasks.task(), "interface": tasks.id(), "subnet": tasks.id()}
         task["addresses"] = tasks.list()
-        for _ in range(tasks.number()):
-            tasks.id(), tasks.list()
+        task["beside"] = tasks.many(lambda: [tasks.id(), tasks.list()])
         task["state"] = tasks.stage()
         tasks.expiry()
         task["keep_until"], task["request"] = tasks.number(), tasks.option(tasks.id)

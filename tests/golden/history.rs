@@ -109,6 +109,15 @@ fn run() -> (Engine, Vec<Event>) {
     of.give(once("token-2", primary.into()));
     of.give(once("token-3", Assign::new(far, Pick::any(2)).hold(running).into()));
 
+    of.give(CreateSubnet::new(id("sub-7"), id("vpc-a"), Profile::PLAIN).v4(id("10.7.0.0/24")));
+    let subnet = id("sub-7");
+    of.give(CreateInterface::new(id("eni-7"), subnet));
+    of.give(Command::SetPolicy { subnet, policy: Policy::Next });
+    of.give(Command::SetCursor { subnet, address: id("10.7.0.77") });
+    of.give(Assign::new(id("eni-7"), Pick::any(3)));
+    of.give(Command::SetPolicy { subnet, policy: Policy::Random { seed: 77 } });
+    of.give(Assign::new(id("eni-7"), Pick::any(3)));
+
     // One hold is over, another unknown, and a rest has ended.
     of.now = 6_000;
     of.give(Command::Sweep);
