@@ -476,7 +476,7 @@ def engine(data):
             end, rested = rests.rest(end)
             for offset, rest in rested:
                 left[key].remove(offset)
-                rest = {"address": text(key & 1, bases[key] + offset)} | rest
+                rest = {"address": text(key & 1, bases[key] + offset), "prefix": None} | rest
                 facts["subnets"][ids[key >> 1]]["resting"][key & 1].append(rest)
     if any(left.values()):
         raise ValueError("an address is taken that nobody has")
