@@ -121,7 +121,7 @@ impl<'a> Writer<'a> {
     fn run(&mut self, run: Span) {
         let (first, last) = (run.first / WORD, run.last / WORD);
         let from = u64::MAX << (run.first % WORD);
-        let to = u64::MAX >> (WORD - 1 - run.last % WORD);
+        let to = u64::MAX >> (!run.last % WORD);
         if first == last {
             return self.add(first, from & to);
         }

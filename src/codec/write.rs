@@ -21,7 +21,8 @@ pub(crate) fn wide(out: &mut Vec<u8>, value: u128) {
         if let Ok(rest) = u64::try_from(rest) {
             return number(out, rest);
         }
-        out.push(low(rest as u64) | 0x80);
+        let [byte, ..] = rest.to_le_bytes();
+        out.push(byte | 0x80);
         rest >>= 7;
     }
 }

@@ -114,7 +114,9 @@ fn read_record(from: &mut Reader<'_>) -> Read<TaskRecord> {
     let (interface, subnet) = (Coded::read(from)?, Coded::read(from)?);
     let addresses = Coded::read(from)?;
     let count = from.count(3)?;
-    from.spend((count as u64).saturating_mul(3 * size_of::<(SubnetId, AddrList)>() as u64))?;
+    // Doubled as it grows, and copied then.
+    let bytes = size_of::<(SubnetId, AddrList)>().saturating_mul(3);
+    from.spend((count as u64).saturating_mul(bytes as u64))?;
     let mut beside = Vec::new();
     for _ in 0..count {
         beside.push((SubnetId::read(from)?, AddrList::read(from)?));
