@@ -6,6 +6,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod codec;
 mod command;
 mod digest;
 mod engine;
@@ -24,6 +25,7 @@ mod text;
 
 pub use ipnet;
 
+pub use codec::{DecodeLimits, EventLog};
 pub use command::{
     Adopt, Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold,
     Limits, Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest,
@@ -34,8 +36,8 @@ pub use engine::{
     Impact, InterfaceInfo, Resting, Role, SubnetInfo, TaskInfo, TaskState, Usage,
 };
 pub use error::{
-    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption, Error,
-    Fragmented, Shortfall, SubnetRefusal,
+    AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption,
+    DecodeError, DecodeLimit, Error, Flaw, Fragmented, Shortfall, SubnetRefusal,
 };
 pub use event::{
     Change, Decision, End, Event, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished,

@@ -30,3 +30,13 @@ fn every_seed_of_commands_does_as_the_model_does() {
 fn every_seed_of_providers_is_answered() {
     replay("providers", targets::providers);
 }
+
+#[test]
+fn every_seed_of_event_logs_is_read_or_refused() {
+    replay("event_log", targets::event_log);
+}
+
+#[test]
+fn every_seed_of_snapshots_is_read_or_refused() {
+    replay("snapshot", targets::snapshot);
+}

@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "error",
     "event",
     "state",
+    "codec",
     "engine",
     "pipeline",
     "reconcile",

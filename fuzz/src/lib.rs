@@ -2,12 +2,14 @@
 
 #[path = "../../tests/model/mod.rs"]
 mod model;
+#[path = "../../tests/codec/seal.rs"]
+mod seal;
 
 use ipam_core::provider::tencent::{v2, v3};
 use ipam_core::provider::zenlayer;
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, Decision, Engine, Error, Event, Pick, Profile,
-    RequestId, Timestamp,
+    Assign, Command, CreateInterface, CreateSubnet, Decision, DecodeLimits, Engine, Error, Event,
+    EventLog, Pick, Profile, RequestId, Timestamp,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -15,6 +17,39 @@ use serde::{Serialize, de::DeserializeOwned};
 pub fn commands(bytes: &[u8]) {
     model::compare::run(bytes);
 }
+
+/// A log, and the body of an event under checksums that fit: what is read writes the same bytes
+pub fn event_log(bytes: &[u8]) {
+    let limits = DecodeLimits::of_memory(MEMORY);
+    let one = seal::sealed(b"IPE", bytes);
+    for log in [bytes, &one] {
+        let (mut engine, mut events) = (small_engine(), EventLog::new(log, &limits));
+        let mut again = Vec::new();
+        for event in events.by_ref().map_while(Result::ok) {
+            event.encode(&mut again);
+            if engine.apply(&event).is_ok() {
+                engine.check().unwrap();
+            }
+        }
+        assert_eq!(again.len() as u64, events.offset());
+        assert!(log.starts_with(&again));
+    }
+}
+
+/// An engine, and the body of one under checksums that fit: what is read is sound and writes the same bytes
+pub fn snapshot(bytes: &[u8]) {
+    for bytes in [bytes, &seal::sealed(b"IPS", bytes)] {
+        if let Ok(engine) = Engine::decode(bytes, 7, &DecodeLimits::of_memory(MEMORY)) {
+            engine.check().unwrap();
+            let mut again = Vec::new();
+            engine.encode(&mut again);
+            assert_eq!(again, bytes);
+        }
+    }
+}
+
+/// What may be made of a fuzzer's bytes
+const MEMORY: u64 = 1 << 20;
 
 /// Requests as JSON or as a form, each answered by a small engine; and commands and events as JSON
 pub fn providers(bytes: &[u8]) {

@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod assign;
+mod bytes;
 mod check;
 mod choose;
 mod deadlines;

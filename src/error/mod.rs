@@ -14,12 +14,15 @@
 //! | quota | 600 – 699 |
 //! | capacity | 700 – 799 |
 //! | an event that does not belong here ([`ApplyError`]) | 800 – 899 |
+//! | bytes that are not what they should be ([`DecodeError`]) | 900 – 949 |
 //! | decisions in flight ([`Undecided`](crate::Undecided), [`ConfirmError`](crate::ConfirmError)) | 950 – 979 |
 
 mod apply;
+mod decode;
 mod faults;
 
 pub use apply::{ApplyError, Contradiction, Corruption};
+pub use decode::{DecodeError, DecodeLimit, Flaw};
 pub use faults::{AddressFault, AddressFaults, Cause};
 
 use alloc::boxed::Box;

@@ -88,6 +88,17 @@ impl AddrList {
         Self { form: Form::Empty }
     }
 
+    /// An empty list with room for so many runs of a family, or of both
+    pub(crate) fn with_room(family: Option<Family>, runs: usize) -> Self {
+        Self {
+            form: match family {
+                Some(Family::V4) => Form::V4(Vec::with_capacity(runs)),
+                Some(Family::V6) => Form::V6(Vec::with_capacity(runs)),
+                None => Form::Mixed(Vec::with_capacity(runs)),
+            },
+        }
+    }
+
     /// The list without addresses
     pub(crate) fn none() -> &'static Self {
         static NONE: AddrList = AddrList::new();
@@ -374,7 +385,7 @@ impl AddrList {
 }
 
 /// Whether `next` starts at the address after the last one of `run`
-fn touch(run: AddrRange, next: AddrRange) -> bool {
+pub(crate) fn touch(run: AddrRange, next: AddrRange) -> bool {
     run.family() == next.family() && run.span().last.checked_add(1) == Some(next.span().first)
 }
 

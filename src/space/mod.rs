@@ -34,6 +34,7 @@ pub(crate) mod sixteens;
 mod sparse;
 #[cfg(test)]
 mod step_tests;
+pub(crate) mod taken;
 #[cfg(test)]
 mod tests;
 mod usable;

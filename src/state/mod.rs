@@ -11,6 +11,7 @@ mod profiles;
 pub(crate) mod quarantine;
 pub(crate) mod released;
 pub(crate) mod reshape;
+mod restore;
 mod seeded;
 pub(crate) mod selection;
 pub(crate) mod subnet;
@@ -55,7 +56,7 @@ pub(crate) struct State {
     pub(crate) rested: u64,
     /// The earliest deadline of all
     pub(crate) alarm: Option<Timestamp>,
-    seeded: Seeded,
+    pub(crate) seeded: Seeded,
     pub(crate) revision: Revision,
     pub(crate) clock: Timestamp,
     /// Digest of the history

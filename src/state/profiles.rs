@@ -27,6 +27,11 @@ impl Profiles {
         Self { entries: HashTable::new(), seeded }
     }
 
+    /// Profiles in use
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The one copy of a profile, for one more subnet
     pub(crate) fn share(&mut self, profile: &Profile) -> Arc<Profile> {
         let Self { entries, seeded } = self;

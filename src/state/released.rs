@@ -49,6 +49,11 @@ impl Released {
         released
     }
 
+    /// Whether any of these were released, or are taken
+    pub(super) fn knows(&self, span: Span) -> bool {
+        self.ever.within(span).next().is_some()
+    }
+
     pub(super) fn take(&mut self, span: Span) {
         // Nobody has any of it: what of it is known was released.
         let listed: Vec<Span> = self.ever.within(span).map(|(run, ())| run).collect();

@@ -89,6 +89,18 @@ impl TaskRecord {
         }
     }
 
+    /// One that was stored
+    pub(crate) fn restored(
+        (interface, subnet, addresses): (InterfaceId, SubnetId, AddrList),
+        beside: Vec<(SubnetId, AddrList)>,
+        stage: Stage,
+        (expired, keep_until): (OnExpiry, Timestamp),
+        request: Option<Box<RequestId>>,
+    ) -> Self {
+        let beside = (!beside.is_empty()).then(|| Box::new(Beside(beside)));
+        Self { interface, subnet, addresses, beside, stage, expired, keep_until, request }
+    }
+
     /// Where it stands at a time, unless it is forgotten by then
     pub(crate) fn stage_at(&self, at: Timestamp) -> Option<Stage> {
         if !self.is_kept(at) {
@@ -149,7 +161,7 @@ impl TaskRecord {
     }
 
     /// When something is to be done about it
-    const fn deadline(&self) -> Option<Timestamp> {
+    pub(crate) const fn deadline(&self) -> Option<Timestamp> {
         match self.stage {
             Stage::Running(until) => Some(until),
             Stage::Unknown(_) => None,
@@ -233,9 +245,14 @@ impl Tasks {
     }
 
     pub(super) fn insert(&mut self, task: Task, of: Ix<Interface>, record: TaskRecord) {
+        self.add(task, Some(of), record);
+    }
+
+    /// Adds a task that may be finished; of an interface if it is not
+    pub(crate) fn add(&mut self, task: Task, of: Option<Ix<Interface>>, record: TaskRecord) {
         self.runs = self.runs.saturating_add(record.runs());
         self.due.extend(record.deadline().map(|at| (at, task)));
-        self.unfinished.insert((of, task));
+        self.unfinished.extend(of.map(|of| (of, task)));
         self.requests.extend(record.request.as_ref().map(|request| (**request, task)));
         self.records.insert(task, Box::new(record));
     }

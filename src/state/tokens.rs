@@ -89,7 +89,7 @@ impl Tokens {
         self.runs
     }
 
-    pub(super) fn insert(&mut self, token: Token, kept: Remembered) {
+    pub(crate) fn insert(&mut self, token: Token, kept: Remembered) {
         let until = kept.until;
         self.runs = self.runs.saturating_add(kept.runs());
         let ix = self.records.insert(token, kept);

@@ -87,6 +87,8 @@ impl<'c> World<'c> {
                 Ok(Answer::Addresses([last].into_iter().collect()))
             }
             "nth" => self.nth(op),
+            "snapshot" => self.snapshot(op),
+            "restore" => self.restore(op),
             name => Err(format!("`{name}` is not implemented")),
         }
     }
@@ -165,6 +167,23 @@ impl<'c> World<'c> {
             })),
             Err(error) => self.refusal(&error, net),
         }
+    }
+
+    fn snapshot(&mut self, op: &'c Op) -> Outcome {
+        let name = op.args.required_text("as")?;
+        self.store(name)?;
+        Ok(Answer::Done)
+    }
+
+    fn restore(&mut self, op: &'c Op) -> Outcome {
+        let name = op.args.required_text("from")?;
+        let Some(net) = space::net(op.args.required_text("cidr")?) else { return MALFORMED };
+        // The engine restores whatever it was; that it is to be of one subnet is the format's to say.
+        if self.stored_home(name)? != net {
+            return Ok(Answer::Refused("mismatched_network"));
+        }
+        self.load(name)?;
+        Ok(Answer::Done)
     }
 
     fn release_nth(&mut self, op: &'c Op) -> Outcome {

@@ -8,7 +8,6 @@ use crate::case::{Case, Op};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Feature {
     ContiguousRanges,
-    Snapshots,
     /// Policies other than `lowest`, and other than `any`, which lowest first satisfies
     Policies,
     Bands,
@@ -23,7 +22,6 @@ impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::ContiguousRanges => "contiguous ranges",
-            Self::Snapshots => "snapshots",
             Self::Policies => "policies other than lowest",
             Self::Bands => "bands",
             Self::Cursors => "cursors",

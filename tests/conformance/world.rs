@@ -7,9 +7,9 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Command, CreateInterface, CreateSubnet, Decision, Engine, Error, FreeAddress,
-    Gateway, InterfaceId, ListAndCount, Policy, Profile, Quarantine, Reservation, SmallSubnet,
-    SubnetId, Timestamp, VpcId,
+    AddrRange, Command, CreateInterface, CreateSubnet, Decision, DecodeLimits, Engine, Error,
+    FreeAddress, Gateway, InterfaceId, ListAndCount, Policy, Profile, Quarantine, Reservation,
+    SmallSubnet, SubnetId, Timestamp, VpcId,
 };
 
 use crate::answer::{Answer, kind};
@@ -38,9 +38,20 @@ pub(crate) struct World<'c> {
     /// What the record withholds by reserved ranges, of all subnets
     pub(crate) hard: Vec<AddrRange>,
     replica: Engine,
+    /// Bytes of the engine by name, with the subnets and owners that it had then
+    stored: BTreeMap<&'c str, Stored<'c>>,
     subnets: Vec<Subnet>,
     owners: BTreeMap<&'c str, InterfaceId>,
     ids: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Stored<'c> {
+    bytes: Vec<u8>,
+    home: IpNet,
+    subnets: Vec<Subnet>,
+    owners: BTreeMap<&'c str, InterfaceId>,
+    hard: Vec<AddrRange>,
 }
 
 /// What the engine made of a command; the outer error is a defect, not a refusal
@@ -56,6 +67,7 @@ impl<'c> World<'c> {
             last_assigned: None,
             hard: Vec::new(),
             replica: Engine::with_seed(2),
+            stored: BTreeMap::new(),
             subnets: Vec::new(),
             owners: BTreeMap::new(),
             ids: 0,
@@ -242,6 +254,35 @@ impl<'c> World<'c> {
             .filter(|rest| shortfall.within.is_none_or(|within| within.contains(rest.address)))
             .filter(|rest| !withheld.iter().any(|range| range.contains(rest.address)));
         shortfall.free.saturating_add(back.count() as u128) >= shortfall.wanted
+    }
+
+    /// Keeps the engine as it is now, as bytes
+    pub(crate) fn store(&mut self, name: &'c str) -> Result<(), String> {
+        let mut bytes = Vec::new();
+        self.engine.encode(&mut bytes);
+        let (home, subnets) = (self.home()?.net, self.subnets.clone());
+        let (owners, hard) = (self.owners.clone(), self.hard.clone());
+        self.stored.insert(name, Stored { bytes, home, subnets, owners, hard });
+        Ok(())
+    }
+
+    /// The subnet of what was kept
+    pub(crate) fn stored_home(&self, name: &str) -> Result<IpNet, String> {
+        let stored = self.stored.get(name);
+        stored.map(|stored| stored.home).ok_or_else(|| format!("nothing was stored as `{name}`"))
+    }
+
+    /// Goes on from what was kept
+    pub(crate) fn load(&mut self, name: &str) -> Result<(), String> {
+        let stored = self.stored.get(name).cloned();
+        let Stored { bytes, subnets, owners, hard, .. } = stored.ok_or("nothing was stored")?;
+        let engine = |seed| {
+            Engine::decode(&bytes, seed, &DecodeLimits::UNLIMITED)
+                .map_err(|error| error.to_string())
+        };
+        (self.engine, self.replica) = (engine(3)?, engine(4)?);
+        (self.subnets, self.owners, self.hard) = (subnets, owners, hard);
+        Ok(())
     }
 
     /// What must hold when a case is over

@@ -494,6 +494,19 @@ fn codes_are_unique_and_in_the_readme() {
     codes.extend([700, 705, 800, 801, 802, 803]);
     // Those of a pipeline, which its own tests meet.
     codes.extend([950, 951, 952, 953, 954]);
+    codes.extend(
+        [
+            DecodeError::Truncated { at: 0, missing: 0 },
+            DecodeError::NotOurs { at: 0, event: true },
+            DecodeError::Schema { at: 0, found: 0, known: 0 },
+            DecodeError::Header { at: 0 },
+            DecodeError::Checksum { at: 0, found: 0, computed: 0 },
+            DecodeError::Limit { at: 0, limit: DecodeLimit::Memory, max: 0, wanted: 0 },
+            DecodeError::Malformed { at: 0, flaw: Flaw::Short },
+        ]
+        .iter()
+        .map(DecodeError::code),
+    );
     let unique: BTreeSet<u16> = codes.iter().copied().collect();
     assert_eq!(unique.len(), codes.len(), "a code stands twice");
 

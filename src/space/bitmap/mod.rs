@@ -161,6 +161,38 @@ impl Bitmap {
         }
     }
 
+    /// Adds the numbers of words from `first` on whose bits are in `masks`; those without room are left out
+    pub(crate) fn insert_masks(&mut self, first: usize, masks: impl Iterator<Item = u64>) {
+        match &mut self.0 {
+            Form::Inline { flags, words } => {
+                let words = words.get_mut(first..).unwrap_or_default();
+                for (index, (word, mask)) in (first..).zip(words.iter_mut().zip(masks)) {
+                    *word |= mask;
+                    if *word == FULL {
+                        flags.mark_full(index);
+                    }
+                }
+            }
+            Form::Tree { height, open, tree } => {
+                let mut full = false;
+                let words = tree.leaf.get_mut(first..).unwrap_or_default();
+                let mut end = first;
+                for (word, mask) in words.iter_mut().zip(masks) {
+                    *word |= mask;
+                    full |= *word == FULL;
+                    end = end.saturating_add(1);
+                }
+                if full {
+                    for index in first..end {
+                        if tree.leaf.get(index) == Some(&FULL) {
+                            tree.mark_full(*height, index, open);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// Takes the numbers of word `index` whose bits are in `mask` out
     #[inline]
     pub(crate) fn remove_mask(&mut self, index: usize, mask: u64) {

@@ -1,0 +1,151 @@
+//! Events as bytes, and a log of them
+
+use alloc::vec::Vec;
+
+use smallvec::SmallVec;
+
+use super::frame::{self, Kind};
+use super::limits::DecodeLimits;
+use super::reader::{Read, Reader};
+use super::value::Coded;
+use super::write;
+use crate::error::DecodeError;
+use crate::event::{Change, Event};
+
+impl Event {
+    /// Appends the event's bytes: equal events have equal bytes, in every release that writes this schema
+    ///
+    /// A log is one after another: [`EventLog`] reads it.
+    ///
+    /// ```
+    /// use ipam_core::*;
+    ///
+    /// let engine = Engine::new();
+    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let event = engine.decide(Timestamp::ZERO, &command)?.into_event().ok_or("unchanged")?;
+    /// let mut bytes = Vec::new();
+    /// event.encode(&mut bytes);
+    /// assert_eq!(Event::decode(&bytes, &DecodeLimits::UNLIMITED)?, event);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        frame::write(out, Kind::Event, |out| {
+            let Self { revision, at, parent, changes } = self;
+            revision.write(out);
+            at.write(out);
+            parent.write(out);
+            write::number(out, changes.len() as u64);
+            changes.iter().for_each(|change| change.write(out));
+        });
+    }
+
+    /// Reads the bytes of one event, and nothing after it
+    ///
+    /// What is read is an event, not one that fits a history: [`Engine::apply`](crate::Engine::apply) sees
+    /// to that. Of `limits` only the memory counts.
+    ///
+    /// ```
+    /// use ipam_core::{DecodeError, DecodeLimits, Event};
+    ///
+    /// let torn = Event::decode(b"IPE\x01", &DecodeLimits::UNLIMITED);
+    /// assert!(matches!(torn, Err(DecodeError::Truncated { at: 0, .. })));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`]: what is wrong, and where.
+    pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Self, DecodeError> {
+        read(frame::read_only(bytes, Kind::Event)?, 0, *limits)
+    }
+}
+
+/// The event of a body whose frame begins at `at`
+fn read(body: &[u8], at: u64, limits: DecodeLimits) -> Read<Event> {
+    let mut from = Reader::new(body, frame::body_at(at), limits);
+    let (revision, time, parent) =
+        (Coded::read(&mut from)?, Coded::read(&mut from)?, Coded::read(&mut from)?);
+    let count = from.count(1)?;
+    if count > 1 {
+        from.spend((count as u64).saturating_mul(size_of::<Change>() as u64))?;
+    }
+    let mut changes = SmallVec::with_capacity(count);
+    for _ in 0..count {
+        changes.push(Coded::read(&mut from)?);
+    }
+    from.finish()?;
+    Ok(Event { revision, at: time, parent, changes })
+}
+
+/// Reads a log: events one after another, as [`Event::encode`] appends them
+///
+/// Stops at the first error. One that [`is_transient`](DecodeError::is_transient) is a torn write at the
+/// end: cut the log at [`offset`](Self::offset), which is where the last whole event ends, and go on
+/// writing there. Every other error is damage, which cutting would hide.
+///
+/// ```
+/// use ipam_core::*;
+///
+/// let (mut engine, mut log) = (Engine::new(), Vec::new());
+/// for name in ["vpc-1", "vpc-2"] {
+///     let command = Command::CreateVpc { vpc: name.parse()?, cidrs: vec![] };
+///     let decision = engine.execute(Timestamp::ZERO, &command)?;
+///     decision.event().ok_or("unchanged")?.encode(&mut log);
+/// }
+/// log.extend(b"IPE"); // A write that was torn.
+///
+/// let mut replica = Engine::new();
+/// let mut events = EventLog::new(&log, &DecodeLimits::UNLIMITED);
+/// let torn = loop {
+///     match events.next() {
+///         Some(Ok(event)) => replica.apply(&event)?,
+///         Some(Err(error)) => break error,
+///         None => return Err("not torn".into()),
+///     }
+/// };
+/// assert!(torn.is_transient());
+/// assert_eq!((replica, events.offset()), (engine, log.len() as u64 - 3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct EventLog<'a> {
+    rest: &'a [u8],
+    at: u64,
+    limits: DecodeLimits,
+    stopped: bool,
+}
+
+impl<'a> EventLog<'a> {
+    /// The events of a log, each read within `limits`
+    pub const fn new(log: &'a [u8], limits: &DecodeLimits) -> Self {
+        Self { rest: log, at: 0, limits: *limits, stopped: false }
+    }
+
+    /// Where the event after the last whole one begins, or would
+    pub const fn offset(&self) -> u64 {
+        self.at
+    }
+}
+
+impl Iterator for EventLog<'_> {
+    type Item = Result<Event, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.stopped || self.rest.is_empty() {
+            return None;
+        }
+        let (rest, at, limits) = (self.rest, self.at, self.limits);
+        let found = frame::read(rest, at, Kind::Event)
+            .and_then(|(body, after)| Ok((read(body, at, limits)?, after)));
+        match found {
+            Ok((event, after)) => {
+                let length = rest.len().saturating_sub(after.len()) as u64;
+                (self.rest, self.at) = (after, at.saturating_add(length));
+                Some(Ok(event))
+            }
+            Err(error) => {
+                self.stopped = true;
+                Some(Err(error))
+            }
+        }
+    }
+}

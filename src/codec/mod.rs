@@ -1,0 +1,150 @@
+//! Bytes of events and engines: the format of schema 1, so that others can read it too
+//!
+//! Equal events have equal bytes, and so have equal engines, whatever their seeds and however their tables
+//! came to be filled. Whatever is not written as it would be is refused: so what was read writes the same
+//! bytes again. `tests/golden/decode.py` is a second reader, made from this page alone.
+//!
+//! # Values
+//!
+//! | value | bytes |
+//! |---|---|
+//! | byte, word | 1 byte; 8 bytes, the lowest first |
+//! | number | groups of 7 bits, the lowest first, in the fewest bytes; all but the last have their top bit set. Up to 2^64 - 1, or 2^32 - 1 where that says so; a *wide* number up to 2^128 - 1 |
+//! | way | from one number to another, as a wide number: twice the difference modulo 2^128, and all bits of that flipped if the difference is 2^127 or more. So 0, -1, 1, -2 are 0, 1, 2, 3 |
+//! | flag | byte 0 or 1 |
+//! | option | flag, and if it is 1 the value |
+//! | id (of a VPC, subnet, interface, request; a token; a reason) | byte: how long; so many visible ASCII bytes |
+//! | IPv4 address, IPv6 address | its 4, or 16, bytes, the last one of the text first |
+//! | family | byte: 0 IPv4, 1 IPv6 |
+//! | address | family, then the address of it |
+//! | CIDR of a family | the address of it, byte: length of the prefix |
+//! | CIDR | family, then the CIDR of it |
+//! | range | address: the first; wide number: how many come after it |
+//! | time, revision | number |
+//! | task | revision; number below 2^32: index |
+//! | state of an interface | byte: 0 creating, 1 available, 2 attaching, 3 in use, 4 detaching, 5 deleting |
+//! | list | number: 4 times its parts, and 0 if they are IPv4 runs (or none), 1 if IPv6, 2 if both, 3 if there is a prefix among them; then the parts |
+//! | run of a list | family, only in a list of both; wide number: how many addresses come after its first; way to its first, from the address after the run before it of its family, or from 0. No run begins at the address after the one before it |
+//! | part of a list with prefixes | byte: the family, and 2 more if it is a prefix; of a run a wide number: how many addresses come after its first, of a prefix byte: its length; way to its first address, as of a run |
+//! | rules of a family | numbers below 2^32: `first`, `last`; gateway; byte: `small`, 0 withhold, 1 keep; bytes: `shortest_prefix`, `longest_prefix` |
+//! | gateway | byte: 0 none; 1 `Offset`, 2 `FromLast`, and a wide number; 3 `At`, and an address |
+//! | profile | rules `v4`, `v6`; bytes: `list_and_count` (0 refuse, 1 list wins, 2 both), `own_address` (0 refuse, 1 accept), `free_address` (0 refuse, 1 ignore); flags: `assign_primary`, `unassign_primary`; flags of the quota: `per_family`, `counts_primary`; byte: `assign_in`, bit i for state i; the quarantine: number `millis`, flags `take_back`, `when_exhausted`; flags: `replace_primary`, `one_task` |
+//! | policy | byte: 0 lowest, 1 next, 2 from and a wide number: the offset, 3 random and a word: the seed, 4 longest released, 5 dense, 6 sparse |
+//! | indices | byte: bit 0 `blocks`, bit 1 `ranks` |
+//! | limits | numbers below 2^32: `tokens`, `tasks`, `runs` |
+//! | on expiry | byte: 0 unknown; 1 release, and a number: `rest_millis` |
+//! | end | byte: 0 succeeded; 1 failed, then byte: 0 cancelled, 1 interface deleted, 2 not observed; option of a reason; list: kept |
+//!
+//! # Frames
+//!
+//! | bytes | |
+//! |---|---|
+//! | 3 | `IPE` of an event, `IPS` of an engine |
+//! | 1 | the schema, 1 |
+//! | 8 | word: length of the body |
+//! | 4 | the low half of the XXH64, seed 0, of the 12 bytes before it |
+//! | | the body |
+//! | 8 | word: the XXH64, seed 0, of all bytes before it |
+//!
+//! A log is the frames of events, one after another. The length has its own check, so damage in the middle
+//! is never taken for a torn write at the end.
+//!
+//! # Events
+//!
+//! The body is the revision that it makes, its time, a word: the digest of the history before it, a number:
+//! how many changes, and the changes. A change is a byte, and:
+//!
+//! | byte | change | fields |
+//! |--:|---|---|
+//! | 0 | `VpcCreated` | VPC; number of CIDRs, and these |
+//! | 1 | `VpcDeleted` | VPC |
+//! | 2 | `SubnetCreated` | subnet, VPC, option of an IPv4 CIDR, option of an IPv6 CIDR, profile |
+//! | 3 | `SubnetDeleted` | subnet |
+//! | 4 | `InterfaceCreated` | interface, subnet, state, option of a number below 2^32: quota |
+//! | 5 | `InterfaceDeleted` | interface |
+//! | 6 | `StatusSet` | interface, state |
+//! | 7 | `QuotaSet` | interface, option of a number below 2^32 |
+//! | 8 | `RangeReserved` | subnet, range, byte: 0 hard, 1 auto-only, 2 prefix-only |
+//! | 9 | `RangeReleased` | subnet, range |
+//! | 10 | `Assigned` | interface, subnet, list |
+//! | 11 | `PrimarySet` | interface, address |
+//! | 12 | `Released` | interface, subnet, list |
+//! | 13 | `IndicesSet` | subnet, indices |
+//! | 14 | `Quarantined` | interface, subnet, list, time, option of a reason |
+//! | 15 | `RestEnded` | subnet, list |
+//! | 16 | `Held` | number below 2^32: index; interface, subnet, list, time, on expiry, time: keep until, option of a request |
+//! | 17 | `TaskFinished` | task, end, time, option of a reason |
+//! | 18 | `TokenKept` | token, time, word: digest of the request, list, option of a task, option of an address |
+//! | 19 | `LimitsSet` | limits |
+//! | 20 | `Swept` | |
+//! | 25 | `PolicySet` | subnet, policy |
+//! | 26 | `CursorMoved` | subnet, address |
+//! | 27 | `Drawn` | subnet, family, number: draws |
+//! | 29 | `SubnetReshaped` | subnet, option of an IPv4 CIDR, option of an IPv6 CIDR, profile |
+//! | 34 | `HoldExtended` | task, subnet, list |
+//!
+//! # Engines
+//!
+//! The body is these sections, in order. Each is its byte, a word: its length, and so many bytes.
+//!
+//! | byte | section | |
+//! |--:|---|---|
+//! | 1 | history | revision, time, word: digest; number: rests ever made; limits |
+//! | 2 | VPCs | number of them; each by rising id: id, number of CIDRs, and these in the order given |
+//! | 3 | subnets | number of them; each by rising id: id; number: position of its VPC; number: its profile, counted as they first occur, and when it does the profile; option of an IPv4 CIDR, option of an IPv6 CIDR; indices; policy; then of each family that it has the reserved ranges, what is taken, if the policy is next or random a wide number: its position, and if it is longest released the order of release |
+//! | 4 | interfaces | number of them; each by rising id: id; number: position of its home; state; option of a quota; option of its primary IPv4 address, and IPv6 address; number of blocks that it has addresses in, and of each the block and its list of assignments |
+//! | 5 | rests | number of blocks in which something rests, and of each the block, the number of rests, and these by end and serial number |
+//! | 6 | tasks | number of them; each by rising task: task, interface, subnet, list, number: other subnets, and of each the subnet and a list; stage, on expiry, time: keep until, option of a request |
+//! | 7 | tokens | number of them; each by rising token: token, time, word: digest of the request, revision, list, option of a task, option of an address |
+//!
+//! - **Positions** count from 0 in the order of the section.
+//! - A **block** is a subnet's position times 2, and 1 more of its IPv6 addresses. Blocks rise; each is
+//!   a number: how far it is from the one after the block before it, or from 0.
+//! - An **offset** is how far an address is from the first one of its subnet's CIDR.
+//! - **Reserved ranges**: number of them; each by rising offset: wide number: how far its first offset is from
+//!   the one after the range before it, or from 0; wide number: how many come after its first; byte: 0 hard,
+//!   1 auto-only, 2 prefix-only.
+//! - **What is taken**, prefixes apart, is chunks of words of 64 offsets, bit i of word w for offset 64 w + i, and after them the
+//!   byte 3. A chunk is a wide number: its kind and more; a wide number: how far its first word is from the
+//!   one after the chunk before it, or from 0; and perhaps words. Kind 0, and 4 times (n - 1): n words follow, at
+//!   most 128, each with two bits at least and not all. Kind 1, and 4 times (n - 1): n words of all bits. Kind 2,
+//!   and 4 times b: one word of the bit b alone. Chunks are as few as can be; words without a bit are left out.
+//! - A **list of assignments**: number below 2^32: how many slots; then, in the order of assignment, runs
+//!   of offsets that rise one by one and were assigned by one revision, and prefixes. Each is a wide number:
+//!   twice its *head*, and 1 more if its revision is another than that of the one before (0 before the first);
+//!   the head is of a run twice how many come after its first, of a prefix twice its host bits, and 1 more; if so a number: how much higher that is; way to its first offset, from the one after the run
+//!   before it, or from 0.
+//! - A **rest**: number: how far its end is from that of the rest before it, or from 0; number: its serial
+//!   number; interface that had the addresses last; option of a reason; revision; number below 2^32: how many
+//!   slots; then, in the order of release, runs and prefixes as in a list of assignments, of one revision: a wide
+//!   number: the head, and the way.
+//! - An **order of release**: number below 2^32: how many; then runs as those of a rest.
+//! - A **stage**: byte: 0 running, 1 unknown, 2 expired, each with a time; 3 succeeded; 4 failed, with an end.
+//! - Whatever is taken is in one list of assignments, or in one rest. What a task holds that is running or
+//!   unknown is in the list of its interface, of the task's revision (in other subnets than its first, or of a later one),
+//!   and held.
+//!
+//! # What a decoder may rely on
+//!
+//! Nothing. [`Engine::decode`](crate::Engine::decode) checks the frame, then each value as it meets it: its
+//! form, its order, that what it names exists, that what is taken has one holder, that deadlines lie after the
+//! clock. What it allocates it has counted against [`DecodeLimits`] before.
+
+mod change;
+mod engine;
+mod event;
+mod frame;
+mod limits;
+mod list;
+mod reader;
+mod rules;
+mod taken;
+mod value;
+mod write;
+
+pub(crate) use engine::{decode, encode};
+pub use event::EventLog;
+pub use limits::DecodeLimits;
+
+/// The schema written, and the latest one read
+const SCHEMA: u8 = 1;

@@ -1,0 +1,51 @@
+//! The engine as bytes
+
+use alloc::vec::Vec;
+
+use super::Engine;
+use crate::codec::{self, DecodeLimits};
+use crate::error::DecodeError;
+
+impl Engine {
+    /// Appends the engine's bytes: equal engines have equal bytes, whatever their seeds
+    ///
+    /// Costs a walk along all that interfaces have, and a sort of ids. To go on meanwhile, encode a clone.
+    ///
+    /// ```
+    /// use ipam_core::{DecodeLimits, Engine};
+    ///
+    #[doc = include_str!("example.txt")]
+    /// let mut bytes = Vec::new();
+    /// engine.encode(&mut bytes);
+    /// let restored = Engine::decode(&bytes, 0x5eed, &DecodeLimits::of_memory(1 << 20))?;
+    /// assert_eq!(restored, engine);
+    /// # Ok::<(), ipam_core::DecodeError>(())
+    /// ```
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        codec::encode(&self.state, out);
+    }
+
+    /// Makes the engine of these bytes, whose tables hash ids under `seed`
+    ///
+    /// Nothing in the bytes is believed. Either they are refused, or the engine passes
+    /// [`check`](Self::check) and encodes to the same bytes. Time and memory are in proportion to the bytes
+    /// and to what is taken; the memory is at most what `limits` says, seen to before it is allocated.
+    /// Apply the events after its revision, and it is as if it had never been stored.
+    ///
+    /// ```
+    /// use ipam_core::{DecodeError, DecodeLimits, Engine};
+    ///
+    /// let mut bytes = Vec::new();
+    /// Engine::new().encode(&mut bytes);
+    /// bytes[3] = 9;
+    /// let refused = Engine::decode(&bytes, 0, &DecodeLimits::UNLIMITED).unwrap_err();
+    /// assert!(matches!(refused, DecodeError::Schema { found: 9, known: 1, .. }));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`]: what is wrong, and where.
+    pub fn decode(bytes: &[u8], seed: u64, limits: &DecodeLimits) -> Result<Self, DecodeError> {
+        Ok(Self { state: codec::decode(bytes, seed, limits)? })
+    }
+}

@@ -1,0 +1,121 @@
+//! What is taken in a space, as a whole: for those who store it, and make it again
+
+use alloc::vec::Vec;
+
+use super::address::{Span, joined};
+use super::bitmap::WORD;
+use super::scattered::Runs;
+use super::{SMALLEST_WINDOW, Space, WIDEST_WINDOW, gaps};
+
+/// Some of what is taken
+pub(crate) enum Part<'a> {
+    /// By whole words, from the word of this index on: a bit set is a number taken
+    Words(u128, &'a [u64]),
+    Run(Span),
+}
+
+impl Space {
+    /// Every offset taken, in ascending parts; costs a look at each word of the bitmap
+    ///
+    /// What `skip` gives within a span, in order, is left out.
+    pub(crate) fn each_taken<I: Iterator<Item = Span>>(
+        &self,
+        skip: impl Fn(Span) -> I,
+        mut part: impl FnMut(Part<'_>),
+    ) {
+        if self.taken() == 0 {
+            return;
+        }
+        let (words, window) = (self.near.words(), self.window());
+        // Where nothing is withheld, a busy bit is one taken.
+        let barred = self.usable().barred(window);
+        let withheld: Vec<Span> =
+            joined(barred.chain(self.reserved_within(window)).chain(skip(window)).collect());
+        let mut at = 0usize;
+        for (first, last) in withheld.into_iter().filter_map(super::change::numbers) {
+            let (first, last) = ((first / WORD).max(at), last / WORD);
+            if first > last {
+                continue;
+            }
+            part(Part::Words(at as u128, words.get(at..first).unwrap_or_default()));
+            let number = |word: usize| (word as u128).saturating_mul(WORD as u128);
+            at = last.saturating_add(1);
+            let span = Span { first: number(first), last: number(at).saturating_sub(1) };
+            for run in self.taken_runs(span) {
+                gaps(run, skip(run)).for_each(|run| part(Part::Run(run)));
+            }
+        }
+        part(Part::Words(at as u128, words.get(at..).unwrap_or_default()));
+        if let Some(far) = Span::new(window.last.saturating_add(1), self.last) {
+            for run in self.taken_runs(far) {
+                gaps(run, skip(run)).for_each(|run| part(Part::Run(run)));
+            }
+        }
+    }
+
+    /// Whether all of `span` is taken
+    #[inline]
+    pub(crate) fn is_taken(&self, span: Span) -> bool {
+        let bare = self
+            .rare
+            .as_ref()
+            .is_none_or(|rare| rare.reserved.is_empty() && rare.latent.is_empty());
+        let near = span.last < self.near_end() && span.first / 64 == span.last / 64;
+        if bare && near {
+            let first = usize::try_from(span.first).unwrap_or(usize::MAX);
+            let word = self.near.word(first / WORD).unwrap_or(0);
+            let length = u32::try_from(span.count()).unwrap_or(64);
+            let mask = (u64::MAX >> 64u32.saturating_sub(length).min(63)) << (first % WORD);
+            return word & mask == mask && self.usable().count_modulo(span) == span.count();
+        }
+        self.is_taken_by_runs(span)
+    }
+
+    #[inline(never)]
+    fn is_taken_by_runs(&self, span: Span) -> bool {
+        let mut next = Some(span.first);
+        for run in self.taken_runs(span) {
+            if next != Some(run.first) {
+                return false;
+            }
+            next = run.last.checked_add(1);
+        }
+        next == span.last.checked_add(1)
+    }
+
+    /// Takes so many offsets of a space in which none is taken: room for those below `room`, which is
+    /// [`near_limit`] at most, and the number
+    ///
+    /// They must be given next, by [`restore_words`](Self::restore_words) and [`restore`](Self::restore).
+    pub(crate) fn restore_room(&mut self, count: u128, room: usize) {
+        self.count_taken(count);
+        self.widen(room);
+    }
+
+    /// Marks numbers of words below the room as taken, from one word on
+    pub(crate) fn restore_words(&mut self, first: usize, words: impl Iterator<Item = u64> + Clone) {
+        let busy = self.near.words().get(first..).unwrap_or_default();
+        let met = busy.iter().zip(words.clone()).fold(0, |met, (busy, bits)| met | (busy & bits));
+        if met == 0 {
+            return self.near.insert_masks(first, words);
+        }
+        for (word, bits) in (first..).zip(words) {
+            match (self.near.word(word), u32::try_from(word)) {
+                (Some(busy), _) if busy & bits == 0 => self.set_word_busy(word, bits),
+                (_, Ok(word)) => Runs::of_word(word, bits).for_each(|run| self.mark_taken(run)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Marks a run as taken
+    pub(crate) fn restore(&mut self, run: Span) {
+        self.mark_taken(run);
+    }
+}
+
+/// The numbers below which a dense table may reach when so many are in use: a power of two
+pub(crate) fn near_limit(used: u128) -> u128 {
+    let most = used.saturating_mul(4).clamp(SMALLEST_WINDOW, WIDEST_WINDOW);
+    1 << most.ilog2()
+}

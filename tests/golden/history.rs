@@ -1,0 +1,182 @@
+//! A history with every kind of change in it, whose engine has something of everything
+
+use std::net::IpAddr;
+
+use ipam_core::*;
+
+/// Its events
+pub(crate) fn events() -> Vec<Event> {
+    run().1
+}
+
+/// Its engine
+pub(crate) fn engine() -> Engine {
+    run().0
+}
+
+/// Its tasks that are not forgotten
+pub(crate) fn tasks() -> Vec<Task> {
+    let engine = engine();
+    let of = |revision| engine.tasks_of_revision(engine.clock(), Revision::new(revision));
+    (1..=engine.revision().get()).flat_map(of).map(|info| info.task).collect()
+}
+
+struct History {
+    engine: Engine,
+    log: Vec<Event>,
+    now: u64,
+}
+
+impl History {
+    fn give(&mut self, command: impl Into<Command>) -> Decision {
+        let (command, now) = (command.into(), Timestamp::from_millis(self.now));
+        let decision = self.engine.execute(now, &command);
+        let decision = decision.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        self.log.extend(decision.event().cloned());
+        decision
+    }
+}
+
+fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+fn ips<const N: usize>(texts: [&str; N]) -> [IpAddr; N] {
+    texts.map(id)
+}
+
+fn range(first: &str, last: &str) -> AddrRange {
+    AddrRange::new(id(first), id(last)).unwrap()
+}
+
+fn run() -> (Engine, Vec<Event>) {
+    let mut of = History { engine: Engine::new(), log: Vec::new(), now: 1_000 };
+    tables(&mut of);
+    let at = |millis| Timestamp::from_millis(millis);
+    let (one, two, three) = (id::<InterfaceId>("eni-1"), id("eni-2"), id("eni-3"));
+    let far = id("eni-with-a-name-of-thirty-nine-bytes-39");
+
+    of.now = 2_000;
+    of.give(Assign::new(two, Pick::any(200)));
+    of.give(Assign::new(two, Pick::these(ips(["10.1.255.9", "10.1.3.3", "10.1.3.4"]))));
+    of.give(Assign::new(three, Pick::any(3)));
+    of.give(Unassign::new(two, ips(["10.1.0.9", "10.1.0.8", "10.1.0.70"])));
+    of.give(Assign::new(two, Pick::any(4)));
+    of.give(Assign::new(
+        far,
+        Pick::these(ips([
+            "2001:db8:1:ffff::1",
+            "2001:db8:1::7",
+            "2001:db8:1::8",
+            "2001:db8:1:0:1::",
+        ])),
+    ));
+    // Of the second range, whose addresses are given to those who name them.
+    let explicit = Pick::these(ips(["10.1.1.3"])).even_auto_only();
+    of.give(Assign::new(two, explicit));
+    of.give(Command::ReserveRange {
+        subnet: id("sub-2"),
+        range: range("10.1.3.0", "10.1.3.255"),
+        kind: Reservation::Hard,
+    });
+
+    of.give(Assign::new(one, Pick::any(6)));
+    let because = Rest::for_millis(60_000).because(id("decommissioned"));
+    of.give(Unassign::new(one, ips(["10.0.0.6", "10.0.0.5"])).rest(because));
+    of.give(Unassign::new(one, ips(["10.0.0.4"])));
+    of.give(Assign::new(one, Pick::these(ips(["10.0.0.6"]))));
+    of.give(Move::new(one, id("eni-4"), ips(["10.0.0.3"])));
+    of.give(ReplacePrimary::with_any(one, Family::V4));
+
+    of.now = 3_000;
+    let hold = Hold::until(at(5_000)).kept_until(at(900_000));
+    let confirmed = of.give(Assign::new(one, Pick::any(2)).hold(hold)).task().unwrap();
+    of.give(Command::Confirm { task: confirmed });
+    let cancelled = of.give(Assign::new(three, Pick::any(2)).hold(hold)).task().unwrap();
+    of.give(Cancel::new(cancelled).because(id("refused-by-the-cloud")));
+    let resolved = of.give(Assign::new(two, Pick::any(3)).hold(hold));
+    let kept = resolved.answer().iter().nth(1).unwrap();
+    of.give(Resolve::new(resolved.task().unwrap(), [kept]));
+    let unknown = hold.then_unknown().of_request(id("request-of-a-caller"));
+    of.give(Assign::new(one, Pick::any(1)).hold(unknown));
+    of.give(Assign::new(two, Pick::any(1)).hold(hold));
+    let running = Hold::until(at(800_000)).of_request(id("request-of-a-caller"));
+    of.give(Assign::new(two, Pick::any(70)).hold(running));
+
+    let once = |token: &str, command: Command| Once::new(id(token), at(700_000), command);
+    let primary = ReplacePrimary::with(two, id::<IpAddr>("10.1.0.3"));
+    of.give(once("token-1", Assign::new(three, Pick::any(2)).into()));
+    of.give(once("token-2", primary.into()));
+    of.give(once("token-3", Assign::new(far, Pick::any(2)).hold(running).into()));
+
+    of.give(CreateSubnet::new(id("sub-7"), id("vpc-a"), Profile::PLAIN).v4(id("10.7.0.0/24")));
+    let subnet = id("sub-7");
+    of.give(CreateInterface::new(id("eni-7"), subnet));
+    of.give(Command::SetPolicy { subnet, policy: Policy::Next });
+    of.give(Command::SetCursor { subnet, address: id("10.7.0.77") });
+    of.give(Assign::new(id("eni-7"), Pick::any(3)));
+    of.give(Command::SetPolicy { subnet, policy: Policy::Random { seed: 77 } });
+    of.give(Assign::new(id("eni-7"), Pick::any(3)));
+
+    // One hold is over, another unknown, and a rest has ended.
+    of.now = 6_000;
+    of.give(Command::Sweep);
+    let batch = [
+        CreateInterface::new(id("eni-gone"), id("sub-3")).into(),
+        Command::DeleteInterface { interface: id("eni-gone") },
+        Command::SetQuota { interface: three, quota: Some(7) },
+    ];
+    let decision = of.engine.decide_all(at(7_000), &batch).unwrap();
+    of.engine.apply(decision.event().unwrap()).unwrap();
+    of.log.extend(decision.into_event());
+    (of.engine, of.log)
+}
+
+/// VPCs, subnets and interfaces, and what is set of them
+fn tables(of: &mut History) {
+    let (a, b): (VpcId, VpcId) = (id("vpc-a"), id("vpc-b"));
+    of.give(Command::CreateVpc { vpc: a, cidrs: vec![id("2001:db8::/32"), id("10.0.0.0/8")] });
+    of.give(Command::CreateVpc { vpc: b, cidrs: vec![] });
+    of.give(Command::CreateVpc { vpc: id("vpc-gone"), cidrs: vec![] });
+    of.give(Command::DeleteVpc { vpc: id("vpc-gone") });
+    let rest = Quarantine { take_back: true, ..Quarantine::of_millis(30_000) };
+    let rests = Profile::PLAIN.quarantine(rest);
+    let both = CreateSubnet::new(id("sub-1"), a, rests);
+    of.give(both.v4(id("10.0.0.0/24")).v6(id("2001:db8::/64")));
+    let mut gateway = Profile::PLAIN;
+    gateway.v4.gateway = Gateway::Offset(5);
+    gateway.v6.gateway = Gateway::FromLast(2);
+    gateway.replace_primary = true;
+    gateway.quarantine = Quarantine::of_millis(2_500);
+    gateway.quarantine.millis = 0;
+    of.give(CreateSubnet::new(id("sub-2"), a, gateway).v4(id("10.1.0.0/16")));
+    let mut named = Profile::ZENLAYER;
+    named.v4.gateway = Gateway::At(id("192.168.0.14"));
+    of.give(CreateSubnet::new(id("sub-3"), b, named).v4(id("192.168.0.0/28")));
+    of.give(CreateSubnet::new(id("sub-6"), a, gateway).v6(id("2001:db8:1::/48")));
+    of.give(CreateSubnet::new(id("sub-gone"), b, rests).v4(id("192.168.1.0/24")));
+    of.give(Command::DeleteSubnet { subnet: id("sub-gone") });
+
+    let subnet = id("sub-2");
+    for (first, last, kind) in [
+        ("10.1.0.16", "10.1.0.31", Reservation::Hard),
+        ("10.1.1.0", "10.1.2.255", Reservation::AutoOnly),
+        ("10.1.9.0", "10.1.9.0", Reservation::Hard),
+        ("10.1.16.0", "10.1.31.255", Reservation::PrefixOnly),
+    ] {
+        of.give(Command::ReserveRange { subnet, range: range(first, last), kind });
+    }
+    of.give(Command::ReleaseRange { subnet, range: range("10.1.9.0", "10.1.9.0") });
+    of.give(Command::SetIndices { subnet, indices: Indices::ALL });
+    let mut limits = of.engine.limits();
+    limits.tasks = 1_000;
+    of.give(Command::SetLimits { limits });
+
+    let one = CreateInterface::new(id("eni-1"), id("sub-1")).quota(100);
+    of.give(one.primary_v4(Primary::Chosen).primary_v6(Primary::Named(id("2001:db8::7"))));
+    of.give(CreateInterface::new(id("eni-2"), subnet).primary_v4(Primary::Chosen));
+    of.give(CreateInterface::new(id("eni-3"), id("sub-3")).status(Status::InUse));
+    of.give(CreateInterface::new(id("eni-4"), id("sub-1")));
+    of.give(CreateInterface::new(id("eni-with-a-name-of-thirty-nine-bytes-39"), id("sub-6")));
+    of.give(Command::SetStatus { interface: id("eni-4"), status: Status::InUse });
+}
