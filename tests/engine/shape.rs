@@ -477,7 +477,7 @@ fn prefixes_stay_whole_in_another_shape() {
     let net = |text: &str| text.parse::<ipnet::IpNet>().unwrap();
     done(&mut engine, Assign::new(eni("eni-1"), Pick::any(2).and_prefixes(28, 2)));
     assign(&mut engine, "eni-1", &["10.0.1.9"]);
-    let held = Hold::until(Timestamp::from_millis(500));
+    let held = Hold::until(NOW.after(500));
     done(&mut engine, Assign::new(eni("eni-2"), Pick::default().and_prefixes(27, 1)).hold(held));
     let release = Unassign::new(eni("eni-1"), [ip("10.0.1.2")]).and_prefixes([net("10.0.1.32/28")]);
     done(&mut engine, release);
