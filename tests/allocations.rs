@@ -240,7 +240,7 @@ fn records(table: &mut Table) {
     let pair = [create.clone().into(), delete.clone()];
     rounds(table, "an interface", &mut bench, pair, NOTHING);
     let primary = create.primary_v4(Primary::Chosen);
-    let due = [[4, 13, 4], [5, 6, 5]];
+    let due = [[4, 13, 4], [4, 6, 4]];
     rounds(table, "an interface with a primary", &mut bench, [primary.into(), delete], due);
 
     let vpc = "vpc-1".parse().unwrap();

@@ -50,7 +50,7 @@ proptest! {
 fn every_kind_of_change_is_taken_at_times() {
     let mut runner = TestRunner::deterministic();
     let mut tally = BTreeMap::<String, u32>::new();
-    for _ in 0..30 {
+    for _ in 0..60 {
         let bytes = vec(any::<u8>(), 1500).new_tree(&mut runner).unwrap().current();
         for (kind, count) in run(&bytes) {
             *tally.entry(kind).or_default() += count;

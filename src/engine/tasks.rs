@@ -22,6 +22,7 @@ pub struct TaskInfo {
     /// All that it held when it began: of each subnet IPv4 before IPv6, each in order of assignment
     pub addresses: AddrList,
     /// Those of them that lie in other subnets, if any do
+    #[cfg_attr(feature = "serde", serde(default))]
     pub beside: Vec<(SubnetId, AddrList)>,
     /// Where it stands
     pub state: TaskState,

@@ -9,7 +9,6 @@ use ipam_core::ipnet::IpNet;
 use serde_json::{Map, Value};
 
 use crate::space;
-use crate::support::Feature;
 
 /// What a record may state
 const RECORD: &[&str] = &[
@@ -43,7 +42,6 @@ const POLICIES: &[&str] = &["lowest", "any", "next", "next_from", "band", "best_
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
     args: &'static [&'static str],
-    pub(crate) needs: Option<Feature>,
 }
 
 pub(crate) const OPERATIONS: &[Operation] = &[
@@ -69,7 +67,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     known("assign_prefix", &["len", "cidr", "repeat", "owner"]),
     known("release_prefix", &["cidr", "owner"]),
     known("free_prefixes", &[]),
-    later("assign_range", &["size", "owner"], Feature::ContiguousRanges),
+    known("assign_range", &["size", "owner"]),
     known("free", &["subnet"]),
     known("used", &["subnet"]),
     known("capacity", &["subnet"]),
@@ -84,18 +82,14 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     known("assign_each", &["subnets", "owner"]),
     known("snapshot", &["as"]),
     known("restore", &["from", "cidr"]),
-    later("set_cursor", &["addr"], Feature::Cursors),
+    known("set_cursor", &["addr"]),
     known("tick", &["secs"]),
     known("set_nic_state", &["owner", "state"]),
     known("migrate", &["addr", "from", "to"]),
 ];
 
 const fn known(name: &'static str, args: &'static [&'static str]) -> Operation {
-    Operation { name, args, needs: None }
-}
-
-const fn later(name: &'static str, args: &'static [&'static str], needs: Feature) -> Operation {
-    Operation { name, args, needs: Some(needs) }
+    Operation { name, args }
 }
 
 /// A case, its addresses and ranges read and masked

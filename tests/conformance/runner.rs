@@ -10,7 +10,6 @@ use ipam_core::{
 use crate::answer::Answer;
 use crate::case::{Case, Op};
 use crate::space;
-use crate::support::{self, Missing};
 use crate::world::{Subnet, World};
 
 /// How a case went
@@ -22,7 +21,6 @@ pub(crate) enum Verdict {
         at: Option<usize>,
         why: String,
     },
-    Skipped(Vec<Missing>),
 }
 
 /// What an operation came to; an error is a defect of the case or of the engine, not a refusal
@@ -31,10 +29,6 @@ pub(crate) type Outcome = Result<Answer, String>;
 pub(crate) const MALFORMED: Outcome = Ok(Answer::Refused("malformed"));
 
 pub(crate) fn run(case: &Case) -> Verdict {
-    let missing = support::missing(case);
-    if !missing.is_empty() {
-        return Verdict::Skipped(missing);
-    }
     let mut world = match World::new(case) {
         Ok(world) => world,
         Err(why) => return Verdict::Failed { at: None, why },

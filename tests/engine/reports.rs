@@ -110,7 +110,7 @@ fn a_refusal_says_what_would_succeed_and_when_enough_are_free() {
     let mut engine = engine("10.0.0.0/29", "2001:db8::/64");
     let v4 = |count| Pick::any(count).family(Family::V4);
     run(&mut engine, [Assign::new(eni("eni-1"), v4(6)).into()]);
-    for (number, millis) in [(0, 1_000), (1, 2_000), (2, 3_000)] {
+    for (number, millis) in [(0, 20_000), (1, 30_000), (2, 40_000)] {
         let address = ips([["10.0.0.0", "10.0.0.1", "10.0.0.2"][number]]);
         let rest = Rest::for_millis(millis);
         run(&mut engine, [Unassign::new(eni("eni-1"), address).rest(rest).into()]);
@@ -122,12 +122,12 @@ fn a_refusal_says_what_would_succeed_and_when_enough_are_free() {
         assert_eq!(error.would_succeed(), Some(2));
         (shortfall.next.map(Timestamp::millis), shortfall.enough.map(Timestamp::millis))
     };
-    assert_eq!(refused(&mut engine, 3), (Some(1_000), Some(1_000)));
-    assert_eq!(refused(&mut engine, 5), (Some(1_000), Some(3_000)));
-    assert_eq!(refused(&mut engine, 6), (Some(1_000), None), "not before others are released");
-    assert_eq!(refused(&mut engine, u32::MAX), (Some(1_000), None));
+    assert_eq!(refused(&mut engine, 3), (Some(21_000), Some(21_000)));
+    assert_eq!(refused(&mut engine, 5), (Some(21_000), Some(41_000)));
+    assert_eq!(refused(&mut engine, 6), (Some(21_000), None), "not before others are released");
+    assert_eq!(refused(&mut engine, u32::MAX), (Some(21_000), None));
     let enough = Assign::new(eni("eni-1"), v4(5));
-    assert!(engine.decide(Timestamp::from_millis(3_000), &enough.into()).is_ok());
+    assert!(engine.decide(Timestamp::from_millis(41_000), &enough.into()).is_ok());
 
     run(&mut engine, [Command::SetQuota { interface: eni("eni-1"), quota: Some(4) }]);
     let error = refusal(&mut engine, Assign::new(eni("eni-1"), v4(2)));

@@ -97,11 +97,12 @@ impl Node {
         Self::Inner(vec![Child::of(low), Child::of(high)])
     }
 
-    /// The root without what has but one child
+    /// The root without what has but one child, and without room for what is not there
     pub(super) fn lowered(self) -> Self {
         let mut root = self;
         loop {
             root = match root {
+                Self::Leaf(runs) if runs.is_empty() => return Self::default(),
                 Self::Inner(mut children) if children.len() < 2 => match children.pop() {
                     Some(child) => child.node,
                     None => Self::default(),
