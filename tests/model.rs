@@ -34,7 +34,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(1000))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn the_engine_does_as_the_model_does(bytes in vec(any::<u8>(), 0..3000)) {

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::net::IpAddr;
 
-use ipam_core::{AddrList, Change, Command, Decision, Engine, Error, Timestamp};
+use ipam_core::{AddrList, Change, Command, Decision, Engine, Error, Task, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -127,8 +127,10 @@ impl Verdict {
         let (answer, primary) = (decision.answer().clone(), decision.primary());
         let mut changes = decision.event().map_or(Vec::new(), |event| event.changes().to_vec());
         for change in &mut changes {
-            if let Change::TokenKept(kept) = change {
-                kept.task = None;
+            match change {
+                Change::TokenKept(kept) => kept.task = None,
+                Change::HoldExtended(of) => of.task = Task::default(),
+                _ => {}
             }
         }
         Ok(Self { answer, primary, changes })
