@@ -24,10 +24,10 @@ fn golden(kind: &str, name: &str) -> PathBuf {
 /// Reads every line of a file, writes it again, and finds nothing changed
 fn read<T: DeserializeOwned + Serialize + PartialEq + Debug>(name: &str) -> Vec<T> {
     let text = fs::read_to_string(golden("json", &format!("{name}.jsonl"))).unwrap();
-    let lines = text.lines().enumerate().map(|(index, line)| {
+    let lines = (1..).zip(text.lines()).map(|(number, line): (u32, _)| {
         let read: T = serde_json::from_str(line)
-            .unwrap_or_else(|error| panic!("{name}, line {}: {error}: {line}", index + 1));
-        assert_eq!(serde_json::to_string(&read).unwrap(), line, "{name}, line {}", index + 1);
+            .unwrap_or_else(|error| panic!("{name}, line {number}: {error}: {line}"));
+        assert_eq!(serde_json::to_string(&read).unwrap(), line, "{name}, line {number}");
         read
     });
     lines.collect()
