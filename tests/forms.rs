@@ -11,6 +11,7 @@ use std::fmt::{Debug, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ipam_core::reconcile::*;
 use ipam_core::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,10 +24,10 @@ fn golden(kind: &str, name: &str) -> PathBuf {
 /// Reads every line of a file, writes it again, and finds nothing changed
 fn read<T: DeserializeOwned + Serialize + PartialEq + Debug>(name: &str) -> Vec<T> {
     let text = fs::read_to_string(golden("json", &format!("{name}.jsonl"))).unwrap();
-    let lines = text.lines().enumerate().map(|(index, line)| {
+    let lines = (1..).zip(text.lines()).map(|(number, line): (u32, _)| {
         let read: T = serde_json::from_str(line)
-            .unwrap_or_else(|error| panic!("{name}, line {}: {error}: {line}", index + 1));
-        assert_eq!(serde_json::to_string(&read).unwrap(), line, "{name}, line {}", index + 1);
+            .unwrap_or_else(|error| panic!("{name}, line {number}: {error}: {line}"));
+        assert_eq!(serde_json::to_string(&read).unwrap(), line, "{name}, line {number}");
         read
     });
     lines.collect()
@@ -98,6 +99,31 @@ fn refusals() {
 }
 
 #[test]
+fn refusals_of_bytes() {
+    complete(&said::<DecodeError>("decode_errors"));
+    complete(&said::<DecodeLimit>("decode_limits"));
+    complete(&said::<Flaw>("flaws"));
+}
+
+#[test]
+fn impacts() {
+    complete(&said::<Finding>("findings"));
+    said::<Impact>("impacts");
+}
+
+#[test]
+fn differences_and_plans() {
+    complete(&said::<Difference>("differences"));
+    complete(&said::<Standing>("standings"));
+    let plans = read::<Plan>("plans");
+    assert!(plans.iter().any(|plan| !plan.steps.is_empty()));
+    let observed = read::<Observed>("observed");
+    complete(&observed.into_iter().map(|of| of.scope).collect::<Vec<_>>());
+    read::<Terms>("terms");
+    read::<Sightings>("sightings");
+}
+
+#[test]
 fn refusals_of_events() {
     complete(&said::<ApplyError>("apply_errors"));
     complete(&said::<Contradiction>("contradictions"));
@@ -118,6 +144,8 @@ fn reports() {
     read::<SubnetInfo>("subnets");
     read::<InterfaceInfo>("interfaces");
     read::<Assignment>("assignments");
+    read::<AssignedPrefix>("prefixes");
+    read::<FreeBlocks>("free_blocks");
     read::<Holder>("holders");
     read::<Resting>("resting");
     complete(&read::<Due>("due"));
@@ -156,7 +184,7 @@ fn what_is_done_once_is_said_once() {
 /// Readable forms tell what is public, and nothing of how it is kept
 #[test]
 fn what_may_be_left_out_may_be_left_out() {
-    let short = r#"{"Assign":{"interface":"eni-1","vpc":null,"subnet":null,"pick":{"count":2},"reassign":false,"hold":null}}"#;
+    let short = r#"{"Assign":{"interface":"eni-1","vpc":null,"pick":{"count":2},"reassign":false,"hold":null}}"#;
     let read: Command = serde_json::from_str(short).unwrap();
     assert_eq!(read, Assign::new("eni-1".parse().unwrap(), Pick::any(2)).into());
     let unknown = short.replace("\"count\"", "\"cuont\"");

@@ -176,7 +176,7 @@ impl Display for Source {
 impl Display for Adopt {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { interface, vpc, addresses } = self;
-        write!(f, "adopt {} of {interface}{}", Few(addresses.iter()), Maybe(" of ", *vpc))
+        write!(f, "adopt {} for {interface}{}", Few(addresses.iter()), Maybe(" of ", *vpc))
     }
 }
 
@@ -218,7 +218,7 @@ impl Display for Which<'_> {
         }
         if !prefixes.is_empty() {
             let and = when(!list.is_empty() || count.is_some(), " and ");
-            write!(f, "{and}prefixes {}", Few(prefixes.iter()))?;
+            write!(f, "{and}{}", Few(prefixes.iter()))?;
         }
         Ok(())
     }
@@ -236,7 +236,7 @@ impl Display for WantedPrefix {
         match self {
             Self::Named(prefix) => prefix.fmt(f),
             Self::Any { prefix_len, count, family } => {
-                write!(f, "any {count} /{prefix_len}{}", Maybe(" of ", *family))
+                write!(f, "any {count}{} /{prefix_len}", Maybe(" ", *family))
             }
         }
     }
@@ -253,7 +253,7 @@ impl Display for Named<'_> {
         }
         if !prefixes.is_empty() {
             let and = when(!addresses.is_empty(), " and ");
-            write!(f, "{and}prefixes {}", Few(prefixes.iter()))?;
+            write!(f, "{and}{}", Few(prefixes.iter()))?;
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
+use crate::text::Maybe;
 
 /// What a command would break or affect
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,12 +146,12 @@ impl fmt::Display for Finding {
                 )
             }
             Self::Withheld { address, prefix, interface, held, cause, .. } => {
-                let what = Named(*address, *prefix);
-                write!(f, "`{what}`, {} `{interface}`, {cause}", verb(held))
+                let of = Maybe("` of `", *prefix);
+                write!(f, "`{address}{of}`, {} `{interface}`, {cause}", verb(held))
             }
             Self::RestWithheld { address, prefix, until, cause } => {
-                let what = Named(*address, *prefix);
-                write!(f, "`{what}`, which rests until {until}, {cause}")
+                let of = Maybe("` of `", *prefix);
+                write!(f, "`{address}{of}`, which rests until {until}, {cause}")
             }
             Self::ReservationLost { range, .. } => {
                 write!(f, "the reserved range `{range}` would lie outside")

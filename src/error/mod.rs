@@ -148,8 +148,8 @@ pub enum Error {
         /// Index of the second in the list
         second: usize,
     },
-    /// Addresses or a range were named that are to come from several subnets: each has its own
-    #[error("addresses or a range were named, to be taken from several subnets")]
+    /// Addresses, prefixes or a range were asked for, to come from several subnets: each has its own
+    #[error("addresses, prefixes or a range cannot be asked for of several subnets")]
     NamedFromSeveral,
 
     /// No VPC has this id
@@ -502,8 +502,11 @@ pub struct Fragmented {
 
 /// A list that may be long, by its first run and its length
 fn these(addresses: &AddrList) -> String {
-    let first = addresses.ranges().next().map(|run| alloc::format!(", `{run}` among them"));
-    alloc::format!("{} addresses in use{}", addresses.count(), first.unwrap_or_default())
+    match (addresses.count(), addresses.ranges().next()) {
+        (1, Some(one)) => alloc::format!("`{one}`, which is in use"),
+        (count, Some(run)) => alloc::format!("{count} addresses in use, `{run}` among them"),
+        (count, None) => alloc::format!("{count} addresses in use"),
+    }
 }
 
 fn first(ranges: &[AddrRange]) -> String {

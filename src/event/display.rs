@@ -85,7 +85,7 @@ impl Display for Change {
                 write!(f, "{subnet} looks at {address} first")
             }
             Self::Drawn { subnet, family, draws } => {
-                write!(f, "{subnet} has drawn {draws} of {family}")
+                write!(f, "{subnet} goes on at draw {draws} of {family}")
             }
             Self::Assigned { interface, subnet, addresses } => {
                 write!(f, "{interface} +{} ({subnet})", runs(addresses))

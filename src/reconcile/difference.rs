@@ -291,7 +291,7 @@ impl Look {
             let interfaces = holders.keys().copied().collect();
             return Some(Difference::Doubled { address, interfaces, owner });
         }
-        if !engine.interface(interface).is_some_and(|of| of.vpc == observed.vpc) {
+        if engine.interface(interface).is_none_or(|of| of.vpc != observed.vpc) {
             return Some(Difference::Stranger { address, interface, owner });
         }
         let several = self.primaries.get(&(interface, Family::of(address))) > Some(&1);

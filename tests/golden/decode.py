@@ -308,12 +308,13 @@ class Reader:
         end += self.number()
         self.number()
         by, reason, since = self.id(), self.option(self.id), self.number()
-        left, at, offsets = self.number32(), 0, []
+        left, at, units = self.number32(), 0, []
         while left > 0:
-            unit = self.unit(self.wide(), at)
-            offsets += range(unit[0], unit[1])
-            at, left = unit[1], left - unit[3]
-        return end, [(o, {"until": end, "by": by, "since": since, "reason": reason}) for o in offsets]
+            first, end_at, is_prefix, slots = self.unit(self.wide(), at)
+            each = [(first, end_at)] if is_prefix else [(of, of + 1) for of in range(first, end_at)]
+            units += [(*of, is_prefix) for of in each]
+            at, left = end_at, left - slots
+        return end, units, {"until": end, "by": by, "since": since, "reason": reason}
 
     def stage(self):
         kind = self.byte(5)
@@ -325,6 +326,18 @@ class Reader:
 
 def text(family, bits):
     return str(ipaddress.IPv6Address(bits) if family else ipaddress.IPv4Address(bits))
+
+
+def prefix_of(family, first, count):
+    return f"{text(family, first)}/{(128 if family else 32) + 1 - count.bit_length()}"
+
+
+def names(part):
+    """What a part of a list has: a prefix, or each address of a run."""
+    if isinstance(part, str):
+        return [part]
+    first, last = map(ipaddress.ip_address, (part["first"], part["last"]))
+    return [text(first.version == 6, bits) for bits in range(int(first), int(last) + 1)]
 
 
 def span(family, first, last):
@@ -450,11 +463,15 @@ def engine(data):
         info["status"], info["quota"] = interfaces.state(), interfaces.option(interfaces.number32)
         primaries = [interfaces.option(lambda: interfaces.address_of(family)) for family in (0, 1)]
         info["primary_v4"], info["primary_v6"] = primaries
-        counts, prefixes, has = [0, 0], [0, 0], []
+        counts, prefixes, has, whole = [0, 0], [0, 0], [], []
         for key in interfaces.blocks():
             for (first, end, is_prefix, slots), made in interfaces.assignments():
                 if is_prefix:
                     prefixes[key & 1] += 1
+                    one = {"prefix": prefix_of(key & 1, bases[key] + first, end - first)}
+                    one |= {"subnet": ids[key >> 1], "generation": made, "held": False}
+                    whole.append(one)
+                    owners[ids[key >> 1], one["prefix"]] = one
                     continue
                 counts[key & 1] += slots
                 for offset in range(first, end):
@@ -467,34 +484,36 @@ def engine(data):
                     owners[ids[key >> 1], address] = one
         info["count_v4"], info["count_v6"] = counts
         info["prefixes_v4"], info["prefixes_v6"] = prefixes
-        facts["interfaces"][id] = {"info": info, "addresses": has}
+        facts["interfaces"][id] = {"info": info, "addresses": has, "prefixes": whole}
 
     rests = r.section(5)
     for key in rests.blocks():
         end = 0
         for _ in range(rests.number()):
-            end, rested = rests.rest(end)
-            for offset, rest in rested:
-                left[key].remove(offset)
-                rest = {"address": text(key & 1, bases[key] + offset), "prefix": None} | rest
-                facts["subnets"][ids[key >> 1]]["resting"][key & 1].append(rest)
+            end, units, rest = rests.rest(end)
+            for first, end_at, is_prefix in units:
+                if not is_prefix:
+                    left[key].remove(first)
+                low = bases[key] + first
+                prefix = prefix_of(key & 1, low, end_at - first) if is_prefix else None
+                one = {"address": text(key & 1, low), "prefix": prefix} | rest
+                facts["subnets"][ids[key >> 1]]["resting"][key & 1].append(one)
     if any(left.values()):
         raise ValueError("an address is taken that nobody has")
 
     tasks, facts["tasks"] = r.section(6), []
     for _ in range(tasks.number()):
         task = {"task": tasks.task(), "interface": tasks.id(), "subnet": tasks.id()}
-        task["addresses"] = tasks.list()
-        task["beside"] = tasks.many(lambda: [tasks.id(), tasks.list()])
+        own, task["beside"] = tasks.list(), tasks.many(lambda: [tasks.id(), tasks.list()])
+        task["addresses"] = own + [part for _, parts in task["beside"] for part in parts]
         task["state"] = tasks.stage()
         tasks.expiry()
         task["keep_until"], task["request"] = tasks.number(), tasks.option(tasks.id)
         facts["tasks"].append(task)
         if {"Running", "Unknown"} & set(task["state"]):
-            for run in task["addresses"]:
-                first, last = map(ipaddress.ip_address, (run["first"], run["last"]))
-                for bits in range(int(first), int(last) + 1):
-                    owners[task["subnet"], text(first.version == 6, bits)]["held"] = True
+            for subnet, parts in [(task["subnet"], own), *task["beside"]]:
+                for name in (name for part in parts for name in names(part)):
+                    owners[subnet, name]["held"] = True
 
     tokens, facts["tokens"] = r.section(7), []
     for _ in range(tokens.number()):

@@ -29,7 +29,9 @@ pub(crate) fn facts(engine: &Engine) -> Value {
         for interface in engine.interfaces(vpc) {
             let has: Vec<_> = engine.addresses(interface).unwrap().collect();
             let info = engine.interface(interface);
-            interfaces.insert(interface, json!({"info": info, "addresses": has}));
+            let prefixes: Vec<_> = engine.prefixes(interface).unwrap().collect();
+            let all = json!({"info": info, "addresses": has, "prefixes": prefixes});
+            interfaces.insert(interface, all);
         }
     }
     let tasks = history::tasks().into_iter().filter_map(|task: Task| engine.task(now, task));

@@ -117,6 +117,8 @@ fn run() -> (Engine, Vec<Event>) {
     of.give(Assign::new(id("eni-7"), Pick::any(3)));
     of.give(Command::SetPolicy { subnet, policy: Policy::Random { seed: 77 } });
     of.give(Assign::new(id("eni-7"), Pick::any(3)));
+    of.give(Reshape::new(subnet).v4(id("10.7.0.0/23")).v6(id("2001:db8:7::/64")));
+    prefixes(&mut of);
 
     // One hold is over, another unknown, and a rest has ended.
     of.now = 6_000;
@@ -130,6 +132,32 @@ fn run() -> (Engine, Vec<Event>) {
     of.engine.apply(decision.event().unwrap()).unwrap();
     of.log.extend(decision.into_event());
     (of.engine, of.log)
+}
+
+/// Prefixes that are had, that rest and that are held, in several subnets too; and an order of release
+fn prefixes(of: &mut History) {
+    let (two, four, seven) = (id::<InterfaceId>("eni-2"), id("eni-4"), id("eni-7"));
+    of.give(Assign::new(two, Pick::prefixes(28, 2).and_prefixes(30, 1)));
+    of.give(Assign::new(seven, Pick::any(1).and_prefixes_of(Family::V6, 80, 2)));
+    let rests: [ipnet::IpNet; 2] = [id("10.0.0.64/29"), id("2001:db8::8/126")];
+    let both = rests.iter().fold(Pick::default(), |pick, prefix| pick.and_prefix(*prefix));
+    of.give(Assign::new(four, both));
+    let because = Rest::USUAL.because(id("drained"));
+    of.give(Unassign::prefixes(four, rests).rest(because));
+
+    let hold = Hold::until(Timestamp::from_millis(800_000));
+    let each = Assign::new(seven, Pick::any(2)).from_each([id("sub-7"), id("sub-2")]);
+    let confirmed = of.give(each.clone().hold(hold.kept_until(Timestamp::from_millis(900_000))));
+    of.give(Command::Confirm { task: confirmed.task().unwrap() });
+    of.give(each.hold(hold));
+    of.give(Assign::new(seven, Pick::any(1).and_prefixes(28, 1)).hold(hold));
+
+    let subnet = id("sub-8");
+    of.give(CreateSubnet::new(subnet, id("vpc-a"), Profile::PLAIN).v4(id("10.8.0.0/24")));
+    of.give(Command::SetPolicy { subnet, policy: Policy::LongestReleased });
+    of.give(CreateInterface::new(id("eni-8"), subnet));
+    of.give(Assign::new(id("eni-8"), Pick::any(9)));
+    of.give(Unassign::new(id("eni-8"), ips(["10.8.0.7", "10.8.0.2", "10.8.0.3"])));
 }
 
 /// VPCs, subnets and interfaces, and what is set of them

@@ -302,7 +302,7 @@ impl BlockView<'_> {
         let (mut run, mut from) = (None, Some(span.first));
         core::iter::from_fn(move || {
             loop {
-                let Some(rest) = run.take().or_else(|| runs.next()) else { return None };
+                let rest = run.take().or_else(|| runs.next())?;
                 // A prefix may go on where the next run begins.
                 let Some(rest) = Span::new(rest.first.max(from?), rest.last) else { continue };
                 let unit = self.prefix_at(rest.first).map_or(Unit::one(rest.first), Unit::prefix);
