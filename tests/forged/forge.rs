@@ -52,7 +52,7 @@ impl Forge<'_> {
         let vpc: VpcId = choices.of(&["v", "v", "v", "w"]).parse().unwrap();
         let interface = self.interface(choices);
         let subnet = id(choices.of(&["a", "a", "b"]));
-        match choices.below(49) {
+        match choices.below(53) {
             0..=3 => {
                 let addresses = self.vacant(choices, subnet);
                 Change::Assigned { interface, subnet, addresses }
@@ -77,7 +77,7 @@ impl Forge<'_> {
                 let (_, addresses) = self.assigned(choices, interface);
                 Change::PrimarySet { interface, address: addresses.iter().next().unwrap() }
             }
-            25 if choices.one_in(2) => Change::VpcDeleted { vpc },
+            49..=50 => Change::VpcDeleted { vpc },
             25 => Change::VpcCreated { vpc, cidrs: vec![] },
             26..=27 => {
                 let mut absent = SUBNETS.to_vec();
@@ -88,7 +88,7 @@ impl Forge<'_> {
                 let profile = Box::new(choices.of(&[Profile::PLAIN, Profile::AWS]));
                 Change::SubnetCreated { subnet: id(subnet), vpc, v4, v6, profile }
             }
-            28 => Change::SubnetDeleted { subnet },
+            28 | 51..=52 => Change::SubnetDeleted { subnet },
             29..=30 => {
                 let interface = choices.of(&INTERFACES).parse().unwrap();
                 let (status, quota) = (Status::Available, None);
