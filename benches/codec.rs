@@ -2,6 +2,7 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -29,11 +30,14 @@ use support::random::Random;
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 
+/// Makes an engine to be measured
+type Make = fn() -> Engine;
+
 fn main() {
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let wants = |name: &str| only.as_deref().is_none_or(|part| name.contains(part));
     println!("name | milliseconds | bytes | times a copy of the engine's memory");
-    let engines: [(&str, fn() -> Engine); 5] = [
+    let engines: [(&str, Make); 5] = [
         ("a half-full random /16 of a thousand interfaces", || half_full("10.0.0.0/16", 1_000)),
         ("a half-full random /8 of one interface", || half_full("10.0.0.0/8", 1)),
         ("a half-full random /8 of a million interfaces", || half_full("10.0.0.0/8", 1 << 20)),

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use ipam_core::{
     Assign, Command, CreateInterface, CreateSubnet, Engine, Indices, InterfaceId, Pick, Policy,
-    Profile, Rest, SubnetId, Timestamp, Unassign,
+    Profile, Rest, Timestamp, Unassign,
 };
 use support::random::Random;
 
@@ -33,7 +33,6 @@ const CHUNK: u32 = 64;
 struct Bench {
     engine: Engine,
     interface: InterfaceId,
-    subnet: SubnetId,
     assigned: Vec<IpAddr>,
     random: Random,
 }
@@ -43,13 +42,8 @@ impl Bench {
         let (vpc, subnet, interface) =
             ("vpc-1".parse().unwrap(), "subnet-1".parse().unwrap(), "eni-1".parse().unwrap());
         let cidr = format!("10.0.0.0/{prefix}").parse().unwrap();
-        let mut bench = Self {
-            engine: Engine::new(),
-            interface,
-            subnet,
-            assigned: Vec::new(),
-            random: Random::new(1),
-        };
+        let mut bench =
+            Self { engine: Engine::new(), interface, assigned: Vec::new(), random: Random::new(1) };
         bench.run(Command::CreateVpc { vpc, cidrs: vec![] });
         bench.run(CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr));
         bench.run(CreateInterface::new(interface, subnet));

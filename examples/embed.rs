@@ -50,9 +50,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(two.to_string(), "10.0.0.3-10.0.0.4");
 
     let gateway: std::net::IpAddr = "10.0.0.1".parse()?;
-    let refused = controller.serve(now, Assign::new(eni, Pick::these([gateway])).into());
-    let why = refused.unwrap_err().to_string();
-    assert_eq!(why, "address 0 of the list, `10.0.0.1`, is the gateway");
+    let Err(why) = controller.serve(now, Assign::new(eni, Pick::these([gateway])).into()) else {
+        return Err("the gateway was given away".into());
+    };
+    assert_eq!(why.to_string(), "address 0 of the list, `10.0.0.1`, is the gateway");
 
     let again = Controller::restart(controller.log)?;
     assert_eq!(again.engine, controller.engine);

@@ -3,7 +3,7 @@
 //!
 //! `cargo run --example reconcile`
 
-#![expect(clippy::expect_used, clippy::arithmetic_side_effects, reason = "an example")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "an example")]
 
 use std::collections::BTreeMap;
 use std::error::Error;

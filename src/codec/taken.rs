@@ -370,13 +370,7 @@ impl Chunks {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "tests"
-)]
+#[expect(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "tests")]
 mod tests {
     use alloc::collections::BTreeSet;
     use std::println;

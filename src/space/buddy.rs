@@ -264,6 +264,7 @@ fn both(low: AlignedBlock, high: AlignedBlock) -> AlignedBlock {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "tests")]
 mod tests {
     use super::*;
     use crate::space::Usable;

@@ -1,5 +1,7 @@
 //! Runs that are long enough, and blocks of 16, against a look at each offset; on every form of the space
 
+#![expect(clippy::arithmetic_side_effects, reason = "tests")]
+
 extern crate std;
 
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! Snapshots and logs that a forger made of valid ones, checksums and all
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "tests")]
 
 #[path = "../heap/mod.rs"]
 #[expect(dead_code, reason = "what only the tests of memory ask")]

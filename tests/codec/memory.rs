@@ -1,4 +1,5 @@
 //! What a decoder allocates: no more than it is allowed, and in proportion to what it makes
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "tests")]
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -55,7 +55,7 @@ impl Store {
 
     /// The events after a revision
     pub(crate) fn after(&self, revision: Revision) -> Vec<Event> {
-        let from = revision.get() as usize;
+        let from = usize::try_from(revision.get()).unwrap();
         self.lines[from..].iter().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
