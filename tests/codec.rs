@@ -62,6 +62,7 @@ fn is_small(event: &Event) -> bool {
         | Change::RestEnded { addresses, .. } => is_small(addresses),
         Change::Quarantined(of) => is_small(&of.addresses),
         Change::Held(of) => is_small(&of.addresses),
+        Change::HoldExtended(of) => is_small(&of.addresses),
         Change::TaskFinished(of) => match &of.end {
             End::Failed { kept, .. } => is_small(kept),
             End::Succeeded => true,

@@ -14,7 +14,7 @@ use crate::command::{Command, Reshape};
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, SubnetId, Timestamp};
 use crate::space::Reservation;
-use crate::space::address::Family;
+use crate::space::address::{Family, Span};
 use crate::space::range::AddrRange;
 use crate::state::State;
 use crate::state::interface::Interface;
@@ -254,9 +254,7 @@ fn of_shape(
         }
         let others = block.reservations().filter(|(_, kind)| *kind != Reservation::AutoOnly);
         for (range, kind) in others {
-            // Prefixes are what a range may be left to.
-            let is_due = |of: &Used| kind != Reservation::PrefixOnly || of.prefix.is_none();
-            for of in used(&block, range).filter(is_due) {
+            for of in used_against(&block, range, kind) {
                 let finding = || withheld(view, &block, of, seat::reserved(kind), false);
                 if !found.contains_key(&of.offset) {
                     found.extend(finding().map(|finding| (of.offset, finding)));
@@ -286,12 +284,21 @@ fn of_range(
         let other = block.block.range(other);
         refused(Error::ReservationOverlap { range, other })
     }));
-    let is_due = |of: &Used| kind != Reservation::PrefixOnly || of.prefix.is_none();
-    for of in used(&block, span).filter(is_due) {
+    for of in used_against(&block, span, kind) {
         let cause = block.withheld_by_rule(of.offset).unwrap_or(seat::reserved(kind));
         findings.extend(withheld(view, &block, of, cause, false));
     }
     Ok(())
+}
+
+/// What of a reserved range is used against its kind: prefixes are what a range may be left to
+fn used_against<'b>(
+    block: &'b BlockView<'_>,
+    range: Span,
+    kind: Reservation,
+) -> impl Iterator<Item = Used> + 'b {
+    let is_against = move |of: &Used| kind != Reservation::PrefixOnly || of.prefix.is_none();
+    used(block, range).filter(is_against)
 }
 
 /// Who has what would lie outside, or that it rests
