@@ -494,3 +494,19 @@ fn what_rests_is_chosen_in_the_family_that_is_asked_for() {
     let more = chosen(&engine, now, assign("eni-a", named.and_any(2).family(Family::V4)));
     assert_eq!(more.as_deref(), Ok("2001:db8::f,10.0.0.14,10.0.0.2,10.0.0.13,10.0.0.12"));
 }
+
+/// A range began below where it was asked for, where a batch or the clock had opened what lies across
+#[test]
+fn a_range_begins_where_it_may_though_what_a_batch_opened_begins_below() {
+    let mut engine = engine();
+    let both = [at("10.0.0.1"), at("10.0.0.2")];
+    run(&mut engine, assign("eni-a", Pick::these(both)));
+    let within = range("10.0.0.2", "10.0.0.5");
+    for count in [1, 2] {
+        let release = Unassign::new(eni("eni-a"), both).into();
+        let pick = Pick::any(count).within(within).contiguous();
+        let (together, alone) = both_ways(&engine, &[release, assign("eni-b", pick)]);
+        let expected = if count == 1 { "10.0.0.2" } else { "10.0.0.2-10.0.0.3" };
+        assert_eq!((together.as_deref(), alone.as_deref()), (Some(expected), Some(expected)));
+    }
+}

@@ -125,7 +125,8 @@ impl<'a> Eligible<'a> {
                 return Some(first).filter(|&first| self.ends_within(first, beyond));
             }
             let change = change?;
-            let first = self.next(self.free_below(change.first, at, length))?;
+            // The change may have begun below.
+            let first = self.next(self.free_below(change.first, at, length).max(at))?;
             let last = first.checked_add(beyond).filter(|&last| last <= self.within.last)?;
             let end = self.run_last(first, last);
             if end == last {
