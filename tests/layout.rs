@@ -1,4 +1,4 @@
-//! Data flows one way: each module uses only those below it
+//! Data flows one way: each module uses only those below it; and what the README names is there
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
@@ -75,4 +75,24 @@ fn each_module_uses_only_those_below_it() {
 fn what_points_back_is_found() {
     let text = "use crate::engine::Engine;\nuse crate::id::Task; // crate::Engine\n";
     assert_eq!(named(text).into_iter().collect::<Vec<_>>(), ["engine", "id"]);
+}
+
+/// The paths of files and folders of the project that a text names in backquotes
+fn paths(text: &str) -> BTreeSet<&str> {
+    let folders = ["benches/", ".ci/", "examples/", "fuzz/", "src/", "tests/"];
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|name| folders.iter().any(|folder| name.starts_with(folder))).collect()
+}
+
+#[test]
+fn every_file_that_the_readme_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in ["README.md", "benches/README.md", "CHANGELOG.md"] {
+        let text = fs::read_to_string(root.join(document)).unwrap();
+        let text = text.replace("```", "");
+        for path in paths(&text) {
+            assert!(root.join(path).exists(), "{document} names `{path}`");
+        }
+    }
+    assert_eq!(paths("`src/a.rs` and `b` or `tests/c/`").into_iter().count(), 2);
 }

@@ -13,7 +13,7 @@ use crate::support::measure::{Work, race};
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
 
-/// Bytes of an answer kept under a token, as `tests/memory.rs` has them
+/// Bytes of an answer kept under a token, as `tests/heap/memory.rs` has them
 const TOKEN: usize = 189;
 
 type Question = (&'static str, fn(usize) -> Work);

@@ -1,10 +1,11 @@
 //! The engine through its public API: refusals, foreign events, batches, hard input
 
 #![expect(
-    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
     reason = "tests"
 )]
 
@@ -21,7 +22,9 @@ mod precedence;
 mod precedence_of_time;
 mod prefixes;
 mod presets;
+mod regressions;
 mod reports;
 mod reservations;
 mod several;
 mod shape;
+mod stories;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ipam_core::{Engine, Family, Task};
 use serde_json::{Value, json};
 
-use crate::history;
+use super::history;
 
 /// Everything that can be asked, but for tokens
 pub(crate) fn facts(engine: &Engine) -> Value {

@@ -294,8 +294,9 @@ fn with_resting(
         return Ok(Chosen::default());
     }
     let mut chosen = choose_all();
-    if let Some(how) = &asked.how {
-        chosen.moved = how.after(block, &woken).or(chosen.moved);
+    // The cursor goes behind what was chosen last, and that may be where it stands.
+    if let Some(how) = asked.how.as_ref().filter(|how| how.policy == Policy::Next) {
+        chosen.moved = how.after(block, &woken);
     }
     chosen.addresses.append(&woken);
     Ok(Chosen { woken, ..chosen })

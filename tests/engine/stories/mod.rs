@@ -1,0 +1,11 @@
+//! What goes wrong around a controller, each as its author would tell it
+//!
+//! Every story is told with a log: what is decided is stored, then applied. In the end the log is read into
+//! another engine, which must have come to the same.
+
+mod controller;
+mod moves;
+mod reconciles;
+mod releases;
+mod retries;
+mod tasks;

@@ -1,0 +1,13 @@
+//! What is asked of the heap: bytes that engines hold, and how often commands and questions call it, exactly
+#![cfg(target_pointer_width = "64")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod allocations;
+mod bench;
+mod counted;
+mod memory;

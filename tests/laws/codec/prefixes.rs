@@ -1,0 +1,45 @@
+//! Prefixes and orders of release as bytes
+
+use ipam_core::*;
+
+/// An engine reads as it was written, and writes the same bytes
+fn round_trip(engine: &Engine) {
+    let mut bytes = Vec::new();
+    engine.encode(&mut bytes);
+    let read = Engine::decode(&bytes, 3, &DecodeLimits::UNLIMITED).unwrap();
+    assert_eq!(read.check(), Ok(()));
+    assert!(read == *engine);
+    let mut again = Vec::new();
+    read.encode(&mut again);
+    assert_eq!(again, bytes);
+}
+
+#[test]
+fn prefixes_and_orders_of_release_are_read_as_they_were() {
+    let (mut engine, now) = (Engine::new(), Timestamp::from_millis(5));
+    let (vpc, subnet): (VpcId, SubnetId) = ("v".parse().unwrap(), "s".parse().unwrap());
+    let eni: InterfaceId = "e".parse().unwrap();
+    let create = CreateSubnet::new(subnet, vpc, Profile::PLAIN);
+    let create = create.v4("10.0.0.0/16".parse().unwrap()).v6("2001:db8::/48".parse().unwrap());
+    let ips = |last: [u8; 3]| last.map(|last| std::net::IpAddr::from([10, 0, 0, last]));
+    let commands: Vec<Command> = vec![
+        Command::CreateVpc { vpc, cidrs: vec![] },
+        create.into(),
+        CreateInterface::new(eni, subnet).into(),
+        Command::SetPolicy { subnet, policy: Policy::LongestReleased },
+        Assign::new(eni, Pick::any(40)).into(),
+        Unassign::new(eni, ips([9, 7, 8])).into(),
+        Unassign::new(eni, ips([20, 3, 30])).into(),
+        Assign::new(eni, Pick::prefixes(28, 2)).into(),
+        Assign::new(eni, Pick::any(1).and_prefixes_of(Family::V6, 80, 3)).into(),
+        Assign::new(eni, Pick::any(2)).into(),
+    ];
+    for command in &commands {
+        let decision = engine.execute(now, command).unwrap();
+        let event = decision.event().unwrap();
+        let mut bytes = Vec::new();
+        event.encode(&mut bytes);
+        assert_eq!(Event::decode(&bytes, &DecodeLimits::UNLIMITED).as_ref(), Ok(event));
+        round_trip(&engine);
+    }
+}
