@@ -9,18 +9,19 @@ use core::fmt;
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Status {
+    // The numbers are part of the digests of histories.
     /// Being made
-    Creating,
+    Creating = 0,
     /// Made, attached to nothing
-    Available,
+    Available = 1,
     /// Being attached to an instance
-    Attaching,
+    Attaching = 2,
     /// Attached
-    InUse,
+    InUse = 3,
     /// Being detached
-    Detaching,
+    Detaching = 4,
     /// Being deleted
-    Deleting,
+    Deleting = 5,
 }
 
 impl Status {

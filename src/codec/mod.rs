@@ -133,6 +133,7 @@
 mod change;
 mod engine;
 mod event;
+mod fields;
 mod frame;
 mod limits;
 mod list;

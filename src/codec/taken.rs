@@ -373,6 +373,7 @@ impl Chunks {
 #[expect(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "tests")]
 mod tests {
     use alloc::collections::BTreeSet;
+    use std::hint::black_box;
     use std::println;
     use std::time::Instant;
 
@@ -482,7 +483,10 @@ mod tests {
             });
             times.fold(f64::INFINITY, f64::min)
         };
-        let copy = best(&mut || target.copy_from_slice(std::hint::black_box(&words)));
+        let copy = best(&mut || {
+            target.copy_from_slice(black_box(&words));
+            black_box(&mut target);
+        });
         let encode = best(&mut || {
             bytes.clear();
             write(&mut bytes, &original, |_| core::iter::empty());
@@ -496,7 +500,7 @@ mod tests {
             let taken = read(body, last).unwrap();
             let mut copy = space(last);
             taken.restore(&mut copy, taken.room().near);
-            count = copy.taken();
+            count = black_box(&copy).taken();
         });
         assert_eq!(count, original.taken());
         println!("copy {copy:.0} µs, encode {:.1}x, decode {:.1}x", encode / copy, decode / copy);

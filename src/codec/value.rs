@@ -1,10 +1,12 @@
 //! The values that events and engines are made of, each written and read in one place
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::fields::{choices, structs};
 use super::reader::{Read, Reader};
 use super::write;
 use crate::command::Limits;
@@ -62,6 +64,51 @@ impl Coded for u32 {
     }
 }
 
+/// A byte
+impl Coded for u8 {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(*self);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        from.byte()
+    }
+}
+
+/// A word: a digest, or a seed
+impl Coded for u64 {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        from.word()
+    }
+}
+
+/// An offset: a number
+impl Coded for u128 {
+    fn write(&self, out: &mut Vec<u8>) {
+        write::wide(out, *self);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        from.wide()
+    }
+}
+
+/// A value in a box, which is spoken for
+impl<T: Coded> Coded for Box<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        (**self).write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        from.spend(size_of::<T>() as u64)?;
+        T::read(from).map(Self::new)
+    }
+}
+
 macro_rules! ids {
     ($($name:ident)*) => {$(
         /// Its length in a byte, and its bytes
@@ -105,49 +152,6 @@ impl Coded for Timestamp {
     }
 }
 
-impl Coded for Task {
-    fn write(&self, out: &mut Vec<u8>) {
-        let Self { revision, index } = self;
-        revision.write(out);
-        index.write(out);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        Ok(Self { revision: Coded::read(from)?, index: Coded::read(from)? })
-    }
-}
-
-/// Its place in an interface's life
-impl Coded for Status {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(*self as u8);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        let byte = from.byte()?;
-        Self::ALL.get(usize::from(byte)).copied().ok_or_else(|| from.flaw(Flaw::Tag))
-    }
-}
-
-impl Coded for Reservation {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(match self {
-            Self::Hard => 0,
-            Self::AutoOnly => 1,
-            Self::PrefixOnly => 2,
-        });
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        match from.byte()? {
-            0 => Ok(Self::Hard),
-            1 => Ok(Self::AutoOnly),
-            2 => Ok(Self::PrefixOnly),
-            _ => Err(from.flaw(Flaw::Tag)),
-        }
-    }
-}
-
 /// A bit each
 impl Coded for Indices {
     fn write(&self, out: &mut Vec<u8>) {
@@ -159,37 +163,6 @@ impl Coded for Indices {
         let indices = Self { blocks: bits & 1 != 0, ranks: bits & 2 != 0 };
         from.demand(indices.bits() == bits, Flaw::Tag)?;
         Ok(indices)
-    }
-}
-
-impl Coded for Limits {
-    fn write(&self, out: &mut Vec<u8>) {
-        let Self { tokens, tasks, runs } = self;
-        tokens.write(out);
-        tasks.write(out);
-        runs.write(out);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        Ok(Self { tokens: Coded::read(from)?, tasks: Coded::read(from)?, runs: Coded::read(from)? })
-    }
-}
-
-/// 0 is IPv4, 1 IPv6
-impl Coded for Family {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(match self {
-            Self::V4 => 0,
-            Self::V6 => 1,
-        });
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        match from.byte()? {
-            0 => Ok(Self::V4),
-            1 => Ok(Self::V6),
-            _ => Err(from.flaw(Flaw::Tag)),
-        }
     }
 }
 
@@ -231,43 +204,40 @@ impl Coded for IpAddr {
     }
 }
 
-/// The address, host bits and all, and the length of the prefix
-impl Coded for Ipv4Net {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.addr().write(out);
-        out.push(self.prefix_len());
-    }
+macro_rules! nets {
+    ($($name:ident)*) => {$(
+        /// The address, host bits and all, and the length of the prefix
+        impl Coded for $name {
+            fn write(&self, out: &mut Vec<u8>) {
+                self.addr().write(out);
+                self.prefix_len().write(out);
+            }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        let address = Coded::read(from)?;
-        let prefix = from.byte()?;
-        Self::new(address, prefix).map_err(|_| from.flaw(Flaw::Cidr))
-    }
+            fn read(from: &mut Reader<'_>) -> Read<Self> {
+                let (address, prefix_len) = (Coded::read(from)?, Coded::read(from)?);
+                Self::new(address, prefix_len).map_err(|_| from.flaw(Flaw::Cidr))
+            }
+        }
+    )*};
 }
 
-impl Coded for Ipv6Net {
+nets!(Ipv4Net Ipv6Net IpNet);
+
+/// As many as are counted, then each
+impl Coded for Vec<IpNet> {
     fn write(&self, out: &mut Vec<u8>) {
-        self.addr().write(out);
-        out.push(self.prefix_len());
+        write::number(out, self.len() as u64);
+        self.iter().for_each(|cidr| cidr.write(out));
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
-        let address = Coded::read(from)?;
-        let prefix = from.byte()?;
-        Self::new(address, prefix).map_err(|_| from.flaw(Flaw::Cidr))
-    }
-}
-
-impl Coded for IpNet {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.addr().write(out);
-        out.push(self.prefix_len());
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        let address = Coded::read(from)?;
-        let prefix = from.byte()?;
-        Self::new(address, prefix).map_err(|_| from.flaw(Flaw::Cidr))
+        // The shortest is a family, 4 bytes, and a length.
+        let count = from.count(6)?;
+        let mut cidrs = from.vector(count)?;
+        for _ in 0..count {
+            cidrs.push(Coded::read(from)?);
+        }
+        Ok(cidrs)
     }
 }
 
@@ -294,4 +264,23 @@ pub(crate) const fn last_of(family: Family) -> u128 {
         Family::V4 => u32::MAX as u128,
         Family::V6 => u128::MAX,
     }
+}
+
+choices! {
+    /// Its place in an interface's life
+    Status {
+        0 Creating
+        1 Available
+        2 Attaching
+        3 InUse
+        4 Detaching
+        5 Deleting
+    }
+    Reservation { 0 Hard 1 AutoOnly 2 PrefixOnly }
+    Family { 0 V4 1 V6 }
+}
+
+structs! {
+    Task { revision index }
+    Limits { tokens tasks runs }
 }

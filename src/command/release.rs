@@ -54,11 +54,12 @@ pub struct Unassign {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Stale {
+    // The numbers are part of the digests of requests.
     /// It is refused, whole
     #[default]
-    Refuse,
+    Refuse = 0,
     /// It treats them as released already: the answer has them not
-    Ignore,
+    Ignore = 1,
 }
 
 /// How long released addresses rest before they are given again
@@ -246,11 +247,12 @@ pub struct ReplacePrimary {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum OldPrimary {
+    // The numbers are part of the digests of requests.
     /// It is released, and rests as its subnet's profile says
     #[default]
-    Release,
+    Release = 0,
     /// It stays, as a secondary address
-    Keep,
+    Keep = 1,
 }
 
 impl ReplacePrimary {

@@ -290,12 +290,13 @@ pub enum End {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Failure {
+    // The numbers are part of the digests of histories.
     /// It was cancelled
-    Cancelled,
+    Cancelled = 0,
     /// Its interface was deleted
-    InterfaceDeleted,
+    InterfaceDeleted = 1,
     /// Some of its addresses were not observed, or none
-    NotObserved,
+    NotObserved = 2,
 }
 
 /// An answer is kept under a token

@@ -129,11 +129,12 @@ pub enum Gateway {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SmallSubnet {
+    // The numbers are part of the digests of histories.
     /// As much as any other: often all there is
-    Withhold,
+    Withhold = 0,
     /// Nothing but the gateway: both ends of a /31 or /127 are hosts (RFC 3021, RFC 6164), and so,
     /// we take it, is the one address of a /32 or /128
-    Keep,
+    Keep = 1,
 }
 
 /// What a request with both a list and a count means
@@ -141,12 +142,13 @@ pub enum SmallSubnet {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ListAndCount {
+    // The numbers are part of the digests of histories.
     /// It is refused
-    Refuse,
+    Refuse = 0,
     /// The count is ignored, whatever it says
-    ListWins,
+    ListWins = 1,
     /// The list, and so many more
-    Both,
+    Both = 2,
 }
 
 /// What asking for an address that the interface already has does
@@ -154,10 +156,11 @@ pub enum ListAndCount {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum OwnAddress {
+    // The numbers are part of the digests of histories.
     /// It is refused as in use
-    Refuse,
+    Refuse = 0,
     /// It is given again, to no further effect
-    Accept,
+    Accept = 1,
 }
 
 /// What releasing an address that nobody has does
@@ -165,10 +168,11 @@ pub enum OwnAddress {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum FreeAddress {
+    // The numbers are part of the digests of histories.
     /// It is refused as not assigned
-    Refuse,
+    Refuse = 0,
     /// It is treated as done
-    Ignore,
+    Ignore = 1,
 }
 
 /// How an interface's addresses count against its quota

@@ -9,15 +9,16 @@ use super::address::Span;
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Reservation {
+    // The numbers are part of the digests of histories.
     /// Everyone
     #[default]
-    Hard,
+    Hard = 0,
     /// Whoever lets them be chosen: a request that says so may name them
     #[doc(alias = "explicit")]
-    AutoOnly,
+    AutoOnly = 1,
     /// Whoever asks for single addresses: these are neither chosen nor named there, prefixes are
     #[doc(alias = "prefix")]
-    PrefixOnly,
+    PrefixOnly = 2,
 }
 
 /// What remains of `span` without `covered`, which must come by rising first number

@@ -8,7 +8,6 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::interfaces::{RunReader, head_of, runs};
 use super::{Order, cost};
-use crate::codec::change::cidrs;
 use crate::codec::reader::{Read, Reader};
 use crate::codec::taken::{self, Taken};
 use crate::codec::value::Coded;
@@ -51,7 +50,7 @@ pub(super) fn read_vpcs(from: &mut Reader<'_>, state: &mut State) -> Read<Sorted
         let id = VpcId::read(from)?;
         from.demand(before < Some(id), Flaw::Order)?;
         before = Some(id);
-        let cidrs = cidrs(from)?;
+        let cidrs = Vec::<IpNet>::read(from)?;
         from.spend(size_of_val(cidrs.as_slice()) as u64)?;
         let mut sorted = cidrs.clone();
         sorted.sort_unstable();
