@@ -5,7 +5,7 @@ use super::address::Span;
 use super::blocks::halves;
 use super::free_runs::FreeRuns;
 use super::index::aggregate::{Blocks, maximal_blocks};
-use super::index::tree::{Nodes, WORD, children};
+use super::index::tree::{Nodes, WORD_ORDER, children};
 
 /// Maximal free aligned blocks, by order
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ fn count_near(
     (order, index): (u32, usize),
     counts: &mut BlockCounts,
 ) -> bool {
-    if order <= WORD {
+    if order <= WORD_ORDER {
         let word = window.word(index);
         if word != u64::MAX {
             let blocks = (0u32..).zip(maximal_blocks(word));

@@ -7,7 +7,7 @@ use super::Space;
 use super::address::Span;
 use super::index::Index;
 use super::index::aggregate::{Blocks, maximal_blocks};
-use super::index::tree::{Nodes, WORD, children};
+use super::index::tree::{Nodes, WORD_ORDER, children};
 
 /// 2^`order` offsets, the first of which is a multiple of that
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,7 +208,7 @@ fn next_near(
     if at == order {
         return (start >= from).then_some(start);
     }
-    if at <= WORD {
+    if at <= WORD_ORDER {
         let blocks = maximal_blocks(window.word(index)).into_iter().zip(0u32..);
         let starts = blocks.filter(|&(_, of)| of == order).fold(0, |all, (starts, _)| all | starts);
         let above = u32::try_from(from.saturating_sub(start)).ok()?;

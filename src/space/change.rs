@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::address::Span;
 use super::bitmap::Bitmap;
 use super::rare::Rare;
-use super::{Reservation, Space, gaps, kind_at, reserved_within, window_for};
+use super::{Reservation, Space, gaps, kind_at, parts_within, window_for};
 
 impl Space {
     /// Makes room near the bottom for what will be taken, but for what lies too far above that
@@ -100,7 +100,7 @@ impl Space {
         if let Some(rare) = &mut self.rare {
             let Rare { reserved, kinds, latent, withheld, withheld_auto, prefix_only, .. } =
                 &mut **rare;
-            for range in reserved_within(reserved, span) {
+            for range in parts_within(reserved, span) {
                 latent.insert(range, ());
                 let count = usable.count_modulo(range);
                 *withheld = withheld.wrapping_sub(count);

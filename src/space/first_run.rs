@@ -3,7 +3,7 @@
 use super::Space;
 use super::address::Span;
 use super::index::aggregate::Longest;
-use super::index::tree::{Nodes, WORD, children};
+use super::index::tree::{Nodes, WORD_ORDER, children};
 
 /// A search upwards for a run of so many free offsets
 struct Seek {
@@ -40,7 +40,7 @@ impl Space {
 
     /// A look at each word that has free offsets
     fn seek_by_words(&self, window: &Nodes<'_, Longest>, seek: &mut Seek) -> Option<usize> {
-        let mut at = Some(seek.from >> WORD);
+        let mut at = Some(seek.from >> WORD_ORDER);
         while let Some(index) = at.filter(|&at| at < window.words()) {
             let Some(open) = self.near.next_open(index) else {
                 seek.below = 0;
@@ -64,7 +64,7 @@ impl Space {
 impl Seek {
     /// Where the run begins, if it ends in a node of the index
     fn node(&mut self, window: &Nodes<'_, Longest>, order: u32, index: usize) -> Option<usize> {
-        if order == WORD {
+        if order == WORD_ORDER {
             return self.word(window.word(index), index);
         }
         let start = index.wrapping_shl(order);
@@ -90,7 +90,7 @@ impl Seek {
 
     /// Where the run begins, if it ends in this word
     fn word(&mut self, free: u64, index: usize) -> Option<usize> {
-        let start = index.wrapping_shl(WORD);
+        let start = index.wrapping_shl(WORD_ORDER);
         let skipped = u32::try_from(self.from.saturating_sub(start)).unwrap_or(u32::MAX);
         let free = free & u64::MAX.checked_shl(skipped).unwrap_or(0);
         let low = self.below.saturating_add(free.trailing_ones().into());

@@ -7,7 +7,7 @@ use super::Space;
 use super::address::Span;
 use super::index::Index;
 use super::index::aggregate::{Aggregate, Count, Longest, longest_run};
-use super::index::tree::{Nodes, Tree, WORD, children};
+use super::index::tree::{Nodes, Tree, WORD_ORDER, children};
 
 impl Space {
     /// The free offset that has `n` free ones below it
@@ -115,7 +115,7 @@ fn lowest_run(window: &Nodes<'_, Longest>, length: u32) -> Span {
         Span { first, last: first.saturating_add(more) }
     };
     let (mut order, mut index) = (window.order(), 0);
-    while order > WORD {
+    while order > WORD_ORDER {
         order = order.saturating_sub(1);
         let [below, above] = children(index);
         let low = window.node(order, below);
@@ -146,7 +146,7 @@ fn count_within(
         0
     } else if first <= start && end <= last {
         window.node(order, index).0.into()
-    } else if order == WORD {
+    } else if order == WORD_ORDER {
         let (first, last) = (first.max(start) & 63, last.min(end) & 63);
         let within = (u64::MAX << first) & (u64::MAX >> (!last & 63));
         (window.word(index) & within).count_ones().into()
@@ -161,7 +161,7 @@ fn count_within(
 /// The word reached from the top by a choice for each pair of children
 fn descend<A: Aggregate>(window: &Nodes<'_, A>, mut is_low: impl FnMut(A) -> bool) -> usize {
     let (mut at, mut index) = (window.order(), 0);
-    while at > WORD {
+    while at > WORD_ORDER {
         at = at.saturating_sub(1);
         let [low, high] = children(index);
         index = if is_low(window.node(at, low)) { low } else { high };
@@ -171,5 +171,5 @@ fn descend<A: Aggregate>(window: &Nodes<'_, A>, mut is_low: impl FnMut(A) -> boo
 
 /// The offset of the lowest bit set in a word
 fn offset_in(word: usize, bits: u64) -> u128 {
-    ((word << WORD) | (bits.trailing_zeros() & 63) as usize) as u128
+    ((word << WORD_ORDER) | (bits.trailing_zeros() & 63) as usize) as u128
 }

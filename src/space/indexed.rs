@@ -6,7 +6,7 @@ use super::bitmap::WORD;
 use super::index::{Index, Indices};
 
 /// Words of a page, of which an index is brought up to date as a whole
-const PAGE: usize = 8;
+const PAGE_WORDS: usize = 8;
 
 /// Neighbouring words that a batch has changed, since its index was last brought up to date
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,7 +64,8 @@ impl Space {
         match &mut touched.0 {
             // The next page of the same run, or one that has been seen: one update does for all.
             Some((first, last))
-                if word >= *first && word / PAGE <= (*last / PAGE).saturating_add(1) =>
+                if word >= *first
+                    && word / PAGE_WORDS <= (*last / PAGE_WORDS).saturating_add(1) =>
             {
                 *last = word.max(*last);
             }

@@ -5,7 +5,7 @@
 //! | addresses as data | `address`: numbers and spans; `range`, `list`, `parts`: the caller's ranges and lists, and what those are made of; `scattered`: what a list keeps by words |
 //! | sets near the bottom | `bitmap`: inline, or a tree of words |
 //! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
-//! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`: reserved ranges; `check` |
+//! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`, `reservation`: reserved ranges; `check` |
 //! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `buddy`: those that a batch or a request leaves; `free`: ranks and runs; `first_run`: the lowest run that is long enough; `sixteens`: blocks of 16, partly or wholly free; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
 
 pub(crate) mod address;
@@ -27,6 +27,7 @@ pub(crate) mod parts;
 pub(crate) mod range;
 mod ranges;
 mod rare;
+mod reservation;
 pub(crate) mod runs;
 pub(crate) mod scattered;
 mod search;
@@ -45,9 +46,10 @@ use alloc::boxed::Box;
 use address::Span;
 use bitmap::Bitmap;
 use free_runs::FreeRuns;
-pub use ranges::Reservation;
-pub(crate) use ranges::{gaps, kind_at, range_at, reserved_within};
+pub(crate) use ranges::{gaps, parts_within, range_at, ranges_within};
 use rare::Rare;
+pub use reservation::Reservation;
+pub(crate) use reservation::kind_at;
 use usable::Packed;
 pub(crate) use usable::Usable;
 
@@ -191,7 +193,7 @@ impl Space {
 
     /// The parts of `span` in reserved ranges, in order
     pub(crate) fn reserved_within(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
-        self.rare.iter().flat_map(move |rare| reserved_within(&rare.reserved, span))
+        self.rare.iter().flat_map(move |rare| parts_within(&rare.reserved, span))
     }
 
     /// Taken offsets that the rules would not have given

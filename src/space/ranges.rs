@@ -1,25 +1,8 @@
-//! Reserved ranges: gaps between spans, and ranges by their first number
+//! Disjoint ranges of numbers: which has a number, which lie in a span, and what is between them
 
 use alloc::collections::BTreeMap;
 
 use super::address::Span;
-
-/// Whom a reserved range keeps its addresses from
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Reservation {
-    // The numbers are part of the digests of histories.
-    /// Everyone
-    #[default]
-    Hard = 0,
-    /// Whoever lets them be chosen: a request that says so may name them
-    #[doc(alias = "explicit")]
-    AutoOnly = 1,
-    /// Whoever asks for single addresses: these are neither chosen nor named there, prefixes are
-    #[doc(alias = "prefix")]
-    PrefixOnly = 2,
-}
 
 /// What remains of `span` without `covered`, which must come by rising first number
 pub(crate) fn gaps(
@@ -55,24 +38,19 @@ pub(crate) fn range_at(ranges: &BTreeMap<u128, u128>, at: u128) -> Option<Span> 
     (at <= last).then_some(Span { first, last })
 }
 
-/// The kind of the range of `ranges` (last by first, disjoint) that holds `at`, hard unless it is listed
-pub(crate) fn kind_at(
-    ranges: &BTreeMap<u128, u128>,
-    kinds: &BTreeMap<u128, Reservation>,
-    at: u128,
-) -> Reservation {
-    let range = if kinds.is_empty() { None } else { range_at(ranges, at) };
-    let kind = range.and_then(|range| kinds.get(&range.first));
-    kind.copied().unwrap_or_default()
-}
-
-/// The parts of `span` in `ranges` (last by first, disjoint), in order
-pub(crate) fn reserved_within(
+/// The ranges of `ranges` (last by first, disjoint) that have numbers of `span`, in order
+pub(crate) fn ranges_within(
     ranges: &BTreeMap<u128, u128>,
     span: Span,
 ) -> impl Iterator<Item = Span> + '_ {
     let first = range_at(ranges, span.first).map_or(span.first, |range| range.first);
-    ranges
-        .range(first..=span.last)
-        .filter_map(move |(&first, &last)| Span { first, last }.overlap(span))
+    ranges.range(first..=span.last).map(|(&first, &last)| Span { first, last })
+}
+
+/// What `span` has of them, in order
+pub(crate) fn parts_within(
+    ranges: &BTreeMap<u128, u128>,
+    span: Span,
+) -> impl Iterator<Item = Span> + '_ {
+    ranges_within(ranges, span).filter_map(move |range| range.overlap(span))
 }

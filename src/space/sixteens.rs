@@ -6,7 +6,7 @@
 use super::Space;
 use super::address::Span;
 use super::index::aggregate::Blocks;
-use super::index::tree::{Nodes, WORD, children};
+use super::index::tree::{Nodes, WORD_ORDER, children};
 
 /// Offsets of a block
 pub(crate) const SIXTEEN: u128 = 16;
@@ -82,7 +82,7 @@ fn next_near(
     if last < from || !has(window.node(order, index), fill) {
         return None;
     }
-    if order == WORD {
+    if order == WORD_ORDER {
         return in_word(window.word(index), index, from, fill);
     }
     let below = order.saturating_sub(1);

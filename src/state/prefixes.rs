@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 
 use super::occupant::Kind;
 use crate::space::address::Span;
+use crate::space::{range_at, ranges_within};
 
 /// The prefixes of one block, by where they begin
 // INVARIANT: they are disjoint; `surplus` is what they have in offsets beyond one each, `held` and
@@ -20,8 +21,7 @@ pub(crate) struct Prefixes {
 impl Prefixes {
     /// The prefix that has `offset`
     pub(crate) fn get(&self, offset: u128) -> Option<Span> {
-        let (&first, &last) = self.ends.range(..=offset).next_back()?;
-        (offset <= last).then_some(Span { first, last })
+        range_at(&self.ends, offset)
     }
 
     /// The prefix that begins at an offset
@@ -31,9 +31,7 @@ impl Prefixes {
 
     /// The prefixes that have offsets of `span`, in order
     pub(crate) fn within(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
-        let first = self.get(span.first).map_or(span.first, |prefix| prefix.first);
-        let prefixes = self.ends.range(first..=span.last);
-        prefixes.map(|(&first, &last)| Span { first, last })
+        ranges_within(&self.ends, span)
     }
 
     /// Offsets that they have, beyond one each

@@ -6,24 +6,24 @@ use alloc::vec::Vec;
 use super::aggregate::Aggregate;
 
 /// Order of a word: 64 offsets
-pub(crate) const WORD: u32 = 6;
+pub(crate) const WORD_ORDER: u32 = 6;
 
 /// Order of a leaf of the tree: 512 offsets, whose 8 words are one cache line
-const PAGE: u32 = 9;
+const PAGE_ORDER: u32 = 9;
 
 /// Order of a window of so many words, which is a power of two
 fn order_of(busy: &[u64]) -> u32 {
-    busy.len().checked_ilog2().unwrap_or(0).saturating_add(WORD)
+    busy.len().checked_ilog2().unwrap_or(0).saturating_add(WORD_ORDER)
 }
 
 /// What is known of the 2^`order` offsets of the node at `index`, from words whose bits are set where an
 /// offset is not free
 fn fold<A: Aggregate>(busy: &[u64], order: u32, index: usize) -> A {
     match order {
-        ..=WORD => A::words(free::<1>(busy, index)),
+        ..=WORD_ORDER => A::words(free::<1>(busy, index)),
         7 => A::words(free::<2>(busy, index)),
         8 => A::words(free::<4>(busy, index)),
-        PAGE => A::words(free::<8>(busy, index)),
+        PAGE_ORDER => A::words(free::<8>(busy, index)),
         _ => {
             let below = order.saturating_sub(1);
             let [low, high] = children(index).map(|child| fold(busy, below, child));
@@ -53,7 +53,7 @@ pub(crate) struct Tree<A> {
 impl<A: Aggregate> Tree<A> {
     /// The tree over a window: costs a look at each of its words
     pub(crate) fn new(busy: &[u64]) -> Self {
-        let leaves = 1usize.wrapping_shl(order_of(busy).saturating_sub(PAGE));
+        let leaves = 1usize.wrapping_shl(order_of(busy).saturating_sub(PAGE_ORDER));
         let beyond = leaves.saturating_mul(2);
         let mut tree = Self { nodes: vec![A::NOTHING; beyond] };
         tree.refresh(busy, leaves, beyond.saturating_sub(1));
@@ -65,13 +65,13 @@ impl<A: Aggregate> Tree<A> {
     /// Costs the pages that have them, and the depth of the tree at most.
     pub(crate) fn update(&mut self, busy: &[u64], first: usize, last: usize) {
         let leaves = self.nodes.len() >> 1;
-        self.refresh(busy, leaves | (first >> PAGE), leaves | (last >> PAGE));
+        self.refresh(busy, leaves | (first >> PAGE_ORDER), leaves | (last >> PAGE_ORDER));
     }
 
     /// Makes the leaves from node `low` to node `high` anew, and what lies above them
     fn refresh(&mut self, busy: &[u64], low: usize, high: usize) {
         let leaves = self.nodes.len() >> 1;
-        let mut order = order_of(busy).min(PAGE);
+        let mut order = order_of(busy).min(PAGE_ORDER);
         if low == high {
             return self.climb(low, order, fold(busy, order, low ^ leaves));
         }
@@ -168,7 +168,7 @@ impl<'a, A: Aggregate> Nodes<'a, A> {
 
     /// The aggregate of one node, if the tree has it
     pub(crate) fn stored(&self, order: u32, index: usize) -> Option<A> {
-        let tree = self.tree.filter(|_| order >= PAGE.min(self.order))?;
+        let tree = self.tree.filter(|_| order >= PAGE_ORDER.min(self.order))?;
         tree.get(self.order.saturating_sub(order), index)
     }
 

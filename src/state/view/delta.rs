@@ -11,7 +11,7 @@ use crate::space::Reservation;
 use crate::space::address::Span;
 use crate::space::buddy::Buddies;
 use crate::space::runs::Runs;
-use crate::space::{all_or_none, gaps, kind_at, range_at, reserved_within};
+use crate::space::{all_or_none, gaps, kind_at, parts_within, range_at, ranges_within};
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
@@ -359,8 +359,7 @@ impl BlockDelta {
 
     /// The lowest prefix that has offsets of `span`, of what changed hands
     pub(crate) fn prefix_within(&self, span: Span) -> Option<Span> {
-        let first = reserved_within(&self.prefixes, span).next()?.first;
-        self.prefix_at(first)
+        ranges_within(&self.prefixes, span).next()
     }
 
     /// Whether an offset of the block, held there, is assigned now
@@ -467,7 +466,7 @@ impl BlockDelta {
         let kept = block.space.reserved_within(span);
         let mut parts: Vec<Span> = kept
             .filter(|part| self.kept_at(block, part.first).is_some())
-            .chain(reserved_within(&self.reserved, span))
+            .chain(parts_within(&self.reserved, span))
             .collect();
         parts.sort_unstable_by_key(|part| part.first);
         parts

@@ -1,0 +1,33 @@
+//! What a reserved range is kept from
+
+use alloc::collections::BTreeMap;
+
+use super::ranges::range_at;
+
+/// Whom a reserved range keeps its addresses from
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Reservation {
+    // The numbers are part of the digests of histories.
+    /// Everyone
+    #[default]
+    Hard = 0,
+    /// Whoever lets them be chosen: a request that says so may name them
+    #[doc(alias = "explicit")]
+    AutoOnly = 1,
+    /// Whoever asks for single addresses: these are neither chosen nor named there, prefixes are
+    #[doc(alias = "prefix")]
+    PrefixOnly = 2,
+}
+
+/// The kind of the range of `ranges` (last by first, disjoint) that holds `at`, hard unless it is listed
+pub(crate) fn kind_at(
+    ranges: &BTreeMap<u128, u128>,
+    kinds: &BTreeMap<u128, Reservation>,
+    at: u128,
+) -> Reservation {
+    let range = if kinds.is_empty() { None } else { range_at(ranges, at) };
+    let kind = range.and_then(|range| kinds.get(&range.first));
+    kind.copied().unwrap_or_default()
+}
