@@ -30,7 +30,7 @@ mod rare;
 mod reservation;
 pub(crate) mod runs;
 pub(crate) mod scattered;
-mod search;
+pub(crate) mod search;
 pub(crate) mod sixteens;
 mod sparse;
 #[cfg(test)]

@@ -43,13 +43,7 @@ impl Space {
 
     /// The free runs within `span`, in order
     pub(crate) fn free_runs(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
-        let mut at = Some(span.first);
-        core::iter::from_fn(move || {
-            let first = self.next_free(at?).filter(|&first| first <= span.last)?;
-            let last = self.free_run_last(first, span.last);
-            at = last.checked_add(1);
-            Some(Span { first, last })
-        })
+        runs_by(span, |from| self.next_free(from), |first, last| self.free_run_last(first, last))
     }
 
     /// Whether no offset of `span` is taken; a reserved one is vacant all the same
@@ -142,4 +136,20 @@ impl Space {
         let end = idle.and_then(|idle| idle.checked_sub(1)).unwrap_or(last);
         Some(Span { first, last: end.min(last) })
     }
+}
+
+/// The runs within `span`, in order, of a set that tells its next member from an offset on, and where the run
+/// that begins at a member ends
+pub(crate) fn runs_by(
+    span: Span,
+    next: impl Fn(u128) -> Option<u128>,
+    run_last: impl Fn(u128, u128) -> u128,
+) -> impl Iterator<Item = Span> {
+    let mut at = Some(span.first);
+    core::iter::from_fn(move || {
+        let first = next(at?).filter(|&first| first <= span.last)?;
+        let last = run_last(first, span.last);
+        at = last.checked_add(1);
+        Some(Span { first, last })
+    })
 }

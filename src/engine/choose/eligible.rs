@@ -6,6 +6,7 @@ use crate::space::address::Span;
 use crate::space::gaps;
 use crate::space::list::AddrList;
 use crate::space::runs::Runs;
+use crate::space::search::runs_by;
 use crate::space::sixteens::{Fill, SIXTEEN};
 use crate::state::view::BlockView;
 
@@ -88,13 +89,7 @@ impl<'a> Eligible<'a> {
 
     /// The runs of a span, in order
     pub(super) fn runs(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
-        let mut at = Some(span.first);
-        core::iter::from_fn(move || {
-            let first = self.next(at?).filter(|&first| first <= span.last)?;
-            let last = self.run_last(first, span.last);
-            at = last.checked_add(1);
-            Some(Span { first, last })
-        })
+        runs_by(span, |from| self.next(from), |first, last| self.run_last(first, last))
     }
 
     /// The first run from `from` on that differs from what the tables say is free

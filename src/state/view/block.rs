@@ -16,6 +16,7 @@ use crate::space::buddy::Buddies;
 use crate::space::free_runs::FreeRuns;
 use crate::space::list::AddrList;
 use crate::space::runs::Runs;
+use crate::space::search::runs_by;
 use crate::space::{Reservation, all_or_none, gaps};
 use crate::state::interface::Interface;
 use crate::state::occupant::Occupant;
@@ -226,13 +227,7 @@ impl BlockView<'_> {
 
     /// The free runs within `span`, in order; two may touch
     pub(crate) fn free_runs(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
-        let mut at = Some(span.first);
-        core::iter::from_fn(move || {
-            let first = self.next_free(at?).filter(|&first| first <= span.last)?;
-            let last = self.free_run_last(first, span.last);
-            at = last.checked_add(1);
-            Some(Span { first, last })
-        })
+        runs_by(span, |from| self.next_free(from), |first, last| self.free_run_last(first, last))
     }
 
     /// What a batch has taken and freed of the space's blocks
