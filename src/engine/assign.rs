@@ -14,7 +14,7 @@ use super::grant;
 use super::prefixes::{self, Beside};
 use super::seat::{Asker, Seat, Standing};
 use super::several;
-use super::target::{Target, lies_ahead, quota};
+use super::target::{Target, judge_hold, quota};
 use crate::command::{Assign, Pick, Source, Wanted, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
@@ -39,7 +39,7 @@ pub(super) fn assign(
         Source::Each(subnets) => return several::assign_each(view, request, subnets, draft),
         Source::First(subnets) => return several::assign_first(view, request, subnets, draft),
     };
-    hold.as_ref().map_or(Ok(()), |hold| lies_ahead(view, hold.until))?;
+    judge_hold(view, hold.as_ref())?;
     let target = Target::find(view, id, vpc.as_ref(), subnet)?;
     let count = count(pick, target.profile)?;
     target.judge_status()?;

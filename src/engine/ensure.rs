@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::choose::{self, Asked, How};
 use super::draft::Draft;
 use super::grant;
-use super::target::{Target, free_at, lies_ahead, quota};
+use super::target::{Target, free_at, judge_hold, quota};
 use crate::command::{Assign, EnsureCount, Rest};
 use crate::error::Error;
 use crate::space::address::Span;
@@ -21,7 +21,7 @@ pub(super) fn ensure_count(
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
     let EnsureCount { interface: id, vpc, subnet, family, count, exact, hold } = request;
-    hold.as_ref().map_or(Ok(()), |hold| lies_ahead(view, hold.until))?;
+    judge_hold(view, hold.as_ref())?;
     let target = Target::find(view, id, vpc.as_ref(), subnet.as_ref())?;
     target.judge_status()?;
     target.judge_tasks(view)?;

@@ -9,7 +9,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::shape::{Plan, Used, used};
-use super::{Engine, decide, seat};
+use super::{Engine, lookup, seat};
 use crate::command::{Command, Reshape};
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, SubnetId, Timestamp};
@@ -276,8 +276,8 @@ fn of_range(
     kind: Reservation,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Error> {
-    let (ix, _) = decide::subnet(view, &id)?;
-    let block = decide::block(view, id, ix, range.family())?;
+    let (ix, _) = lookup::subnet(view, &id)?;
+    let block = lookup::block(view, id, ix, range.family())?;
     let span = block.block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
     let overlapping = block.reservations().filter(|(other, _)| other.overlap(span).is_some());
     findings.extend(overlapping.map(|(other, _)| {

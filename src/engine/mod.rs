@@ -15,6 +15,8 @@ mod free;
 mod grant;
 mod holds;
 mod impact;
+mod interface;
+mod lookup;
 mod moves;
 mod once;
 mod prefixes;

@@ -3,9 +3,9 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::decide;
 use super::draft::Draft;
 use super::duplicates::duplicates;
+use super::lookup;
 use super::prefixes::{self, Found};
 use super::target::{Target, find, quota};
 use crate::command::{Assign, Move};
@@ -39,9 +39,9 @@ pub(super) fn move_addresses(
     if from == to {
         return Err(Error::SameInterface(*from));
     }
-    let vpc = vpc.map(|vpc| Ok((vpc, decide::vpc(view, &vpc)?.0))).transpose()?;
+    let vpc = lookup::said_vpc(view, vpc.as_ref())?;
     // Both are there before either is in the VPC.
-    let (source, target) = (decide::interface(view, from)?, decide::interface(view, to)?);
+    let (source, target) = (lookup::interface(view, from)?, lookup::interface(view, to)?);
     let source = Target::of(view, from, source, vpc)?;
     let target = Target::of(view, to, target, vpc)?;
     if source.interface.home != target.interface.home {

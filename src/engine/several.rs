@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::choose::{self, Asked, Chosen, How};
 use super::draft::Draft;
 use super::grant;
-use super::target::{Target, lies_ahead, quota};
+use super::target::{Target, judge_hold, quota};
 use crate::command::{Assign, Pick};
 use crate::error::{Error, SubnetRefusal};
 use crate::id::SubnetId;
@@ -75,7 +75,7 @@ fn judge<'v>(
     subnets: &[SubnetId],
 ) -> Result<Vec<Target<'v>>, Error> {
     let Assign { interface: id, vpc, pick, hold, .. } = request;
-    hold.as_ref().map_or(Ok(()), |hold| lies_ahead(view, hold.until))?;
+    judge_hold(view, hold.as_ref())?;
     if subnets.is_empty() {
         return Err(Error::NoSubnets);
     }

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::decide;
+use super::lookup;
 use crate::command::{CreateSubnet, Reshape};
 use crate::error::{Cause, Error};
 use crate::event::Change;
@@ -71,11 +71,11 @@ impl Shape<'_> {
 
 pub(super) fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Change, Error> {
     let CreateSubnet { subnet, vpc: id, v4, v6, profile } = *request;
-    decide::no_host_bits(cidrs(v4, v6))?;
+    lookup::no_host_bits(cidrs(v4, v6))?;
     if cidrs(v4, v6).next().is_none() {
         return Err(Error::NoCidr(subnet));
     }
-    let (ix, vpc) = decide::vpc(view, &id)?;
+    let (ix, vpc) = lookup::vpc(view, &id)?;
     if view.find_subnet(&subnet).is_some() {
         return Err(Error::SubnetExists(subnet));
     }
@@ -173,8 +173,8 @@ impl Withheld {
 impl<'v> Plan<'v> {
     pub(super) fn of(view: &'v View<'_>, request: &Reshape) -> Result<Self, Error> {
         let (v4, v6) = (request.v4.over(None), request.v6.over(None));
-        decide::no_host_bits(cidrs(v4, v6))?;
-        let (ix, subnet) = decide::subnet(view, &request.subnet)?;
+        lookup::no_host_bits(cidrs(v4, v6))?;
+        let (ix, subnet) = lookup::subnet(view, &request.subnet)?;
         let missing = || Error::SubnetNotFound(request.subnet);
         let vpc = view.vpc_id(subnet.vpc).zip(view.vpc(subnet.vpc));
         let (&id, vpc) = vpc.ok_or_else(missing)?;

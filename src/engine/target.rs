@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::decide;
-use crate::command::Rest;
+use super::lookup;
+use crate::command::{Hold, Rest};
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, SubnetId, Timestamp, VpcId};
 use crate::rules::{Profile, QuotaRule};
@@ -37,9 +37,9 @@ impl<'v> Target<'v> {
         vpc: Option<&VpcId>,
         subnet: Option<&SubnetId>,
     ) -> Result<Self, Error> {
-        let vpc = vpc.map(|vpc| Ok((*vpc, decide::vpc(view, vpc)?.0))).transpose()?;
-        let named = subnet.map(|subnet| decide::subnet(view, subnet)).transpose()?;
-        let home = Self::of(view, id, decide::interface(view, id)?, vpc)?;
+        let vpc = lookup::said_vpc(view, vpc)?;
+        let named = subnet.map(|subnet| lookup::subnet(view, subnet)).transpose()?;
+        let home = Self::of(view, id, lookup::interface(view, id)?, vpc)?;
         let Some((subnet_ix, subnet)) = named else { return Ok(home) };
         let target = Self { subnet_ix, subnet, ..home };
         if subnet.vpc != target.vpc_ix {
@@ -56,10 +56,10 @@ impl<'v> Target<'v> {
         vpc: Option<&VpcId>,
         subnets: &[SubnetId],
     ) -> Result<Vec<Self>, Error> {
-        let vpc = vpc.map(|vpc| Ok((*vpc, decide::vpc(view, vpc)?.0))).transpose()?;
-        let named = subnets.iter().map(|subnet| decide::subnet(view, subnet));
+        let vpc = lookup::said_vpc(view, vpc)?;
+        let named = subnets.iter().map(|subnet| lookup::subnet(view, subnet));
         let named = named.collect::<Result<Vec<_>, Error>>()?;
-        let home = Self::of(view, id, decide::interface(view, id)?, vpc)?;
+        let home = Self::of(view, id, lookup::interface(view, id)?, vpc)?;
         let other = named.iter().zip(subnets).find(|((_, subnet), _)| subnet.vpc != home.vpc_ix);
         if let Some((_, &subnet)) = other {
             return Err(Error::SubnetNotInVpc { subnet, interface: *id });
@@ -209,6 +209,11 @@ fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Foun
     let occupant = block.occupant(offset);
     let in_prefix = occupant.is_some() && block.prefix_at(offset).is_some();
     Some(Found { subnet, occupant, in_prefix })
+}
+
+/// Refuses a hold whose deadline does not lie ahead
+pub(super) fn judge_hold(view: &View<'_>, hold: Option<&Hold>) -> Result<(), Error> {
+    hold.map_or(Ok(()), |hold| lies_ahead(view, hold.until))
 }
 
 /// Refuses a deadline that does not lie ahead

@@ -1,0 +1,69 @@
+//! What an id names, or the refusal that says that there is no such thing
+
+use ipnet::IpNet;
+
+use crate::error::Error;
+use crate::id::{InterfaceId, SubnetId, VpcId};
+use crate::space::address::Family;
+use crate::state::interface::Interface;
+use crate::state::subnet::Subnet;
+use crate::state::table::Ix;
+use crate::state::view::{BlockView, View};
+use crate::state::vpc::Vpc;
+
+pub(super) fn vpc<'v>(view: &'v View<'_>, id: &VpcId) -> Result<(Ix<Vpc>, &'v Vpc), Error> {
+    let found = view.find_vpc(id).and_then(|ix| Some((ix, view.vpc(ix)?)));
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::VpcNotFound(*id)),
+    }
+}
+
+/// The VPC that an interface is said to be in, where one is said
+pub(super) fn said_vpc(
+    view: &View<'_>,
+    id: Option<&VpcId>,
+) -> Result<Option<(VpcId, Ix<Vpc>)>, Error> {
+    id.map(|id| Ok((*id, vpc(view, id)?.0))).transpose()
+}
+
+pub(super) fn subnet<'v>(
+    view: &'v View<'_>,
+    id: &SubnetId,
+) -> Result<(Ix<Subnet>, &'v Subnet), Error> {
+    let found = view.find_subnet(id).and_then(|ix| Some((ix, view.subnet(ix)?)));
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::SubnetNotFound(*id)),
+    }
+}
+
+pub(super) fn interface<'v>(
+    view: &'v View<'_>,
+    id: &InterfaceId,
+) -> Result<(Ix<Interface>, &'v Interface), Error> {
+    let found = view.find_interface(id).and_then(|ix| Some((ix, view.interface(ix)?)));
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Error::InterfaceNotFound(*id)),
+    }
+}
+
+/// The block of a subnet in `family`
+pub(super) fn block<'v>(
+    view: &'v View<'_>,
+    id: SubnetId,
+    ix: Ix<Subnet>,
+    family: Family,
+) -> Result<BlockView<'v>, Error> {
+    view.block(ix, family).ok_or(Error::FamilyUnsupported { subnet: id, family })
+}
+
+/// Refuses a CIDR that is no network
+pub(super) fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
+    let flawed = cidrs.enumerate().find(|(_, cidr)| *cidr != cidr.trunc());
+    match flawed {
+        Some((index, cidr)) => Err(Error::HostBits { index, cidr, network: cidr.trunc() }),
+        None => Ok(()),
+    }
+}
