@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
 use super::seat::{Asker, Seat};
-use super::target::{Target, find, quota};
+use super::target::{Target, find};
 use crate::command::{Adopt, Assign, Wanted};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
@@ -43,7 +43,7 @@ pub(super) fn adopt(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) -> 
     );
     let news = news(view, &target, addresses, &mut broken)?;
     let slots = |family| *news.slots.get(family);
-    broken.extend(quota(target.interface, id, target.profile.quota, slots).err());
+    broken.extend(target.judge_quota(slots).err());
     let (wanted, limit) = (news.count, Assign::MAX_ADDRESSES);
     if wanted > limit.into() {
         return Err(Error::TooMany { wanted, limit });
@@ -86,8 +86,10 @@ fn primary_rule(target: &Target<'_>, index: usize, wanted: &Wanted) -> Option<Er
     let has = target.interface.primary(Family::of(address));
     match has {
         _ if !wanted.primary || has == Some(address) => None,
-        None if !target.profile.assign_primary => Some(Error::PrimaryForbidden { index, address }),
-        Some(primary) if !target.profile.replace_primary => {
+        None if !target.home_profile.assign_primary => {
+            Some(Error::PrimaryForbidden { index, address })
+        }
+        Some(primary) if !target.home_profile.replace_primary => {
             Some(Error::PrimaryFixed { interface: *target.id, primary })
         }
         _ => None,
@@ -162,7 +164,7 @@ fn news<'v>(
         news.count = news.count.saturating_add(1);
         // A primary in the place of another takes a slot too: that one is secondary then.
         let has = target.interface.primary(family).is_some();
-        let slot = !primary || has || target.profile.quota.counts_primary;
+        let slot = !primary || has || target.home_profile.quota.counts_primary;
         let slots = news.slots.get_mut(family);
         *slots = slots.saturating_add(slot.into());
     }

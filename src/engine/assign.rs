@@ -14,7 +14,7 @@ use super::grant;
 use super::prefixes::{self, Beside};
 use super::seat::{Asker, Seat, Standing};
 use super::several;
-use super::target::{Target, judge_hold, quota};
+use super::target::{Target, judge_hold};
 use crate::command::{Assign, Pick, Source, Wanted, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
@@ -41,7 +41,7 @@ pub(super) fn assign(
     };
     judge_hold(view, hold.as_ref())?;
     let target = Target::find(view, id, vpc.as_ref(), subnet)?;
-    let count = count(pick, target.profile)?;
+    let count = count(pick, target.home_profile)?;
     target.judge_status()?;
     target.judge_tasks(view)?;
     target.judge_primaries(pick)?;
@@ -64,7 +64,7 @@ pub(super) fn assign(
     }
     let slots = named.slots.get_mut(family);
     *slots = slots.saturating_add(count.into());
-    quota(target.interface, id, target.profile.quota, |family| *named.slots.get(family))?;
+    target.judge_quota(|family| *named.slots.get(family))?;
 
     let wanted = u128::from(named.count).saturating_add(count.into());
     let wanted = wanted.saturating_add(named.chosen);
@@ -204,7 +204,7 @@ impl Target<'_> {
         let run = choose::first_run(block, block.block.space.whole(), count)?;
         let (family, span) = (block.block.family, block.block.bits(run));
         let slots = |of| if of == family { count.into() } else { 0 };
-        if let Err(refused) = quota(self.interface, self.id, self.profile.quota, slots) {
+        if let Err(refused) = self.judge_quota(slots) {
             return Some(Err(refused));
         }
         let subnet = view.subnet_id(self.subnet_ix)?;
@@ -214,7 +214,7 @@ impl Target<'_> {
 
     /// Whether the interface may be given the primaries that `pick` asks for
     fn judge_primaries(&self, pick: &Pick) -> Result<(), Error> {
-        let Self { interface, profile, .. } = *self;
+        let Self { interface, home_profile: profile, .. } = *self;
         for (index, &Wanted { address, primary }) in pick.list.iter().enumerate() {
             if !primary {
                 continue;
@@ -274,7 +274,7 @@ impl Target<'_> {
                 return Err(Error::RangeOutside { subnet: self.subnet_id(view)?, range });
             }
         }
-        let own = self.profile.own_address == OwnAddress::Accept;
+        let own = self.home_profile.own_address == OwnAddress::Accept;
         let auto_only = pick.auto_only;
         let asker = Asker { id: self.id, ix: Some(self.ix), own, reassign, auto_only };
         let seat = Seat::new(view, self.subnet_ix, self.subnet, pick.within);
@@ -289,7 +289,7 @@ impl Target<'_> {
                     }
                     named.new.get_mut(family).push(one);
                     named.count = named.count.saturating_add(1);
-                    let slot = !primary || self.profile.quota.counts_primary;
+                    let slot = !primary || self.home_profile.quota.counts_primary;
                     let slots = named.slots.get_mut(family);
                     *slots = slots.saturating_add(slot.into());
                 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::choose::{self, Asked, How};
 use super::draft::Draft;
 use super::grant;
-use super::target::{Target, free_at, judge_hold, quota};
+use super::target::{Target, free_at, judge_hold};
 use crate::command::{Assign, EnsureCount, Rest};
 use crate::error::Error;
 use crate::space::address::Span;
@@ -73,7 +73,7 @@ pub(super) fn ensure_count(
     // What is wanted is a u32, and more than is held.
     let missing = u32::try_from(wanted.saturating_sub(held)).unwrap_or(*count);
     let slots = |of| if of == family { missing.into() } else { 0 };
-    quota(target.interface, id, target.profile.quota, slots)?;
+    target.judge_quota(slots)?;
     let limit = Assign::MAX_ADDRESSES;
     let none = AddrList::new();
     let early = target.subnet.profile.quarantine.when_exhausted;

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::lookup;
 use super::prefixes::{self, Found};
-use super::target::{Target, find, quota};
+use super::target::{Target, find};
 use crate::command::{Assign, Move};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::Change;
@@ -51,7 +51,7 @@ pub(super) fn move_addresses(
     source.judge_tasks(view)?;
     target.judge_tasks(view)?;
 
-    let again = target.profile.own_address == OwnAddress::Accept;
+    let again = target.home_profile.own_address == OwnAddress::Accept;
     let mut faults = Vec::new();
     let mut moved = BTreeMap::<(SubnetId, Family), (Ix<Subnet>, AddrList)>::new();
     let mut slots = PerFamily::<u64>::default();
@@ -108,7 +108,7 @@ pub(super) fn move_addresses(
         faults.extend(cause.map(|cause| AddressFault { index, address, cause }));
     }
     AddressFaults::collect(faults)?;
-    quota(target.interface, to, target.profile.quota, |family| *slots.get(family))?;
+    target.judge_quota(|family| *slots.get(family))?;
     let wanted = u128::from(slots.v4).saturating_add(slots.v6.into());
     let limit = Assign::MAX_ADDRESSES;
     if wanted > limit.into() {

@@ -45,7 +45,7 @@ pub(super) fn replace_primary(
         if held && *old == OldPrimary::Release {
             return Err(target.task_running(view));
         }
-        if !target.profile.replace_primary {
+        if !target.home_profile.replace_primary {
             return Err(Error::PrimaryFixed { interface: *id, primary });
         }
     }
@@ -130,7 +130,7 @@ fn judge_quota(
     is_own: bool,
 ) -> Result<(), Error> {
     let Some(quota) = target.interface.quota() else { return Ok(()) };
-    let rule: QuotaRule = target.profile.quota;
+    let rule: QuotaRule = target.home_profile.quota;
     let mut after = target.interface.clone();
     let one = Count { slots: 1, prefixes: 0 };
     if let Some(old) = released {

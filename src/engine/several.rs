@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::choose::{self, Asked, Chosen, How};
 use super::draft::Draft;
 use super::grant;
-use super::target::{Target, judge_hold, quota};
+use super::target::{Target, judge_hold};
 use crate::command::{Assign, Pick};
 use crate::error::{Error, SubnetRefusal};
 use crate::id::SubnetId;
@@ -31,8 +31,8 @@ pub(super) fn assign_each(
         *slots = slots.saturating_add(count.into());
         blocks.push((part, block));
     }
-    if let Some(Target { interface, id, profile, .. }) = parts.first() {
-        quota(interface, id, profile.quota, |family| *slots.get(family))?;
+    if let Some(any) = parts.first() {
+        any.judge_quota(|family| *slots.get(family))?;
     }
     let wanted = u128::from(count).saturating_mul(parts.len() as u128);
     let limit = Assign::MAX_ADDRESSES;
@@ -113,7 +113,7 @@ fn choose_alone(view: &View<'_>, part: &Target<'_>, pick: &Pick) -> Result<Chose
     let block = block(view, part, pick)?;
     let count = pick.count.unwrap_or(0);
     let slots = |of| if of == block.block.family { count.into() } else { 0 };
-    quota(part.interface, part.id, part.profile.quota, slots)?;
+    part.judge_quota(slots)?;
     let limit = Assign::MAX_ADDRESSES;
     let chosen = choose(view, part, &block, pick, count <= limit)?;
     if count > limit {

@@ -25,8 +25,8 @@ pub(super) struct Target<'v> {
     pub(super) vpc_ix: Ix<Vpc>,
     pub(super) subnet_ix: Ix<Subnet>,
     pub(super) subnet: &'v Subnet,
-    /// That of the interface's home
-    pub(super) profile: &'v Profile,
+    /// What the interface's home allows, whatever the subnet
+    pub(super) home_profile: &'v Profile,
 }
 
 impl<'v> Target<'v> {
@@ -81,13 +81,13 @@ impl<'v> Target<'v> {
         if let Some((vpc, _)) = vpc.filter(|&(_, vpc)| vpc != home.vpc) {
             return Err(Error::InterfaceNotInVpc { interface: *id, vpc });
         }
-        let (vpc_ix, profile) = (home.vpc, &home.profile);
-        Ok(Self { ix, id, interface, vpc_ix, subnet_ix: interface.home, subnet: home, profile })
+        let (vpc_ix, subnet_ix, home_profile) = (home.vpc, interface.home, &home.profile);
+        Ok(Self { ix, id, interface, vpc_ix, subnet_ix, subnet: home, home_profile })
     }
 
     /// Whether the interface's state lets it be given addresses
     pub(super) fn judge_status(&self) -> Result<(), Error> {
-        if self.profile.assign_in.contains(self.interface.status) {
+        if self.home_profile.assign_in.contains(self.interface.status) {
             return Ok(());
         }
         Err(Error::Status { interface: *self.id, status: self.interface.status })
@@ -95,7 +95,7 @@ impl<'v> Target<'v> {
 
     /// Whether no task keeps other changes off the interface
     pub(super) fn judge_tasks(&self, view: &View<'_>) -> Result<(), Error> {
-        if self.profile.one_task && view.unfinished(self.ix).next().is_some() {
+        if self.home_profile.one_task && view.unfinished(self.ix).next().is_some() {
             return Err(self.task_running(view));
         }
         Ok(())
@@ -106,6 +106,12 @@ impl<'v> Target<'v> {
     pub(super) fn task_running(&self, view: &View<'_>) -> Error {
         let task = view.unfinished(self.ix).next().unwrap_or_default();
         Error::TaskRunning { interface: *self.id, task }
+    }
+
+    /// Whether the interface has room for so many more slots of each family
+    #[inline]
+    pub(super) fn judge_quota(&self, more: impl Fn(Family) -> u64) -> Result<(), Error> {
+        quota(self.interface, self.id, self.home_profile.quota, more)
     }
 
     pub(super) fn place(&self) -> Place {
@@ -135,7 +141,7 @@ pub(super) fn free_at(view: &View<'_>, subnet: Ix<Subnet>, rest: &Rest) -> Times
     view.at().after(rest.millis.unwrap_or_else(usual))
 }
 
-/// Whether an interface has room for so many more slots of each family
+/// The same of an interface that is not there yet, or not as it will be
 pub(super) fn quota(
     interface: &Interface,
     id: &InterfaceId,

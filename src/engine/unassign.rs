@@ -42,7 +42,7 @@ pub(super) fn unassign(
     }
     let target = Target::find(view, id, vpc.as_ref(), None)?;
     target.judge_tasks(view)?;
-    let Target { ix, interface, profile, .. } = target;
+    let Target { ix, interface, home_profile: profile, .. } = target;
     // Whether what is not the interface's, or not of that generation, counts as released already.
     let lenient = generation.is_some() && *stale == Stale::Ignore;
     let mut faults = Vec::new();
@@ -162,7 +162,7 @@ enum Stage {
 
 impl<'a, 'd> Released<'a, 'd> {
     fn new(draft: &'a mut Draft<'d>, target: &Target<'a>, rest: &'a Rest) -> Self {
-        let (home, usual) = (target.interface.home, target.profile.quarantine.millis);
+        let (home, usual) = (target.interface.home, target.home_profile.quarantine.millis);
         let interface = (target.id, target.ix);
         Self { draft, interface, rest, home, usual, stage: Stage::Nothing }
     }
