@@ -53,8 +53,8 @@ pub(super) fn adopt(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) -> 
     let before = draft.changes().len();
     for Part { subnet: (subnet_ix, subnet), addresses, woken } in news.parts.into_values() {
         let part = Target { subnet_ix, subnet, ..target };
-        grant::wake(view, &part, draft, woken)?;
-        grant::assign(view, &part, draft, addresses)?;
+        grant::wake(&part, draft, woken);
+        grant::assign(&part, draft, addresses);
     }
     for &Wanted { address, primary } in addresses {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {

@@ -53,7 +53,7 @@ pub(super) fn assign(
     let few = !prefixed && count <= Assign::MAX_ADDRESSES && hold.is_none();
     let how = How::of(view, (target.subnet_ix, target.subnet), family, Some(pick));
     if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
-        let usual = block.and_then(|block| target.assign_run(view, &block, count, draft));
+        let usual = block.and_then(|block| target.assign_run(&block, count, draft));
         if let Some(done) = usual {
             return done;
         }
@@ -80,7 +80,7 @@ pub(super) fn assign(
     }
     if let Some(apart) = &mut named.apart {
         for ((interface, _), addresses) in mem::take(&mut apart.others) {
-            let subnet = target.subnet_id(view)?;
+            let subnet = *target.subnet_id;
             draft.push(Change::Released { interface, subnet, addresses });
         }
     }
@@ -105,7 +105,7 @@ pub(super) fn assign(
                 how,
             };
             let chosen = choose(&block, &asked)
-                .or_else(|few| Err(refusal(target.subnet_id(view)?, &block, &asked, few)))?;
+                .map_err(|few| refusal(*target.subnet_id, &block, &asked, few))?;
             moved = chosen.moved;
             if !chosen.woken.is_empty() {
                 if draft.decision.answer.is_none() {
@@ -131,7 +131,7 @@ pub(super) fn assign(
             named.append_prefixes(pick, (of, family), &found, &mut addresses);
         }
         if let Some(apart) = &mut named.apart {
-            grant::wake(view, &target, draft, mem::take(apart.woken.get_mut(of)))?;
+            grant::wake(&target, draft, mem::take(apart.woken.get_mut(of)));
         }
         if addresses.is_empty() {
             continue;
@@ -139,7 +139,7 @@ pub(super) fn assign(
         if hold.is_some() {
             held.append(&addresses);
         } else {
-            grant::assign(view, &target, draft, addresses)?;
+            grant::assign(&target, draft, addresses);
         }
     }
     if prefixed {
@@ -157,7 +157,7 @@ pub(super) fn assign(
         grant::hold(view, &target, draft, hold, held)?;
     }
     if moved.is_some() {
-        grant::move_policy(target.subnet_id(view)?, family, draft, moved);
+        grant::move_policy(*target.subnet_id, family, draft, moved);
     }
     for &Wanted { address, primary } in &pick.list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {
@@ -196,7 +196,6 @@ impl Target<'_> {
     #[inline(always)]
     fn assign_run(
         &self,
-        view: &View<'_>,
         block: &BlockView<'_>,
         count: u32,
         draft: &mut Draft<'_>,
@@ -207,8 +206,7 @@ impl Target<'_> {
         if let Err(refused) = self.judge_quota(slots) {
             return Some(Err(refused));
         }
-        let subnet = view.subnet_id(self.subnet_ix)?;
-        draft.push_span(Change::ASSIGNED, self.id, subnet, self.place(), (family, span));
+        draft.push_span(Change::ASSIGNED, self.id, self.subnet_id, self.place(), (family, span));
         Some(Ok(()))
     }
 
@@ -271,7 +269,7 @@ impl Target<'_> {
         if let Some(range) = pick.within {
             let block = self.subnet.block(range.family());
             if block.and_then(|block| block.offsets(range)).is_none() {
-                return Err(Error::RangeOutside { subnet: self.subnet_id(view)?, range });
+                return Err(Error::RangeOutside { subnet: *self.subnet_id, range });
             }
         }
         let own = self.home_profile.own_address == OwnAddress::Accept;
@@ -351,7 +349,7 @@ impl Target<'_> {
         }
         let block = self.block(view, family)?;
         let within = pick.within.and_then(|range| block.block.offsets(range));
-        prefixes::choose(view, self, &block, &Beside { given, within, keep }, wanted)
+        prefixes::choose(self, &block, &Beside { given, within, keep }, wanted)
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn ensure_count(
         released.extend(go.into_iter().rev().map(range));
         draft.answer_mut().extend(stay.into_iter().rev().map(range));
         let until = free_at(view, target.subnet_ix, &Rest::USUAL);
-        let ids = (*id, target.subnet_id(view)?);
+        let ids = (*id, *target.subnet_id);
         draft.release(view, target.place(), ids, released, (until, None));
         return Ok(());
     }
@@ -80,16 +80,16 @@ pub(super) fn ensure_count(
     let how = How::of(view, (target.subnet_ix, target.subnet), family, None);
     let asked = Asked { keep: missing <= limit, ..Asked::any(missing, early, &none, how) };
     let chosen = choose::choose(&block, &asked)
-        .or_else(|few| Err(choose::refusal(target.subnet_id(view)?, &block, &asked, few)))?;
+        .map_err(|few| choose::refusal(*target.subnet_id, &block, &asked, few))?;
     if !asked.keep {
         return Err(Error::TooMany { wanted: missing.into(), limit });
     }
     draft.answer_mut().append(&chosen.addresses);
-    grant::wake(view, &target, draft, chosen.woken)?;
+    grant::wake(&target, draft, chosen.woken);
     match hold {
         Some(hold) => grant::hold(view, &target, draft, hold, chosen.addresses)?,
-        None => grant::assign(view, &target, draft, chosen.addresses)?,
+        None => grant::assign(&target, draft, chosen.addresses),
     }
-    grant::move_policy(target.subnet_id(view)?, family, draft, chosen.moved);
+    grant::move_policy(*target.subnet_id, family, draft, chosen.moved);
     Ok(())
 }

@@ -15,29 +15,17 @@ use crate::space::list::AddrList;
 use crate::state::view::View;
 
 /// Ends the rest of addresses that are about to be given
-pub(super) fn wake(
-    view: &View<'_>,
-    target: &Target<'_>,
-    draft: &mut Draft<'_>,
-    addresses: AddrList,
-) -> Result<(), Error> {
+pub(super) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
     if !addresses.is_empty() {
-        draft.push(Change::RestEnded { subnet: target.subnet_id(view)?, addresses });
+        draft.push(Change::RestEnded { subnet: *target.subnet_id, addresses });
     }
-    Ok(())
 }
 
 /// Assigns addresses of one family
 #[inline]
-pub(super) fn assign(
-    view: &View<'_>,
-    target: &Target<'_>,
-    draft: &mut Draft<'_>,
-    addresses: AddrList,
-) -> Result<(), Error> {
-    let (interface, subnet) = (*target.id, target.subnet_id(view)?);
+pub(super) fn assign(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
+    let (interface, subnet) = (*target.id, *target.subnet_id);
     draft.push_at(target.place(), Change::Assigned { interface, subnet, addresses });
-    Ok(())
 }
 
 /// Notes where the subnet's policy stands then, if it has moved
@@ -67,7 +55,8 @@ pub(super) fn hold(
     }
     view.judge_task(addresses.run_count())?;
     let rest_millis = target.subnet.profile.quarantine.millis;
-    begin(view, target, draft, hold, (addresses, rest_millis))
+    begin(target, draft, hold, (addresses, rest_millis));
+    Ok(())
 }
 
 /// Holds addresses of several subnets, some of each, by one task
@@ -86,9 +75,9 @@ pub(super) fn hold_each(
     let task = Task::new(view.making(), draft.index);
     for (index, (target, addresses)) in parts.into_iter().enumerate() {
         if index == 0 {
-            begin(view, target, draft, hold, (addresses, rest_millis))?;
+            begin(target, draft, hold, (addresses, rest_millis));
         } else {
-            let extended = HoldExtended { task, subnet: target.subnet_id(view)?, addresses };
+            let extended = HoldExtended { task, subnet: *target.subnet_id, addresses };
             draft.push_at(target.place(), Change::HoldExtended(Box::new(extended)));
         }
     }
@@ -97,16 +86,15 @@ pub(super) fn hold_each(
 
 /// Writes that a hold begins
 fn begin(
-    view: &View<'_>,
     target: &Target<'_>,
     draft: &mut Draft<'_>,
     hold: &Hold,
     (addresses, rest_millis): (AddrList, u64),
-) -> Result<(), Error> {
+) {
     let held = Held {
         index: draft.index,
         interface: *target.id,
-        subnet: target.subnet_id(view)?,
+        subnet: *target.subnet_id,
         addresses,
         until: hold.until,
         expired: match hold.expiry {
@@ -117,5 +105,4 @@ fn begin(
         request: hold.request,
     };
     draft.push_at(target.place(), Change::Held(Box::new(held)));
-    Ok(())
 }

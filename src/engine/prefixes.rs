@@ -241,7 +241,6 @@ pub(super) type Wanted = (usize, u8, u32);
 ///
 /// What is left to prefixes only comes first.
 pub(super) fn choose<'f>(
-    view: &View<'_>,
     target: &Target<'_>,
     block: &BlockView<'_>,
     beside: &Beside<'_>,
@@ -269,7 +268,7 @@ pub(super) fn choose<'f>(
         picker.take(span);
     }
     for (wanted, found) in wanted {
-        *found = picker.choose(view, target, wanted, beside.keep)?;
+        *found = picker.choose(target, wanted, beside.keep)?;
     }
     Ok(())
 }
@@ -330,7 +329,6 @@ impl Picker<'_> {
 
     fn choose(
         &mut self,
-        view: &View<'_>,
         target: &Target<'_>,
         (index, prefix_len, count): Wanted,
         keep: bool,
@@ -348,7 +346,7 @@ impl Picker<'_> {
             }
             self.take_last();
             let (free, wanted) = (self.left(), size.saturating_mul(missing.into()));
-            let subnet = target.subnet_id(view)?;
+            let subnet = *target.subnet_id;
             if wanted > free {
                 let shortfall = shortfall(self.block, wanted, self.within, free);
                 return Err(Error::Exhausted { subnet, family, shortfall });

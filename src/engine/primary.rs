@@ -68,7 +68,7 @@ pub(super) fn replace_primary(
         let early = target.subnet.profile.quarantine.when_exhausted;
         let asked = Asked::any(1, early, &none, how);
         new = choose::choose(&block, &asked)
-            .or_else(|few| Err(choose::refusal(target.subnet_id(view)?, &block, &asked, few)))?;
+            .map_err(|few| choose::refusal(*target.subnet_id, &block, &asked, few))?;
     }
     let Some(address) = named.or_else(|| new.addresses.iter().next()) else { return Ok(()) };
     draft.answer_mut().push(AddrRange::one(address));
@@ -81,10 +81,10 @@ pub(super) fn replace_primary(
         let one = AddrList::from(AddrRange::one(address));
         draft.release(view, place, (*id, *id_of), one, (until, None));
     }
-    grant::wake(view, &target, draft, new.woken)?;
+    grant::wake(&target, draft, new.woken);
     if !is_own {
-        grant::assign(view, &target, draft, new.addresses)?;
-        grant::move_policy(target.subnet_id(view)?, family, draft, new.moved);
+        grant::assign(&target, draft, new.addresses);
+        grant::move_policy(*target.subnet_id, family, draft, new.moved);
     }
     draft.push(Change::PrimarySet { interface: *id, address });
     Ok(())

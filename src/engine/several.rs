@@ -72,7 +72,7 @@ pub(super) fn assign_first(
 fn judge<'v>(
     view: &'v View<'_>,
     request: &'v Assign,
-    subnets: &[SubnetId],
+    subnets: &'v [SubnetId],
 ) -> Result<Vec<Target<'v>>, Error> {
     let Assign { interface: id, vpc, pick, hold, .. } = request;
     judge_hold(view, hold.as_ref())?;
@@ -135,7 +135,7 @@ fn choose(
     let how = How::of(view, (part.subnet_ix, part.subnet), block.block.family, Some(pick));
     let asked = Asked { keep, ..Asked::any(count, early, &none, how) };
     choose::choose(block, &asked)
-        .or_else(|few| Err(choose::refusal(part.subnet_id(view)?, block, &asked, few)))
+        .map_err(|few| choose::refusal(*part.subnet_id, block, &asked, few))
 }
 
 /// Assigns or holds what was chosen of each subnet
@@ -148,12 +148,12 @@ fn give(
     let (mut held, mut positions) = (Vec::new(), Vec::new());
     for (part, Chosen { addresses, woken, moved }) in chosen {
         let family = addresses.family().unwrap_or_else(|| part.subnet.default_family());
-        positions.push((part.subnet_id(view)?, family, moved));
+        positions.push((*part.subnet_id, family, moved));
         draft.answer_mut().append(&addresses);
-        grant::wake(view, part, draft, woken)?;
+        grant::wake(part, draft, woken);
         match request.hold {
             Some(_) => held.push((part, addresses)),
-            None => grant::assign(view, part, draft, addresses)?,
+            None => grant::assign(part, draft, addresses),
         }
     }
     if let Some(hold) = &request.hold {

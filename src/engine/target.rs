@@ -24,6 +24,7 @@ pub(super) struct Target<'v> {
     pub(super) interface: &'v Interface,
     pub(super) vpc_ix: Ix<Vpc>,
     pub(super) subnet_ix: Ix<Subnet>,
+    pub(super) subnet_id: &'v SubnetId,
     pub(super) subnet: &'v Subnet,
     /// What the interface's home allows, whatever the subnet
     pub(super) home_profile: &'v Profile,
@@ -35,18 +36,16 @@ impl<'v> Target<'v> {
         view: &'v View<'_>,
         id: &'v InterfaceId,
         vpc: Option<&VpcId>,
-        subnet: Option<&SubnetId>,
+        subnet: Option<&'v SubnetId>,
     ) -> Result<Self, Error> {
         let vpc = lookup::said_vpc(view, vpc)?;
-        let named = subnet.map(|subnet| lookup::subnet(view, subnet)).transpose()?;
+        let named = subnet.map(|id| Ok((id, lookup::subnet(view, id)?))).transpose()?;
         let home = Self::of(view, id, lookup::interface(view, id)?, vpc)?;
-        let Some((subnet_ix, subnet)) = named else { return Ok(home) };
-        let target = Self { subnet_ix, subnet, ..home };
-        if subnet.vpc != target.vpc_ix {
-            let subnet = target.subnet_id(view)?;
-            return Err(Error::SubnetNotInVpc { subnet, interface: *id });
+        let Some((subnet_id, (subnet_ix, subnet))) = named else { return Ok(home) };
+        if subnet.vpc != home.vpc_ix {
+            return Err(Error::SubnetNotInVpc { subnet: *subnet_id, interface: *id });
         }
-        Ok(target)
+        Ok(Self { subnet_ix, subnet_id, subnet, ..home })
     }
 
     /// An interface and each of several subnets of its VPC, in order
@@ -54,7 +53,7 @@ impl<'v> Target<'v> {
         view: &'v View<'_>,
         id: &'v InterfaceId,
         vpc: Option<&VpcId>,
-        subnets: &[SubnetId],
+        subnets: &'v [SubnetId],
     ) -> Result<Vec<Self>, Error> {
         let vpc = lookup::said_vpc(view, vpc)?;
         let named = subnets.iter().map(|subnet| lookup::subnet(view, subnet));
@@ -64,8 +63,9 @@ impl<'v> Target<'v> {
         if let Some((_, &subnet)) = other {
             return Err(Error::SubnetNotInVpc { subnet, interface: *id });
         }
-        let each = named.into_iter().map(|(subnet_ix, subnet)| Self { subnet_ix, subnet, ..home });
-        Ok(each.collect())
+        let each = named.into_iter().zip(subnets);
+        let of = |((subnet_ix, subnet), subnet_id)| Self { subnet_ix, subnet_id, subnet, ..home };
+        Ok(each.map(of).collect())
     }
 
     /// An interface that was found, and its home, if it is in the VPC that it is said to be in
@@ -77,12 +77,14 @@ impl<'v> Target<'v> {
         vpc: Option<(VpcId, Ix<Vpc>)>,
     ) -> Result<Self, Error> {
         let missing = || Error::InterfaceNotFound(*id);
-        let home = view.subnet(interface.home).ok_or_else(missing)?;
+        let subnet_ix = interface.home;
+        let home = view.subnet(subnet_ix).ok_or_else(missing)?;
+        let subnet_id = view.subnet_id(subnet_ix).ok_or_else(missing)?;
         if let Some((vpc, _)) = vpc.filter(|&(_, vpc)| vpc != home.vpc) {
             return Err(Error::InterfaceNotInVpc { interface: *id, vpc });
         }
-        let (vpc_ix, subnet_ix, home_profile) = (home.vpc, interface.home, &home.profile);
-        Ok(Self { ix, id, interface, vpc_ix, subnet_ix, subnet: home, home_profile })
+        let (vpc_ix, home_profile) = (home.vpc, &home.profile);
+        Ok(Self { ix, id, interface, vpc_ix, subnet_ix, subnet_id, subnet: home, home_profile })
     }
 
     /// Whether the interface's state lets it be given addresses
@@ -118,10 +120,6 @@ impl<'v> Target<'v> {
         Place { interface: self.ix, subnet: self.subnet_ix }
     }
 
-    pub(super) fn subnet_id(&self, view: &View<'_>) -> Result<SubnetId, Error> {
-        view.subnet_id(self.subnet_ix).copied().ok_or(Error::InterfaceNotFound(*self.id))
-    }
-
     #[inline(always)]
     pub(super) fn block<'w>(
         &self,
@@ -130,7 +128,7 @@ impl<'v> Target<'v> {
     ) -> Result<BlockView<'w>, Error> {
         match view.block(self.subnet_ix, family) {
             Some(block) => Ok(block),
-            None => Err(Error::FamilyUnsupported { subnet: self.subnet_id(view)?, family }),
+            None => Err(Error::FamilyUnsupported { subnet: *self.subnet_id, family }),
         }
     }
 }
