@@ -1,8 +1,8 @@
 //! How to embed the engine: four ways to run it, and what each survives
 //!
-//! The engine does no I/O. Where its events go, and in which order an answer and a write happen, is up to the
-//! program around it. Each way below is a whole program; each is the one before with one more thing that may
-//! fail. They share what an engine starts from:
+//! The engine does no I/O. The program around it decides where events go, and whether an answer or a write comes
+//! first. Each way below is a whole program, and each adds one more thing that may fail. They share what an
+//! engine starts from:
 //!
 //! ```
 //! # mod start {
@@ -33,17 +33,17 @@
 //!
 //! - **Store the event, not the command.** An event says which addresses; a later release may choose others
 //!   for the same command.
-//! - **Answer when the event is stored.** What is decided and not stored has not happened, and nobody has been
-//!   told of it.
-//! - **Let callers name what they want done once** ([`Once`](crate::Once)), so that one who hears nothing can
-//!   ask again.
+//! - **Answer when the event is stored.** A decision that is not stored has not happened; tell nobody of it.
+//! - **Let callers name what they want done once** ([`Once`](crate::Once)), so that a caller who hears nothing
+//!   can ask again.
 //! - **A timeout is not a failure.** Read the store before deciding what to do about it.
-//! - **Give the engine your time.** Clocks may differ between writers: an engine's never goes back.
+//! - **Give the engine your time.** Clocks may differ between writers; the engine's own never goes back.
 //!
 //! # A single process
 //!
-//! Tests, simulations, a CNI daemon that lists what its kernel has when it starts.
-//! [`execute`](crate::Engine::execute) decides and applies at once.
+//! For tests, simulations, or a CNI daemon that reads what its kernel has when it starts.
+//! [`execute`](crate::Engine::execute) decides and applies in one step. The event can still be taken from the
+//! [`Decision`](crate::Decision), to log or to publish it.
 //!
 //! ```
 //! # mod start {
@@ -71,11 +71,17 @@
 //!
 //! # A write-ahead log
 //!
-//! One process, and a file. Decide, append and sync, apply, answer. After a crash, wherever it was, replay
-//! gives the engine of the last event stored: an event that was torn was not answered for.
+//! One process and a file. Decide, append and sync, apply, answer. The log is the bytes of events, one after
+//! another ([`Event::encode`](crate::Event::encode)). From time to time the engine itself is written beside it
+//! ([`Engine::encode`](crate::Engine::encode)), so that a restart need not read the log from its beginning.
 //!
-//! Where a sync takes longer than deciding, a [`Pipeline`](crate::Pipeline) decides on while it lasts, and
-//! stores what has gathered in one write: all its callers wait for one sync.
+//! A restart decodes the last snapshot and applies the events after its revision. [`EventLog`](crate::EventLog)
+//! stops at the first error. If that [is transient](crate::DecodeError::is_transient), the last write was torn:
+//! its event was never answered for, and the log is cut at [`offset`](crate::EventLog::offset), where the last
+//! whole event ends. Any other error is damage. Do not cut the log then; restore a copy.
+//!
+//! Where a sync takes longer than deciding, a [`Pipeline`](crate::Pipeline) decides on meanwhile and stores what
+//! has gathered in one write: all its callers wait for one sync.
 //!
 //! ```
 //! # mod start {
@@ -89,68 +95,85 @@
 //! #         ])
 //! #     }
 //! # }
-//! use std::io::{self, Read, Write};
-//!
 //! use ipam_core::*;
 //!
-//! /// Appends all that is in flight: one line an event, one write, one sync
-//! fn commit(pipeline: &mut Pipeline, log: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
+//! type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+//!
+//! /// Appends all that is in flight: one write, one sync
+//! fn commit(pipeline: &mut Pipeline, log: &mut impl std::io::Write) -> Result {
+//!     let Some(last) = pipeline.pending().last().map(Ticket::of) else { return Ok(()) };
 //!     let mut group = Vec::new();
-//!     for event in pipeline.pending() {
-//!         serde_json::to_writer(&mut group, event)?;
-//!         group.push(b'\n');
-//!     }
-//!     let last = pipeline.pending().last().map(Ticket::of);
-//!     // If this fails, nobody knows how much is in the file: end the process, and replay.
+//!     pipeline.pending().for_each(|event| event.encode(&mut group));
+//!     // If this fails, nobody knows how much is in the file: end the process, and restart.
 //!     log.write_all(&group)?;
 //!     log.flush()?; // of a file: sync_data
-//!     if let Some(ticket) = last {
-//!         pipeline.confirm(ticket)?;
-//!     }
-//!     Ok(())
+//!     Ok(pipeline.confirm(last)?)
 //! }
 //!
-//! /// The engine of a log; a last line that is torn was never answered for, and is to be cut off
-//! fn replay(mut log: impl Read) -> Result<(Engine, usize), Box<dyn std::error::Error>> {
-//!     let (mut engine, mut text, mut whole) = (Engine::new(), String::new(), 0);
-//!     log.read_to_string(&mut text)?;
-//!     for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
-//!         engine.apply(&serde_json::from_str(line)?)?;
-//!         whole += line.len();
+//! /// The engine of a snapshot and the events after it, and how much of the log is whole
+//! fn restart(snapshot: &[u8], log: &[u8]) -> Result<(Engine, usize)> {
+//!     let limits = DecodeLimits::of_memory(1 << 30);
+//!     let mut engine = match snapshot {
+//!         [] => Engine::new(),
+//!         bytes => Engine::decode(bytes, 0, &limits)?, // or a random seed, where strangers choose ids
+//!     };
+//!     let mut events = EventLog::new(log, &limits);
+//!     for event in &mut events {
+//!         match event {
+//!             Ok(event) if event.revision() <= engine.revision() => {} // in the snapshot
+//!             Ok(event) => engine.apply(&event)?,
+//!             Err(torn) if torn.is_transient() => {}
+//!             Err(damage) => return Err(damage.into()),
+//!         }
 //!     }
-//!     Ok((engine, whole))
+//!     Ok((engine, usize::try_from(events.offset())?))
 //! }
 //!
-//! let mut file = Vec::new(); // std::fs::File, opened to append
-//! let mut pipeline = Pipeline::new(replay(io::empty())?.0);
+//! let (mut snapshot, mut file) = (Vec::new(), Vec::new()); // std::fs::File, opened to append
+//! let mut pipeline = Pipeline::new(restart(&snapshot, &file)?.0);
 //! let now = Timestamp::from_millis(1_700_000_000_000);
+//! let one = Assign::new("eni-1".parse()?, Pick::any(1)).into();
 //! for command in start::commands()? {
 //!     pipeline.decide(now, &command)?;
 //! }
-//! let two = pipeline.decide(now, &Assign::new("eni-1".parse()?, Pick::any(2)).into())?;
+//! let first = pipeline.decide(now, &one)?;
 //! commit(&mut pipeline, &mut file)?; // four events, one sync
-//! assert!(!pipeline.is_in_flight(two.ticket)); // now the answer
-//! assert_eq!(two.decision.answer().to_string(), "10.0.0.1-10.0.0.2");
+//! assert!(!pipeline.is_in_flight(first.ticket)); // now the answer
+//! assert_eq!(first.decision.answer().to_string(), "10.0.0.1");
 //!
-//! // The power goes in the middle of the next write.
-//! pipeline.decide(now, &Assign::new("eni-1".parse()?, Pick::any(1)).into())?;
+//! // A snapshot, of what is stored; then the log goes on.
+//! pipeline.durable().encode(&mut snapshot);
+//! pipeline.decide(now, &one)?;
+//! commit(&mut pipeline, &mut file)?;
+//!
+//! // The power fails in the middle of the next write.
+//! let whole = file.len();
+//! pipeline.decide(now, &one)?;
 //! commit(&mut pipeline.clone(), &mut file)?;
 //! file.truncate(file.len() - 20);
-//! let (engine, whole) = replay(&file[..])?;
-//! assert_eq!(engine, *pipeline.durable());
-//! assert!(whole < file.len());
+//! let (engine, offset) = restart(&snapshot, &file)?;
+//! assert_eq!((&engine, offset), (pipeline.durable(), whole));
+//! file.truncate(offset); // and write on from here
+//! assert_eq!(restart(&[], &file)?.0, engine); // the same without the snapshot
+//!
+//! // A byte that has changed in the middle is no torn write: the log is refused.
+//! file[40] ^= 1;
+//! assert!(restart(&[], &file).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # A compare-and-swap store
 //!
-//! Any number of processes, and a table, a bucket or an etcd, where a key can be made if it is not there. The
-//! key is the event's [`revision`](crate::Event::revision): of two writers that decide on the same history,
-//! one makes it. The other one reads what was stored, applies it, and decides again, on what is true now.
-//! The same rule makes a write that timed out harmless: read, and see whose event it is.
+//! Any number of processes and any store with create-if-absent: a table, a bucket, etcd. The key is the event's
+//! [`revision`](crate::Event::revision). Of two writers that decide on the same history, one creates it. The
+//! other reads what was stored, applies it, and decides again on what is true now. The same rule makes a write
+//! that timed out harmless: read, and see whose event it is.
 //!
-//! Decide what is not worth a write on the local engine too, but know that it may be behind: a refusal or a
-//! query is as old as the last event read.
+//! Each command is done under a token of its own, as here. Otherwise two writers that decide the same command on
+//! the same history produce equal events, and after a timeout both take the one stored for their own.
+//!
+//! Refusals and queries can be answered from the local engine, but they are only as fresh as the last event
+//! read.
 //!
 //! ```
 //! # mod start {
@@ -195,8 +218,8 @@
 //!             engine.apply(event)?;
 //!             return Ok(decision.answer().clone());
 //!         }
-//!         // Another writer was quicker. A timeout ends here, too: if the event is ours, the command, done
-//!         // once under its token, then comes to the same answer.
+//!         // Another writer was quicker. A timeout ends here too: if the stored event is ours, deciding the
+//!         // command again under its token gives the same answer.
 //!         for (_, event) in table.0.range(engine.revision().next()..) {
 //!             engine.apply(event)?;
 //!         }
@@ -209,7 +232,7 @@
 //! for command in start::commands()? {
 //!     serve(&mut one, &mut table, now, &command)?;
 //! }
-//! // The other one has read nothing yet; to begin with, it does what its loop does when it has lost.
+//! // The other engine starts: it reads what is stored.
 //! table.0.values().try_for_each(|event| other.apply(event))?;
 //! let once = |token: &str| -> Result<Command, IdError> {
 //!     let assign = Assign::new("eni-1".parse()?, Pick::any(1));
@@ -224,13 +247,16 @@
 //!
 //! # A replicated log
 //!
-//! Raft, Paxos, a topic with one partition: every replica is given the same entries in the same order. The
-//! leader decides and proposes the event; every replica, the leader among them, applies what comes out. An
-//! entry that a deposed leader proposed on a history that did not come to be is refused by
-//! [`apply`](crate::Engine::apply), on every replica alike: it is skipped, and its command decided again.
+//! Raft, Paxos, or a topic with one partition gives every replica the same entries in the same order. The leader
+//! decides and proposes the event; every replica, the leader included, applies what comes out. If a deposed
+//! leader proposed an entry on a history that did not happen, [`apply`](crate::Engine::apply) refuses it on every
+//! replica alike: the entry is skipped, and its command decided again.
 //!
-//! With decisions in flight the leader has a [`Pipeline`](crate::Pipeline), and what comes out of the log is
-//! [followed](crate::Pipeline::follow), its own events and others' alike.
+//! A leader with decisions in flight has a [`Pipeline`](crate::Pipeline) and [follows](crate::Pipeline::follow)
+//! whatever comes out of the log, its own events and others' alike.
+//!
+//! A new replica starts from a snapshot ([`Engine::encode`](crate::Engine::encode)) and the entries after its
+//! revision. [`Engine::digest`](crate::Engine::digest) is equal on replicas that have applied the same events.
 //!
 //! ```
 //! # mod start {
@@ -246,7 +272,7 @@
 //! # }
 //! use ipam_core::*;
 //!
-//! /// What comes out of the log, on every replica: whatever does not fit is skipped, by all of them
+//! /// What comes out of the log, on every replica: all of them skip what does not fit
 //! fn apply(replica: &mut Engine, entry: &Event) {
 //!     if let Err(refused) = replica.apply(entry) {
 //!         println!("skipped {entry}: {refused}");
@@ -267,7 +293,7 @@
 //! // Both believe that they lead, and propose what they decide. The new leader's entry comes out first.
 //! let ours = leader.decide(now, &once("a")?)?;
 //! let lost = deposed.decide(now, &once("b")?)?;
-//! assert_eq!(ours.decision.answer(), lost.decision.answer()); // one address, and nobody knows of it yet
+//! assert_eq!(ours.decision.answer(), lost.decision.answer()); // one address twice, and nobody was told yet
 //! let proposed = [leader.pending().next(), deposed.pending().next()];
 //! let log: Vec<Event> = proposed.into_iter().flatten().cloned().collect();
 //!

@@ -1,6 +1,147 @@
-#![doc = include_str!("../README.md")]
-#![no_std]
+//! Decides which IP addresses a network interface gets, and nothing else. A cloud control plane, a Kubernetes operator
+//! or a CNI daemon embeds it. It does no I/O, reads no clock, draws no random number, takes no lock and writes no log.
+//!
+//! # The idea
+//!
+//! Deciding and applying are separate steps:
+//!
+//! ```text
+//! command + now ──decide(&self)──▶ Decision ──(you store its event)──▶ apply(&mut self) ──▶ next state
+//!                      └──▶ Error: nothing has changed; it says why
+//! ```
+//!
+//! - An [`Engine`] is the state: VPCs, their subnets, the interfaces in them, and who has which address.
+//! - [`Engine::decide`] judges a [`Command`] at a [`Timestamp`] and changes nothing. It returns a [`Decision`] or an
+//!   [`Error`].
+//! - A decision has an [answer](Decision::answer) and, if anything is to change, one [`Event`]: the facts, such as the
+//!   chosen addresses. You store the event.
+//! - [`Engine::apply`] makes the event true, here, on a replica, or in a replay after a restart. It accepts an event
+//!   only on the history that it was decided on.
+//! - What differs between clouds is data, the [`Profile`] of a subnet: [`Profile::AWS`], [`Profile::TENCENT`] and
+//!   others, or your own.
+//!
+//! # A first program
+//!
+//! ```
+//! use ipam_core::*;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (mut engine, mut log) = (Engine::new(), Vec::new());
+//! let now = Timestamp::from_millis(1_700_000_000_000); // your clock
+//! let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
+//! for command in [
+//!     Command::CreateVpc { vpc, cidrs: vec![] },
+//!     CreateSubnet::new(subnet, vpc, Profile::AWS).v4("10.0.0.0/24".parse()?).into(),
+//!     CreateInterface::new(eni, subnet).quota(10).into(),
+//!     Assign::new(eni, Pick::any(2)).into(),
+//! ] {
+//!     let decision = engine.decide(now, &command)?;
+//!     if let Some(event) = decision.event() {
+//!         log.push(event.clone()); // your store; if it fails, nothing has happened
+//!         engine.apply(event)?;
+//!     }
+//! }
+//! let has: Vec<_> = engine.addresses(eni).ok_or("no interface")?.map(|of| of.address).collect();
+//! assert_eq!(has, ["10.0.0.4".parse::<std::net::IpAddr>()?, "10.0.0.5".parse()?]);
+//!
+//! // A refusal names every address at fault.
+//! let list = ["10.0.0.9", "10.0.0.1", "10.0.0.255"].map(|of| of.parse::<std::net::IpAddr>().unwrap());
+//! let refused = engine.decide(now, &Assign::new(eni, Pick::these(list)).into()).unwrap_err();
+//! let Error::Addresses(faults) = &refused else { return Err(refused.into()) };
+//! assert_eq!(faults.iter().map(|of| of.index).collect::<Vec<_>>(), [1, 2]);
+//! assert_eq!(refused.code(), 513); // that of the lowest index: it is the gateway
+//!
+//! // A restart: the same events, the same engine.
+//! let mut again = Engine::new();
+//! log.iter().try_for_each(|event| again.apply(event))?;
+//! assert_eq!(again, engine);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to go from here
+//!
+//! | you want to | see |
+//! |---|---|
+//! | run it: in one process, on a write-ahead log, a compare-and-swap store or a replicated log | [`guide`] |
+//! | know what can be asked of it | [`Command`], [`Pick`] |
+//! | survive retries, late deletes and lost replies | [`Once`], [`Unassign::of_generation`], [`Hold`], [`Quarantine`] |
+//! | ask for n addresses however often, or move some | [`EnsureCount`], [`Move`], [`ReplacePrimary`] |
+//! | withhold ranges, or change a subnet's shape | [`Reservation`], [`Reshape`], [`Engine::impact`] |
+//! | give prefixes, or choose addresses another way | [`Pick::prefixes`], [`Policy`], [`Indices`] |
+//! | take addresses of several subnets | [`Assign::from_each`], [`Assign::from_first`] |
+//! | compare it with the real network | [`reconcile`] |
+//! | decide faster than your store writes | [`Pipeline`] |
+//! | store events and snapshots, or read them elsewhere | [`Event::encode`], [`EventLog`], [`Engine::encode`], [`codec`] |
+//! | answer a documented cloud call | [`provider`] |
+//!
+//! # The engine's methods
+//!
+//! | | methods of [`Engine`] |
+//! |---|---|
+//! | decide and apply | [`decide`](Engine::decide), [`decide_all`](Engine::decide_all), [`apply`](Engine::apply), [`execute`](Engine::execute) |
+//! | ask, at a time that you give | [`usage`](Engine::usage), [`explain`](Engine::explain), [`impact`](Engine::impact), [`due`](Engine::due), [`task`](Engine::task), [`tasks_of_interface`](Engine::tasks_of_interface), [`tasks_of_request`](Engine::tasks_of_request), [`tasks_of_revision`](Engine::tasks_of_revision) |
+//! | ask, as of the last event | [`interface`](Engine::interface), [`subnet`](Engine::subnet), [`owner`](Engine::owner), [`addresses`](Engine::addresses), [`prefixes`](Engine::prefixes), [`reservations`](Engine::reservations), [`quarantine`](Engine::quarantine), [`next_deadline`](Engine::next_deadline), [`vpcs`](Engine::vpcs), [`subnets`](Engine::subnets), [`interfaces`](Engine::interfaces) |
+//! | what is free, as of the last event | [`free_ranges`](Engine::free_ranges), [`free_prefixes`](Engine::free_prefixes), [`free_blocks`](Engine::free_blocks), [`free_block`](Engine::free_block), [`largest_free_block`](Engine::largest_free_block), [`nth_free`](Engine::nth_free), [`free_within`](Engine::free_within), [`longest_free_run`](Engine::longest_free_run) |
+//! | history | [`revision`](Engine::revision), [`clock`](Engine::clock), [`digest`](Engine::digest) |
+//! | bytes, audit | [`encode`](Engine::encode), [`decode`](Engine::decode), [`check`](Engine::check) |
+//!
+//! "As of the last event" means that a rest, hold or token whose deadline has passed still shows until an event, such
+//! as that of [`Command::Sweep`], records its end.
+//!
+//! # Guarantees
+//!
+//! - A command that is refused changes nothing: [`decide`](Engine::decide) takes `&self`, and
+//!   [`apply`](Engine::apply) checks the whole event before it writes.
+//! - A replay of the events gives an equal engine. Equal engines have equal [bytes](Engine::encode).
+//! - An address has at most one holder. [`Engine::check`] recounts everything.
+//! - A chosen address would not be refused if it were named, unless it rests and the profile lets resting addresses
+//!   be chosen ([`Quarantine::when_exhausted`]).
+//! - Whatever bytes, commands and events it is given, it does not panic. It has no `unsafe` code.
+//! - [`Engine`] is `Clone`, `Send` and `Sync`.
+//!
+//! The README names the test that holds each, and has the limits and costs, and the times beside other crates.
+//!
+//! # Errors
+//!
+//! Every refusal has a stable code that is never reused. The hundreds are the stages of judgement, in order of
+//! precedence, with the exceptions that [`Error`] lists. The README lists every code.
+//!
+//! | stage | codes | type |
+//! |---|---|---|
+//! | shape of the request | 100 – 199 | [`Error`] |
+//! | ids exist | 200 – 299 | [`Error`] |
+//! | state of what is named | 300 – 399 | [`Error`] |
+//! | address family | 400 – 499 | [`Error`] |
+//! | each address, by [`Cause`] | 500 – 599 | [`Error`] |
+//! | quota | 600 – 699 | [`Error`] |
+//! | capacity | 700 – 799 | [`Error`] |
+//! | an event that does not belong here | 800 – 899 | [`ApplyError`] |
+//! | bytes that are not what they should be | 900 – 949 | [`DecodeError`] |
+//! | decisions in flight | 950 – 979 | [`Undecided`], [`ConfirmError`] |
+//!
+//! # Your own profile
+//!
+//! Change the fields of a copy of a preset:
+//!
+//! ```
+//! use ipam_core::{Gateway, Profile, Quarantine};
+//!
+//! let mut profile = Profile::PLAIN;
+//! profile.v4.first = 2; // the network address, and the gateway after it
+//! profile.v4.gateway = Gateway::Offset(1);
+//! profile.quarantine = Quarantine::of_millis(30_000);
+//! ```
+//!
+//! # Features
+//!
+//! - `serde`, off by default: `Serialize` and `Deserialize` for commands, events, decisions, errors, reports,
+//!   profiles, and the requests and replies of [`provider`], the last with the documented names. An [`Engine`] is not
+//!   serialised by it: [`Engine::encode`] writes its bytes.
+//!
+//! The crate is `no_std`, and needs `alloc`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![no_std]
 
 extern crate alloc;
 #[cfg(test)]
@@ -22,6 +163,11 @@ mod space;
 mod state;
 mod status;
 mod text;
+
+/// The programs of the README, tested
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use ipnet;
 

@@ -1,4 +1,5 @@
-//! Data flows one way: each module uses only those below it; and what the README names is there
+//! Data flows one way: each module uses only those below it; and what the README names, quotes and promises
+//! is there
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
@@ -95,4 +96,27 @@ fn every_file_that_the_readme_names_is_there() {
         }
     }
     assert_eq!(paths("`src/a.rs` and `b` or `tests/c/`").into_iter().count(), 2);
+}
+
+#[test]
+fn the_readme_shows_the_example_as_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let example = fs::read_to_string(root.join("examples/embed.rs")).unwrap();
+    let code = &example[example.find("use ipam_core").unwrap()..];
+    assert!(
+        readme.contains(&format!("```rust\n{code}```\n")),
+        "README.md and examples/embed.rs differ"
+    );
+    assert!(code.lines().count() <= 30, "the program to copy has more than 30 lines");
+}
+
+#[test]
+fn the_readme_names_the_oldest_rust() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let line = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+    let version = line.unwrap().trim_matches('"');
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    assert!(readme.contains(&format!("Minimum Rust version: {version}")), "not {version}");
 }

@@ -1,8 +1,8 @@
 //! Bytes of events and engines: the format of schema 1, so that others can read it too
 //!
-//! Equal events have equal bytes, and so have equal engines, whatever their seeds and however their tables
-//! came to be filled. Whatever is not written as it would be is refused: so what was read writes the same
-//! bytes again. `tests/golden/decode.py` is a second reader, made from this page alone.
+//! Equal events have equal bytes. So do equal engines, whatever their seeds and in whatever order their tables
+//! were filled. A decoder refuses every value that is not in canonical form, so what was read writes the same
+//! bytes again. In the repository, `tests/golden/decode.py` is a second reader, made from this page alone.
 //!
 //! # Values
 //!
@@ -128,7 +128,7 @@
 //!
 //! Nothing. [`Engine::decode`](crate::Engine::decode) checks the frame, then each value as it meets it: its
 //! form, its order, that what it names exists, that what is taken has one holder, that deadlines lie after the
-//! clock. What it allocates it has counted against [`DecodeLimits`] before.
+//! clock. It counts what it is about to allocate against [`DecodeLimits`] first.
 
 mod change;
 mod engine;

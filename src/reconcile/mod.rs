@@ -1,21 +1,21 @@
-//! What the engine says beside what is there: differences, and commands that end them
+//! What the engine says compared with what is there: differences, and commands that end them
 //!
 //! Interfaces are changed behind a controller's back, events are lost, a cloud does half of what it was
-//! asked. So a controller looks at the real network now and then, and compares. Nothing here changes an
-//! engine: data goes in ([`Observed`]), and data comes out, either every [`Difference`], or a [`Plan`]: the
-//! commands that end them, as far as a [`Terms`] trusts the network more than the engine.
+//! asked. So a controller looks at the real network from time to time, and compares. Nothing here changes an
+//! engine: data goes in ([`Observed`]) and data comes out, either every [`Difference`] or a [`Plan`]. A plan has
+//! the commands that end those differences in which its [`Terms`] trust the network more than the engine.
 //!
-//! Three things keep a wrong look from doing harm:
+//! Three things keep a wrong observation from doing harm:
 //!
-//! - *Debounce*: a difference counts once it was seen often or long enough. What was seen is the caller's
-//!   value, [`Sightings`], given back each round. There is no clock here but the time that is given.
-//! - *A cap* on what a round takes from interfaces. The rest is postponed, and told.
-//! - *Generations*: a release names the revision that made the assignment, so that a plan that comes late
-//!   releases nothing that was assigned since. And what was assigned after the look began is not missed in it
+//! - *Debounce*: a difference counts once it has been seen often or long enough. What was seen is a value that
+//!   the caller keeps, [`Sightings`], and passes in each round. The only clock here is the time that is given.
+//! - *A cap* on what one round takes from interfaces. The rest is postponed, and the plan says so.
+//! - *Generations*: a release names the revision that made the assignment, so that a late plan releases nothing
+//!   that was assigned since. What was assigned after the observation began is not reported missing
 //!   ([`Observed::as_of`]).
 //!
-//! An address that was seen on its owner is never released, and a hold that was not seen is not missing:
-//! that is what it waits for.
+//! An address that was seen on its owner is never released. A hold that was not seen is not missing: being seen
+//! is what it waits for.
 //!
 //! # A round
 //!
