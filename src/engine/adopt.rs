@@ -12,7 +12,6 @@ use super::seat::{Asker, Seat};
 use super::target::{Target, find};
 use crate::command::{Adopt, Assign, Wanted};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
-use crate::event::Change;
 use crate::id::SubnetId;
 use crate::space::address::{Family, PerFamily};
 use crate::space::list::AddrList;
@@ -51,16 +50,12 @@ pub(super) fn adopt(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) -> 
 
     draft.answer_mut().extend(addresses.iter().map(|wanted| wanted.address));
     let before = draft.changes().len();
-    for Part { subnet: (subnet_ix, subnet), addresses, woken } in news.parts.into_values() {
-        let part = Target { subnet_ix, subnet, ..target };
+    for ((subnet, _), Part { subnet_ix, addresses, woken }) in news.parts {
+        let part = target.in_subnet(view, (&subnet, subnet_ix))?;
         grant::wake(&part, draft, woken);
         grant::assign(&part, draft, addresses);
     }
-    for &Wanted { address, primary } in addresses {
-        if primary && target.interface.primary(Family::of(address)) != Some(address) {
-            draft.push(Change::PrimarySet { interface: *id, address });
-        }
-    }
+    grant::primaries(&target, draft, addresses);
     if draft.changes().len() > before {
         draft.violate(broken);
     }
@@ -98,27 +93,27 @@ fn primary_rule(target: &Target<'_>, index: usize, wanted: &Wanted) -> Option<Er
 
 /// What the interface does not have yet
 #[derive(Default)]
-struct News<'v> {
-    parts: BTreeMap<(SubnetId, Family), Part<'v>>,
+struct News {
+    parts: BTreeMap<(SubnetId, Family), Part>,
     count: u128,
     slots: PerFamily<u64>,
 }
 
 /// Those of one block
-struct Part<'v> {
-    subnet: (Ix<Subnet>, &'v Subnet),
+struct Part {
+    subnet_ix: Ix<Subnet>,
     addresses: AddrList,
     /// Those of them that rest
     woken: AddrList,
 }
 
 /// What of these the interface does not have yet, if all of it can be adopted; notes what stands against it
-fn news<'v>(
-    view: &'v View<'_>,
+fn news(
+    view: &View<'_>,
     target: &Target<'_>,
     addresses: &[Wanted],
     broken: &mut Vec<Error>,
-) -> Result<News<'v>, Error> {
+) -> Result<News, Error> {
     let asker =
         Asker { id: target.id, ix: Some(target.ix), own: true, reassign: false, auto_only: false };
     let (mut news, mut faults, mut withheld) = (News::default(), Vec::new(), Vec::new());
@@ -153,7 +148,7 @@ fn news<'v>(
         withheld.extend(Seat::new(view, ix, subnet, None).judge(address, &asker).err().map(fault));
         let (family, one) = (Family::of(address), AddrRange::one(address));
         let part = news.parts.entry((*id, family)).or_insert_with(|| Part {
-            subnet: (ix, subnet),
+            subnet_ix: ix,
             addresses: AddrList::new(),
             woken: AddrList::new(),
         });

@@ -7,7 +7,7 @@ use core::mem;
 
 use ipnet::IpNet;
 
-use super::choose::{self, Asked, How, choose, refusal};
+use super::choose::{self, Asked, Chosen, How, Moved, choose, refusal};
 use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
@@ -71,52 +71,84 @@ pub(super) fn assign(
     let limit = Assign::MAX_ADDRESSES;
     // What will be refused is counted, never kept.
     let keep = wanted <= limit.into();
-    let list = || pick.list.iter().map(|wanted| wanted.address);
     // The answer is what the first change assigns, unless there are more, or something is not new.
     let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
     let all_free = named.count == pick.list.len() as u64 && named.apart.is_none();
     if prefixed || !all_free || (of(Family::V4) && of(Family::V6)) {
-        draft.answer_mut().extend(list());
+        draft.answer_mut().extend(pick.list.iter().map(|wanted| wanted.address));
     }
-    if let Some(apart) = &mut named.apart {
-        for ((interface, _), addresses) in mem::take(&mut apart.others) {
-            let subnet = *target.subnet_id;
-            draft.push(Change::Released { interface, subnet, addresses });
+    named.release_others(&target, draft);
+    let found = pick.prefixes.iter().map(|_| AddrList::new()).collect();
+    let choice = Choice { family, block, count, keep, how };
+    let mut giving = Giving { view, target: &target, pick, choice, named, found, moved: None };
+    let mut held = AddrList::new();
+    for of in Family::ALL {
+        let addresses = giving.of_family(of, draft)?;
+        if hold.is_some() {
+            held.append(&addresses);
+        } else if !addresses.is_empty() {
+            grant::assign(&target, draft, addresses);
         }
     }
-    let mut held = AddrList::new();
-    let mut found: Vec<AddrList> = pick.prefixes.iter().map(|_| AddrList::new()).collect();
-    let mut moved = None;
-    for of in Family::ALL {
-        let mut addresses = mem::take(named.new.get_mut(of));
+    let Giving { found, moved, .. } = giving;
+    for (wanted, found) in pick.prefixes.iter().zip(&found) {
+        match wanted {
+            WantedPrefix::Named(prefix) => draft.answer_mut().push_prefix(*prefix),
+            WantedPrefix::Any { .. } => draft.answer_mut().append(found),
+        }
+    }
+    if !keep {
+        return Err(Error::TooMany { wanted, limit });
+    }
+    if let Some(hold) = hold {
+        grant::hold(view, &target, draft, hold, held)?;
+    }
+    grant::move_policy(*target.subnet_id, family, draft, moved);
+    grant::primaries(&target, draft, &pick.list);
+    Ok(())
+}
+
+/// How many single addresses are to be chosen, of which block, and how
+struct Choice<'a> {
+    family: Family,
+    /// `None` where none are
+    block: Option<BlockView<'a>>,
+    count: u32,
+    /// Whether they are to be kept; else it is only seen whether there are so many
+    keep: bool,
+    how: Option<How<'a>>,
+}
+
+/// What a request comes to, family by family, once nothing stands against it but what is free
+struct Giving<'a> {
+    view: &'a View<'a>,
+    target: &'a Target<'a>,
+    pick: &'a Pick,
+    choice: Choice<'a>,
+    named: Named,
+    /// The prefixes chosen for each that is asked for
+    found: Vec<AddrList>,
+    /// Where the subnet's policy stands then
+    moved: Option<Moved>,
+}
+
+impl Giving<'_> {
+    /// What of a family the interface is given: what is named, then what is chosen, then prefixes
+    fn of_family(&mut self, of: Family, draft: &mut Draft<'_>) -> Result<AddrList, Error> {
+        let (pick, family) = (self.pick, self.choice.family);
+        let prefixed = !pick.prefixes.is_empty();
+        let mut addresses = mem::take(self.named.new.get_mut(of));
+        // What prefixes are chosen beside.
         let mut given = AddrList::new();
         if prefixed {
             given = addresses.clone();
-            given.append(named.prefixes.get(of));
+            given.append(self.named.prefixes.get(of));
         }
-        if let Some(block) = block.filter(|_| of == family) {
-            let asked = Asked {
-                count,
-                within: pick.within.and_then(|range| block.block.offsets(range)),
-                named: if prefixed { &given } else { &addresses },
-                occupied: named.apart.as_ref().map_or(0, |apart| *apart.count.get(of)),
-                early: target.subnet.profile.quarantine.when_exhausted,
-                keep,
-                how,
-            };
-            let chosen = choose(&block, &asked)
-                .map_err(|few| refusal(*target.subnet_id, &block, &asked, few))?;
-            moved = chosen.moved;
-            if !chosen.woken.is_empty() {
-                if draft.decision.answer.is_none() {
-                    draft.answer_mut().extend(list());
-                }
-                let apart = named.apart.get_or_insert_default();
-                apart.woken.get_mut(of).append(&chosen.woken);
-            }
-            if let Some(answer) = &mut draft.decision.answer {
-                answer.append(&chosen.addresses);
-            }
+        if let Some(block) = self.choice.block.filter(|_| of == family) {
+            let named = if prefixed { &given } else { &addresses };
+            let chosen = self.choose(&block, named)?;
+            self.answer(&chosen, draft);
+            self.moved = chosen.moved;
             if prefixed {
                 given.append(&chosen.addresses);
             }
@@ -127,44 +159,44 @@ pub(super) fn assign(
             }
         }
         if prefixed {
-            target.choose_prefixes(view, pick, (of, family), (&given, keep), &mut found)?;
-            named.append_prefixes(pick, (of, family), &found, &mut addresses);
+            let (given, found) = ((&given, self.choice.keep), &mut self.found);
+            self.target.choose_prefixes(self.view, pick, (of, family), given, found)?;
+            self.named.append_prefixes(pick, (of, family), found, &mut addresses);
         }
-        if let Some(apart) = &mut named.apart {
-            grant::wake(&target, draft, mem::take(apart.woken.get_mut(of)));
+        if let Some(apart) = &mut self.named.apart {
+            grant::wake(self.target, draft, mem::take(apart.woken.get_mut(of)));
         }
-        if addresses.is_empty() {
-            continue;
-        }
-        if hold.is_some() {
-            held.append(&addresses);
-        } else {
-            grant::assign(&target, draft, addresses);
-        }
+        Ok(addresses)
     }
-    if prefixed {
-        for (wanted, found) in pick.prefixes.iter().zip(&found) {
-            match wanted {
-                WantedPrefix::Named(prefix) => draft.answer_mut().push_prefix(*prefix),
-                WantedPrefix::Any { .. } => draft.answer_mut().append(found),
+
+    /// Chooses single addresses beside those that are named
+    fn choose(&self, block: &BlockView<'_>, named: &AddrList) -> Result<Chosen, Error> {
+        let Choice { family, count, keep, how, .. } = self.choice;
+        let asked = Asked {
+            count,
+            within: self.pick.within.and_then(|range| block.block.offsets(range)),
+            named,
+            occupied: self.named.apart.as_ref().map_or(0, |apart| *apart.count.get(family)),
+            early: self.target.subnet.profile.quarantine.when_exhausted,
+            keep,
+            how,
+        };
+        choose(block, &asked).map_err(|few| refusal(*self.target.subnet_id, block, &asked, few))
+    }
+
+    /// Answers with what was chosen, where the answer is more than the first change
+    fn answer(&mut self, chosen: &Chosen, draft: &mut Draft<'_>) {
+        if !chosen.woken.is_empty() {
+            if draft.decision.answer.is_none() {
+                draft.answer_mut().extend(self.pick.list.iter().map(|wanted| wanted.address));
             }
+            let apart = self.named.apart.get_or_insert_default();
+            apart.woken.get_mut(self.choice.family).append(&chosen.woken);
+        }
+        if let Some(answer) = &mut draft.decision.answer {
+            answer.append(&chosen.addresses);
         }
     }
-    if !keep {
-        return Err(Error::TooMany { wanted, limit });
-    }
-    if let Some(hold) = hold {
-        grant::hold(view, &target, draft, hold, held)?;
-    }
-    if moved.is_some() {
-        grant::move_policy(*target.subnet_id, family, draft, moved);
-    }
-    for &Wanted { address, primary } in &pick.list {
-        if primary && target.interface.primary(Family::of(address)) != Some(address) {
-            draft.push(Change::PrimarySet { interface: *id, address });
-        }
-    }
-    Ok(())
 }
 
 /// What a request names that the interface does not have yet, and the slots that takes
@@ -354,6 +386,14 @@ impl Target<'_> {
 }
 
 impl Named {
+    /// Takes what others have from them
+    fn release_others(&mut self, target: &Target<'_>, draft: &mut Draft<'_>) {
+        let Some(apart) = &mut self.apart else { return };
+        for ((interface, _), addresses) in mem::take(&mut apart.others) {
+            draft.push(Change::Released { interface, subnet: *target.subnet_id, addresses });
+        }
+    }
+
     /// Notes a prefix, which may not be free
     #[cold]
     fn note_prefix(

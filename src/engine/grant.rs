@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::choose::Moved;
 use super::draft::Draft;
 use super::target::Target;
-use crate::command::{Expiry, Hold};
+use crate::command::{Expiry, Hold, Wanted};
 use crate::error::Error;
 use crate::event::{Change, Held, HoldExtended, OnExpiry};
 use crate::id::{SubnetId, Task};
@@ -26,6 +26,15 @@ pub(super) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrLi
 pub(super) fn assign(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
     let (interface, subnet) = (*target.id, *target.subnet_id);
     draft.push_at(target.place(), Change::Assigned { interface, subnet, addresses });
+}
+
+/// Sets the primaries of a list that are not primary yet
+pub(super) fn primaries(target: &Target<'_>, draft: &mut Draft<'_>, list: &[Wanted]) {
+    for &Wanted { address, primary } in list {
+        if primary && target.interface.primary(Family::of(address)) != Some(address) {
+            draft.push(Change::PrimarySet { interface: *target.id, address });
+        }
+    }
 }
 
 /// Notes where the subnet's policy stands then, if it has moved

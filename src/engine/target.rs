@@ -87,6 +87,16 @@ impl<'v> Target<'v> {
         Ok(Self { ix, id, interface, vpc_ix, subnet_ix, subnet_id, subnet: home, home_profile })
     }
 
+    /// The interface, and another subnet of its VPC
+    pub(super) fn in_subnet<'o>(
+        &'o self,
+        view: &'o View<'_>,
+        (subnet_id, subnet_ix): (&'o SubnetId, Ix<Subnet>),
+    ) -> Result<Target<'o>, Error> {
+        let subnet = view.subnet(subnet_ix).ok_or(Error::SubnetNotFound(*subnet_id))?;
+        Ok(Target { subnet_ix, subnet_id, subnet, ..*self })
+    }
+
     /// Whether the interface's state lets it be given addresses
     pub(super) fn judge_status(&self) -> Result<(), Error> {
         if self.home_profile.assign_in.contains(self.interface.status) {
