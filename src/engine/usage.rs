@@ -11,7 +11,7 @@ use crate::id::{SubnetId, Timestamp, VpcId};
 use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::state::occupant::Occupant;
-use crate::state::view::BlockView;
+use crate::state::view::{BlockView, View};
 
 /// How much of a subnet is used, by family
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +109,8 @@ impl Engine {
 
     /// Why an address of a VPC would or would not be given, and whose it is
     ///
-    /// An address in no subnet of the VPC is out of range, and so is any of a VPC that does not exist.
+    /// An address in no subnet of the VPC is out of range, and so is any of a VPC that does not exist. Costs a
+    /// look-up, and a look at what is due and not swept.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -121,12 +122,21 @@ impl Engine {
     /// assert!(engine.explain(now, vpc, "10.0.0.9".parse().unwrap()).is_free());
     /// ```
     pub fn explain(&self, now: Timestamp, vpc: VpcId, address: IpAddr) -> Explanation {
+        self.explainer(now)(vpc, address)
+    }
+
+    /// [`explain`](Self::explain) of many addresses: what is due is looked at once, not once for each
+    pub(crate) fn explainer(&self, now: Timestamp) -> impl Fn(VpcId, IpAddr) -> Explanation + '_ {
         let view = self.view(now);
+        move |vpc, address| self.explain_in(&view, vpc, address)
+    }
+
+    fn explain_in(&self, view: &View<'_>, vpc: VpcId, address: IpAddr) -> Explanation {
         let at = view.at();
         let located = self.locate(vpc, address).and_then(|(subnet, block, offset)| {
             let seen = view.block(subnet, block.family)?;
-            let causes = seat::blocked(&view, &seen, offset).collect();
-            let holder = query::holder(&view, subnet, block.family, offset);
+            let causes = seat::blocked(view, &seen, offset).collect();
+            let holder = query::holder(view, subnet, block.family, offset);
             let rest = match seen.occupant(offset) {
                 Some(Occupant::Resting(rest)) => Some(Resting {
                     address,
