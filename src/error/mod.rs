@@ -26,7 +26,7 @@ pub use decode::{DecodeError, DecodeLimit, Flaw};
 pub use faults::{AddressFault, AddressFaults, Cause};
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -37,6 +37,7 @@ use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::space::address::Family;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
+use crate::text::FewPhrases;
 
 /// A command was refused, and nothing happened
 ///
@@ -447,7 +448,7 @@ pub enum Error {
         limit: u32,
     },
     /// None of several subnets could give what was asked for
-    #[error("none of {} subnets can: {}", refusals.len(), list(refusals))]
+    #[error("none of {} subnets can: {}", refusals.len(), FewPhrases(refusals.iter()))]
     NoSubnetCan {
         /// Why not, each of them, in the order asked
         refusals: Box<[SubnetRefusal]>,
@@ -523,18 +524,6 @@ pub struct SubnetRefusal {
     pub subnet: SubnetId,
     /// Why, as it would have been refused alone: its family, the quota, or too few that are free
     pub error: Error,
-}
-
-/// Refusals, one after the other
-fn list(refusals: &[SubnetRefusal]) -> String {
-    let mut list = String::new();
-    for refusal in refusals {
-        if !list.is_empty() {
-            list.push_str("; ");
-        }
-        list.push_str(&refusal.to_string());
-    }
-    list
 }
 
 /// The numbers behind a capacity refusal, all in addresses

@@ -12,6 +12,7 @@ use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
+use crate::text::{Few, Quoted};
 
 /// Something in which the engine and the network differ
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,8 +163,9 @@ impl fmt::Display for Difference {
                 write!(f, "and is {to} one")
             }
             Self::HoldSeen { task, interface, seen, unseen, .. } => {
-                write!(f, "`{seen}` of task `{task}` was seen on interface `{interface}`")?;
-                if unseen.is_empty() { Ok(()) } else { write!(f, ", and `{unseen}` was not") }
+                let few = |list| Few(AddrList::parts(list).map(Quoted));
+                write!(f, "{} of task `{task}` was seen on interface `{interface}`", few(seen))?;
+                if unseen.is_empty() { Ok(()) } else { write!(f, ", and {} was not", few(unseen)) }
             }
             Self::Stranger { address, interface, owner } => {
                 write!(f, "`{address}` was seen on interface `{interface}`, which is not known")?;
