@@ -82,7 +82,7 @@ impl AssignPrivateIpAddresses {
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
     /// A list that is too long is not read at all.
     pub fn command(&self) -> Result<Assign, Refusal> {
-        let eni = read::id(ENI, read::text(ENI, &self.network_interface_id)?)?;
+        let eni = read::named(ENI, &self.network_interface_id)?;
         let list = wanted(LIST, &self.private_ip_addresses)?;
         let mut pick = Pick::these(list).family(Family::V4);
         let count = &self.secondary_private_ip_address_count;
