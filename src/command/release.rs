@@ -153,8 +153,8 @@ impl Unassign {
 /// Move addresses and prefixes from one interface to another whose home is the same subnet
 ///
 /// All or none. A primary never moves, nor what is held. What moves is assigned anew, by this revision,
-/// and does not rest: at most [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES). Addresses that the other interface has already are left with it where its profile
-/// gives an interface its own addresses again.
+/// and does not rest: at most [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES). Addresses that the
+/// other interface has already are left with it where its profile gives an interface its own addresses again.
 ///
 /// ```
 /// use ipam_core::Move;
