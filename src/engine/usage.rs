@@ -53,6 +53,23 @@ pub struct FamilyUsage {
     pub free: u128,
 }
 
+impl Usage {
+    /// The counters of `family`; `None` if the subnet has no addresses of it
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let usage = engine.usage(Timestamp::ZERO, subnet).unwrap();
+    /// assert_eq!(usage.family(Family::V4).map(|of| of.assigned), Some(2));
+    /// assert_eq!(usage.family(Family::V6), None);
+    /// ```
+    pub const fn family(&self, family: Family) -> Option<FamilyUsage> {
+        match family {
+            Family::V4 => self.v4,
+            Family::V6 => self.v6,
+        }
+    }
+}
+
 impl FamilyUsage {
     /// Left to assign to a request that names them, and says that they may be auto-only
     pub const fn free_explicit(&self) -> u128 {
