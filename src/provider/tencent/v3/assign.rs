@@ -106,7 +106,8 @@ impl AssignPrivateIpAddresses {
 
     /// A command that the request came to, to be done once if the request has a token
     ///
-    /// The answer is kept until then: the page does not say how long that should be. Tokens are the
+    /// The answer is kept until then: the page does not say how long that should be. A retry that comes later,
+    /// and whose `until` is later too, is done again ([`Once`]). Tokens are the
     /// clients' choice and an engine has one set of them, so a controller of several tenants makes a
     /// [`Once`] of its own from the [`token`](Self::token).
     ///
