@@ -20,9 +20,9 @@ use crate::state::view::{BlockView, View};
 pub struct Usage {
     /// When this is so: the time asked for, clamped to that of the last event
     pub at: Timestamp,
-    /// Of its IPv4 addresses
+    /// Counters of IPv4; `None` if the subnet has none
     pub v4: Option<FamilyUsage>,
-    /// Of its IPv6 addresses
+    /// Counters of IPv6; `None` if the subnet has none
     pub v6: Option<FamilyUsage>,
 }
 
@@ -35,9 +35,9 @@ pub struct Usage {
 pub struct FamilyUsage {
     /// All there are
     pub total: u128,
-    /// Withheld by the profile's rules, and none of those below
+    /// Withheld by the profile's rules, and nobody's: neither assigned nor held, nor resting
     pub structural: u128,
-    /// Withheld by reserved ranges, and none of the others
+    /// Withheld by reserved ranges alone, and nobody's: those that the rules withhold as well are `structural`
     pub reserved: u128,
     /// Those of the reserved that a request may name that says so
     pub auto_only: u128,
@@ -110,7 +110,7 @@ impl Explanation {
 impl Engine {
     /// How much of a subnet is used: every counter
     ///
-    /// Costs nothing but what is due and not done yet.
+    /// `None` if there is no such subnet. Costs a look-up, and a look at what is due and not swept.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
