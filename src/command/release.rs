@@ -54,10 +54,10 @@ pub struct Unassign {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Stale {
-    /// It is refused, whole
+    /// Refuses the whole release
     #[default]
     Refuse,
-    /// It treats them as released already: the answer has them not
+    /// Treats them as released: the answer leaves them out
     Ignore,
 }
 
@@ -90,7 +90,7 @@ impl Rest {
 }
 
 impl Unassign {
-    /// These addresses of the interface
+    /// A release of these addresses
     pub fn new<A: Into<IpAddr>>(
         interface: InterfaceId,
         addresses: impl IntoIterator<Item = A>,
@@ -101,7 +101,7 @@ impl Unassign {
         Self { interface, vpc: None, addresses, prefixes, generation, stale, rest }
     }
 
-    /// These prefixes of the interface
+    /// A release of these prefixes
     ///
     /// ```
     /// use ipam_core::Unassign;
@@ -142,7 +142,7 @@ impl Unassign {
         self
     }
 
-    /// With a rest of its own
+    /// Sets how long they rest, instead of the profile's time
     #[must_use]
     pub const fn rest(mut self, rest: Rest) -> Self {
         self.rest = rest;

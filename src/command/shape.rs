@@ -104,21 +104,21 @@ impl Reshape {
         }
     }
 
-    /// To no IPv4 addresses
+    /// Drops the IPv4 addresses
     #[must_use]
     pub const fn without_v4(mut self) -> Self {
         self.v4 = NewCidr::Dropped;
         self
     }
 
-    /// To no IPv6 addresses
+    /// Drops the IPv6 addresses
     #[must_use]
     pub const fn without_v6(mut self) -> Self {
         self.v6 = NewCidr::Dropped;
         self
     }
 
-    /// To these rules
+    /// Replaces the profile
     #[must_use]
     pub const fn profile(mut self, profile: Profile) -> Self {
         self.profile = Some(profile);

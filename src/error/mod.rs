@@ -41,12 +41,16 @@ use crate::text::FewPhrases;
 
 /// A command was refused, and nothing happened
 ///
-/// The variants stand in order of precedence, as far as one command can meet several of them, with four
-/// exceptions. What is said of a token comes before all that is said of the command done once under it. What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a
-/// count of 0 beside a list, are judged once the ids are found. And [`Addresses`] carries faults of four
-/// stages: repeated addresses come first of all, after them those of a family that the subnet lacks. Of
-/// prefixes, [`HostBits`] and then what overlaps comes after repeated addresses. [`NoSubnetCan`] stands for
-/// what is said of each subnet from the address family on.
+/// The variants stand in order of precedence, as far as one command can meet several of them, with five
+/// exceptions:
+///
+/// - What is said of a token comes before all that is said of the command done once under it.
+/// - What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a count of 0 beside a
+///   list, are judged once the ids are found.
+/// - [`Addresses`] carries faults of four stages: repeated addresses come first of all, after them those of a
+///   family that the subnet lacks.
+/// - [`HostBits`] of a prefix that is asked for, and then what overlaps it, comes after repeated addresses.
+/// - [`NoSubnetCan`] stands for what is said of each subnet from the address family on.
 ///
 /// [`ListAndCount`]: Self::ListAndCount
 /// [`Addresses`]: Self::Addresses
@@ -555,7 +559,9 @@ pub struct Shortfall {
     /// When so many of those that rest are free that they would be enough; `None` if too few rest, or a range
     /// was given
     pub enough: Option<Timestamp>,
-    /// Withheld in the whole subnet, by rule or by reservation
+    /// Withheld in the whole subnet, by the rules or by a reserved range, and nobody's:
+    /// [`FamilyUsage::structural`](crate::FamilyUsage::structural) and
+    /// [`reserved`](crate::FamilyUsage::reserved) together
     pub reserved: u128,
     /// Addresses of the whole subnet; 2^128 saturates
     pub total: u128,

@@ -95,7 +95,7 @@ pub enum Difference {
     Doubled {
         /// The address
         address: IpAddr,
-        /// They, by rising id
+        /// The interfaces, by rising id
         interfaces: Vec<InterfaceId>,
         /// Who has it, to the engine
         owner: Option<InterfaceId>,
