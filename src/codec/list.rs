@@ -1,8 +1,4 @@
-//! Lists of addresses as bytes
-//!
-//! How many runs, times 4, and a form: 0 for IPv4 alone, 1 for IPv6 alone, 2 for both. Then each run: one
-//! less than its addresses, and the way from the address after the run before it of its family, or from
-//! 0, to its first. Of form 2 each run begins with its family.
+//! Lists of addresses as bytes: those that `codec`'s table calls *list*, in its four forms
 
 use alloc::vec::Vec;
 

@@ -104,16 +104,18 @@
 //! - **Reserved ranges**: number of them; each by rising offset: wide number: how far its first offset is from
 //!   the one after the range before it, or from 0; wide number: how many come after its first; byte: 0 hard,
 //!   1 auto-only, 2 prefix-only.
-//! - **What is taken**, prefixes apart, is chunks of words of 64 offsets, bit i of word w for offset 64 w + i, and after them the
-//!   byte 3. A chunk is a wide number: its kind and more; a wide number: how far its first word is from the
-//!   one after the chunk before it, or from 0; and perhaps words. Kind 0, and 4 times (n - 1): n words follow, at
-//!   most 128, each with two bits at least and not all. Kind 1, and 4 times (n - 1): n words of all bits. Kind 2,
-//!   and 4 times b: one word of the bit b alone. Chunks are as few as can be; words without a bit are left out.
+//! - **What is taken**, prefixes apart, is chunks of words of 64 offsets, bit i of word w for offset 64 w + i,
+//!   and after them the byte 3. A chunk is a wide number: its kind and more; a wide number: how far its first
+//!   word is from the one after the chunk before it, or from 0; and perhaps words. Kind 0, and 4 times (n - 1):
+//!   n words follow, at most 128, each with two bits at least and not all. Kind 1, and 4 times (n - 1): n words
+//!   of all bits. Kind 2, and 4 times b: one word of the bit b alone. Chunks are as few as can be; words without
+//!   a bit are left out.
 //! - A **list of assignments**: number below 2^32: how many slots; then, in the order of assignment, runs
 //!   of offsets that rise one by one and were assigned by one revision, and prefixes. Each is a wide number:
 //!   twice its *head*, and 1 more if its revision is another than that of the one before (0 before the first);
-//!   the head is of a run twice how many come after its first, of a prefix twice its host bits, and 1 more; if so a number: how much higher that is; way to its first offset, from the one after the run
-//!   before it, or from 0.
+//!   if so a number: how much higher that is; way to its first offset, from the one after the run before it, or
+//!   from 0. The head is of a run twice how many come after its first, of a prefix twice its host bits, and 1
+//!   more.
 //! - A **rest**: number: how far its end is from that of the rest before it, or from 0; number: its serial
 //!   number; interface that had the addresses last; option of a reason; revision; number below 2^32: how many
 //!   slots; then, in the order of release, runs and prefixes as in a list of assignments, of one revision: a wide
@@ -121,8 +123,8 @@
 //! - An **order of release**: number below 2^32: how many; then runs as those of a rest.
 //! - A **stage**: byte: 0 running, 1 unknown, 2 expired, each with a time; 3 succeeded; 4 failed, with an end.
 //! - Whatever is taken is in one list of assignments, or in one rest. What a task holds that is running or
-//!   unknown is in the list of its interface, of the task's revision (in other subnets than its first, or of a later one),
-//!   and held.
+//!   unknown is in the list of its interface, of the task's revision (in other subnets than its first, or of a
+//!   later one), and held.
 //!
 //! # What a decoder may rely on
 //!

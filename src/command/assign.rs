@@ -33,7 +33,7 @@ pub struct Assign {
     /// Where they come from; in readable forms [`Home`](Source::Home) may be left out
     #[cfg_attr(feature = "serde", serde(default))]
     pub from: Source,
-    /// Which addresses
+    /// The addresses and prefixes asked for
     pub pick: Pick,
     /// Whether addresses of the list that other interfaces have are taken from them: secondary ones, and
     /// none that is held
@@ -48,7 +48,7 @@ impl Assign {
     /// Each costs memory once it is assigned, so a count without bound would be a way to ask for all of it.
     pub const MAX_ADDRESSES: u32 = 1 << 24;
 
-    /// Addresses of the interface's home subnet
+    /// A request for what is picked, of the interface's home subnet
     pub const fn new(interface: InterfaceId, pick: Pick) -> Self {
         Self { interface, vpc: None, from: Source::Home, pick, reassign: false, hold: None }
     }
@@ -138,12 +138,12 @@ pub struct EnsureCount {
 }
 
 impl EnsureCount {
-    /// So many, or more
+    /// A request for at least `count` secondary addresses
     pub const fn at_least(interface: InterfaceId, count: u32) -> Self {
         Self { interface, vpc: None, subnet: None, family: None, count, exact: false, hold: None }
     }
 
-    /// So many, and no more
+    /// A request for exactly `count` secondary addresses
     pub const fn exactly(interface: InterfaceId, count: u32) -> Self {
         Self { exact: true, ..Self::at_least(interface, count) }
     }
@@ -267,7 +267,8 @@ impl<A: Into<IpAddr>> From<A> for Wanted {
 }
 
 impl Pick {
-    /// So many that the engine chooses
+    /// A pick of `count` addresses that the engine chooses; 0 is refused
+    /// ([`ZeroCount`](crate::Error::ZeroCount))
     pub const fn any(count: u32) -> Self {
         Self {
             list: Vec::new(),
@@ -282,7 +283,7 @@ impl Pick {
         }
     }
 
-    /// So many prefixes of this length that the engine chooses
+    /// A pick of `count` prefixes of this length that the engine chooses
     ///
     /// ```
     /// use ipam_core::Pick;
@@ -317,7 +318,7 @@ impl Pick {
         self
     }
 
-    /// These, by name
+    /// A pick of these addresses, by name
     pub fn these<W: Into<Wanted>>(list: impl IntoIterator<Item = W>) -> Self {
         Self { list: list.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -374,7 +375,7 @@ impl Pick {
         self
     }
 
-    /// All within this range
+    /// Restricts all of them to this range, both ends included
     #[must_use]
     pub const fn within(mut self, range: AddrRange) -> Self {
         self.within = Some(range);

@@ -9,20 +9,28 @@ use crate::id::{Timestamp, Token};
 ///
 /// The first time it is decided like any other, and the answer is kept under the token until its deadline.
 /// From then on the same command under that token has the same answer and no further effect, whatever
-/// happened in between; another command under it is refused. Refusals are not kept. A token whose deadline
-/// has come is as good as never seen: a retry that comes so late is refused because its deadline is past,
-/// and does nothing twice.
+/// happened in between; another command under it is refused. Refusals are not kept.
+///
+/// A token whose deadline has come is as good as never seen. A retry that carries that deadline is refused
+/// from then on. One that carries a later deadline is a new request, and is done again: whoever must never
+/// do a thing twice keeps the deadline with the token, and retries with both.
 ///
 /// The deadlines of a command, the request that a hold is for, and reasons are not part of what makes it
-/// the same: a retry has its own.
+/// the same. While the token is known, the deadline of a retry is not looked at, and moves nothing.
 ///
 /// ```
-/// use ipam_core::{Assign, Once, Pick, Timestamp};
+#[doc = include_str!("../engine/example.txt")]
+/// let at = Timestamp::from_millis;
+/// let token = "token-1".parse()?;
+/// let until = |end| Once::new(token, at(end), Assign::new(eni, Pick::any(1))).into();
+/// let first = engine.execute(at(0), &until(100))?;
+/// assert_eq!(engine.execute(at(99), &until(100))?.answer(), first.answer());
 ///
-/// let now = Timestamp::from_millis(1_700_000_000_000);
-/// let assign = Assign::new("eni-1".parse()?, Pick::any(2));
-/// let once = Once::new("token-1".parse()?, now.after(600_000), assign);
-/// # Ok::<(), ipam_core::IdError>(())
+/// let late = engine.execute(at(100), &until(100));
+/// assert!(matches!(late, Err(Error::DeadlinePassed { .. })));
+/// let second = engine.execute(at(100), &until(200))?;
+/// assert_ne!(second.answer(), first.answer());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "idempotent")]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +40,8 @@ use crate::id::{Timestamp, Token};
 pub struct Once {
     /// The token
     pub token: Token,
-    /// Until when the answer is kept; must lie after now, unless the token is known
+    /// Until when the answer is kept, exclusive: at that very time the token is forgotten; must lie after now,
+    /// unless the token is known
     pub until: Timestamp,
     /// The command; not another of this kind
     pub command: Box<Command>,

@@ -55,10 +55,10 @@ pub struct Unassign {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Stale {
     // The numbers are part of the digests of requests.
-    /// It is refused, whole
+    /// Refuses the whole release
     #[default]
     Refuse = 0,
-    /// It treats them as released already: the answer has them not
+    /// Treats them as released: the answer leaves them out
     Ignore = 1,
 }
 
@@ -91,7 +91,7 @@ impl Rest {
 }
 
 impl Unassign {
-    /// These addresses of the interface
+    /// A release of these addresses
     pub fn new<A: Into<IpAddr>>(
         interface: InterfaceId,
         addresses: impl IntoIterator<Item = A>,
@@ -102,7 +102,7 @@ impl Unassign {
         Self { interface, vpc: None, addresses, prefixes, generation, stale, rest }
     }
 
-    /// These prefixes of the interface
+    /// A release of these prefixes
     ///
     /// ```
     /// use ipam_core::Unassign;
@@ -143,7 +143,7 @@ impl Unassign {
         self
     }
 
-    /// With a rest of its own
+    /// Sets how long they rest, instead of the profile's time
     #[must_use]
     pub const fn rest(mut self, rest: Rest) -> Self {
         self.rest = rest;
@@ -154,8 +154,8 @@ impl Unassign {
 /// Move addresses and prefixes from one interface to another whose home is the same subnet
 ///
 /// All or none. A primary never moves, nor what is held. What moves is assigned anew, by this revision,
-/// and does not rest: at most [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES). Addresses that the other interface has already are left with it where its profile
-/// gives an interface its own addresses again.
+/// and does not rest: at most [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES). Addresses that the
+/// other interface has already are left with it where its profile gives an interface its own addresses again.
 ///
 /// ```
 /// use ipam_core::Move;

@@ -14,9 +14,9 @@ use crate::rules::Profile;
 ///
 /// Addresses that somebody has stay theirs, in their order and with their generations, even where the new
 /// rules withhold them: those are withheld once released, unless the command is
-/// [`strict`](Self::strict) and is refused for them. Holds keep the end that they began with. A quota stays as it is
-/// counted, and what exceeds it is kept. Where IPv4 is added, requests that name no family get IPv4 from
-/// then on.
+/// [`strict`](Self::strict) and is refused for them. Holds keep the end that they began with. A quota stays
+/// as it is counted, and what exceeds it is kept. Where IPv4 is added, requests that name no family get IPv4
+/// from then on.
 ///
 /// [`Engine::impact`](crate::Engine::impact) lists what such a command would meet. It costs a look at all
 /// that is in use in the subnet.
@@ -104,21 +104,21 @@ impl Reshape {
         }
     }
 
-    /// To no IPv4 addresses
+    /// Drops the IPv4 addresses
     #[must_use]
     pub const fn without_v4(mut self) -> Self {
         self.v4 = NewCidr::Dropped;
         self
     }
 
-    /// To no IPv6 addresses
+    /// Drops the IPv6 addresses
     #[must_use]
     pub const fn without_v6(mut self) -> Self {
         self.v6 = NewCidr::Dropped;
         self
     }
 
-    /// To these rules
+    /// Replaces the profile
     #[must_use]
     pub const fn profile(mut self, profile: Profile) -> Self {
         self.profile = Some(profile);

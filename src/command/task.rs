@@ -70,7 +70,7 @@ impl Hold {
         self
     }
 
-    /// For this request of the caller's
+    /// Names the caller's request, to find the task by
     #[must_use]
     pub const fn of_request(mut self, request: RequestId) -> Self {
         self.request = Some(request);

@@ -49,7 +49,7 @@ pub enum Finding {
     Lost {
         /// The address
         address: IpAddr,
-        /// The prefix that has it, if one has: the address is the lowest of it that is found so
+        /// The prefix that it belongs to, if any: one finding a prefix, at the lowest address concerned
         prefix: Option<IpNet>,
         /// Who has it
         interface: InterfaceId,
@@ -60,7 +60,7 @@ pub enum Finding {
     RestEnds {
         /// The address
         address: IpAddr,
-        /// The prefix that has it, if one has: the address is the lowest of it that is found so
+        /// The prefix that it belongs to, if any: one finding a prefix, at the lowest address concerned
         prefix: Option<IpNet>,
         /// When it would be free
         until: Timestamp,
@@ -69,7 +69,7 @@ pub enum Finding {
     Withheld {
         /// The address
         address: IpAddr,
-        /// The prefix that has it, if one has: the address is the lowest of it that is found so
+        /// The prefix that it belongs to, if any: one finding a prefix, at the lowest address concerned
         prefix: Option<IpNet>,
         /// Who has it
         interface: InterfaceId,
@@ -84,7 +84,7 @@ pub enum Finding {
     RestWithheld {
         /// The address
         address: IpAddr,
-        /// The prefix that has it, if one has: the address is the lowest of it that is found so
+        /// The prefix that it belongs to, if any: one finding a prefix, at the lowest address concerned
         prefix: Option<IpNet>,
         /// When it would be free
         until: Timestamp,

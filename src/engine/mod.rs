@@ -119,8 +119,10 @@ impl Engine {
 
     /// What `command` comes to now: nothing is changed
     ///
-    /// Costs what the command names and what it gets, never the size of a subnet. `now` is clamped to the
-    /// time of the last event.
+    /// Costs what the command names and what it gets, not the size of a subnet; and a look at what is due and
+    /// not swept. Only a prefix, a contiguous range, and a policy other than `Lowest`, `Next` and `From` look
+    /// at each word of the bitmap, unless the subnet keeps the index for them ([`Indices`](crate::Indices),
+    /// [`Policy`](crate::Policy)). `now` is clamped to the time of the last event.
     ///
     /// ```
     /// use ipam_core::*;
@@ -174,8 +176,9 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`BatchError`]: the first command that is refused, and why. All of them together may newly assign
-    /// [`Assign::MAX_ADDRESSES`], as one alone may.
+    /// [`BatchError`]: the first command that is refused, and why. Each is judged in the order of [`Error`], and
+    /// then all of them up to it: together they may newly assign [`Assign::MAX_ADDRESSES`], as one alone may
+    /// ([`TooMany`](Error::TooMany)). Without a command, nothing changes.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut decision = draft::blank(&self.state, now);
         let mut view = View::new(&self.state, decision.event.at).choosing();
@@ -239,8 +242,14 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`ApplyError`], and the engine is as it was: out of order, decided on another history, before the
-    /// clock, or contradicting what the engine holds.
+    /// [`ApplyError`], and the engine is as it was: [`OutOfOrder`], decided on another history ([`Foreign`]),
+    /// before the clock ([`BackInTime`]), or contradicting what the engine holds ([`Contradiction`]); judged in
+    /// this order.
+    ///
+    /// [`OutOfOrder`]: ApplyError::OutOfOrder
+    /// [`Foreign`]: ApplyError::Foreign
+    /// [`BackInTime`]: ApplyError::BackInTime
+    /// [`Contradiction`]: ApplyError::Contradiction
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
         let places = apply::check(&self.state, event)?;
         self.state.commit(event, &places);

@@ -28,7 +28,7 @@ use crate::status::Status;
 pub enum Role {
     /// Its one primary address of that family
     Primary,
-    /// Any other
+    /// Any other of its addresses
     Secondary,
 }
 
@@ -47,7 +47,7 @@ pub struct Holder {
     pub generation: Revision,
     /// Whether it awaits confirmation
     pub held: bool,
-    /// The prefix that has it, if the interface has it as part of one
+    /// The prefix that it belongs to, if the interface has it as part of one
     pub prefix: Option<IpNet>,
 }
 
@@ -188,6 +188,8 @@ impl Engine {
 
     /// Where the subnets of a VPC may lie, as it was created; empty for anywhere
     ///
+    /// `None` if there is no such VPC.
+    ///
     /// ```
     /// # use ipam_core::{Command, Engine, Timestamp};
     /// let mut engine = Engine::new();
@@ -232,6 +234,8 @@ impl Engine {
 
     /// A subnet as it stands
     ///
+    /// `None` if there is no such subnet.
+    ///
     /// ```
     #[doc = include_str!("example.txt")]
     /// let info = engine.subnet(subnet).unwrap();
@@ -259,6 +263,11 @@ impl Engine {
     }
 
     /// An interface as it stands
+    ///
+    /// `None` if there is no such interface.
+    ///
+    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
+    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -291,6 +300,11 @@ impl Engine {
 
     /// Who has an address of a VPC
     ///
+    /// `None` if nobody has it, as where it rests, and if it lies in no subnet of the VPC.
+    ///
+    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
+    /// [`usage`](Self::usage) take a time.
+    ///
     /// ```
     #[doc = include_str!("example.txt")]
     /// let holder = engine.owner(vpc, "10.0.0.4".parse().unwrap()).unwrap();
@@ -304,7 +318,11 @@ impl Engine {
 
     /// The addresses of an interface: by subnet and family, each in order of assignment
     ///
-    /// Those of its prefixes are not among them: [`prefixes`](Self::prefixes) has those.
+    /// Those of its prefixes are not among them: [`prefixes`](Self::prefixes) has those. `None` if there is no
+    /// such interface.
+    ///
+    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
+    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -325,6 +343,11 @@ impl Engine {
     }
 
     /// The prefixes of an interface: by subnet and family, each in order of assignment
+    ///
+    /// `None` if there is no such interface.
+    ///
+    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
+    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -371,6 +394,9 @@ impl Engine {
     /// The ranges of a subnet that are left to assign, in order, each as long as can be
     ///
     /// `None` if there is no such subnet, or it has no addresses of `family`.
+    ///
+    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
+    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("example.txt")]

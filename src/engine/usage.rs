@@ -11,7 +11,7 @@ use crate::id::{SubnetId, Timestamp, VpcId};
 use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::state::occupant::Occupant;
-use crate::state::view::BlockView;
+use crate::state::view::{BlockView, View};
 
 /// How much of a subnet is used, by family
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +20,9 @@ use crate::state::view::BlockView;
 pub struct Usage {
     /// When this is so: the time asked for, clamped to that of the last event
     pub at: Timestamp,
-    /// Of its IPv4 addresses
+    /// Counters of IPv4; `None` if the subnet has none
     pub v4: Option<FamilyUsage>,
-    /// Of its IPv6 addresses
+    /// Counters of IPv6; `None` if the subnet has none
     pub v6: Option<FamilyUsage>,
 }
 
@@ -35,9 +35,9 @@ pub struct Usage {
 pub struct FamilyUsage {
     /// All there are
     pub total: u128,
-    /// Withheld by the profile's rules, and none of those below
+    /// Withheld by the profile's rules, and nobody's: neither assigned nor held, nor resting
     pub structural: u128,
-    /// Withheld by reserved ranges, and none of the others
+    /// Withheld by reserved ranges alone, and nobody's: those that the rules withhold as well are `structural`
     pub reserved: u128,
     /// Those of the reserved that a request may name that says so
     pub auto_only: u128,
@@ -51,6 +51,23 @@ pub struct FamilyUsage {
     pub quarantined: u128,
     /// Left to assign: whatever may be chosen, and named by any request
     pub free: u128,
+}
+
+impl Usage {
+    /// The counters of `family`; `None` if the subnet has no addresses of it
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let usage = engine.usage(Timestamp::ZERO, subnet).unwrap();
+    /// assert_eq!(usage.family(Family::V4).map(|of| of.assigned), Some(2));
+    /// assert_eq!(usage.family(Family::V6), None);
+    /// ```
+    pub const fn family(&self, family: Family) -> Option<FamilyUsage> {
+        match family {
+            Family::V4 => self.v4,
+            Family::V6 => self.v6,
+        }
+    }
 }
 
 impl FamilyUsage {
@@ -93,7 +110,7 @@ impl Explanation {
 impl Engine {
     /// How much of a subnet is used: every counter
     ///
-    /// Costs nothing but what is due and not done yet.
+    /// `None` if there is no such subnet. Costs a look-up, and a look at what is due and not swept.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -109,7 +126,8 @@ impl Engine {
 
     /// Why an address of a VPC would or would not be given, and whose it is
     ///
-    /// An address in no subnet of the VPC is out of range, and so is any of a VPC that does not exist.
+    /// An address in no subnet of the VPC is out of range, and so is any of a VPC that does not exist. Costs a
+    /// look-up, and a look at what is due and not swept.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -121,12 +139,21 @@ impl Engine {
     /// assert!(engine.explain(now, vpc, "10.0.0.9".parse().unwrap()).is_free());
     /// ```
     pub fn explain(&self, now: Timestamp, vpc: VpcId, address: IpAddr) -> Explanation {
+        self.explainer(now)(vpc, address)
+    }
+
+    /// [`explain`](Self::explain) of many addresses: what is due is looked at once, not once for each
+    pub(crate) fn explainer(&self, now: Timestamp) -> impl Fn(VpcId, IpAddr) -> Explanation + '_ {
         let view = self.view(now);
+        move |vpc, address| self.explain_in(&view, vpc, address)
+    }
+
+    fn explain_in(&self, view: &View<'_>, vpc: VpcId, address: IpAddr) -> Explanation {
         let at = view.at();
         let located = self.locate(vpc, address).and_then(|(subnet, block, offset)| {
             let seen = view.block(subnet, block.family)?;
-            let causes = seat::blocked(&view, &seen, offset).collect();
-            let holder = query::holder(&view, subnet, block.family, offset);
+            let causes = seat::blocked(view, &seen, offset).collect();
+            let holder = query::holder(view, subnet, block.family, offset);
             let rest = match seen.occupant(offset) {
                 Some(Occupant::Resting(rest)) => Some(Resting {
                     address,

@@ -52,7 +52,7 @@ pub enum ApplyError {
         event: Revision,
         /// Index of the change
         change: usize,
-        /// What is wrong with it
+        /// The contradiction found
         what: Contradiction,
     },
 }

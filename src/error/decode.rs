@@ -30,7 +30,7 @@ pub enum DecodeError {
     /// The bytes do not begin as an event, or an engine, does
     #[error("what begins at byte {at} is not {}", if *event { "an event" } else { "an engine" })]
     NotOurs {
-        /// Where
+        /// Offset in bytes
         at: u64,
         /// Whether an event was looked for; else an engine
         event: bool,
@@ -38,7 +38,7 @@ pub enum DecodeError {
     /// They are of a schema that this release does not know
     #[error("schema {found} at byte {at} is not known, only those up to {known}")]
     Schema {
-        /// Where
+        /// Offset in bytes
         at: u64,
         /// The schema that the bytes name
         found: u8,
@@ -48,7 +48,7 @@ pub enum DecodeError {
     /// The length and what stands before it do not have the check that they should
     #[error("the header at byte {at} is damaged")]
     Header {
-        /// Where it begins
+        /// Offset in bytes of where it begins
         at: u64,
     },
     /// The bytes do not have the checksum that they should
@@ -56,7 +56,7 @@ pub enum DecodeError {
         "what begins at byte {at} is damaged: its checksum is {computed:016x}, not {found:016x}"
     )]
     Checksum {
-        /// Where it begins
+        /// Offset in bytes of where it begins
         at: u64,
         /// The checksum that it states
         #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
@@ -68,19 +68,19 @@ pub enum DecodeError {
     /// More is stated than the caller allows, and nothing was allocated for it
     #[error("at byte {at}: {wanted} {limit} are more than the {max} allowed")]
     Limit {
-        /// Where
+        /// Offset in bytes
         at: u64,
         /// What of
         limit: DecodeLimit,
         /// As many as are allowed, inclusive
         max: u64,
-        /// At least so many are needed
+        /// Least number needed
         wanted: u64,
     },
     /// A value is none, or is not written as it would be, or does not fit the others
     #[error("at byte {at}: {flaw}")]
     Malformed {
-        /// Where, or right after it
+        /// Offset in bytes of the value, or right after it
         at: u64,
         /// What is wrong
         flaw: Flaw,

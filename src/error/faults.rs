@@ -9,7 +9,8 @@ use ipnet::IpNet;
 use super::Error;
 use crate::id::{InterfaceId, Revision, Timestamp};
 
-/// Every address of a list that cannot be had, and why; at least one, by index
+/// The addresses of a list that fail at the first stage where any does, each with its cause; at least one, by
+/// index
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AddressFaults {
@@ -32,7 +33,7 @@ pub struct AddressFault {
     pub cause: Cause,
 }
 
-/// Why an address cannot be had, in order of precedence
+/// Why an address cannot be had, in order of precedence; the codes within 500 – 599 are not in that order
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

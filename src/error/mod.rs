@@ -26,7 +26,7 @@ pub use decode::{DecodeError, DecodeLimit, Flaw};
 pub use faults::{AddressFault, AddressFaults, Cause};
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -37,15 +37,20 @@ use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::space::address::Family;
 use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
+use crate::text::FewPhrases;
 
 /// A command was refused, and nothing happened
 ///
-/// The variants stand in order of precedence, as far as one command can meet several of them, with four
-/// exceptions. What is said of a token comes before all that is said of the command done once under it. What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a
-/// count of 0 beside a list, are judged once the ids are found. And [`Addresses`] carries faults of four
-/// stages: repeated addresses come first of all, after them those of a family that the subnet lacks. Of
-/// prefixes, [`HostBits`] and then what overlaps comes after repeated addresses. [`NoSubnetCan`] stands for
-/// what is said of each subnet from the address family on.
+/// The variants stand in order of precedence, as far as one command can meet several of them, with five
+/// exceptions:
+///
+/// - What is said of a token comes before all that is said of the command done once under it.
+/// - What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a count of 0 beside a
+///   list, are judged once the ids are found.
+/// - [`Addresses`] carries faults of four stages: repeated addresses come first of all, after them those of a
+///   family that the subnet lacks.
+/// - [`HostBits`] of a prefix that is asked for, and then what overlaps it, comes after repeated addresses.
+/// - [`NoSubnetCan`] stands for what is said of each subnet from the address family on.
 ///
 /// [`ListAndCount`]: Self::ListAndCount
 /// [`Addresses`]: Self::Addresses
@@ -447,7 +452,7 @@ pub enum Error {
         limit: u32,
     },
     /// None of several subnets could give what was asked for
-    #[error("none of {} subnets can: {}", refusals.len(), list(refusals))]
+    #[error("none of {} subnets can: {}", refusals.len(), FewPhrases(refusals.iter()))]
     NoSubnetCan {
         /// Why not, each of them, in the order asked
         refusals: Box<[SubnetRefusal]>,
@@ -525,18 +530,6 @@ pub struct SubnetRefusal {
     pub error: Error,
 }
 
-/// Refusals, one after the other
-fn list(refusals: &[SubnetRefusal]) -> String {
-    let mut list = String::new();
-    for refusal in refusals {
-        if !list.is_empty() {
-            list.push_str("; ");
-        }
-        list.push_str(&refusal.to_string());
-    }
-    list
-}
-
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
@@ -566,7 +559,9 @@ pub struct Shortfall {
     /// When so many of those that rest are free that they would be enough; `None` if too few rest, or a range
     /// was given
     pub enough: Option<Timestamp>,
-    /// Withheld in the whole subnet, by rule or by reservation
+    /// Withheld in the whole subnet, by the rules or by a reserved range, and nobody's:
+    /// [`FamilyUsage::structural`](crate::FamilyUsage::structural) and
+    /// [`reserved`](crate::FamilyUsage::reserved) together
     pub reserved: u128,
     /// Addresses of the whole subnet; 2^128 saturates
     pub total: u128,

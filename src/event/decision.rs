@@ -123,7 +123,7 @@ impl Decision {
         (!self.is_unchanged()).then_some(&self.event)
     }
 
-    /// The event to store and apply; `None` when nothing changes
+    /// The same event by value, without a copy; `None` when nothing changes
     pub fn into_event(self) -> Option<Event> {
         (!self.is_unchanged()).then_some(self.event)
     }
@@ -136,11 +136,16 @@ impl Decision {
     /// The addresses and prefixes assigned, held or released, in the order asked for, chosen addresses after
     /// named ones and prefixes after both
     ///
-    /// Of an assignment, also those that the interface had already. Of a count that was to be ensured, all
-    /// that count. Of a deleted interface, all that it had, by subnet and ascending. Of a task, all that it
-    /// held, and of one that failed or was resolved, those that are assigned. Of a move, those that the other
-    /// interface then has; of a replaced primary, the new one. Of a repeated request, what it was the first
-    /// time. Of several commands, all of theirs, in order. [`AddrList::prefixes`] has the prefixes alone.
+    /// - An assignment: also those that the interface had already.
+    /// - A count to be ensured: all that count.
+    /// - A deleted interface: all that it had, by subnet and ascending.
+    /// - A task: all that it held; if it failed or was resolved, those that are assigned.
+    /// - A move: those that the other interface then has.
+    /// - A replaced primary: the new one.
+    /// - A repeated request: what it was the first time.
+    /// - Several commands: all of theirs, in order.
+    ///
+    /// [`AddrList::prefixes`] has the prefixes alone.
     pub fn answer(&self) -> &AddrList {
         match (&self.answer, self.event.changes.first()) {
             (Some(answer), _) => answer,

@@ -77,9 +77,9 @@ use crate::id::{Revision, Timestamp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "group commit")]
+// INVARIANT: `head` is `durable` with the events in flight applied, in order.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
-    /// INVARIANT: `durable`, and then the events in flight
     head: Engine,
     durable: Engine,
     in_flight: VecDeque<Event>,

@@ -24,6 +24,8 @@ impl Ticket {
     }
 
     /// The revision that must be stored
+    ///
+    /// Compare whole tickets: two decisions may have one revision.
     pub const fn revision(&self) -> Revision {
         self.revision
     }

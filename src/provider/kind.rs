@@ -71,7 +71,7 @@ pub(super) enum Kind {
     IsPrimary,
     /// The interface's quota has no room
     Quota,
-    /// Too few addresses are free
+    /// Too few addresses are free, or so many do not lie as asked: in one range, or in a block for a prefix
     Exhausted,
     /// The engine keeps as many tasks or tokens as it may
     Full,
@@ -107,9 +107,10 @@ impl Kind {
             Error::Addresses(faults) => Self::of_cause(&faults.lowest().cause),
             Error::PrimaryFixed { .. } => Self::IsPrimary,
             Error::Quota { .. } => Self::Quota,
-            Error::Exhausted { .. } | Error::Fragmented(_) | Error::NoSubnetCan { .. } => {
-                Self::Exhausted
-            }
+            Error::Exhausted { .. }
+            | Error::Fragmented(_)
+            | Error::NoRun { .. }
+            | Error::NoSubnetCan { .. } => Self::Exhausted,
             Error::TooManyTasks { .. }
             | Error::TooManyTokens { .. }
             | Error::TooManyRuns { .. } => Self::Full,
@@ -139,8 +140,7 @@ impl Kind {
             | Error::GatewayOutside { .. }
             | Error::PrefixSize { .. }
             | Error::ReservationOverlap { .. }
-            | Error::NoCursor(_)
-            | Error::NoRun { .. } => Self::Foreign,
+            | Error::NoCursor(_) => Self::Foreign,
         }
     }
 

@@ -74,6 +74,14 @@ pub(super) fn id<I: FromStr<Err = IdError>>(field: &str, text: &str) -> Result<I
     })
 }
 
+/// The id that a field names, which must be there
+pub(super) fn named<I: FromStr<Err = IdError>>(
+    field: &str,
+    given: &Given<String>,
+) -> Result<I, Flaw> {
+    id(field, text(field, given)?)
+}
+
 /// The items of a list, none where it is absent
 pub(super) fn list<'a, T>(field: &str, given: &'a Given<Vec<T>>) -> Result<&'a [T], Flaw> {
     match given {

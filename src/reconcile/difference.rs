@@ -12,6 +12,7 @@ use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
+use crate::text::{Few, Quoted};
 
 /// Something in which the engine and the network differ
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub enum Difference {
     Doubled {
         /// The address
         address: IpAddr,
-        /// They, by rising id
+        /// The interfaces, by rising id
         interfaces: Vec<InterfaceId>,
         /// Who has it, to the engine
         owner: Option<InterfaceId>,
@@ -162,8 +163,9 @@ impl fmt::Display for Difference {
                 write!(f, "and is {to} one")
             }
             Self::HoldSeen { task, interface, seen, unseen, .. } => {
-                write!(f, "`{seen}` of task `{task}` was seen on interface `{interface}`")?;
-                if unseen.is_empty() { Ok(()) } else { write!(f, ", and `{unseen}` was not") }
+                let few = |list| Few(AddrList::parts(list).map(Quoted));
+                write!(f, "{} of task `{task}` was seen on interface `{interface}`", few(seen))?;
+                if unseen.is_empty() { Ok(()) } else { write!(f, ", and {} was not", few(unseen)) }
             }
             Self::Stranger { address, interface, owner } => {
                 write!(f, "`{address}` was seen on interface `{interface}`, which is not known")?;
@@ -190,8 +192,9 @@ impl fmt::Display for Standing {
 /// Where an engine differs at a time from what was seen, by rising address
 ///
 /// Several primaries of one interface and family say nothing of roles. Costs a look at everything that was
-/// seen and, of what is assigned, at what lies in the scope; but for a scope of interfaces, at every interface
-/// of the engine once ([`Engine::interfaces`]).
+/// seen, at what is due and not swept, and, of what is assigned, at what lies in the scope; at all holds of
+/// an interface on which one of their addresses was seen; and, but for a scope of interfaces, at every
+/// interface of the engine once ([`Engine::interfaces`]).
 ///
 /// ```
 /// use ipam_core::reconcile::{Observed, Seen, differences};
@@ -206,12 +209,19 @@ impl fmt::Display for Standing {
 /// ```
 pub fn differences(engine: &Engine, now: Timestamp, observed: &Observed) -> Vec<Difference> {
     let look = Look::new(observed);
+    let explain = engine.explainer(now);
     let mut found = Vec::new();
-    let mut holds = BTreeSet::new();
+    let mut with_holds = BTreeSet::new();
     for (&address, holders) in &look.seen {
-        found.extend(look.compare(engine, (now, observed), address, holders, &mut holds));
+        let stand = explain(observed.vpc, address);
+        let of = (address, &stand);
+        found.extend(look.compare((engine, observed), of, holders, &mut with_holds));
     }
-    found.extend(holds.into_iter().filter_map(|task| look.hold(&engine.task(now, task)?)));
+    // By interface, and not as their addresses come, so that each hold is looked at once.
+    for interface in with_holds {
+        let tasks = engine.tasks_of_interface(now, interface);
+        found.extend(tasks.filter_map(|task| look.hold(&task)));
+    }
     for (interface, of) in assigned(engine, observed) {
         let recent = observed.is_recent(of.generation);
         if !of.held && !recent && !look.seen.contains_key(&of.address) {
@@ -274,16 +284,14 @@ impl Look {
         Self { seen, primaries }
     }
 
-    /// In what an address that was seen differs; notes the hold that it is of
+    /// In what an address that was seen differs; notes the interface that it is held for
     fn compare(
         &self,
-        engine: &Engine,
-        (now, observed): (Timestamp, &Observed),
-        address: IpAddr,
+        (engine, observed): (&Engine, &Observed),
+        (address, stand): (IpAddr, &Explanation),
         holders: &BTreeMap<InterfaceId, Option<Role>>,
-        holds: &mut BTreeSet<Task>,
+        holds: &mut BTreeSet<InterfaceId>,
     ) -> Option<Difference> {
-        let stand = engine.explain(now, observed.vpc, address);
         let owner = stand.holder.map(|of| of.interface);
         let mut all = holders.iter();
         let (&interface, &role) = all.next()?;
@@ -302,7 +310,7 @@ impl Look {
             return None;
         }
         let Some(holder) = stand.holder else {
-            let standing = Standing::of(&stand);
+            let standing = Standing::of(stand);
             return Some(Difference::Foreign { address, interface, role, standing });
         };
         if holder.interface != interface {
@@ -311,9 +319,7 @@ impl Look {
             return Some(Difference::WrongOwner { address, owner, generation, held, seen, role });
         }
         if holder.held {
-            let tasks = engine.tasks_of_interface(now, interface);
-            let of = |task: &TaskInfo| task.addresses.ranges().any(|held| held.contains(address));
-            holds.extend(tasks.filter(of).map(|of| of.task).take(1));
+            holds.insert(interface);
             return None;
         }
         // Its prefix may be used address by address, and has no role.
@@ -321,7 +327,7 @@ impl Look {
         Some(Difference::WrongRole { address, interface, role: holder.role, seen })
     }
 
-    /// A hold of which something was seen on its interface alone
+    /// A hold, if something of it was seen on its interface alone
     fn hold(&self, task: &TaskInfo) -> Option<Difference> {
         let alone = |(_, holders): (&IpAddr, &BTreeMap<InterfaceId, Option<Role>>)| {
             holders.len() == 1 && holders.contains_key(&task.interface)
@@ -338,6 +344,9 @@ impl Look {
             for one in AddrList::from(part.range()).iter().map(AddrRange::one) {
                 if was_seen(one) { &mut seen } else { &mut unseen }.push(one);
             }
+        }
+        if seen.is_empty() {
+            return None;
         }
         Some(Difference::HoldSeen {
             task: task.task,

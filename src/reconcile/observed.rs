@@ -23,7 +23,7 @@ pub struct Observed {
     pub seen: Vec<Seen>,
 }
 
-/// Where it was looked
+/// The part of the VPC that was looked at
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

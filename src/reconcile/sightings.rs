@@ -7,8 +7,11 @@ use core::net::IpAddr;
 
 use super::Difference;
 use crate::id::{InterfaceId, Revision, Timestamp};
+use crate::space::list::AddrList;
 
 /// When a difference counts: once it was seen so often, or for so long; with neither, at once
+///
+/// A hold counts once each of its addresses that was not seen has been missed so often, or for so long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -89,7 +92,7 @@ impl Sightings {
         Self { entries: Vec::new() }
     }
 
-    /// How many differences are seen at present
+    /// How many differences are seen at present; of a hold, each address or prefix that was not seen is one
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -104,8 +107,8 @@ impl Sightings {
         let before: BTreeMap<Key, Sighting> = mem::take(&mut self.entries).into_iter().collect();
         let after: BTreeMap<Key, Sighting> = differences
             .iter()
-            .map(|difference| {
-                let key = Key::of(difference);
+            .flat_map(Key::all_of)
+            .map(|key| {
                 let first = Sighting { since: now, times: 0 };
                 let Sighting { since, times } = before.get(&key).copied().unwrap_or(first);
                 (key, Sighting { since, times: times.saturating_add(1) })
@@ -116,17 +119,35 @@ impl Sightings {
 
     /// Whether a difference of this round counts
     pub(super) fn counts(&self, now: Timestamp, of: &Difference, debounce: Debounce) -> bool {
-        let key = Key::of(of);
-        let found = self.entries.binary_search_by_key(&key, |&(key, _)| key).ok();
-        let Some((_, seen)) = found.and_then(|at| self.entries.get(at)) else { return false };
         let Debounce { times, millis } = debounce;
-        (times.is_none() && millis.is_none())
-            || times.is_some_and(|times| seen.times >= times)
-            || millis.is_some_and(|millis| seen.since.after(millis) <= now)
+        Key::all_of(of).all(|key| {
+            let found = self.entries.binary_search_by_key(&key, |&(key, _)| key).ok();
+            let Some((_, seen)) = found.and_then(|at| self.entries.get(at)) else { return false };
+            (times.is_none() && millis.is_none())
+                || times.is_some_and(|times| seen.times >= times)
+                || millis.is_some_and(|millis| seen.since.after(millis) <= now)
+        })
     }
 }
 
 impl Key {
+    /// That of a difference; of a hold, one of each address or prefix that was not seen
+    ///
+    /// They are what the hold loses, whichever of the others were seen. So each of them is debounced by itself,
+    /// like an address that is missing.
+    fn all_of(difference: &Difference) -> impl Iterator<Item = Self> + '_ {
+        let unseen = match difference {
+            Difference::HoldSeen { unseen, .. } => unseen,
+            _ => AddrList::none(),
+        };
+        let singles = unseen.singles().flat_map(|run| run.iter());
+        let prefixes = unseen.prefixes().map(|prefix| prefix.network());
+        let key = Self::of(difference);
+        let own = unseen.is_empty().then_some(key.address);
+        let addresses = singles.chain(prefixes).map(Some).chain(own);
+        addresses.map(move |address| Self { address, ..key })
+    }
+
     fn of(difference: &Difference) -> Self {
         let address = difference.address();
         let (kind, interface, generation) = match *difference {

@@ -7,11 +7,13 @@ use core::fmt;
 /// A subnet follows one, [`Lowest`](Self::Lowest) until [`Command::SetPolicy`](crate::Command::SetPolicy)
 /// says otherwise; a request may have its own ([`Pick::policy`](crate::Pick::policy)). Whatever the policy,
 /// as many are chosen as are asked for, if so many are free, and none that naming it would be refused.
+/// Prefixes are not chosen by it: whatever the policy, each takes the block that
+/// [fits best](crate::WantedPrefix).
 ///
 /// What is *free* is judged when the command is. To choose `n` at once and to choose one `n` times comes
 /// to the same addresses in the same order, but for [`Random`](Self::Random).
 ///
-/// | policy | speeded up by | each address, or run of them, costs |
+/// | policy | sped up by | each address, or run of them, costs |
 /// |---|---|---|
 /// | `Lowest`, `Next`, `From` | nothing: needs none | a step to the next free one |
 /// | `Random` | [`ranks`](crate::Indices::ranks) | a path through the index; without, a look at each word, and for several at once one walk over the free ranges |

@@ -13,7 +13,8 @@ pub enum Reservation {
     /// Everyone
     #[default]
     Hard = 0,
-    /// Whoever lets them be chosen: a request that says so may name them
+    /// The engine's own choice: a request may still name them, if it says so
+    /// ([`Pick::even_auto_only`](crate::Pick::even_auto_only))
     #[doc(alias = "explicit")]
     AutoOnly = 1,
     /// Whoever asks for single addresses: these are neither chosen nor named there, prefixes are

@@ -288,10 +288,7 @@ impl<'c> World<'c> {
     /// The engine's counts; in a window, what is free is that part of the free ranges
     pub(crate) fn counts(&self, subnet: Subnet) -> Result<FamilyUsage, String> {
         let usage = self.engine.usage(self.now, subnet.id);
-        let usage = usage.and_then(|usage| match family(subnet) {
-            Family::V4 => usage.v4,
-            Family::V6 => usage.v6,
-        });
+        let usage = usage.and_then(|usage| usage.family(family(subnet)));
         let mut usage = usage.ok_or("the engine has no usage of the subnet")?;
         if self.window(subnet.net).is_some() {
             usage.free = self.free_ranges(subnet).iter().map(AddrRange::count).sum();

@@ -20,8 +20,7 @@ fn engine_with(cidr: &str, profile: Profile) -> Engine {
 }
 
 fn usage(engine: &Engine, family: Family) -> FamilyUsage {
-    let usage = engine.usage(NOW, subnet("s")).unwrap();
-    if family == Family::V4 { usage.v4.unwrap() } else { usage.v6.unwrap() }
+    engine.usage(NOW, subnet("s")).unwrap().family(family).unwrap()
 }
 
 fn pick(engine: &mut Engine, pick: Pick) -> String {

@@ -60,11 +60,7 @@ fn impact(engine: &Engine, command: impl Into<Command>) -> Vec<String> {
 }
 
 fn usage(engine: &Engine, family: Family) -> FamilyUsage {
-    let usage = engine.usage(NOW, subnet("home")).unwrap();
-    match family {
-        Family::V4 => usage.v4.unwrap(),
-        Family::V6 => usage.v6.unwrap(),
-    }
+    engine.usage(NOW, subnet("home")).unwrap().family(family).unwrap()
 }
 
 #[test]

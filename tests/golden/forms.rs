@@ -14,7 +14,7 @@ use ipam_core::reconcile::*;
 use ipam_core::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn golden(kind: &str, name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(kind).join(name)
@@ -167,6 +167,26 @@ fn a_line_is_cut_short_however_much_it_says() {
         addresses: addresses(100_000).map(std::net::IpAddr::from).collect(),
     };
     assert!(change.to_string().ends_with("0.0.0.14 and 99992 more (subnet-1)"));
+    let list = |count| addresses(count).map(std::net::IpAddr::from).collect::<AddrList>();
+    let difference = Difference::HoldSeen {
+        task: "7".parse().unwrap(),
+        interface: "eni-1".parse().unwrap(),
+        seen: list(9),
+        unseen: list(1_000),
+        overdue: false,
+    };
+    let line = difference.to_string();
+    let seen = "`0.0.0.14` and 1 more of task `7` was seen on interface `eni-1`, and `0.0.0.0`, ";
+    assert!(line.contains(seen), "{line}");
+    assert!(line.ends_with("`0.0.0.14` and 992 more was not"), "{line}");
+    let refusal = |number| json!({"subnet": format!("subnet-{number}"), "error": "NothingAsked"});
+    let refusals: Vec<Value> = (1..=1_000).map(refusal).collect();
+    let refused: Error =
+        serde_json::from_value(json!({"NoSubnetCan": {"refusals": refusals}})).unwrap();
+    let line = refused.to_string();
+    let why = "nothing was asked for: no addresses, and no count";
+    let eight = [why; 8].join("; ");
+    assert_eq!(line, format!("none of 1000 subnets can: {eight}; and 992 more"));
 }
 
 /// A command inside another is said; one that is refused for being too deep is not

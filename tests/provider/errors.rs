@@ -25,6 +25,17 @@ pub(crate) fn errors() -> Vec<(&'static str, Error)> {
         ("NoPrimary", Error::NoPrimary { family: Family::V4 }),
         ("PrimaryFixed", Error::PrimaryFixed { interface, primary }),
         ("FamilyUnsupported", Error::FamilyUnsupported { subnet, family: v6 }),
+        (
+            "NoRun",
+            Error::NoRun {
+                subnet,
+                family: Family::V4,
+                wanted: 3,
+                within: None,
+                free: 4,
+                longest: None,
+            },
+        ),
         ("TooManyTasks", Error::TooManyTasks { limit: 3 }),
         ("TooManyTokens", Error::TooManyTokens { limit: 3 }),
     ];

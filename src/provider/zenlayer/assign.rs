@@ -59,7 +59,7 @@ impl BatchAssignNetworkInterfaceIpv4 {
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
     pub fn command(&self) -> Result<Assign, Refusal> {
         const LIST: &str = "ipAddresses";
-        let nic = read::id("nicId", read::text("nicId", &self.nic_id)?)?;
+        let nic = read::named("nicId", &self.nic_id)?;
         let items = read::list(LIST, &self.ip_addresses)?;
         let pick = if items.is_empty() {
             match read::count("ipAddressCount", &self.ip_address_count)? {
@@ -108,7 +108,7 @@ impl AssignNetworkInterfaceIpv4 {
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
     pub fn command(&self) -> Result<Assign, Refusal> {
         const ADDRESS: &str = "ipAddress";
-        let nic = read::id("nicId", read::text("nicId", &self.nic_id)?)?;
+        let nic = read::named("nicId", &self.nic_id)?;
         let address = read::address(ADDRESS, read::text(ADDRESS, &self.ip_address)?)?;
         Ok(Assign::new(nic, Pick::these([address]).family(Family::V4)))
     }

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use super::{Code, Refusal};
 use crate::command::{Assign, Pick, Unassign};
 use crate::engine::Engine;
-use crate::id::{InterfaceId, VpcId};
+use crate::id::VpcId;
 use crate::provider::given::object;
 use crate::provider::{Given, look, read};
 use crate::space::address::Family;
@@ -67,7 +67,7 @@ impl AssignNetworkInterfaceIpv6 {
     ///
     /// [`Refusal`] when it comes to none, and where the vNIC has an IPv6 address.
     pub fn command(&self, engine: &Engine, vpc: Option<VpcId>) -> Result<Assign, Refusal> {
-        let nic = nic(&self.nic_id)?;
+        let nic = read::named("nicId", &self.nic_id)?;
         if look::interface(engine, nic, vpc)?.count_v6 > 0 {
             let message = format!("interface `{nic}` has an IPv6 address already");
             return Err(Refusal::new(Code::NicIpv6Exists, message));
@@ -92,7 +92,7 @@ impl UnassignNetworkInterfaceIpv6 {
     ///
     /// [`Refusal`] when it comes to none, and where the vNIC has no IPv6 address.
     pub fn command(&self, engine: &Engine, vpc: Option<VpcId>) -> Result<Unassign, Refusal> {
-        let nic = nic(&self.nic_id)?;
+        let nic = read::named("nicId", &self.nic_id)?;
         look::interface(engine, nic, vpc)?;
         let has = engine.addresses(nic).into_iter().flatten().map(|one| one.address);
         let addresses: Vec<_> = has.filter(|&address| Family::of(address) == Family::V6).collect();
@@ -103,8 +103,4 @@ impl UnassignNetworkInterfaceIpv6 {
         let unassign = Unassign::new(nic, addresses);
         Ok(Unassign { vpc, ..unassign })
     }
-}
-
-fn nic(given: &Given<String>) -> Result<InterfaceId, Refusal> {
-    Ok(read::id("nicId", read::text("nicId", given)?)?)
 }

@@ -62,7 +62,7 @@ impl ReplaceNetworkInterfacePrimaryIpv4 {
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
     pub fn command(&self) -> Result<ReplacePrimary, Refusal> {
         const PRIMARY: &str = "primaryIpAddress";
-        let nic = read::id("nicId", read::text("nicId", &self.nic_id)?)?;
+        let nic = read::named("nicId", &self.nic_id)?;
         let replace = if self.primary_ip_address.is_absent() {
             ReplacePrimary::with_any(nic, Family::V4)
         } else {

@@ -51,7 +51,7 @@ impl UnassignNetworkInterfaceIpv4 {
     pub fn command(&self) -> Result<Unassign, Refusal> {
         const ADDRESS: &str = "ipAddress";
         const LIST: &str = "ipAddresses";
-        let nic = read::id("nicId", read::text("nicId", &self.nic_id)?)?;
+        let nic = read::named("nicId", &self.nic_id)?;
         let items = read::list(LIST, &self.ip_addresses)?;
         let addresses = if !items.is_empty() {
             read::texts(LIST, items)?

@@ -17,11 +17,8 @@ pub(crate) fn facts(engine: &Engine, now: Timestamp, tasks: &[Task]) -> Vec<Stri
                 let mut all_free = engine.clone();
                 let chooser = "chooser".parse().unwrap();
                 let made = all_free.execute(now, &CreateInterface::new(chooser, subnet).into());
-                let free = engine.usage(now, subnet).map(|usage| match family {
-                    Family::V4 => usage.v4,
-                    Family::V6 => usage.v6,
-                });
-                let count = free.flatten().map_or(1, |of| of.free).clamp(1, 20) as u32;
+                let free = engine.usage(now, subnet).and_then(|usage| usage.family(family));
+                let count = free.map_or(1, |of| of.free).clamp(1, 20) as u32;
                 let pick = Assign::new(chooser, Pick::any(count).family(family));
                 let chosen = all_free.decide(now, &pick.into());
                 let chosen = made.is_ok().then(|| chosen.map(|chosen| chosen.answer().to_string()));

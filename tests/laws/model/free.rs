@@ -12,8 +12,7 @@ impl Session {
         let cidr = self.world.subnets[&id].cidr(family).unwrap();
         let cidrs = free_cidrs(free);
         let usage = self.engine.usage(self.engine.clock(), id).unwrap();
-        let usage = if family == Family::V4 { usage.v4 } else { usage.v6 };
-        let prefix_only = usage.unwrap().prefix_only;
+        let prefix_only = usage.family(family).unwrap().prefix_only;
         let (first, last) = ends(cidr);
         let middle = first + (last - first) / 2;
         let total = free.iter().fold(0u128, |sum, range| sum.saturating_add(range.count()));

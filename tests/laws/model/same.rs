@@ -162,7 +162,7 @@ impl Session {
             for (&id, subnet) in &world.subnets {
                 let usage = engine.usage(at, id).unwrap();
                 assert_eq!(usage.at.millis(), world.clock);
-                for (family, usage) in [(Family::V4, usage.v4), (Family::V6, usage.v6)] {
+                for (family, usage) in Family::ALL.map(|family| (family, usage.family(family))) {
                     let found = usage.map_or([0, 0], |usage| [usage.auto_only, usage.prefix_only]);
                     let kinds = [Reservation::AutoOnly, Reservation::PrefixOnly];
                     for (found, kind) in found.into_iter().zip(kinds) {

@@ -166,8 +166,7 @@ fn compare(engine: &Engine, twin: &Engine, world: &World) {
     assert_eq!(engine, twin);
     assert_eq!(engine.revision().get(), world.revision);
     for family in Family::ALL {
-        let usage = engine.usage(engine.clock(), subnet()).unwrap();
-        let usage = if family == Family::V4 { usage.v4 } else { usage.v6 }.unwrap();
+        let usage = engine.usage(engine.clock(), subnet()).unwrap().family(family).unwrap();
         let all = world.all(family);
         let count = |test: &dyn Fn(std::net::IpAddr) -> bool| {
             all.iter().filter(|at| test(**at)).count() as u128

@@ -47,6 +47,38 @@ fn another_generation_is_another_difference() {
     assert_eq!((plan.steps.len(), plan.waiting.len()), (9, 1));
 }
 
+/// An overdue hold of 10.0.0.4 to 10.0.0.6, and what rounds that see these of them come to
+fn rounds_of_a_hold(rounds: &[&[&str]]) -> Vec<Vec<Command>> {
+    let mut engine = engine();
+    let pick = Pick::these(["10.0.0.4", "10.0.0.5", "10.0.0.6"].map(ip));
+    let hold = Hold::until(at(100)).then_unknown();
+    run(&mut engine, 0, Assign::new(eni("eni-1"), pick).hold(hold));
+    let terms = Terms::network().debounce(Debounce::times(2));
+    let mut sightings = Sightings::new();
+    let of_round = |seen: &&[&str]| {
+        let seen = seen.iter().map(|of| Seen::new(eni("eni-1"), ip(of)));
+        let plan = plan(&engine, at(200), &Observed::of_vpc(vpc(), seen), &terms, &mut sightings);
+        assert_eq!(plan.steps.len() + plan.waiting.len(), 1);
+        plan.steps.into_iter().flat_map(|step| step.commands).collect()
+    };
+    rounds.iter().map(of_round).collect()
+}
+
+#[test]
+fn a_hold_counts_whichever_of_its_addresses_is_seen_first() {
+    let made = rounds_of_a_hold(&[&["10.0.0.5"], &["10.0.0.4", "10.0.0.5"]]);
+    let task = Task::new(Revision::new(7), 0);
+    let resolve = Resolve::new(task, ["10.0.0.4", "10.0.0.5"].map(ip));
+    assert_eq!(made, [vec![], vec![resolve.into()]]);
+}
+
+#[test]
+fn no_address_of_a_hold_is_lost_that_was_seen_a_round_ago() {
+    let made = rounds_of_a_hold(&[&["10.0.0.4", "10.0.0.5"], &["10.0.0.4"], &["10.0.0.4"]]);
+    let resolve = Resolve::new(Task::new(Revision::new(7), 0), [ip("10.0.0.4")]);
+    assert_eq!(made, [vec![], vec![], vec![resolve.into()]]);
+}
+
 #[test]
 fn a_round_takes_no_more_than_it_may() {
     let engine = full();

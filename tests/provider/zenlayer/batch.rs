@@ -531,6 +531,14 @@ fn a_narrowed_request_is_answered_in_the_providers_codes() {
             assign
         });
     }
+    // Four addresses are free, two on either side of one that is not.
+    let split = r#"{"nicId": "nic-2", "ipAddresses": ["10.0.0.4"]}"#;
+    assert_eq!(assigned(&mut engine, split), ["10.0.0.4"]);
+    let message = narrowed(&engine, Code::SubnetIpInsufficient, |mut assign| {
+        assign.pick = assign.pick.and_any(3).contiguous();
+        assign
+    });
+    assert!(message.contains("of which no 3 are one range"), "{message}");
     let assign = BatchAssignNetworkInterfaceIpv4::any("nic-1", 1).command().unwrap();
     let within = assign.of_vpc("vpc-1".parse().unwrap()).from_subnet("subnet-a".parse().unwrap());
     let decision = engine.decide(NOW, &within.into()).unwrap();

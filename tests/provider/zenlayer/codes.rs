@@ -31,6 +31,7 @@ fn every_sort_of_error_has_its_code() {
         ("NoPrimary", Code::InternalServerError),
         ("PrimaryFixed", Code::NicPrimaryIpCantDetach),
         ("FamilyUnsupported", Code::SubnetIpstackNotSupport),
+        ("NoRun", Code::SubnetIpInsufficient),
         ("TooManyTasks", Code::ServiceTemporaryUnavailable),
         ("TooManyTokens", Code::ServiceTemporaryUnavailable),
         ("Held", Code::PrivateIpv4InUsed),

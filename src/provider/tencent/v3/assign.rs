@@ -82,7 +82,7 @@ impl AssignPrivateIpAddresses {
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
     /// A list that is too long is not read at all.
     pub fn command(&self) -> Result<Assign, Refusal> {
-        let eni = read::id(ENI, read::text(ENI, &self.network_interface_id)?)?;
+        let eni = read::named(ENI, &self.network_interface_id)?;
         let list = wanted(LIST, &self.private_ip_addresses)?;
         let mut pick = Pick::these(list).family(Family::V4);
         let count = &self.secondary_private_ip_address_count;
@@ -106,7 +106,8 @@ impl AssignPrivateIpAddresses {
 
     /// A command that the request came to, to be done once if the request has a token
     ///
-    /// The answer is kept until then: the page does not say how long that should be. Tokens are the
+    /// The answer is kept until then: the page does not say how long that should be. A retry that comes later,
+    /// and whose `until` is later too, is done again ([`Once`]). Tokens are the
     /// clients' choice and an engine has one set of them, so a controller of several tenants makes a
     /// [`Once`] of its own from the [`token`](Self::token).
     ///

@@ -4,9 +4,7 @@ use alloc::string::{String, ToString};
 
 use super::Refusal;
 use crate::command::Move;
-use crate::id::InterfaceId;
 use crate::provider::given::object;
-use crate::provider::read::Flaw;
 use crate::provider::{Given, read};
 
 /// Request: move a secondary private IPv4 address to another ENI of the same subnet
@@ -49,13 +47,10 @@ impl MigratePrivateIpAddress {
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
     pub fn command(&self) -> Result<Move, Refusal> {
         const ADDRESS: &str = "PrivateIpAddress";
-        let from = eni("SourceNetworkInterfaceId", &self.source_network_interface_id)?;
-        let to = eni("DestinationNetworkInterfaceId", &self.destination_network_interface_id)?;
+        let from = read::named("SourceNetworkInterfaceId", &self.source_network_interface_id)?;
+        let to =
+            read::named("DestinationNetworkInterfaceId", &self.destination_network_interface_id)?;
         let address = read::address(ADDRESS, read::text(ADDRESS, &self.private_ip_address)?)?;
         Ok(Move::new(from, to, [address]))
     }
-}
-
-fn eni(field: &str, given: &Given<String>) -> Result<InterfaceId, Flaw> {
-    read::id(field, read::text(field, given)?)
 }

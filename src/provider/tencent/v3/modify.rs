@@ -62,7 +62,7 @@ impl ModifyPrivateIpAddressesAttribute {
         engine: &Engine,
         vpc: Option<VpcId>,
     ) -> Result<Option<ReplacePrimary>, Refusal> {
-        let eni: InterfaceId = read::id(ENI, read::text(ENI, &self.network_interface_id)?)?;
+        let eni: InterfaceId = read::named(ENI, &self.network_interface_id)?;
         let list = wanted(LIST, &self.private_ip_addresses)?;
         if list.is_empty() {
             return Err(Flaw::missing(LIST).into());

@@ -38,7 +38,7 @@ impl DescribeVpcTaskResult {
     /// [`Refusal`] when there is none.
     pub fn request_id(&self) -> Result<RequestId, Refusal> {
         const TASK: &str = "TaskId";
-        Ok(read::id(TASK, read::text(TASK, &self.task_id)?)?)
+        Ok(read::named(TASK, &self.task_id)?)
     }
 
     /// What came of it, by the tasks that were made [for it](crate::Hold::of_request)

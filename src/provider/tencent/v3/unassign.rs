@@ -51,7 +51,7 @@ impl UnassignPrivateIpAddresses {
     /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
     /// A list that is too long is not read at all.
     pub fn command(&self) -> Result<Unassign, Refusal> {
-        let eni = read::id(ENI, read::text(ENI, &self.network_interface_id)?)?;
+        let eni = read::named(ENI, &self.network_interface_id)?;
         let list = wanted(LIST, &self.private_ip_addresses)?;
         Ok(Unassign::new(eni, list.into_iter().map(|Wanted { address, .. }| address)))
     }

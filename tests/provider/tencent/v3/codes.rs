@@ -16,6 +16,7 @@ fn every_sort_of_error_has_its_code() {
         ("NoPrimary", Code::InternalError),
         ("PrimaryFixed", Code::PrimaryIp),
         ("FamilyUnsupported", Code::UnsupportedOperation),
+        ("NoRun", Code::ResourceInsufficient),
         ("TooManyTasks", Code::ServiceUnavailable),
         ("TooManyTokens", Code::ServiceUnavailable),
         ("Held", Code::ResourceInUse),
