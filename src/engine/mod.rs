@@ -2,43 +2,32 @@
 
 mod adopt;
 mod apply;
+mod ask;
 mod assign;
 mod bytes;
 mod check;
 mod choose;
-mod deadlines;
 mod decide;
 mod draft;
 mod duplicates;
 mod ensure;
-mod free;
 mod grant;
 mod holds;
-mod impact;
 mod interface;
 mod lookup;
 mod moves;
 mod once;
 mod prefixes;
 mod primary;
-mod query;
 mod seat;
 mod several;
 mod shape;
 mod target;
-mod tasks;
 mod unassign;
-mod usage;
-
-pub use deadlines::{Due, Resting};
-pub use impact::{Finding, Impact};
-pub use query::{AssignedPrefix, Assignment, Holder, InterfaceInfo, Role, SubnetInfo};
-
-pub use free::FreeBlocks;
-pub use tasks::{TaskInfo, TaskState};
-pub use usage::{Explanation, FamilyUsage, Usage};
 
 use alloc::vec::Vec;
+
+pub use ask::*;
 
 use crate::command::{Assign, Command};
 use crate::error::{ApplyError, BatchError, Error};
@@ -294,6 +283,16 @@ impl Engine {
             Ok(()) => draft::finish(decision),
             Err(refused) => *result = Err(refused),
         }
+    }
+
+    /// The state at a time
+    fn view(&self, now: Timestamp) -> View<'_> {
+        View::new(&self.state, now.max(self.state.clock))
+    }
+
+    /// The state as of the last event
+    fn now(&self) -> View<'_> {
+        View::new(&self.state, self.state.clock)
     }
 }
 

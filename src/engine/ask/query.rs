@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::rules::{Policy, Profile};
 use crate::space::Reservation;
@@ -206,7 +206,7 @@ impl Engine {
     /// The subnets of a VPC, by rising id; none for a VPC that does not exist; costs a sort of them
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// assert_eq!(engine.subnets(vpc).collect::<Vec<_>>(), [subnet]);
     /// ```
     pub fn subnets(&self, vpc: VpcId) -> impl ExactSizeIterator<Item = SubnetId> + use<> {
@@ -221,7 +221,7 @@ impl Engine {
     /// Costs a look at every interface of the engine, and a sort of those found.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// assert_eq!(engine.interfaces(vpc).collect::<Vec<_>>(), [eni]);
     /// ```
     pub fn interfaces(&self, vpc: VpcId) -> impl ExactSizeIterator<Item = InterfaceId> + use<> {
@@ -237,7 +237,7 @@ impl Engine {
     /// `None` if there is no such subnet.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let info = engine.subnet(subnet).unwrap();
     /// assert_eq!(info.v4, Some("10.0.0.0/24".parse().unwrap()));
     /// assert_eq!(info.interfaces, 1);
@@ -270,7 +270,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let info = engine.interface(eni).unwrap();
     /// assert_eq!((info.vpc, info.subnet, info.count_v4), (vpc, subnet, 2));
     /// assert_eq!(info.status, Status::Available);
@@ -306,7 +306,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let holder = engine.owner(vpc, "10.0.0.4".parse().unwrap()).unwrap();
     /// assert_eq!((holder.interface, holder.role), (eni, Role::Primary));
     /// assert_eq!(engine.owner(vpc, "10.0.0.9".parse().unwrap()), None);
@@ -325,7 +325,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let all = engine.addresses(eni).unwrap();
     /// let all: Vec<_> = all.map(|of| (of.address.to_string(), of.role)).collect();
     /// assert_eq!(all, [("10.0.0.4".into(), Role::Primary), ("10.0.0.5".into(), Role::Secondary)]);
@@ -350,7 +350,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let pick = Pick::prefixes(28, 1);
     /// engine.execute(Timestamp::ZERO, &Assign::new(eni, pick).into())?;
     /// let all = engine.prefixes(eni).unwrap();
@@ -399,7 +399,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let free: Vec<_> = engine.free_ranges(subnet, Family::V4).unwrap().collect();
     /// assert_eq!(free, [AddrRange::new("10.0.0.6".parse()?, "10.0.0.254".parse()?)?]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -418,7 +418,7 @@ impl Engine {
     /// `None` if there is no such subnet, or it has no addresses of `family`.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let range = AddrRange::new("10.0.0.200".parse()?, "10.0.0.209".parse()?)?;
     /// let kind = Reservation::AutoOnly;
     /// engine.execute(Timestamp::ZERO, &Command::ReserveRange { subnet, range, kind })?;
@@ -443,7 +443,7 @@ impl Engine {
     /// `None` beyond the subnet's end, or if there is no such subnet and family.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// assert_eq!(engine.nth(subnet, Family::V4, 255), Some("10.0.0.255".parse().unwrap()));
     /// assert_eq!(engine.nth(subnet, Family::V4, 256), None);
     /// ```
@@ -457,7 +457,7 @@ impl Engine {
     /// `None` if it follows another policy, or there is no such subnet and family.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// engine.execute(Timestamp::ZERO, &Command::SetPolicy { subnet, policy: Policy::Next })?;
     /// let one = Assign::new(eni, Pick::any(1)).into();
     /// assert_eq!(engine.execute(Timestamp::ZERO, &one)?.answer().to_string(), "10.0.0.6");
@@ -475,7 +475,7 @@ impl Engine {
     /// `None` if it follows another policy, or there is no such subnet and family.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let policy = Policy::Random { seed: 7 };
     /// engine.execute(Timestamp::ZERO, &Command::SetPolicy { subnet, policy })?;
     /// engine.execute(Timestamp::ZERO, &Assign::new(eni, Pick::any(3)).into())?;

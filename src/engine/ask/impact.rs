@@ -8,9 +8,9 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::shape::{Plan, Used, used};
-use super::{Engine, lookup, seat};
 use crate::command::{Command, Reshape};
+use crate::engine::shape::{Plan, Used, used};
+use crate::engine::{Engine, lookup, seat};
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, SubnetId, Timestamp};
 use crate::space::Reservation;
@@ -199,7 +199,7 @@ impl Engine {
     /// `Reshape`, at every interface of the engine.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let shrink = Reshape::new(subnet).v4("10.0.0.128/25".parse().unwrap());
     /// let impact = engine.impact(Timestamp::ZERO, &shrink.into());
     /// assert_eq!(impact.blocking().count(), 2);

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::event::{End, Failure};
 use crate::id::{InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timestamp};
 use crate::space::list::AddrList;
@@ -76,7 +76,7 @@ impl Engine {
     /// A task, unless it is forgotten
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let until = Timestamp::from_millis(30_000);
     /// let hold = Assign::new(eni, Pick::any(1)).hold(Hold::until(until).then_unknown());
     /// let task = engine.execute(Timestamp::ZERO, &hold.into()).unwrap().task().unwrap();
@@ -95,7 +95,7 @@ impl Engine {
     /// The tasks that a revision made, in order
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let until = Timestamp::from_millis(30_000);
     /// let hold = Assign::new(eni, Pick::any(1)).hold(Hold::until(until));
     /// let decision = engine.execute(Timestamp::ZERO, &hold.into()).unwrap();
@@ -114,7 +114,7 @@ impl Engine {
     /// The tasks made for a request, in order
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let request: RequestId = "request-1".parse().unwrap();
     /// let hold = Hold::until(Timestamp::from_millis(30_000)).of_request(request);
     /// let hold = Assign::new(eni, Pick::any(1)).hold(hold);
@@ -133,7 +133,7 @@ impl Engine {
     /// The tasks of an interface that are not finished, in order
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let until = Timestamp::from_millis(30_000);
     /// let hold = Assign::new(eni, Pick::any(1)).hold(Hold::until(until));
     /// engine.execute(Timestamp::ZERO, &hold.into()).unwrap();

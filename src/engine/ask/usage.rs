@@ -5,7 +5,7 @@ use core::net::IpAddr;
 
 use super::deadlines::Resting;
 use super::query::{self, Holder};
-use super::{Engine, seat};
+use crate::engine::{Engine, seat};
 use crate::error::Cause;
 use crate::id::{SubnetId, Timestamp, VpcId};
 use crate::space::Reservation;
@@ -57,7 +57,7 @@ impl Usage {
     /// The counters of `family`; `None` if the subnet has no addresses of it
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let usage = engine.usage(Timestamp::ZERO, subnet).unwrap();
     /// assert_eq!(usage.family(Family::V4).map(|of| of.assigned), Some(2));
     /// assert_eq!(usage.family(Family::V6), None);
@@ -113,7 +113,7 @@ impl Engine {
     /// `None` if there is no such subnet. Costs a look-up, and a look at what is due and not swept.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let usage = engine.usage(Timestamp::ZERO, subnet).unwrap().v4.unwrap();
     /// assert_eq!((usage.total, usage.structural, usage.assigned), (256, 5, 2));
     /// assert_eq!(usage.free, 249);
@@ -130,7 +130,7 @@ impl Engine {
     /// look-up, and a look at what is due and not swept.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let now = Timestamp::ZERO;
     /// let taken = engine.explain(now, vpc, "10.0.0.4".parse().unwrap());
     /// assert_eq!(taken.causes, [Cause::InUse { by: eni }]);

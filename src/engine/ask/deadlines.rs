@@ -5,14 +5,13 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Engine;
 use crate::command::Limits;
+use crate::engine::Engine;
 use crate::event::OnExpiry;
 use crate::id::{InterfaceId, Reason, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::state::tasks::Stage;
-use crate::state::view::View;
 
 /// An address or a prefix that rests after its release
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +77,7 @@ impl Engine {
     /// command sees what is due as done, whether or not it was swept.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// assert_eq!(engine.next_deadline(), None);
     /// let until = Timestamp::from_millis(30_000);
     /// let held = Assign::new(eni, Pick::any(1)).hold(Hold::until(until));
@@ -96,7 +95,7 @@ impl Engine {
     /// a sort of what is due.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let rest = Rest::for_millis(1_000);
     /// let address: std::net::IpAddr = "10.0.0.5".parse().unwrap();
     /// let release = Unassign::new(eni, [address]).rest(rest);
@@ -135,7 +134,7 @@ impl Engine {
     /// `None` if there is no such subnet, or it has no addresses of `family`.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let address: std::net::IpAddr = "10.0.0.5".parse().unwrap();
     /// let rest = Rest::for_millis(1_000).because("conntrack".parse().unwrap());
     /// let release = Unassign::new(eni, [address]).rest(rest);
@@ -172,15 +171,5 @@ impl Engine {
     /// ```
     pub const fn limits(&self) -> Limits {
         self.state.limits
-    }
-
-    /// The state at a time
-    pub(super) fn view(&self, now: Timestamp) -> View<'_> {
-        View::new(&self.state, now.max(self.state.clock))
-    }
-
-    /// The state as of the last event
-    pub(super) fn now(&self) -> View<'_> {
-        View::new(&self.state, self.state.clock)
     }
 }

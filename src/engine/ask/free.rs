@@ -7,7 +7,7 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::id::SubnetId;
 use crate::space::address::Family;
 use crate::space::blocks::{AlignedBlock, aligned_blocks};
@@ -62,7 +62,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// // 10.0.0.0 to 10.0.0.5 are withheld or assigned, and so is 10.0.0.255.
     /// let free = |len| engine.free_block(subnet, Family::V4, len);
     /// assert_eq!(free(31), Some("10.0.0.6/31".parse()?));
@@ -87,7 +87,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let largest = engine.largest_free_block(subnet, Family::V4);
     /// assert_eq!(largest, Some("10.0.0.64/26".parse()?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -106,7 +106,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let free = engine.free_prefixes(subnet, Family::V4).unwrap();
     /// let free: Vec<_> = free.take(3).map(|of| of.to_string()).collect();
     /// assert_eq!(free, ["10.0.0.6/31", "10.0.0.8/29", "10.0.0.16/28"]);
@@ -130,7 +130,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// // Free are 10.0.0.6 to 10.0.0.254.
     /// let free = engine.free_blocks(subnet, Family::V4).unwrap();
     /// assert_eq!(free.largest(), Some(26));
@@ -159,7 +159,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let nth = |n| engine.nth_free(subnet, Family::V4, n).map(|of| of.to_string());
     /// assert_eq!(nth(0).as_deref(), Some("10.0.0.6"));
     /// assert_eq!(nth(248).as_deref(), Some("10.0.0.254"));
@@ -179,7 +179,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let range = AddrRange::new("10.0.0.0".parse()?, "10.0.0.9".parse()?)?;
     /// assert_eq!(engine.free_within(subnet, range), Some(4));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -198,7 +198,7 @@ impl Engine {
     /// [`usage`](Self::usage) take a time.
     ///
     /// ```
-    #[doc = include_str!("example.txt")]
+    #[doc = include_str!("../example.txt")]
     /// let longest = engine.longest_free_run(subnet, Family::V4);
     /// assert_eq!(longest, Some(AddrRange::new("10.0.0.6".parse()?, "10.0.0.254".parse()?)?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
