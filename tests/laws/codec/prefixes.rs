@@ -43,3 +43,26 @@ fn prefixes_and_orders_of_release_are_read_as_they_were() {
         round_trip(&engine);
     }
 }
+
+/// A prefix of 2^65 addresses or more, at the bottom, was written as addresses too: no engine could be read again
+#[test]
+fn a_prefix_that_goes_on_far_above_the_bitmap_is_read_as_it_was() {
+    let (vpc, subnet): (VpcId, SubnetId) = ("v".parse().unwrap(), "s".parse().unwrap());
+    let eni: InterfaceId = "e".parse().unwrap();
+    let mut profile = Profile::PLAIN;
+    (profile.v6.first, profile.v6.last) = (0, 0);
+    for (cidr, len) in [("::/0", 1), ("2001:db8::/32", 40), ("::/0", 63), ("::/0", 64)] {
+        let mut engine = Engine::new();
+        let create = CreateSubnet::new(subnet, vpc, profile).v6(cidr.parse().unwrap());
+        let commands: [Command; 4] = [
+            Command::CreateVpc { vpc, cidrs: vec![] },
+            create.into(),
+            CreateInterface::new(eni, subnet).into(),
+            Assign::new(eni, Pick::prefixes(len, 1)).into(),
+        ];
+        for command in &commands {
+            engine.execute(Timestamp::ZERO, command).unwrap();
+            round_trip(&engine);
+        }
+    }
+}
