@@ -15,9 +15,11 @@ pub(crate) fn law_of_counts(numbers: Option<Numbers>) {
     let Some(of) = numbers else { return };
     let Numbers { total, structural, reserved, assigned, held, quarantined, free } = of;
     let parts = [structural, reserved, assigned, held, quarantined, free];
-    let sum = parts.into_iter().fold(0, u128::saturating_add);
-    // Of ::/0 there is one more than can be counted, and some parts may be one short.
-    assert!(sum == total || (total == u128::MAX && sum >= total - 2), "{of:?}");
+    let sum = parts.into_iter().try_fold(0, u128::checked_add);
+    // Of ::/0 there is one more than can be counted: all others make 2^128, or one part is all of it.
+    let all = parts.iter().filter(|&&part| part > 0).eq([&u128::MAX]);
+    let of_all = total == u128::MAX && (all || parts.into_iter().fold(0, u128::wrapping_add) == 0);
+    assert!(sum == Some(total) && total < u128::MAX || of_all, "{of:?}");
 }
 
 impl Session {
