@@ -7,7 +7,7 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::choose::shortfall;
+use super::choose::Waiting;
 use super::target::Target;
 use crate::command::{Pick, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented};
@@ -267,12 +267,13 @@ pub(super) fn choose<'f>(
         runs
     };
     let kept = only.as_deref().map(|only| Domain::new(only, &none, &kept, beside.within));
-    let mut picker = Picker { block, within: beside.within, free, kept, last: None };
-    for span in beside.given.ranges().filter_map(|range| block.block.offsets(range)) {
+    let Beside { given, within, keep } = *beside;
+    let mut picker = Picker { block, within, given, free, kept, last: None };
+    for span in given.ranges().filter_map(|range| block.block.offsets(range)) {
         picker.take(span);
     }
     for (wanted, found) in wanted {
-        *found = picker.choose(view, target, wanted, beside.keep)?;
+        *found = picker.choose(view, target, wanted, keep)?;
     }
     Ok(())
 }
@@ -280,6 +281,8 @@ pub(super) fn choose<'f>(
 struct Picker<'a> {
     block: &'a BlockView<'a>,
     within: Option<Span>,
+    /// What is named and chosen beside
+    given: &'a AddrList,
     free: Domain<'a, Space>,
     /// What is left to prefixes only
     kept: Option<Domain<'a, FreeRuns>>,
@@ -344,15 +347,15 @@ impl Picker<'_> {
             }
             self.take_last();
             let (free, wanted) = (self.left(), size.saturating_mul(missing.into()));
-            let subnet = target.subnet_id(view)?;
-            if wanted > free {
-                let shortfall = shortfall(self.block, wanted, self.within, free);
-                return Err(Error::Exhausted { subnet, family, shortfall });
-            }
-            if !keep {
+            if !keep && wanted <= free {
                 break;
             }
-            let shortfall = shortfall(self.block, wanted, self.within, free);
+            let subnet = target.subnet_id(view)?;
+            let waiting = Waiting::for_prefixes(self.block, self.within, self.given);
+            let shortfall = waiting.shortfall(wanted, free);
+            if wanted > free {
+                return Err(Error::Exhausted { subnet, family, shortfall });
+            }
             let largest = self.largest();
             return Err(Error::Fragmented(Box::new(Fragmented {
                 subnet,

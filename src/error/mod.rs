@@ -540,10 +540,11 @@ fn list(refusals: &[SubnetRefusal]) -> String {
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{wanted} wanted, {free} free{}, {assigned} assigned{}{}, {reserved} reserved of {total}",
+    "{wanted} wanted, {free} free{}, {assigned} assigned{}{}{}, {reserved} reserved of {total}",
     within.map(|range| alloc::format!(" within {range}")).unwrap_or_default(),
     if *held > 0 { alloc::format!(", {held} held") } else { String::new() },
-    next.map(|next| alloc::format!(", {quarantined} quarantined, the first until {next}")).unwrap_or_default()
+    if *quarantined > 0 { alloc::format!(", {quarantined} quarantined") } else { String::new() },
+    next.map(|next| alloc::format!(", the first until {next}")).unwrap_or_default()
 )]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -561,10 +562,15 @@ pub struct Shortfall {
     pub held: u128,
     /// Resting in the whole subnet
     pub quarantined: u128,
-    /// When the first of those that rest is free; that of a hold may end sooner or later
+    /// When the first of those that rest could be chosen: no rule, reservation or range keeps it from that,
+    /// nor is it named; the deadlines of holds are not looked at
     pub next: Option<Timestamp>,
-    /// When so many of those that rest are free that they would be enough; `None` if too few rest, or a range
-    /// was given
+    /// When so many of them could be chosen that they would be enough, if nothing else changes; `None` if too
+    /// few rest
+    ///
+    /// That they are one range then, or aligned blocks for prefixes, is not said. The refusal has cost a look at
+    /// each rest that ends until then; where they are not enough, or are kept from being chosen, at all of
+    /// them, or at all of the range.
     pub enough: Option<Timestamp>,
     /// Withheld in the whole subnet, by rule or by reservation
     pub reserved: u128,

@@ -6,7 +6,7 @@ use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Adopt, ApplyError, Assign, Change, Command, Contradiction, CreateInterface,
     CreateSubnet, Decision, Due, End, Engine, Error, Event, Family, Held, Hold, InterfaceId,
-    Limits, Move, OnExpiry, Once, Pick, Policy, Primary, Profile, Quarantine,
+    Limits, ListAndCount, Move, OnExpiry, Once, Pick, Policy, Primary, Profile, Quarantine,
     Reservation, Rest, Status, SubnetId, Task, TaskFinished, Timestamp, Unassign,
 };
 
@@ -618,4 +618,48 @@ fn all_of_ipv6_reserved_is_counted_whatever_is_due() {
     run(&mut engine, Command::ReserveRange { subnet, range: others, kind: hard });
     run(&mut engine, Adopt::new(eni("eni-a"), [at("::")]));
     assert_eq!(parts(&engine, ms(10)), [0, 1, 0, 0, 0]);
+}
+
+/// Of a rest that ends where nothing may be chosen, a refusal said that its end would be enough
+#[test]
+fn a_refusal_counts_no_rest_that_ends_where_nothing_may_be_chosen() {
+    let mut engine = engine();
+    let all: Vec<IpAddr> = (1..=14).map(|last| IpAddr::from([10, 0, 0, last])).collect();
+    run(&mut engine, assign("eni-a", Pick::these(all)));
+    for (address, millis) in [("10.0.0.1", 10), ("10.0.0.2", 50), ("10.0.0.3", 90)] {
+        let rest = Rest::for_millis(millis);
+        run(&mut engine, Unassign::new(eni("eni-a"), [at(address)]).rest(rest));
+    }
+    let (one, kind) = (AddrRange::one(at("10.0.0.1")), Reservation::Hard);
+    run(&mut engine, Command::ReserveRange { subnet: "subnet".parse().unwrap(), range: one, kind });
+    let ends = |pick: Pick| match engine.decide(ms(0), &assign("eni-b", pick)).unwrap_err() {
+        Error::Exhausted { shortfall: of, .. } => {
+            [of.next.map(Timestamp::millis), of.enough.map(Timestamp::millis)]
+        }
+        other => panic!("{other}"),
+    };
+    assert_eq!(ends(Pick::any(1)), [Some(50), Some(50)]);
+    assert_eq!(ends(Pick::any(2)), [Some(50), Some(90)]);
+    assert_eq!(ends(Pick::any(3)), [Some(50), None]);
+    let within = |first, last| Pick::any(1).within(range(first, last));
+    assert_eq!(ends(within("10.0.0.3", "10.0.0.9")), [Some(90), Some(90)]);
+    assert_eq!(ends(within("10.0.0.4", "10.0.0.9")), [None, None]);
+    assert_eq!(ends(within("10.0.0.0", "10.0.0.1")), [None, None]);
+    assert!(engine.decide(ms(49), &assign("eni-b", Pick::any(1))).is_err());
+    assert!(engine.decide(ms(50), &assign("eni-b", Pick::any(1))).is_ok());
+
+    // What is to be taken back by its name is not there to be chosen.
+    let mut profile = Profile::PLAIN;
+    profile.quarantine = Quarantine { take_back: true, ..Quarantine::of_millis(70) };
+    profile.list_and_count = ListAndCount::Both;
+    let mut engine = engine_of(profile);
+    run(&mut engine, assign("eni-a", Pick::any(14)));
+    run(&mut engine, Unassign::new(eni("eni-a"), [at("10.0.0.1")]));
+    let again = assign("eni-a", Pick::these([at("10.0.0.1")]).and_any(1));
+    match engine.decide(ms(0), &again).unwrap_err() {
+        Error::Exhausted { shortfall, .. } => {
+            assert_eq!((shortfall.next, shortfall.enough), (None, None));
+        }
+        other => panic!("{other}"),
+    }
 }

@@ -1,15 +1,16 @@
 //! Choosing addresses: of those that are free by a policy, then those whose rest ends first
 //!
-//! The lowest are chosen here. `policies` chooses by any other, of what is `eligible`.
+//! The lowest are chosen here. `policies` chooses by any other, of what is `eligible`. `waiting` is what rests.
 
 mod eligible;
 mod policies;
+mod waiting;
 
 use core::net::IpAddr;
 
 use crate::command::Pick;
-use crate::error::{Error, Shortfall};
-use crate::id::{SubnetId, Timestamp};
+use crate::error::Error;
+use crate::id::SubnetId;
 use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
@@ -20,6 +21,7 @@ use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use eligible::Eligible;
+pub(super) use waiting::Waiting;
 
 /// What is to be chosen of a block
 pub(super) struct Asked<'a> {
@@ -262,25 +264,8 @@ fn with_resting(
     if !asked.early || missing > block.most_resting() {
         return Err(Shortage::Few(left));
     }
-    let mut named = Runs::default();
-    for span in asked.named.ranges().filter_map(|range| block.block.offsets(range)) {
-        named.insert(span, ());
-    }
-    let eligible = |&at: &u128| {
-        let withheld = block.withheld_by_rule(at).is_some() || block.reservation_at(at).is_some();
-        !named.contains(at) && !withheld
-    };
-    let within = asked.within.unwrap_or(block.block.space.whole());
-    // Of a range with fewer addresses than rest in all of the block, those are looked at, and not these.
-    let few = within.count() < block.most_resting();
-    let few = few.then(|| block.resting_within(within));
-    // A prefix rests to the end.
-    let all = few.is_none().then(|| {
-        let singles = block.resting_in_order().filter(|(unit, _)| !unit.is_prefix);
-        singles.map(|(unit, _)| unit.span.first)
-    });
-    let all = all.into_iter().flatten().filter(|&at| within.contains(at));
-    let mut resting = few.into_iter().flatten().chain(all).filter(eligible);
+    let waiting = Waiting::of(block, asked);
+    let mut resting = waiting.addresses();
     let mut woken = AddrList::new();
     let mut found = 0u128;
     while found < missing {
@@ -405,45 +390,6 @@ pub(super) fn refusal(
             return Error::NoRun { subnet, family, wanted, within, free, longest };
         }
     };
-    let shortfall = shortfall(block, asked.count.into(), asked.within, free);
+    let shortfall = Waiting::of(block, asked).shortfall(asked.count.into(), free);
     Error::Exhausted { subnet, family: block.block.family, shortfall }
-}
-
-/// The numbers of a block behind the refusal of so many addresses
-pub(super) fn shortfall(
-    block: &BlockView<'_>,
-    wanted: u128,
-    within: Option<Span>,
-    free: u128,
-) -> Shortfall {
-    let next = block.resting_in_order().next();
-    let enough = wanted.checked_sub(free).filter(|_| within.is_none());
-    let enough = enough.and_then(|missing| enough_rests(block, missing));
-    Shortfall {
-        wanted,
-        within: within.map(|span| block.block.range(span)),
-        free,
-        assigned: block.assigned(),
-        held: block.held(),
-        quarantined: block.resting(),
-        next: next.and_then(|(_, rest)| block.rest_end(rest)),
-        enough,
-        reserved: block.withheld(),
-        total: block.block.space.whole().count(),
-    }
-}
-
-/// When so many of what rests have rested, if there are so many
-fn enough_rests(block: &BlockView<'_>, missing: u128) -> Option<Timestamp> {
-    if missing == 0 || missing > block.resting() {
-        return None;
-    }
-    let mut left = missing;
-    for (unit, rest) in block.resting_in_order() {
-        match left.checked_sub(unit.span.count()).filter(|&left| left > 0) {
-            Some(more) => left = more,
-            None => return block.rest_end(rest),
-        }
-    }
-    None
 }

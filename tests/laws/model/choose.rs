@@ -229,13 +229,8 @@ impl Subnet {
         let most = usize::try_from(total).unwrap_or(usize::MAX).min(count as usize);
         let resting: Vec<u128> = if most < count as usize && self.profile.quarantine.when_exhausted
         {
-            let eligible = |at: &IpAddr| {
-                let withheld = self.rule(*at).is_some() || self.reservation(*at).is_some();
-                let inside = (span.0..=span.1).contains(&bits(*at));
-                !withheld && inside && !named.contains(at)
-            };
-            let resting = self.resting(family).into_iter().map(|(at, _)| at).filter(eligible);
-            resting.take(count as usize - most).map(bits).collect()
+            let resting = self.waiting(asked).into_iter().map(|(at, _)| bits(at));
+            resting.take(count as usize - most).collect()
         } else {
             Vec::new()
         };
@@ -303,6 +298,17 @@ impl Subnet {
         Ok((of_family(first), moved))
     }
 
+    /// What rests and could be chosen if it did not, in the order in which it becomes free; and when
+    pub(crate) fn waiting(&self, asked: &Asked<'_>) -> Vec<(IpAddr, u64)> {
+        let eligible = |at: IpAddr| {
+            let withheld = self.rule(at).is_some() || self.reservation(at).is_some();
+            let inside = asked.within.is_none_or(|range| range.contains(at));
+            !withheld && inside && !asked.named.contains(&at)
+        };
+        let resting = self.resting(asked.family).into_iter().filter(|&(at, _)| eligible(at));
+        resting.map(|(at, rest)| (at, rest.until)).collect()
+    }
+
     fn released_of(&self, family: Family) -> impl Iterator<Item = IpAddr> + '_ {
         self.released.iter().copied().filter(move |at| Family::of(*at) == family)
     }
@@ -325,7 +331,7 @@ impl Refused {
     pub(crate) fn of(self, id: SubnetId, subnet: &Subnet, asked: &Asked<'_>) -> Refusal {
         let Asked { family, count: wanted, within, .. } = *asked;
         match self {
-            Self::Few(free) => exhausted(id, subnet, family, wanted, within, free),
+            Self::Few(free) => exhausted(id, subnet, asked, free),
             Self::NoRun(free, longest) => {
                 Refusal::Other(Error::NoRun { subnet: id, family, wanted, within, free, longest })
             }

@@ -42,6 +42,7 @@ pub(crate) enum Refusal {
         held: u128,
         quarantined: u128,
         next: Option<Timestamp>,
+        enough: Option<Timestamp>,
         reserved: u128,
         total: u128,
     },
@@ -65,6 +66,7 @@ impl From<Error> for Refusal {
                 held: of.held,
                 quarantined: of.quarantined,
                 next: of.next,
+                enough: of.enough,
                 reserved: of.reserved,
                 total: of.total,
             },
@@ -499,16 +501,12 @@ pub(crate) fn within_quota(
     Ok(())
 }
 
-pub(crate) fn exhausted(
-    id: SubnetId,
-    subnet: &Subnet,
-    family: Family,
-    wanted: u32,
-    within: Option<AddrRange>,
-    free: u128,
-) -> Refusal {
+pub(crate) fn exhausted(id: SubnetId, subnet: &Subnet, asked: &Asked<'_>, free: u128) -> Refusal {
+    let Asked { family, count: wanted, within, .. } = *asked;
     let of = subnet.numbers(family);
-    let next = subnet.resting(family).into_iter().next();
+    let waiting = subnet.waiting(asked);
+    let end = |nth: usize| waiting.get(nth).map(|&(_, until)| Timestamp::from_millis(until));
+    let missing = usize::try_from(u128::from(wanted) - free).unwrap();
     Refusal::Exhausted {
         subnet: id,
         family,
@@ -518,7 +516,8 @@ pub(crate) fn exhausted(
         assigned: of.assigned,
         held: of.held,
         quarantined: of.quarantined,
-        next: next.map(|(_, rest)| Timestamp::from_millis(rest.until)),
+        next: end(0),
+        enough: end(missing - 1),
         reserved: of.structural.saturating_add(of.reserved),
         total: of.total,
     }
