@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use super::choose::Waiting;
 use super::target::Target;
 use crate::command::{Pick, WantedPrefix};
-use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented};
+use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented, Shortfall};
 use crate::space::address::{Family, PerFamily, Span, address_of, bits_of, joined};
 use crate::space::blocks::AlignedBlock;
 use crate::space::buddy::{Blocks, Buddies, Over};
@@ -352,7 +352,8 @@ impl Picker<'_> {
             }
             let subnet = target.subnet_id(view)?;
             let waiting = Waiting::for_prefixes(self.block, self.within, self.given);
-            let shortfall = waiting.shortfall(wanted, free);
+            let most = keep.then(|| count.saturating_sub(missing));
+            let shortfall = Shortfall { most, ..waiting.shortfall(wanted, free, free) };
             if wanted > free {
                 return Err(Error::Exhausted { subnet, family, shortfall });
             }

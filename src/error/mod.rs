@@ -553,9 +553,13 @@ pub struct Shortfall {
     pub wanted: u128,
     /// Where they were to be chosen; `None` is the whole subnet
     pub within: Option<AddrRange>,
-    /// Free there, beyond what the list names: so many would have succeeded, and more where the profile
-    /// lets resting ones be taken
+    /// Free there, beyond what the list names
     pub free: u128,
+    /// The largest count that would have succeeded, as [`Error::would_succeed`] says; `None` if it is not known
+    ///
+    /// Where the profile lets what rests be taken, the refusal has cost a look at all of that, or at all of the
+    /// range.
+    pub most: Option<u32>,
     /// Assigned in the whole subnet
     pub assigned: u128,
     /// Held in the whole subnet
@@ -643,10 +647,18 @@ impl Error {
         }
     }
 
-    /// The largest count that would have succeeded instead, as far as this refusal is about a count
+    /// The largest count that would have succeeded instead, as far as this refusal is about a count and it is
+    /// known
     ///
-    /// Of a quota those are the slots left, and whether so many addresses are free is not looked at; of too few
-    /// free addresses those that are free, beyond what the list names; of too many for one command its limit.
+    /// It is of what was refused, and in that unit. Of a quota those are the slots left, and whether so many
+    /// addresses are free is not looked at. Of too few free addresses those that could have been chosen beyond
+    /// what the list names: of one range the longest, and else all that are free and, where the profile lets
+    /// them be taken, those that rest; no more than one command may assign. Of prefixes that are too
+    /// many or have no block, how many of that length, those before them in the list being given; that is not
+    /// known of more than one command may assign. Of too many for one command its limit.
+    ///
+    /// What the same request asks for beside it, and would be judged later, is not looked at; nor, of several
+    /// subnets, the others.
     ///
     /// ```
     /// use ipam_core::Error;
@@ -661,7 +673,9 @@ impl Error {
             Self::Quota { quota, held, .. } => {
                 Some(u128::from(u64::from(*quota).saturating_sub(*held)))
             }
-            Self::Exhausted { shortfall, .. } => Some(shortfall.free),
+            Self::Exhausted { shortfall, .. } => shortfall.most.map(u128::from),
+            Self::Fragmented(of) => of.shortfall.most.map(u128::from),
+            Self::NoRun { longest, .. } => Some(longest.map_or(0, |run| run.count())),
             Self::TooMany { limit, .. } => Some(u128::from(*limit)),
             _ => None,
         }

@@ -8,8 +8,8 @@ mod waiting;
 
 use core::net::IpAddr;
 
-use crate::command::Pick;
-use crate::error::Error;
+use crate::command::{Assign, Pick};
+use crate::error::{Error, Shortfall};
 use crate::id::SubnetId;
 use crate::rules::Policy;
 use crate::space::address::{Family, Span};
@@ -124,8 +124,8 @@ pub(super) enum Moved {
 
 /// Why not so many can be chosen
 pub(super) enum Shortage {
-    /// So few are free
-    Few(u128),
+    /// So few are free, and the request would have been given so many
+    Few { free: u128, most: u128 },
     /// So many are free, but no range of them is long enough; the longest
     NoRun(u128, Option<Span>),
 }
@@ -155,7 +155,8 @@ fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<
     let too_few = u128::from(asked.count) > free;
     if how.contiguous {
         if too_few {
-            return Err(Shortage::Few(free));
+            let most = eligible.longest_run().map_or(0, Span::count);
+            return Err(Shortage::Few { free, most });
         }
         let (none, list) = (AddrList::new(), |run| AddrList::from(block.block.range(run)));
         if let Some(run) = how.preferred_run(&eligible, asked.count) {
@@ -260,18 +261,21 @@ fn with_resting(
     left: u128,
     choose_all: impl FnOnce() -> Chosen,
 ) -> Result<Chosen, Shortage> {
-    let missing = u128::from(asked.count).saturating_sub(left);
-    if !asked.early || missing > block.most_resting() {
-        return Err(Shortage::Few(left));
+    let few = |found| Shortage::Few { free: left, most: left.saturating_add(found) };
+    if !asked.early {
+        return Err(few(0));
     }
+    let missing = u128::from(asked.count).saturating_sub(left);
+    // Of what is too little for sure it is only seen how much there is.
+    let keep = asked.keep && missing <= block.most_resting();
     let waiting = Waiting::of(block, asked);
     let mut resting = waiting.addresses();
     let mut woken = AddrList::new();
     let mut found = 0u128;
     while found < missing {
-        let Some(offset) = resting.next() else { return Err(Shortage::Few(left)) };
+        let Some(offset) = resting.next() else { return Err(few(found)) };
         found = found.saturating_add(1);
-        if asked.keep {
+        if keep {
             woken.push(block.block.range(Span::one(offset)));
         }
     }
@@ -381,8 +385,8 @@ pub(super) fn refusal(
     asked: &Asked<'_>,
     shortage: Shortage,
 ) -> Error {
-    let free = match shortage {
-        Shortage::Few(free) => free,
+    let (free, most) = match shortage {
+        Shortage::Few { free, most } => (free, most),
         Shortage::NoRun(free, longest) => {
             let range = |span: Span| block.block.range(span);
             let (within, longest) = (asked.within.map(range), longest.map(range));
@@ -390,6 +394,11 @@ pub(super) fn refusal(
             return Error::NoRun { subnet, family, wanted, within, free, longest };
         }
     };
-    let shortfall = Waiting::of(block, asked).shortfall(asked.count.into(), free);
+    let waiting = Waiting::of(block, asked);
+    let had = if waiting.early { most } else { free };
+    // More than one command may assign would be refused for that.
+    let room = u128::from(Assign::MAX_ADDRESSES).saturating_sub(asked.named.slots());
+    let most = u32::try_from(most.min(room)).ok();
+    let shortfall = Shortfall { most, ..waiting.shortfall(asked.count.into(), free, had) };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
 }

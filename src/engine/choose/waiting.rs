@@ -22,13 +22,16 @@ pub(in crate::engine) struct Waiting<'a> {
     named: Runs<()>,
     /// Whether prefixes are chosen, which may lie in prefix-only ranges
     prefixes: bool,
+    /// Whether addresses by themselves are chosen before they have rested, where too few are free
+    pub(super) early: bool,
 }
 
 impl<'a> Waiting<'a> {
     /// What a request could choose as addresses
     pub(super) fn of(block: &'a BlockView<'a>, asked: &Asked<'_>) -> Self {
         let named = offsets(block, asked.named);
-        Self { block, within: asked.within, named, prefixes: false }
+        let early = asked.early && asked.how.as_ref().is_none_or(|how| !how.contiguous);
+        Self { block, within: asked.within, named, prefixes: false, early }
     }
 
     /// What a request could choose as prefixes, beside what it has of the block already
@@ -37,7 +40,7 @@ impl<'a> Waiting<'a> {
         within: Option<Span>,
         given: &AddrList,
     ) -> Self {
-        Self { block, within, named: offsets(block, given), prefixes: true }
+        Self { block, within, named: offsets(block, given), prefixes: true, early: false }
     }
 
     fn range(&self) -> Span {
@@ -62,8 +65,8 @@ impl<'a> Waiting<'a> {
         resting.filter(|&at| self.count(Span::one(at)) > 0)
     }
 
-    /// When something has rested, in order, and how much may be chosen then
-    fn ends(&self) -> impl Iterator<Item = (Timestamp, u128)> + '_ {
+    /// When something has rested, in order; what, and how much of it may be chosen then
+    fn ends(&self) -> impl Iterator<Item = (Timestamp, Unit, u128)> + '_ {
         let few = self.is_narrow().then(|| {
             let units = self.block.units_within(self.range());
             let ends = units.filter_map(|(unit, occupant)| match occupant {
@@ -79,7 +82,8 @@ impl<'a> Waiting<'a> {
             units.filter_map(|(unit, rest)| Some((self.block.rest_end(rest)?, unit)))
         });
         let ends = few.into_iter().flatten().chain(all.into_iter().flatten());
-        ends.map(|(end, unit)| (end, self.count(unit.span))).filter(|&(_, count)| count > 0)
+        let counted = ends.map(|(end, unit)| (end, unit, self.count(unit.span)));
+        counted.filter(|&(.., count)| count > 0)
     }
 
     /// How much of a span may be chosen, if nobody has it
@@ -97,17 +101,22 @@ impl<'a> Waiting<'a> {
         left.fold(0, |sum: u128, part| sum.saturating_add(part.count()))
     }
 
-    /// The numbers behind the refusal of so many addresses, of which so many are free
+    /// The numbers behind the refusal of so many addresses, of which so many are free, and so many could be had;
+    /// but for `most`
     ///
     /// Costs a look at each rest until those looked at are enough.
-    pub(in crate::engine) fn shortfall(&self, wanted: u128, free: u128) -> Shortfall {
+    pub(in crate::engine) fn shortfall(&self, wanted: u128, free: u128, had: u128) -> Shortfall {
         let block = self.block;
         // More than rest will not have rested, so only the first is looked for.
-        let mut missing = wanted.saturating_sub(free);
+        let mut missing = wanted.saturating_sub(had);
         missing = if missing > block.resting() { 0 } else { missing };
         let (mut next, mut enough) = (None, None);
-        for (end, count) in self.ends() {
+        for (end, unit, count) in self.ends() {
             next = next.or(Some(end));
+            // That could be had already.
+            if self.early && !unit.is_prefix && missing > 0 {
+                continue;
+            }
             match missing.checked_sub(count) {
                 Some(more) if more > 0 => missing = more,
                 _ => {
@@ -120,6 +129,7 @@ impl<'a> Waiting<'a> {
             wanted,
             within: self.within.map(|span| block.block.range(span)),
             free,
+            most: None,
             assigned: block.assigned(),
             held: block.held(),
             quarantined: block.resting(),

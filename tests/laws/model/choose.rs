@@ -201,7 +201,10 @@ impl Subnet {
 
         if pick.is_some_and(|pick| pick.contiguous) {
             if total < count.into() {
-                return Err(Refused::Few(total));
+                return Err(Refused::Few(
+                    total,
+                    runs.iter().copied().map(length).max().unwrap_or(0),
+                ));
             }
             let fits = |at: &u128| {
                 let all = (*at, at.saturating_add(u128::from(count) - 1));
@@ -227,16 +230,17 @@ impl Subnet {
         }
 
         let most = usize::try_from(total).unwrap_or(usize::MAX).min(count as usize);
-        let resting: Vec<u128> = if most < count as usize && self.profile.quarantine.when_exhausted
-        {
-            let resting = self.waiting(asked).into_iter().map(|(at, _)| bits(at));
-            resting.take(count as usize - most).collect()
-        } else {
-            Vec::new()
-        };
+        let mut resting: Vec<u128> =
+            if most < count as usize && self.profile.quarantine.when_exhausted {
+                let resting = self.waiting(asked).into_iter().map(|(at, _)| bits(at));
+                resting.collect()
+            } else {
+                Vec::new()
+            };
         if most + resting.len() < count as usize {
-            return Err(Refused::Few(total));
+            return Err(Refused::Few(total, total + resting.len() as u128));
         }
+        resting.truncate(count as usize - most);
         let mut first = Vec::new();
         for at in preferred {
             if first.len() < most && runs.iter().any(|run| run.0 <= at && at <= run.1) {
@@ -323,7 +327,8 @@ impl Subnet {
 
 /// Why not so many can be chosen
 pub(crate) enum Refused {
-    Few(u128),
+    /// So few are free, and so many could have been chosen
+    Few(u128, u128),
     NoRun(u128, Option<AddrRange>),
 }
 
@@ -331,7 +336,7 @@ impl Refused {
     pub(crate) fn of(self, id: SubnetId, subnet: &Subnet, asked: &Asked<'_>) -> Refusal {
         let Asked { family, count: wanted, within, .. } = *asked;
         match self {
-            Self::Few(free) => exhausted(id, subnet, asked, free),
+            Self::Few(free, most) => exhausted(id, subnet, asked, (free, most)),
             Self::NoRun(free, longest) => {
                 Refusal::Other(Error::NoRun { subnet: id, family, wanted, within, free, longest })
             }

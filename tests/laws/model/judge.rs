@@ -6,9 +6,9 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
-    Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task, Timestamp,
-    VpcId,
+    AddrRange, Assign, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure,
+    Family, Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task,
+    Timestamp, VpcId,
 };
 
 use super::choose::Asked;
@@ -38,6 +38,7 @@ pub(crate) enum Refusal {
         wanted: u128,
         within: Option<AddrRange>,
         free: u128,
+        most: Option<u32>,
         assigned: u128,
         held: u128,
         quarantined: u128,
@@ -62,6 +63,7 @@ impl From<Error> for Refusal {
                 wanted: of.wanted,
                 within: of.within,
                 free: of.free,
+                most: of.most,
                 assigned: of.assigned,
                 held: of.held,
                 quarantined: of.quarantined,
@@ -501,7 +503,12 @@ pub(crate) fn within_quota(
     Ok(())
 }
 
-pub(crate) fn exhausted(id: SubnetId, subnet: &Subnet, asked: &Asked<'_>, free: u128) -> Refusal {
+pub(crate) fn exhausted(
+    id: SubnetId,
+    subnet: &Subnet,
+    asked: &Asked<'_>,
+    (free, most): (u128, u128),
+) -> Refusal {
     let Asked { family, count: wanted, within, .. } = *asked;
     let of = subnet.numbers(family);
     let waiting = subnet.waiting(asked);
@@ -513,6 +520,10 @@ pub(crate) fn exhausted(id: SubnetId, subnet: &Subnet, asked: &Asked<'_>, free: 
         wanted: wanted.into(),
         within,
         free,
+        most: u32::try_from(
+            most.min(u128::from(Assign::MAX_ADDRESSES) - asked.named.len() as u128),
+        )
+        .ok(),
         assigned: of.assigned,
         held: of.held,
         quarantined: of.quarantined,
