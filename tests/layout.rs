@@ -94,5 +94,5 @@ fn every_file_that_the_readme_names_is_there() {
             assert!(root.join(path).exists(), "{document} names `{path}`");
         }
     }
-    assert_eq!(paths("`src/a.rs` and `b` or `tests/c/`").into_iter().count(), 2);
+    assert_eq!(paths("`src/a.rs` and `b` or `tests/c/`").len(), 2);
 }
