@@ -163,7 +163,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         Change::SubnetDeleted { subnet } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
             let mut blocks = Family::ALL.into_iter().filter_map(|family| view.block(ix, family));
-            let empty = blocks.all(|block| block.occupied() == block.resting());
+            let empty = blocks.all(|block| block.owned() == 0);
             unused(empty && view.homes(ix) == 0)
         }
         Change::InterfaceCreated { interface, subnet, .. } => {

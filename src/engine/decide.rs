@@ -126,9 +126,7 @@ fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Change, Error> {
     let addresses = Family::ALL
         .into_iter()
         .filter_map(|family| view.block(ix, family))
-        .fold(0u128, |sum, block| {
-            sum.saturating_add(block.occupied().saturating_sub(block.resting()))
-        });
+        .fold(0u128, |sum, block| sum.saturating_add(block.owned()));
     if interfaces == 0 && addresses == 0 {
         Ok(Change::SubnetDeleted { subnet: id })
     } else {

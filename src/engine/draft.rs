@@ -91,12 +91,10 @@ impl Draft<'_> {
         );
     }
 
-    /// Notes what an assignment would have been refused for
+    /// Notes all that an assignment would have been refused for, in the place of what was noted before
     #[cold]
     pub(super) fn violate(&mut self, broken: Vec<Error>) {
-        let before = self.decision.violations.take().unwrap_or_default().into_vec();
-        let all: Vec<Error> = before.into_iter().chain(broken).collect();
-        self.decision.violations = (!all.is_empty()).then(|| all.into_boxed_slice());
+        self.decision.violations = (!broken.is_empty()).then(|| broken.into_boxed_slice());
     }
 
     /// Takes the last change back

@@ -174,6 +174,7 @@ impl Engine {
         let mut draft = Draft { decision: &mut decision, places: &mut Places::new(), index: 0 };
         let mut answer = AddrList::new();
         let mut answers = Vec::with_capacity(commands.len());
+        let mut violations = Vec::new();
         let last = commands.len().saturating_sub(1);
         let mut wanted = 0u128;
         for (index, command) in commands.iter().enumerate() {
@@ -192,6 +193,7 @@ impl Engine {
             if wanted > limit.into() {
                 return Err(refused(Error::TooMany { wanted, limit }));
             }
+            violations.extend(draft.decision.violations.take().into_iter().flatten());
             let own = draft.decision.answer.take().unwrap_or_else(|| {
                 let first = draft.changes().get(before);
                 first.map_or(AddrList::none(), Change::addresses).clone()
@@ -204,6 +206,7 @@ impl Engine {
         }
         draft.decision.answer = Some(answer);
         draft.decision.answers = Some(answers);
+        draft.decision.violations = (!violations.is_empty()).then(|| violations.into_boxed_slice());
         decision.revision = self.state.revision;
         draft::finish(&mut decision);
         Ok(decision)

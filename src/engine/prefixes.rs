@@ -7,18 +7,18 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::choose::shortfall;
+use super::choose::Waiting;
 use super::target::Target;
 use crate::command::{Pick, WantedPrefix};
-use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented};
-use crate::space::address::{Family, PerFamily, Span, address_of, bits_of};
-use crate::space::blocks::{AlignedBlock, aligned_blocks};
+use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented, Shortfall};
+use crate::space::address::{Family, PerFamily, Span, address_of, bits_of, joined};
+use crate::space::blocks::AlignedBlock;
 use crate::space::buddy::{Blocks, Buddies, Over};
 use crate::space::free_runs::FreeRuns;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::space::runs::Runs;
-use crate::space::{Space, gaps};
+use crate::space::{Space, all_or_none};
 use crate::state::occupant::Occupant;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
@@ -172,15 +172,24 @@ struct Domain<'a, B> {
     below: &'a B,
     above: &'a Buddies,
     own: Buddies,
-    /// Free runs, in order, and what was taken of them since
+    /// Free runs, in order
     runs: &'a dyn Fn(Span) -> Vec<Span>,
+    /// What was taken of them since
     taken: Runs<()>,
+    /// What is left of the range to choose from, if there is one
+    inside: Option<FreeRuns>,
 }
 
 impl<'a, B: Blocks> Domain<'a, B> {
-    fn new(below: &'a B, above: &'a Buddies, runs: &'a dyn Fn(Span) -> Vec<Span>) -> Self {
+    fn new(
+        below: &'a B,
+        above: &'a Buddies,
+        runs: &'a dyn Fn(Span) -> Vec<Span>,
+        within: Option<Span>,
+    ) -> Self {
         let (own, taken) = (Buddies::default(), Runs::default());
-        Self { below, above, own, runs, taken }
+        let inside = within.map(|within| FreeRuns::of_sorted(joined(runs(within)).into_iter()));
+        Self { below, above, own, runs, taken, inside }
     }
 
     /// Takes what is free of a span
@@ -190,32 +199,26 @@ impl<'a, B: Blocks> Domain<'a, B> {
             self.taken.insert(run, ());
             self.own.take(&below, run);
         }
+        if let Some(inside) = &mut self.inside {
+            inside.remove(span);
+        }
     }
 
-    /// What is left of the free runs of a span
-    fn left(&self, span: Span) -> Vec<Span> {
-        let mut left: Vec<Span> = Vec::new();
-        for run in (self.runs)(span) {
-            let taken = self.taken.within(run).map(|(run, ())| run);
-            for part in gaps(run, taken) {
-                match left.last_mut().filter(|run| run.last.checked_add(1) == Some(part.first)) {
-                    Some(run) => run.last = part.last,
-                    None => left.push(part),
-                }
-            }
+    /// How many offsets are left of so many, or of the range; 2^128 saturates
+    fn left(&self, all: u128) -> u128 {
+        match &self.inside {
+            Some(inside) => all_or_none(inside.count_modulo(), || self.best(0)),
+            None => all.saturating_sub(self.taken.count_modulo()),
         }
-        left
     }
 
     /// Where 2^`order` offsets fit best
-    fn best(&self, order: u32, within: Option<Span>) -> Option<u128> {
-        let Some(within) = within else {
-            let below = Over { below: self.below, above: self.above };
-            return Over { below: &below, above: &self.own }.fits(order);
-        };
-        let blocks = self.left(within).into_iter().flat_map(aligned_blocks);
-        let fits = blocks.filter(|block| block.order >= order);
-        fits.min_by_key(|block| (block.order, block.first)).map(|best| best.first)
+    fn best(&self, order: u32) -> Option<u128> {
+        let below = Over { below: self.below, above: self.above };
+        match &self.inside {
+            Some(inside) => inside.free_block(order),
+            None => Over { below: &below, above: &self.own }.fits(order),
+        }
     }
 
     fn largest(&self) -> Option<AlignedBlock> {
@@ -248,7 +251,7 @@ pub(super) fn choose<'f>(
 ) -> Result<(), Error> {
     let buddies = block.buddies();
     let free = |span| block.free_runs(span).collect();
-    let free = Domain::new(&block.block.space, &buddies, &free);
+    let free = Domain::new(&block.block.space, &buddies, &free, beside.within);
     let only = block.prefix_only();
     let none = Buddies::default();
     let kept = |span: Span| {
@@ -262,13 +265,14 @@ pub(super) fn choose<'f>(
         }
         runs
     };
-    let kept = only.as_deref().map(|only| Domain::new(only, &none, &kept));
-    let mut picker = Picker { block, within: beside.within, free, kept, last: None };
-    for span in beside.given.ranges().filter_map(|range| block.block.offsets(range)) {
+    let kept = only.as_deref().map(|only| Domain::new(only, &none, &kept, beside.within));
+    let Beside { given, within, keep } = *beside;
+    let mut picker = Picker { block, within, given, free, kept, last: None };
+    for span in given.ranges().filter_map(|range| block.block.offsets(range)) {
         picker.take(span);
     }
     for (wanted, found) in wanted {
-        *found = picker.choose(target, wanted, beside.keep)?;
+        *found = picker.choose(target, wanted, keep)?;
     }
     Ok(())
 }
@@ -276,6 +280,8 @@ pub(super) fn choose<'f>(
 struct Picker<'a> {
     block: &'a BlockView<'a>,
     within: Option<Span>,
+    /// What is named and chosen beside
+    given: &'a AddrList,
     free: Domain<'a, Space>,
     /// What is left to prefixes only
     kept: Option<Domain<'a, FreeRuns>>,
@@ -299,23 +305,16 @@ impl Picker<'_> {
 
     /// Offsets that are left
     fn left(&self) -> u128 {
-        let count = |runs: Vec<Span>| {
-            runs.into_iter().fold(0, |sum: u128, run| sum.saturating_add(run.count()))
-        };
-        let whole = self.block.block.space.whole();
-        let kept = self.kept.as_ref().map(|kept| kept.left(self.within.unwrap_or(whole)));
-        let free = match self.within {
-            None => self.block.free().saturating_sub(self.free.taken.count_modulo()),
-            Some(within) => count(self.free.left(within)),
-        };
-        free.saturating_add(count(kept.unwrap_or_default()))
+        let all = |kept: &FreeRuns| all_or_none(kept.count_modulo(), || kept.free_block(0));
+        let kept = self.kept.as_ref().map_or(0, |kept| kept.left(all(kept.below)));
+        self.free.left(self.block.free()).saturating_add(kept)
     }
 
     /// Where one more of 2^`order` offsets fits best; it is taken from here on
     fn pick(&mut self, order: u32) -> Option<Span> {
         self.take_last();
-        let kept = self.kept.as_ref().and_then(|kept| kept.best(order, self.within));
-        let first = kept.or_else(|| self.free.best(order, self.within))?;
+        let kept = self.kept.as_ref().and_then(|kept| kept.best(order));
+        let first = kept.or_else(|| self.free.best(order))?;
         self.last = Some(AlignedBlock { first, order }.span());
         self.last
     }
@@ -346,15 +345,16 @@ impl Picker<'_> {
             }
             self.take_last();
             let (free, wanted) = (self.left(), size.saturating_mul(missing.into()));
-            let subnet = *target.subnet_id;
-            if wanted > free {
-                let shortfall = shortfall(self.block, wanted, self.within, free);
-                return Err(Error::Exhausted { subnet, family, shortfall });
-            }
-            if !keep {
+            if !keep && wanted <= free {
                 break;
             }
-            let shortfall = shortfall(self.block, wanted, self.within, free);
+            let subnet = *target.subnet_id;
+            let waiting = Waiting::for_prefixes(self.block, self.within, self.given);
+            let most = keep.then(|| count.saturating_sub(missing));
+            let shortfall = Shortfall { most, ..waiting.shortfall(wanted, free, free) };
+            if wanted > free {
+                return Err(Error::Exhausted { subnet, family, shortfall });
+            }
             let largest = self.largest();
             return Err(Error::Fragmented(Box::new(Fragmented {
                 subnet,

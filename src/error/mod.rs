@@ -533,10 +533,11 @@ pub struct SubnetRefusal {
 /// The numbers behind a capacity refusal, all in addresses
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{wanted} wanted, {free} free{}, {assigned} assigned{}{}, {reserved} reserved of {total}",
+    "{wanted} wanted, {free} free{}, {assigned} assigned{}{}{}, {reserved} reserved of {total}",
     within.map(|range| alloc::format!(" within {range}")).unwrap_or_default(),
     if *held > 0 { alloc::format!(", {held} held") } else { String::new() },
-    next.map(|next| alloc::format!(", {quarantined} quarantined, the first until {next}")).unwrap_or_default()
+    if *quarantined > 0 { alloc::format!(", {quarantined} quarantined") } else { String::new() },
+    next.map(|next| alloc::format!(", the first until {next}")).unwrap_or_default()
 )]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -545,19 +546,28 @@ pub struct Shortfall {
     pub wanted: u128,
     /// Where they were to be chosen; `None` is the whole subnet
     pub within: Option<AddrRange>,
-    /// Free there, beyond what the list names: so many would have succeeded, and more where the profile
-    /// lets resting ones be taken
+    /// Free there, beyond what the list names
     pub free: u128,
+    /// The largest count that would have succeeded, as [`Error::would_succeed`] says; `None` if it is not known
+    ///
+    /// Where the profile lets what rests be taken, the refusal has cost a look at all of that, or at all of the
+    /// range.
+    pub most: Option<u32>,
     /// Assigned in the whole subnet
     pub assigned: u128,
     /// Held in the whole subnet
     pub held: u128,
     /// Resting in the whole subnet
     pub quarantined: u128,
-    /// When the first of those that rest is free; that of a hold may end sooner or later
+    /// When the first of those that rest could be chosen: no rule, reservation or range keeps it from that,
+    /// nor is it named; the deadlines of holds are not looked at
     pub next: Option<Timestamp>,
-    /// When so many of those that rest are free that they would be enough; `None` if too few rest, or a range
-    /// was given
+    /// When so many of them could be chosen that they would be enough, if nothing else changes; `None` if too
+    /// few rest
+    ///
+    /// That they are one range then, or aligned blocks for prefixes, is not said. The refusal has cost a look at
+    /// each rest that ends until then; where they are not enough, or are kept from being chosen, at all of
+    /// them, or at all of the range.
     pub enough: Option<Timestamp>,
     /// Withheld in the whole subnet, by the rules or by a reserved range, and nobody's:
     /// [`FamilyUsage::structural`](crate::FamilyUsage::structural) and
@@ -632,10 +642,18 @@ impl Error {
         }
     }
 
-    /// The largest count that would have succeeded instead, as far as this refusal is about a count
+    /// The largest count that would have succeeded instead, as far as this refusal is about a count and it is
+    /// known
     ///
-    /// Of a quota those are the slots left, and whether so many addresses are free is not looked at; of too few
-    /// free addresses those that are free, beyond what the list names; of too many for one command its limit.
+    /// It is of what was refused, and in that unit. Of a quota those are the slots left, and whether so many
+    /// addresses are free is not looked at. Of too few free addresses those that could have been chosen beyond
+    /// what the list names: of one range the longest, and else all that are free and, where the profile lets
+    /// them be taken, those that rest; no more than one command may assign. Of prefixes that are too
+    /// many or have no block, how many of that length, those before them in the list being given; that is not
+    /// known of more than one command may assign. Of too many for one command its limit.
+    ///
+    /// What the same request asks for beside it, and would be judged later, is not looked at; nor, of several
+    /// subnets, the others.
     ///
     /// ```
     /// use ipam_core::Error;
@@ -650,7 +668,9 @@ impl Error {
             Self::Quota { quota, held, .. } => {
                 Some(u128::from(u64::from(*quota).saturating_sub(*held)))
             }
-            Self::Exhausted { shortfall, .. } => Some(shortfall.free),
+            Self::Exhausted { shortfall, .. } => shortfall.most.map(u128::from),
+            Self::Fragmented(of) => of.shortfall.most.map(u128::from),
+            Self::NoRun { longest, .. } => Some(longest.map_or(0, |run| run.count())),
             Self::TooMany { limit, .. } => Some(u128::from(*limit)),
             _ => None,
         }

@@ -165,9 +165,12 @@ impl Space {
             Reservation::AutoOnly => rare.withheld_auto,
             Reservation::PrefixOnly => prefix_only,
         };
-        // Only all of ::/0, in ranges of one kind, looks like nothing.
-        let all = count == 0 && self.withheld() == u128::MAX && self.kind_at(0) == kind;
-        if all { u128::MAX } else { count }
+        // Only all of ::/0, in ranges of one kind, looks like nothing; and it has offset 0.
+        all_or_none(count, || {
+            let reserved = self.reservation_at(0).is_some() && self.kind_at(0) == kind;
+            let others = self.usable().barred(Span::one(0)).next().is_some();
+            (reserved && !others && !self.is_taken(Span::one(0))).then_some(0)
+        })
     }
 
     /// What of the withheld is left to prefixes; `None` if no range is prefix-only

@@ -29,8 +29,10 @@ impl Space {
         let (words, window) = (self.near.words(), self.window());
         // Where nothing is withheld, a busy bit is one taken.
         let barred = self.usable().barred(window);
+        // What is left out may go on far beyond.
+        let skipped = skip(window).filter_map(|part| part.overlap(window));
         let withheld: Vec<Span> =
-            joined(barred.chain(self.reserved_within(window)).chain(skip(window)).collect());
+            joined(barred.chain(self.reserved_within(window)).chain(skipped).collect());
         let mut at = 0usize;
         for (first, last) in withheld.into_iter().filter_map(super::change::numbers) {
             let (first, last) = ((first / WORD).max(at), last / WORD);

@@ -44,7 +44,7 @@ impl State {
 
 impl Block {
     /// Gives offsets to one owner, at the end of its `list`: they must be taken, and nobody's yet; or a prefix,
-    /// of which nothing may be taken
+    /// of which nothing may be taken, and which is not all of ::/0
     pub(crate) fn restore(&mut self, list: &mut List, unit: Unit, gain: Gain<'_>) -> bool {
         let span = unit.span;
         if unit.is_prefix {
@@ -61,7 +61,9 @@ impl Block {
     fn restore_prefix(&mut self, list: &mut List, span: Span, gain: Gain<'_>) -> bool {
         let more = span.last.saturating_sub(span.first);
         let inside = span.last <= self.space.whole().last && span.first & more == 0;
-        if !inside || !self.space.is_vacant(span) {
+        // Of 2^128 offsets some counters would be one short.
+        let countable = span.count_modulo() != 0;
+        if !inside || !countable || !self.space.is_vacant(span) {
             return false;
         }
         if let Some(released) = &mut self.released {

@@ -232,28 +232,8 @@ impl<'c> World<'c> {
 
     /// The answer that a refusal is, in a subnet
     pub(crate) fn refusal(&self, error: &Error, net: IpNet) -> Result<Answer, String> {
-        let kind = if self.only_rests(error) { Some("cooling") } else { kind(error, net) };
+        let kind = if only_rests(error) { Some("cooling") } else { kind(error, net) };
         Ok(Answer::Refused(kind.ok_or_else(|| format!("refused without a kind: {error}"))?))
-    }
-
-    /// Whether what is wanted would be there, had that which rests where it is wanted rested enough
-    ///
-    /// What is withheld meanwhile will not be there.
-    fn only_rests(&self, error: &Error) -> bool {
-        let Error::Exhausted { subnet, family, shortfall } = error else { return false };
-        let resting = self.engine.quarantine(*subnet, *family).into_iter().flatten();
-        let withheld: Vec<AddrRange> = self
-            .engine
-            .reservations(*subnet, *family)
-            .into_iter()
-            .flatten()
-            .map(|of| of.0)
-            .collect();
-        let back = resting
-            .filter(|rest| rest.until > self.now)
-            .filter(|rest| shortfall.within.is_none_or(|within| within.contains(rest.address)))
-            .filter(|rest| !withheld.iter().any(|range| range.contains(rest.address)));
-        shortfall.free.saturating_add(back.count() as u128) >= shortfall.wanted
     }
 
     /// Keeps the engine as it is now, as bytes
@@ -298,6 +278,11 @@ impl<'c> World<'c> {
         self.ids += 1;
         id(&format!("{what}-{}", self.ids))
     }
+}
+
+/// Whether what is wanted will be there, once that which rests where it is wanted has rested enough
+fn only_rests(error: &Error) -> bool {
+    matches!(error, Error::Exhausted { shortfall, .. } if shortfall.enough.is_some())
 }
 
 fn id<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, String> {

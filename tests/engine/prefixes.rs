@@ -422,6 +422,45 @@ fn prefixes_within_a_range_stay_there() {
     panic!("{of:?}");
 }
 
+/// What is left of a range is kept as prefixes are chosen there: the same as what is left of all
+#[test]
+fn many_prefixes_within_all_of_a_subnet_are_those_without_a_range() {
+    let mut engine = world("10.0.0.0/22", Profile::PLAIN);
+    let odd = (0..1024u32).filter(|at| at % 7 == 3 || (at % 2 == 1 && at % 64 < 40));
+    let odd = odd.map(|at| std::net::Ipv4Addr::from(0x0a00_0000 | at).into());
+    assign(&mut engine, "eni-1", Pick::these(odd.collect::<Vec<std::net::IpAddr>>()));
+    let (home, kind) = (subnet("home"), Reservation::PrefixOnly);
+    let reserved = range("10.0.1.0", "10.0.1.99");
+    run(&mut engine, [Command::ReserveRange { subnet: home, range: reserved, kind }]);
+    let (whole, upper) = (range("10.0.0.0", "10.0.3.255"), range("10.0.2.0", "10.0.3.255"));
+    let beside = || Pick::these(ips(["10.0.3.144", "10.0.1.254"]));
+    for (lens, counts) in [([32, 32, 32], [90, 150, 9]), ([30, 31, 32], [20, 30, 80])] {
+        let asked = |pick: Pick| {
+            lens.iter()
+                .zip(counts)
+                .fold(pick, |pick, (&len, count)| pick.and_prefixes_of(Family::V4, len, count))
+        };
+        let decide = |pick: Pick| {
+            let request = Assign::new(eni("eni-1"), asked(pick));
+            engine.decide(NOW, &request.into()).map(|of| of.answer().clone())
+        };
+        let all = decide(beside()).unwrap();
+        assert_eq!(decide(beside().within(whole)), Ok(all));
+    }
+    let few = decide_all_of(&engine, upper);
+    assert!(few.iter().all(|at| upper.contains(at)));
+    assert_eq!(few.count(), engine.free_within(home, upper).unwrap());
+}
+
+/// Every free address of a range, as prefixes
+fn decide_all_of(engine: &Engine, within: AddrRange) -> AddrList {
+    let free = engine.free_within(subnet("home"), within).unwrap();
+    let count = |count: u128| Pick::prefixes(32, u32::try_from(count).unwrap()).within(within);
+    let ask = |pick| engine.decide(NOW, &Assign::new(eni("eni-1"), pick).into());
+    assert_eq!(ask(count(free + 1)).unwrap_err().code(), 700);
+    ask(count(free)).unwrap().answer().clone()
+}
+
 #[test]
 fn prefixes_of_one_family_are_not_within_a_range_of_the_other() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);

@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, ApplyError, Assign, Change, Command, Contradiction, CreateInterface, CreateSubnet,
-    Decision, Due, End, Engine, Error, Event, Family, Held, Hold, InterfaceId, Limits, Move,
-    OnExpiry, Once, Pick, Policy, Primary, Profile, Quarantine, Reservation, Rest, Status,
-    SubnetId, Task, TaskFinished, Timestamp, Unassign,
+    AddrRange, Adopt, ApplyError, Assign, Change, Command, Contradiction, CreateInterface,
+    CreateSubnet, Decision, Due, End, Engine, Error, Event, Family, Held, Hold, InterfaceId,
+    Limits, ListAndCount, Move, OnExpiry, Once, Pick, Policy, Primary, Profile, Quarantine,
+    Reservation, Rest, Status, SubnetId, Task, TaskFinished, Timestamp, Unassign,
 };
 
 /// A VPC, a subnet of 10.0.0.0/28 and 2001:db8::/124 and two interfaces without addresses
@@ -516,4 +516,150 @@ fn a_cursor_stays_where_what_was_woken_last_leads_it() {
     let chosen = engine.execute(ms(10), &assign("eni-b", Pick::any(2))).unwrap();
     assert_eq!(chosen.answer().to_string(), "10.0.0.14,10.0.0.13");
     assert_eq!(engine.cursor(subnet, Family::V4), Some(at("10.0.0.14")));
+}
+
+/// A subnet of all of ::/0 whose rules withhold nothing, and an interface
+fn all_of_ipv6() -> Engine {
+    let (vpc, subnet) = ("vpc".parse().unwrap(), "subnet".parse().unwrap());
+    let mut profile = Profile::PLAIN;
+    (profile.v6.first, profile.v6.last) = (0, 0);
+    let mut engine = Engine::new();
+    run(&mut engine, Command::CreateVpc { vpc, cidrs: vec![] });
+    run(&mut engine, CreateSubnet::new(subnet, vpc, profile).v6("::/0".parse().unwrap()));
+    run(&mut engine, CreateInterface::new(eni("eni-a"), subnet));
+    engine
+}
+
+/// What is reserved to be chosen by name only, assigned, held, at rest and free
+fn parts(engine: &Engine, now: Timestamp) -> [u128; 5] {
+    let of = engine.usage(now, "subnet".parse().unwrap()).unwrap().v6.unwrap();
+    [of.auto_only, of.assigned, of.held, of.quarantined, of.free]
+}
+
+/// All of ::/0 at rest was counted as assigned, and kept its subnet from being deleted
+#[test]
+fn all_of_ipv6_at_rest_is_counted_and_keeps_no_subnet() {
+    let mut engine = all_of_ipv6();
+    run(&mut engine, assign("eni-a", Pick::prefixes(1, 2)));
+    assert_eq!(parts(&engine, ms(0)), [0, u128::MAX, 0, 0, 0]);
+    let halves = ["::/1", "8000::/1"].map(|half| half.parse::<IpNet>().unwrap());
+    let release = Unassign::prefixes(eni("eni-a"), halves).rest(Rest::for_millis(1000));
+    let delete = [
+        Command::from(release),
+        Command::DeleteInterface { interface: eni("eni-a") },
+        Command::DeleteSubnet { subnet: "subnet".parse().unwrap() },
+    ];
+    let mut together = engine.clone();
+    let decision = together.decide_all(ms(0), &delete).unwrap();
+    together.apply(decision.event().unwrap()).unwrap();
+    for (step, command) in delete.into_iter().enumerate() {
+        run(&mut engine, command);
+        if step == 0 {
+            assert_eq!(parts(&engine, ms(0)), [0, 0, 0, u128::MAX, 0]);
+        }
+    }
+    let subnets = |engine: &Engine| engine.subnets("vpc".parse().unwrap()).len();
+    assert_eq!([subnets(&engine), subnets(&together)], [0, 0]);
+}
+
+/// And all of it held was counted as assigned
+#[test]
+fn all_of_ipv6_held_is_counted() {
+    let mut engine = all_of_ipv6();
+    let hold = Hold::until(ms(50));
+    let request = Assign::new(eni("eni-a"), Pick::prefixes(1, 2)).hold(hold);
+    let task = run(&mut engine, request).task().unwrap();
+    assert_eq!(parts(&engine, ms(0)), [0, 0, u128::MAX, 0, 0]);
+    assert_eq!(parts(&engine, ms(50)), [0, 0, 0, 0, u128::MAX], "the hold has expired");
+    run(&mut engine, Command::Confirm { task });
+    assert_eq!(parts(&engine, ms(0)), [0, u128::MAX, 0, 0, 0]);
+}
+
+/// One address assigned beside 2^128 less one at rest was not seen, and its subnet could be deleted
+#[test]
+fn one_address_beside_all_others_at_rest_keeps_its_subnet() {
+    let mut engine = all_of_ipv6();
+    let prefixes = (1..=128).map(|len| if len == 128 { "::1/128".into() } else { upper_half(len) });
+    let prefixes: Vec<IpNet> = prefixes.map(|of: String| of.parse().unwrap()).collect();
+    let all = prefixes.iter().fold(Pick::these([at("::")]), |pick, of| pick.and_prefix(*of));
+    run(&mut engine, assign("eni-a", all));
+    let release = Unassign::prefixes(eni("eni-a"), prefixes).rest(Rest::for_millis(1000));
+    run(&mut engine, release);
+    assert_eq!(parts(&engine, ms(0)), [0, 1, 0, u128::MAX, 0]);
+    let subnet = "subnet".parse().unwrap();
+    let refused = engine.decide(ms(0), &Command::DeleteSubnet { subnet }).unwrap_err();
+    assert_eq!(refused, Error::SubnetInUse { subnet, interfaces: 1, addresses: 1 });
+}
+
+/// The upper half of the /`len - 1` that begins at ::
+fn upper_half(len: u8) -> String {
+    format!("{}/{len}", std::net::Ipv6Addr::from(1u128 << (128 - len)))
+}
+
+/// All of ::/0 in auto-only ranges was counted as none of it while a rest was due; and none of it as all
+#[test]
+fn all_of_ipv6_reserved_is_counted_whatever_is_due() {
+    let mut engine = all_of_ipv6();
+    let subnet: SubnetId = "subnet".parse().unwrap();
+    let ends = ["::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
+    let (whole, kind) = (range(ends[0], ends[1]), Reservation::AutoOnly);
+    run(&mut engine, Command::ReserveRange { subnet, range: whole, kind });
+    run(&mut engine, Adopt::new(eni("eni-a"), [at("::9")]));
+    assert_eq!(parts(&engine, ms(0)), [u128::MAX, 1, 0, 0, 0], "2^128 less one");
+    run(&mut engine, Unassign::new(eni("eni-a"), [at("::9")]).rest(Rest::for_millis(10)));
+    assert_eq!(parts(&engine, ms(10)), [u128::MAX, 0, 0, 0, 0], "before the rest is swept");
+    engine.execute(ms(10), &Command::Sweep).unwrap();
+    assert_eq!(parts(&engine, ms(10)), [u128::MAX, 0, 0, 0, 0], "and after");
+
+    run(&mut engine, Command::ReleaseRange { subnet, range: whole });
+    let (first, others) = (range("::", "::"), range("::1", ends[1]));
+    run(&mut engine, Command::ReserveRange { subnet, range: first, kind });
+    let hard = Reservation::Hard;
+    run(&mut engine, Command::ReserveRange { subnet, range: others, kind: hard });
+    run(&mut engine, Adopt::new(eni("eni-a"), [at("::")]));
+    assert_eq!(parts(&engine, ms(10)), [0, 1, 0, 0, 0]);
+}
+
+/// Of a rest that ends where nothing may be chosen, a refusal said that its end would be enough
+#[test]
+fn a_refusal_counts_no_rest_that_ends_where_nothing_may_be_chosen() {
+    let mut engine = engine();
+    let all: Vec<IpAddr> = (1..=14).map(|last| IpAddr::from([10, 0, 0, last])).collect();
+    run(&mut engine, assign("eni-a", Pick::these(all)));
+    for (address, millis) in [("10.0.0.1", 10), ("10.0.0.2", 50), ("10.0.0.3", 90)] {
+        let rest = Rest::for_millis(millis);
+        run(&mut engine, Unassign::new(eni("eni-a"), [at(address)]).rest(rest));
+    }
+    let (one, kind) = (AddrRange::one(at("10.0.0.1")), Reservation::Hard);
+    run(&mut engine, Command::ReserveRange { subnet: "subnet".parse().unwrap(), range: one, kind });
+    let ends = |pick: Pick| match engine.decide(ms(0), &assign("eni-b", pick)).unwrap_err() {
+        Error::Exhausted { shortfall: of, .. } => {
+            [of.next.map(Timestamp::millis), of.enough.map(Timestamp::millis)]
+        }
+        other => panic!("{other}"),
+    };
+    assert_eq!(ends(Pick::any(1)), [Some(50), Some(50)]);
+    assert_eq!(ends(Pick::any(2)), [Some(50), Some(90)]);
+    assert_eq!(ends(Pick::any(3)), [Some(50), None]);
+    let within = |first, last| Pick::any(1).within(range(first, last));
+    assert_eq!(ends(within("10.0.0.3", "10.0.0.9")), [Some(90), Some(90)]);
+    assert_eq!(ends(within("10.0.0.4", "10.0.0.9")), [None, None]);
+    assert_eq!(ends(within("10.0.0.0", "10.0.0.1")), [None, None]);
+    assert!(engine.decide(ms(49), &assign("eni-b", Pick::any(1))).is_err());
+    assert!(engine.decide(ms(50), &assign("eni-b", Pick::any(1))).is_ok());
+
+    // What is to be taken back by its name is not there to be chosen.
+    let mut profile = Profile::PLAIN;
+    profile.quarantine = Quarantine { take_back: true, ..Quarantine::of_millis(70) };
+    profile.list_and_count = ListAndCount::Both;
+    let mut engine = engine_of(profile);
+    run(&mut engine, assign("eni-a", Pick::any(14)));
+    run(&mut engine, Unassign::new(eni("eni-a"), [at("10.0.0.1")]));
+    let again = assign("eni-a", Pick::these([at("10.0.0.1")]).and_any(1));
+    match engine.decide(ms(0), &again).unwrap_err() {
+        Error::Exhausted { shortfall, .. } => {
+            assert_eq!((shortfall.next, shortfall.enough), (None, None));
+        }
+        other => panic!("{other}"),
+    }
 }

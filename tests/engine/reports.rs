@@ -138,3 +138,51 @@ fn a_refusal_says_what_would_succeed_and_when_enough_are_free() {
     let error = refusal(&mut engine, Command::SetQuota { interface: eni("eni-2"), quota: None });
     assert_eq!(error.would_succeed(), None);
 }
+
+#[test]
+fn what_would_succeed_is_in_the_unit_asked_for() {
+    let mut engine = Engine::new();
+    let home = create_subnet("home", "10.0.0.0/26", Profile::PLAIN);
+    let create = CreateInterface::new(eni("eni-1"), subnet("home"));
+    run(&mut engine, [create_vpc("vpc-1"), home.into(), create.into()]);
+    let most = |engine: &mut Engine, pick| {
+        let error = refusal(engine, Assign::new(eni("eni-1"), pick));
+        (error.code(), error.would_succeed())
+    };
+    // The network and broadcast addresses are in the first and in the last of four.
+    assert_eq!(most(&mut engine, Pick::prefixes(28, 4)), (700, Some(2)));
+    assert_eq!(most(&mut engine, Pick::prefixes(28, 3)), (705, Some(2)));
+    let beyond = Pick::prefixes(28, Assign::MAX_ADDRESSES + 1);
+    assert_eq!(most(&mut engine, beyond), (700, None), "not tried");
+    let within = range("10.0.0.8", "10.0.0.31");
+    assert_eq!(most(&mut engine, Pick::prefixes(28, 2).within(within)), (700, Some(1)));
+    // Every third is assigned, so that no three are one range.
+    let every_third = (1..=20).map(|at| std::net::IpAddr::from([10, 0, 0, 3 * at]));
+    run(&mut engine, [Assign::new(eni("eni-1"), Pick::these(every_third)).into()]);
+    assert_eq!(most(&mut engine, Pick::any(3).contiguous()), (707, Some(2)));
+    assert_eq!(most(&mut engine, Pick::any(60).contiguous()), (700, Some(2)));
+    assert_eq!(most(&mut engine, Pick::any(60)), (700, Some(42)));
+}
+
+#[test]
+fn what_may_be_taken_early_would_succeed() {
+    let mut engine = engine("10.0.0.0/29", "2001:db8::/64");
+    let mut profile = engine.subnet(subnet("home")).unwrap().profile;
+    profile.quarantine = Quarantine { when_exhausted: true, ..Quarantine::of_millis(1) };
+    run(&mut engine, [Reshape::new(subnet("home")).profile(profile).into()]);
+    let v4 = |count| Pick::any(count).family(Family::V4);
+    run(&mut engine, [Assign::new(eni("eni-1"), v4(6)).into()]);
+    let released = ips(["10.0.0.0", "10.0.0.1", "10.0.0.2"]);
+    let release = Unassign::new(eni("eni-1"), released).rest(Rest::for_millis(20_000));
+    run(&mut engine, [release.into()]);
+    let error = refusal(&mut engine, Assign::new(eni("eni-1"), v4(6)));
+    assert_eq!(error.would_succeed(), Some(5), "two are free, three rest");
+    let error = refusal(&mut engine, Assign::new(eni("eni-1"), v4(u32::MAX)));
+    assert_eq!(error.would_succeed(), Some(5));
+    assert!(engine.decide(NOW, &Assign::new(eni("eni-1"), v4(5)).into()).is_ok());
+    // One of them is reserved, and one lies outside the range.
+    reserve(&mut engine, "10.0.0.1", "10.0.0.1", Reservation::AutoOnly);
+    let within = range("10.0.0.1", "10.0.0.6");
+    let error = refusal(&mut engine, Assign::new(eni("eni-1"), v4(6).within(within)));
+    assert_eq!(error.would_succeed(), Some(2));
+}

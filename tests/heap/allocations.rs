@@ -320,3 +320,23 @@ fn memory_is_asked_for_when_something_grows() {
     questions(&mut table);
     table.judge();
 }
+
+/// What a batch violates is gathered as it goes, not copied by every command
+#[test]
+fn the_violations_of_a_batch_cost_what_they_are() {
+    let mut bench = Bench::new("10.0.0.0/16");
+    let interface: InterfaceId = "full".parse().unwrap();
+    bench.run(&CreateInterface::new(interface, subnet()).quota(0).into());
+    let asked = |count: u16| {
+        let adopt = |at: u16| {
+            let [high, low] = at.to_be_bytes();
+            Adopt::new(interface, [IpAddr::from([10, 0, high, low])]).into()
+        };
+        let commands: Vec<Command> = (100..100 + count).map(adopt).collect();
+        let (decision, heap) = counted(|| bench.engine.decide_all(NOW, &commands).unwrap());
+        assert_eq!(decision.violations().len(), usize::from(count));
+        heap.bytes_total
+    };
+    let (some, many) = (asked(500), asked(2000));
+    assert!(many < 6 * some, "{some} bytes for 500, {many} for 2000");
+}

@@ -227,10 +227,9 @@ impl RunReader {
     pub(super) fn next(&mut self, from: &mut Reader<'_>, head: u128, room: u32) -> Read<Unit> {
         let (value, is_prefix) = (head >> 1, head & 1 == 1);
         let more = if is_prefix {
-            from.demand(value <= 128, Flaw::TooLarge)?;
-            // All 128 bits of the largest.
-            let bits = u32::try_from(value).unwrap_or(128);
-            u128::MAX.checked_shr(128u32.saturating_sub(bits)).unwrap_or(0)
+            // None has all of ::/0, which is more than can be counted.
+            let size = u32::try_from(value).ok().and_then(|bits| 1u128.checked_shl(bits));
+            size.ok_or_else(|| from.flaw(Flaw::TooLarge))?.saturating_sub(1)
         } else {
             from.demand(value < room.into(), Flaw::TooLarge)?;
             value

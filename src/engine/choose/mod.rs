@@ -1,15 +1,16 @@
 //! Choosing addresses: of those that are free by a policy, then those whose rest ends first
 //!
-//! The lowest are chosen here. `policies` chooses by any other, of what is `eligible`.
+//! The lowest are chosen here. `policies` chooses by any other, of what is `eligible`. `waiting` is what rests.
 
 mod eligible;
 mod policies;
+mod waiting;
 
 use core::net::IpAddr;
 
-use crate::command::Pick;
+use crate::command::{Assign, Pick};
 use crate::error::{Error, Shortfall};
-use crate::id::{SubnetId, Timestamp};
+use crate::id::SubnetId;
 use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
@@ -20,6 +21,7 @@ use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use eligible::Eligible;
+pub(super) use waiting::Waiting;
 
 /// What is to be chosen of a block
 pub(super) struct Asked<'a> {
@@ -122,8 +124,8 @@ pub(super) enum Moved {
 
 /// Why not so many can be chosen
 pub(super) enum Shortage {
-    /// So few are free
-    Few(u128),
+    /// So few are free, and the request would have been given so many
+    Few { free: u128, most: u128 },
     /// So many are free, but no range of them is long enough; the longest
     NoRun(u128, Option<Span>),
 }
@@ -153,7 +155,8 @@ fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<
     let too_few = u128::from(asked.count) > free;
     if how.contiguous {
         if too_few {
-            return Err(Shortage::Few(free));
+            let most = eligible.longest_run().map_or(0, Span::count);
+            return Err(Shortage::Few { free, most });
         }
         let (none, list) = (AddrList::new(), |run| AddrList::from(block.block.range(run)));
         if let Some(run) = how.preferred_run(&eligible, asked.count) {
@@ -258,35 +261,21 @@ fn with_resting(
     left: u128,
     choose_all: impl FnOnce() -> Chosen,
 ) -> Result<Chosen, Shortage> {
+    let few = |found| Shortage::Few { free: left, most: left.saturating_add(found) };
+    if !asked.early {
+        return Err(few(0));
+    }
     let missing = u128::from(asked.count).saturating_sub(left);
-    if !asked.early || missing > block.most_resting() {
-        return Err(Shortage::Few(left));
-    }
-    let mut named = Runs::default();
-    for span in asked.named.ranges().filter_map(|range| block.block.offsets(range)) {
-        named.insert(span, ());
-    }
-    let eligible = |&at: &u128| {
-        let withheld = block.withheld_by_rule(at).is_some() || block.reservation_at(at).is_some();
-        !named.contains(at) && !withheld
-    };
-    let within = asked.within.unwrap_or(block.block.space.whole());
-    // Of a range with fewer addresses than rest in all of the block, those are looked at, and not these.
-    let few = within.count() < block.most_resting();
-    let few = few.then(|| block.resting_within(within));
-    // A prefix rests to the end.
-    let all = few.is_none().then(|| {
-        let singles = block.resting_in_order().filter(|(unit, _)| !unit.is_prefix);
-        singles.map(|(unit, _)| unit.span.first)
-    });
-    let all = all.into_iter().flatten().filter(|&at| within.contains(at));
-    let mut resting = few.into_iter().flatten().chain(all).filter(eligible);
+    // Of what is too little for sure it is only seen how much there is.
+    let keep = asked.keep && missing <= block.most_resting();
+    let waiting = Waiting::of(block, asked);
+    let mut resting = waiting.addresses();
     let mut woken = AddrList::new();
     let mut found = 0u128;
     while found < missing {
-        let Some(offset) = resting.next() else { return Err(Shortage::Few(left)) };
+        let Some(offset) = resting.next() else { return Err(few(found)) };
         found = found.saturating_add(1);
-        if asked.keep {
+        if keep {
             woken.push(block.block.range(Span::one(offset)));
         }
     }
@@ -396,8 +385,8 @@ pub(super) fn refusal(
     asked: &Asked<'_>,
     shortage: Shortage,
 ) -> Error {
-    let free = match shortage {
-        Shortage::Few(free) => free,
+    let (free, most) = match shortage {
+        Shortage::Few { free, most } => (free, most),
         Shortage::NoRun(free, longest) => {
             let range = |span: Span| block.block.range(span);
             let (within, longest) = (asked.within.map(range), longest.map(range));
@@ -405,45 +394,11 @@ pub(super) fn refusal(
             return Error::NoRun { subnet, family, wanted, within, free, longest };
         }
     };
-    let shortfall = shortfall(block, asked.count.into(), asked.within, free);
+    let waiting = Waiting::of(block, asked);
+    let had = if waiting.early { most } else { free };
+    // More than one command may assign would be refused for that.
+    let room = u128::from(Assign::MAX_ADDRESSES).saturating_sub(asked.named.slots());
+    let most = u32::try_from(most.min(room)).ok();
+    let shortfall = Shortfall { most, ..waiting.shortfall(asked.count.into(), free, had) };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
-}
-
-/// The numbers of a block behind the refusal of so many addresses
-pub(super) fn shortfall(
-    block: &BlockView<'_>,
-    wanted: u128,
-    within: Option<Span>,
-    free: u128,
-) -> Shortfall {
-    let next = block.resting_in_order().next();
-    let enough = wanted.checked_sub(free).filter(|_| within.is_none());
-    let enough = enough.and_then(|missing| enough_rests(block, missing));
-    Shortfall {
-        wanted,
-        within: within.map(|span| block.block.range(span)),
-        free,
-        assigned: block.assigned(),
-        held: block.held(),
-        quarantined: block.resting(),
-        next: next.and_then(|(_, rest)| block.rest_end(rest)),
-        enough,
-        reserved: block.withheld(),
-        total: block.block.space.whole().count(),
-    }
-}
-
-/// When so many of what rests have rested, if there are so many
-fn enough_rests(block: &BlockView<'_>, missing: u128) -> Option<Timestamp> {
-    if missing == 0 || missing > block.resting() {
-        return None;
-    }
-    let mut left = missing;
-    for (unit, rest) in block.resting_in_order() {
-        match left.checked_sub(unit.span.count()).filter(|&left| left > 0) {
-            Some(more) => left = more,
-            None => return block.rest_end(rest),
-        }
-    }
-    None
 }

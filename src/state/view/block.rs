@@ -19,7 +19,7 @@ use crate::space::runs::Runs;
 use crate::space::search::runs_by;
 use crate::space::{Reservation, all_or_none, gaps};
 use crate::state::interface::Interface;
-use crate::state::occupant::Occupant;
+use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
 use crate::state::quarantine::Rest;
 use crate::state::released::Released;
@@ -199,17 +199,23 @@ impl BlockView<'_> {
         }
     }
 
-    /// Offsets in reserved ranges of a kind, usable but for that, that nobody has and that do not rest
+    /// Offsets in reserved ranges of a kind, usable but for that, that nobody has and that do not rest; 2^128
+    /// saturates
     pub(crate) fn reserved_as(&self, kind: Reservation) -> u128 {
         let Some(delta) = self.delta else { return self.block.space.withheld_as(kind) };
         let usable = self.block.space.usable();
         let count = |span: Span| usable.count_modulo(span);
         let parts = delta.reserved_within(self.block, self.block.space.whole());
         let parts = parts.into_iter().filter(|part| delta.kind_at(self.block, part.first) == kind);
-        parts.fold(0, |sum: u128, part| {
+        let modulo = parts.fold(0, |sum: u128, part| {
             let held = delta.held_within(self.block, part).into_iter().map(count);
             let left = held.fold(count(part), u128::wrapping_sub);
             sum.wrapping_add(left)
+        });
+        all_or_none(modulo, || {
+            let reserved = self.reservation_at(0).is_some() && self.kind_at(0) == kind;
+            let others = usable.barred(Span::one(0)).next().is_some() || self.occupant(0).is_some();
+            (reserved && !others).then_some(0)
         })
     }
 
@@ -317,40 +323,59 @@ impl BlockView<'_> {
         self.reservation_at(part?.first)
     }
 
-    /// Offsets that somebody has, or that rest
+    /// Offsets that somebody has, or that rest; 2^128 saturates
     pub(crate) fn occupied(&self) -> u128 {
-        self.delta.map_or_else(|| self.block.space.taken(), |delta| delta.occupied(self.block))
+        // If all of ::/0 is, offset 0 is.
+        all_or_none(self.occupied_modulo(), || self.occupant(0).map(|_| 0))
     }
 
     /// The same, modulo 2^128
     fn occupied_modulo(&self) -> u128 {
-        let whole = self.block.space.whole();
-        let all = whole.count_modulo() == 0 && self.free() == 0 && self.occupied() == u128::MAX;
-        if all && self.reservation_within(whole).is_none() && self.structural() == 0 {
-            return 0;
+        match self.delta {
+            Some(delta) => delta.occupied_modulo(self.block),
+            None => self.block.space.taken_modulo(),
         }
-        self.occupied()
     }
 
-    /// Offsets held
+    /// Offsets assigned or held; 2^128 saturates
+    pub(crate) fn owned(&self) -> u128 {
+        let modulo = self.occupied_modulo().wrapping_sub(self.resting_modulo());
+        all_or_none(modulo, || self.occupant(0)?.interface().map(|_| 0))
+    }
+
+    /// Offsets assigned; 2^128 saturates
+    pub(crate) fn assigned(&self) -> u128 {
+        let others = self.held_modulo().wrapping_add(self.resting_modulo());
+        self.all_or_none_of(Kind::Assigned, self.occupied_modulo().wrapping_sub(others))
+    }
+
+    /// Offsets held; 2^128 saturates
     pub(crate) fn held(&self) -> u128 {
+        self.all_or_none_of(Kind::Held, self.held_modulo())
+    }
+
+    fn held_modulo(&self) -> u128 {
         self.delta.map_or_else(|| self.block.addresses_held(), |delta| delta.held(self.block))
     }
 
-    /// Offsets that rest
+    /// Offsets that rest; 2^128 saturates
     pub(crate) fn resting(&self) -> u128 {
+        self.all_or_none_of(Kind::Resting, self.resting_modulo())
+    }
+
+    fn resting_modulo(&self) -> u128 {
         self.delta.map_or_else(|| self.block.addresses_resting(), |delta| delta.resting(self.block))
+    }
+
+    /// The count of what occupants of a kind have, which is known modulo 2^128
+    fn all_or_none_of(&self, kind: Kind, modulo: u128) -> u128 {
+        all_or_none(modulo, || self.occupant(0).filter(|of| of.kind() == kind).map(|_| 0))
     }
 
     /// Addresses and prefixes that rest, or more: never more than there are offsets that rest
     pub(crate) fn most_resting(&self) -> u128 {
         let begun = self.delta.map_or(0, BlockDelta::begun);
         self.resting().min(u128::from(self.block.resting()).saturating_add(begun))
-    }
-
-    /// Offsets assigned
-    pub(crate) fn assigned(&self) -> u128 {
-        self.occupied().saturating_sub(self.held()).saturating_sub(self.resting())
     }
 
     /// Offsets that may be given; 2^128 saturates

@@ -11,7 +11,7 @@ use crate::space::Reservation;
 use crate::space::address::Span;
 use crate::space::buddy::Buddies;
 use crate::space::runs::Runs;
-use crate::space::{all_or_none, gaps, kind_at, parts_within, range_at, ranges_within};
+use crate::space::{gaps, kind_at, parts_within, range_at, ranges_within};
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
@@ -411,17 +411,18 @@ impl BlockDelta {
         self.rests.get(ix.position_outside()?)
     }
 
-    /// Offsets that somebody has, or that rest
-    pub(crate) fn occupied(&self, block: &Block) -> u128 {
+    /// Offsets that somebody has, or that rest, modulo 2^128
+    pub(crate) fn occupied_modulo(&self, block: &Block) -> u128 {
         let kept = block.space.taken_modulo().wrapping_sub(self.left.count_modulo());
-        let modulo = kept.wrapping_add(self.occupants.count_modulo());
-        all_or_none(modulo, || self.first_held(block, block.space.whole()))
+        kept.wrapping_add(self.occupants.count_modulo())
     }
 
+    /// Offsets held, modulo 2^128
     pub(crate) fn held(&self, block: &Block) -> u128 {
         self.held.wrapping_add(block.addresses_held())
     }
 
+    /// Offsets that rest, modulo 2^128
     pub(crate) fn resting(&self, block: &Block) -> u128 {
         self.resting.wrapping_add(block.addresses_resting())
     }

@@ -2,6 +2,9 @@
 
 use ipam_core::*;
 
+use super::{body, snapshot};
+use crate::seal::sealed;
+
 /// An engine reads as it was written, and writes the same bytes
 fn round_trip(engine: &Engine) {
     let mut bytes = Vec::new();
@@ -42,4 +45,68 @@ fn prefixes_and_orders_of_release_are_read_as_they_were() {
         assert_eq!(Event::decode(&bytes, &DecodeLimits::UNLIMITED).as_ref(), Ok(event));
         round_trip(&engine);
     }
+}
+
+/// A prefix of 2^65 addresses or more, at the bottom, was written as addresses too: no engine could be read again
+#[test]
+fn a_prefix_that_goes_on_far_above_the_bitmap_is_read_as_it_was() {
+    let (vpc, subnet): (VpcId, SubnetId) = ("v".parse().unwrap(), "s".parse().unwrap());
+    let eni: InterfaceId = "e".parse().unwrap();
+    let mut profile = Profile::PLAIN;
+    (profile.v6.first, profile.v6.last) = (0, 0);
+    for (cidr, len) in [("::/0", 1), ("2001:db8::/32", 40), ("::/0", 63), ("::/0", 64)] {
+        let mut engine = Engine::new();
+        let create = CreateSubnet::new(subnet, vpc, profile).v6(cidr.parse().unwrap());
+        let commands: [Command; 4] = [
+            Command::CreateVpc { vpc, cidrs: vec![] },
+            create.into(),
+            CreateInterface::new(eni, subnet).into(),
+            Assign::new(eni, Pick::prefixes(len, 1)).into(),
+        ];
+        for command in &commands {
+            engine.execute(Timestamp::ZERO, command).unwrap();
+            round_trip(&engine);
+        }
+    }
+}
+
+/// An engine was made of bytes with a prefix of 2^128 addresses, which no command assigns; its counts were wrong
+#[test]
+fn a_prefix_of_all_of_ipv6_is_refused() {
+    let (vpc, subnet): (VpcId, SubnetId) = ("v".parse().unwrap(), "s".parse().unwrap());
+    let eni: InterfaceId = "e".parse().unwrap();
+    let mut profile = Profile::PLAIN;
+    (profile.v6.first, profile.v6.last) = (0, 0);
+    let mut engine = Engine::new();
+    let commands: [Command; 4] = [
+        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateSubnet::new(subnet, vpc, profile).v6("::/0".parse().unwrap()).into(),
+        CreateInterface::new(eni, subnet).into(),
+        Assign::new(eni, Pick::prefixes(1, 1)).into(),
+    ];
+    for command in &commands {
+        engine.execute(Timestamp::ZERO, command).unwrap();
+    }
+    // Host bits and 1 more: of a list with a bit below it, of what rests alone.
+    refuse_larger(&engine, [0xff, 0x03], [0x83, 0x04]);
+    let rest = Rest::for_millis(9);
+    let release = Unassign::prefixes(eni, ["::/1".parse().unwrap()]).rest(rest);
+    engine.execute(Timestamp::ZERO, &release.into()).unwrap();
+    refuse_larger(&engine, [0xff, 0x01], [0x81, 0x02]);
+}
+
+/// Refuses the bytes of an engine with another length of its only prefix, where that is told
+fn refuse_larger(engine: &Engine, length: [u8; 2], larger: [u8; 2]) {
+    let bytes = snapshot(engine);
+    let mut forged = body(&bytes).to_vec();
+    let places: Vec<usize> =
+        (0..forged.len() - 1).filter(|&at| forged[at..][..2] == length).collect();
+    let [place] = places[..] else { panic!("{length:x?} is at {places:?}") };
+    forged[place..place + 2].copy_from_slice(&larger);
+    let refused = Engine::decode(&sealed(b"IPS", &forged), 0, &DecodeLimits::UNLIMITED);
+    let Err(DecodeError::Malformed { at, flaw: Flaw::TooLarge }) = refused else {
+        panic!("{:?}", refused.map(|engine| engine.check()));
+    };
+    // After the header and the length, and perhaps a revision.
+    assert!((18..=19).contains(&(at - place as u64)), "{at} and not {place}");
 }

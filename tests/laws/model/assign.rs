@@ -83,6 +83,7 @@ impl World {
         let mut moved = subnet.position.get(family as usize).copied();
         if count > 0 {
             let within = pick.within;
+            let named: Vec<IpAddr> = named.iter().copied().filter(|at| !is_own(*at)).collect();
             let asked = Asked { family, count, within, named: &named, pick: Some(pick) };
             let (all, after) =
                 subnet.choose(&asked).map_err(|refused| refused.of(from, subnet, &asked))?;

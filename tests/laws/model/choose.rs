@@ -201,7 +201,10 @@ impl Subnet {
 
         if pick.is_some_and(|pick| pick.contiguous) {
             if total < count.into() {
-                return Err(Refused::Few(total));
+                return Err(Refused::Few(
+                    total,
+                    runs.iter().copied().map(length).max().unwrap_or(0),
+                ));
             }
             let fits = |at: &u128| {
                 let all = (*at, at.saturating_add(u128::from(count) - 1));
@@ -227,21 +230,17 @@ impl Subnet {
         }
 
         let most = usize::try_from(total).unwrap_or(usize::MAX).min(count as usize);
-        let resting: Vec<u128> = if most < count as usize && self.profile.quarantine.when_exhausted
-        {
-            let eligible = |at: &IpAddr| {
-                let withheld = self.rule(*at).is_some() || self.reservation(*at).is_some();
-                let inside = (span.0..=span.1).contains(&bits(*at));
-                !withheld && inside && !named.contains(at)
+        let mut resting: Vec<u128> =
+            if most < count as usize && self.profile.quarantine.when_exhausted {
+                let resting = self.waiting(asked).into_iter().map(|(at, _)| bits(at));
+                resting.collect()
+            } else {
+                Vec::new()
             };
-            let resting = self.resting(family).into_iter().map(|(at, _)| at).filter(eligible);
-            resting.take(count as usize - most).map(bits).collect()
-        } else {
-            Vec::new()
-        };
         if most + resting.len() < count as usize {
-            return Err(Refused::Few(total));
+            return Err(Refused::Few(total, total + resting.len() as u128));
         }
+        resting.truncate(count as usize - most);
         let mut first = Vec::new();
         for at in preferred {
             if first.len() < most && runs.iter().any(|run| run.0 <= at && at <= run.1) {
@@ -303,6 +302,17 @@ impl Subnet {
         Ok((of_family(first), moved))
     }
 
+    /// What rests and could be chosen if it did not, in the order in which it becomes free; and when
+    pub(crate) fn waiting(&self, asked: &Asked<'_>) -> Vec<(IpAddr, u64)> {
+        let eligible = |at: IpAddr| {
+            let withheld = self.rule(at).is_some() || self.reservation(at).is_some();
+            let inside = asked.within.is_none_or(|range| range.contains(at));
+            !withheld && inside && !asked.named.contains(&at)
+        };
+        let resting = self.resting(asked.family).into_iter().filter(|&(at, _)| eligible(at));
+        resting.map(|(at, rest)| (at, rest.until)).collect()
+    }
+
     fn released_of(&self, family: Family) -> impl Iterator<Item = IpAddr> + '_ {
         self.released.iter().copied().filter(move |at| Family::of(*at) == family)
     }
@@ -317,7 +327,8 @@ impl Subnet {
 
 /// Why not so many can be chosen
 pub(crate) enum Refused {
-    Few(u128),
+    /// So few are free, and so many could have been chosen
+    Few(u128, u128),
     NoRun(u128, Option<AddrRange>),
 }
 
@@ -325,7 +336,7 @@ impl Refused {
     pub(crate) fn of(self, id: SubnetId, subnet: &Subnet, asked: &Asked<'_>) -> Refusal {
         let Asked { family, count: wanted, within, .. } = *asked;
         match self {
-            Self::Few(free) => exhausted(id, subnet, family, wanted, within, free),
+            Self::Few(free, most) => exhausted(id, subnet, asked, (free, most)),
             Self::NoRun(free, longest) => {
                 Refusal::Other(Error::NoRun { subnet: id, family, wanted, within, free, longest })
             }

@@ -149,6 +149,7 @@ impl Session {
                 self.law_of_tokens(now, command, &decision);
             }
             (Err(error), Err(expected)) => {
+                self.law_of_what_would_succeed(now, command, &error);
                 assert_eq!(Refusal::from(error), expected, "the refusal of {command:?}");
                 assert_eq!(self.engine, before, "refused, but changed by {command:?}");
             }

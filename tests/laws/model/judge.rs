@@ -6,9 +6,9 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure, Family,
-    Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task, Timestamp,
-    VpcId,
+    AddrRange, Assign, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure,
+    Family, Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task,
+    Timestamp, VpcId,
 };
 
 use super::choose::Asked;
@@ -38,10 +38,12 @@ pub(crate) enum Refusal {
         wanted: u128,
         within: Option<AddrRange>,
         free: u128,
+        most: Option<u32>,
         assigned: u128,
         held: u128,
         quarantined: u128,
         next: Option<Timestamp>,
+        enough: Option<Timestamp>,
         reserved: u128,
         total: u128,
     },
@@ -61,10 +63,12 @@ impl From<Error> for Refusal {
                 wanted: of.wanted,
                 within: of.within,
                 free: of.free,
+                most: of.most,
                 assigned: of.assigned,
                 held: of.held,
                 quarantined: of.quarantined,
                 next: of.next,
+                enough: of.enough,
                 reserved: of.reserved,
                 total: of.total,
             },
@@ -502,23 +506,29 @@ pub(crate) fn within_quota(
 pub(crate) fn exhausted(
     id: SubnetId,
     subnet: &Subnet,
-    family: Family,
-    wanted: u32,
-    within: Option<AddrRange>,
-    free: u128,
+    asked: &Asked<'_>,
+    (free, most): (u128, u128),
 ) -> Refusal {
+    let Asked { family, count: wanted, within, .. } = *asked;
     let of = subnet.numbers(family);
-    let next = subnet.resting(family).into_iter().next();
+    let waiting = subnet.waiting(asked);
+    let end = |nth: usize| waiting.get(nth).map(|&(_, until)| Timestamp::from_millis(until));
+    let missing = usize::try_from(u128::from(wanted) - free).unwrap();
     Refusal::Exhausted {
         subnet: id,
         family,
         wanted: wanted.into(),
         within,
         free,
+        most: u32::try_from(
+            most.min(u128::from(Assign::MAX_ADDRESSES) - asked.named.len() as u128),
+        )
+        .ok(),
         assigned: of.assigned,
         held: of.held,
         quarantined: of.quarantined,
-        next: next.map(|(_, rest)| Timestamp::from_millis(rest.until)),
+        next: end(0),
+        enough: end(missing - 1),
         reserved: of.structural.saturating_add(of.reserved),
         total: of.total,
     }

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::net::IpAddr;
 
-use ipam_core::{AddrList, Change, Command, Decision, Engine, Error, Task, Timestamp};
+use ipam_core::{AddrList, Change, Command, Decision, Engine, Error, Source, Task, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,9 +15,11 @@ pub(crate) fn law_of_counts(numbers: Option<Numbers>) {
     let Some(of) = numbers else { return };
     let Numbers { total, structural, reserved, assigned, held, quarantined, free } = of;
     let parts = [structural, reserved, assigned, held, quarantined, free];
-    let sum = parts.into_iter().fold(0, u128::saturating_add);
-    // Of ::/0 there is one more than can be counted, and some parts may be one short.
-    assert!(sum == total || (total == u128::MAX && sum >= total - 2), "{of:?}");
+    let sum = parts.into_iter().try_fold(0, u128::checked_add);
+    // Of ::/0 there is one more than can be counted: all others make 2^128, or one part is all of it.
+    let all = parts.iter().filter(|&&part| part > 0).eq([&u128::MAX]);
+    let of_all = total == u128::MAX && (all || parts.into_iter().fold(0, u128::wrapping_add) == 0);
+    assert!(sum == Some(total) && total < u128::MAX || of_all, "{of:?}");
 }
 
 impl Session {
@@ -59,6 +61,29 @@ impl Session {
             assert_eq!(impact.at.millis(), world.clock);
             assert_eq!(impact.findings, world.impact(command), "the impact of {command:?}");
         }
+    }
+
+    /// Where too few addresses are free, just as many as would succeed do
+    pub(crate) fn law_of_what_would_succeed(&self, now: u64, command: &Command, error: &Error) {
+        let (at, most) = (Timestamp::from_millis(now), error.would_succeed());
+        let (Command::Assign(request), Error::Exhausted { .. } | Error::NoRun { .. }) =
+            (command, error)
+        else {
+            return;
+        };
+        // Of several subnets, the others are not looked at; nor is what is kept of a hold.
+        let alone = matches!(request.from, Source::Home | Source::Subnet(_));
+        let Some(most) = most.filter(|_| alone && request.hold.is_none()) else { return };
+        let mut request = request.clone();
+        let mut asked = |count: u128| {
+            request.pick.count = Some(u32::try_from(count).unwrap());
+            self.engine.decide(at, &request.clone().into())
+        };
+        if most > 0 {
+            let fewer = asked(most).map(|_| ());
+            assert_eq!(fewer, Ok(()), "{most} instead of {command:?}");
+        }
+        assert!(asked(most + 1).is_err(), "more than {most} instead of {command:?}");
     }
 
     /// A release that names a generation releases nothing of another

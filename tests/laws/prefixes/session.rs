@@ -25,15 +25,17 @@ impl From<&Error> for Refusal {
             Error::Addresses(faults) => Self::Addresses(
                 faults.iter().map(|of| (of.index, of.address, of.cause.code())).collect(),
             ),
-            Error::Exhausted { shortfall: of, .. } => {
-                Self::Capacity { code: 700, wanted: of.wanted, free: of.free, largest }
-            }
-            Error::Fragmented(of) => {
-                let (wanted, free) = (of.shortfall.wanted, of.shortfall.free);
-                Self::Capacity { code: 705, wanted, free, largest: of.largest }
-            }
+            Error::Exhausted { shortfall: of, .. } => Self::of(700, of, largest),
+            Error::Fragmented(of) => Self::of(705, &of.shortfall, of.largest),
             other => Self::Other(other.code()),
         }
+    }
+}
+
+impl Refusal {
+    fn of(code: u16, of: &Shortfall, largest: Option<IpNet>) -> Self {
+        let ends = [of.next, of.enough].map(|end| end.map(Timestamp::millis));
+        Self::Capacity { code, wanted: of.wanted, free: of.free, most: of.most, ends, largest }
     }
 }
 

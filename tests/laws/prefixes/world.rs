@@ -53,7 +53,15 @@ pub(crate) struct World {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Refusal {
     Addresses(Vec<(usize, IpAddr, u16)>),
-    Capacity { code: u16, wanted: u128, free: u128, largest: Option<IpNet> },
+    Capacity {
+        code: u16,
+        wanted: u128,
+        free: u128,
+        most: Option<u32>,
+        /// When the first rest ends that makes a difference, and when enough have
+        ends: [Option<u64>; 2],
+        largest: Option<IpNet>,
+    },
     Other(u16),
 }
 
@@ -154,6 +162,31 @@ impl World {
         let mut all = self.all(family);
         all.retain(|&at| self.cause(at, false).is_none());
         all
+    }
+
+    /// When the first rest ends that leaves what may be chosen, and when they leave so many that are missing
+    ///
+    /// If rests may be cut short, only those of prefixes leave any.
+    fn ends(
+        &self,
+        of: Family,
+        mut missing: u128,
+        early: bool,
+        may: impl Fn(IpAddr) -> bool,
+    ) -> [Option<u64>; 2] {
+        let (mut next, mut enough) = (None, None);
+        for rest in self.resting.iter().filter(|rest| family(rest.thing) == of) {
+            let count = range(rest.thing).iter().filter(|at| may(*at)).count() as u128;
+            if count == 0 {
+                continue;
+            }
+            next = next.or(Some(rest.until));
+            if missing > 0 && (rest.is_prefix || !early) {
+                missing = missing.saturating_sub(count);
+                enough = (missing == 0).then_some(rest.until);
+            }
+        }
+        [next, enough]
     }
 
     pub(crate) fn slots(&self, id: InterfaceId) -> u64 {
@@ -491,7 +524,15 @@ impl World {
                 free.extend(rests);
                 if free.len() < count as usize {
                     let (wanted, largest) = (count.into(), None);
-                    return Err(Refusal::Capacity { code: 700, wanted, free: left, largest });
+                    let early = self.profile.quarantine.when_exhausted;
+                    let may = |at: IpAddr| {
+                        after.withheld(at, false, false).is_none() && inside(at) && beside(&at)
+                    };
+                    let missing = wanted - free.len() as u128;
+                    let ends = after.ends(of, missing, early, may);
+                    let most = u32::try_from(free.len()).ok();
+                    let free = left;
+                    return Err(Refusal::Capacity { code: 700, wanted, free, most, ends, largest });
                 }
                 for &at in &free[..count as usize] {
                     after.resting.retain(|of| of.thing != one(at) || of.is_prefix);
@@ -524,7 +565,12 @@ impl World {
                         let wanted = u128::from(count - done) * size;
                         let code = if wanted > free { 700 } else { 705 };
                         let largest = largest.filter(|_| code == 705);
-                        return Err(Refusal::Capacity { code, wanted, free, largest });
+                        let may = |at: IpAddr| {
+                            after.withheld(at, false, true).is_none() && inside(at) && beside(&at)
+                        };
+                        let missing = wanted.saturating_sub(free);
+                        let (most, ends) = (Some(done), after.ends(of, missing, false, may));
+                        return Err(Refusal::Capacity { code, wanted, free, most, ends, largest });
                     };
                     let prefix = IpNet::new(block.addr(), len).unwrap();
                     after.give(id, prefix, true, held);
