@@ -7,7 +7,7 @@ use core::mem;
 
 use ipnet::IpNet;
 
-use super::choose::{self, Asked, Chosen, How, Moved, choose, refusal};
+use super::choose::{self, Asked, Chosen, How, Moved, choose};
 use super::draft::Draft;
 use super::duplicates::duplicates;
 use super::grant;
@@ -181,7 +181,7 @@ impl Giving<'_> {
             keep,
             how,
         };
-        choose(block, &asked).map_err(|few| refusal(*self.target.subnet_id, block, &asked, few))
+        choose(*self.target.subnet_id, block, &asked)
     }
 
     /// Answers with what was chosen, where the answer is more than the first change

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::choose::{self, Asked, How};
+use super::choose::{Any, choose_any};
 use super::draft::Draft;
 use super::grant;
 use super::target::{Target, free_at, judge_hold};
@@ -75,13 +75,9 @@ pub(super) fn ensure_count(
     let slots = |of| if of == family { missing.into() } else { 0 };
     target.judge_quota(slots)?;
     let limit = Assign::MAX_ADDRESSES;
-    let none = AddrList::new();
-    let early = target.subnet.profile.quarantine.when_exhausted;
-    let how = How::of(view, (target.subnet_ix, target.subnet), family, None);
-    let asked = Asked { keep: missing <= limit, ..Asked::any(missing, early, &none, how) };
-    let chosen = choose::choose(&block, &asked)
-        .map_err(|few| choose::refusal(*target.subnet_id, &block, &asked, few))?;
-    if !asked.keep {
+    let any = Any { count: missing, keep: missing <= limit, pick: None };
+    let chosen = choose_any(view, target.subnet(), &block, &any)?;
+    if !any.keep {
         return Err(Error::TooMany { wanted: missing.into(), limit });
     }
     draft.answer_mut().append(&chosen.addresses);

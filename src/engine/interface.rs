@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::choose::{self, Asked, How};
+use super::choose::{Any, Chosen, choose_any};
 use super::draft::Draft;
 use super::seat::{Asker, Seat, Standing};
 use super::target::{self, free_at};
@@ -64,7 +64,7 @@ pub(super) fn create(
     draft.push(Change::InterfaceCreated { interface, subnet: home, status, quota });
     for (family, primary) in wanted {
         let block = lookup::block(view, home, ix, family)?;
-        let mut chosen = choose::Chosen::default();
+        let mut chosen = Chosen::default();
         match primary {
             Primary::Named(address) => {
                 chosen.addresses.push(AddrRange::one(address));
@@ -73,14 +73,11 @@ pub(super) fn create(
                 }
             }
             _ => {
-                let none = AddrList::new();
-                let how = How::of(view, (ix, subnet), family, None);
-                let asked = Asked::any(1, subnet.profile.quarantine.when_exhausted, &none, how);
-                chosen = choose::choose(&block, &asked)
-                    .map_err(|few| choose::refusal(home, &block, &asked, few))?;
+                let any = Any { count: 1, keep: true, pick: None };
+                chosen = choose_any(view, (home, ix, subnet), &block, &any)?;
             }
         }
-        let choose::Chosen { addresses, woken, moved } = chosen;
+        let Chosen { addresses, woken, moved } = chosen;
         let Some(address) = addresses.iter().next() else { continue };
         draft.answer_mut().extend(addresses.ranges());
         if !woken.is_empty() {

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use super::choose::{self, Asked, Chosen, How};
+use super::choose::{Any, Chosen, choose_any};
 use super::draft::Draft;
 use super::grant;
 use super::seat::{Asker, Seat, Standing};
@@ -63,12 +63,8 @@ pub(super) fn replace_primary(
     let released = has.filter(|_| *old == OldPrimary::Release);
     judge_quota(&target, family, released, is_own)?;
     if named.is_none() {
-        let none = AddrList::new();
-        let how = How::of(view, (target.subnet_ix, target.subnet), family, None);
-        let early = target.subnet.profile.quarantine.when_exhausted;
-        let asked = Asked::any(1, early, &none, how);
-        new = choose::choose(&block, &asked)
-            .map_err(|few| choose::refusal(*target.subnet_id, &block, &asked, few))?;
+        let any = Any { count: 1, keep: true, pick: None };
+        new = choose_any(view, target.subnet(), &block, &any)?;
     }
     let Some(address) = named.or_else(|| new.addresses.iter().next()) else { return Ok(()) };
     draft.answer_mut().push(AddrRange::one(address));

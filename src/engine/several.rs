@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::choose::{self, Asked, Chosen, How};
+use super::choose::{Any, Chosen, choose_any};
 use super::draft::Draft;
 use super::grant;
 use super::target::{Target, judge_hold};
@@ -10,7 +10,6 @@ use crate::command::{Assign, Pick};
 use crate::error::{Error, SubnetRefusal};
 use crate::id::SubnetId;
 use crate::space::address::{Family, PerFamily};
-use crate::space::list::AddrList;
 use crate::state::view::{BlockView, View};
 
 /// What assigning as many of each subnet comes to
@@ -130,12 +129,8 @@ fn choose(
     pick: &Pick,
     keep: bool,
 ) -> Result<Chosen, Error> {
-    let (none, count) = (AddrList::new(), pick.count.unwrap_or(0));
-    let early = part.subnet.profile.quarantine.when_exhausted;
-    let how = How::of(view, (part.subnet_ix, part.subnet), block.block.family, Some(pick));
-    let asked = Asked { keep, ..Asked::any(count, early, &none, how) };
-    choose::choose(block, &asked)
-        .map_err(|few| choose::refusal(*part.subnet_id, block, &asked, few))
+    let any = Any { count: pick.count.unwrap_or(0), keep, pick: Some(pick) };
+    choose_any(view, part.subnet(), block, &any)
 }
 
 /// Assigns or holds what was chosen of each subnet

@@ -126,6 +126,10 @@ impl<'v> Target<'v> {
         quota(self.interface, self.id, self.home_profile.quota, more)
     }
 
+    pub(super) fn subnet(&self) -> (SubnetId, Ix<Subnet>, &'v Subnet) {
+        (*self.subnet_id, self.subnet_ix, self.subnet)
+    }
+
     pub(super) fn place(&self) -> Place {
         Place { interface: self.ix, subnet: self.subnet_ix }
     }

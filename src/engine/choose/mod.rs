@@ -40,11 +40,12 @@ pub(super) struct Asked<'a> {
     pub(super) how: Option<How<'a>>,
 }
 
-impl<'a> Asked<'a> {
-    /// Any so many of the whole block
-    pub(super) fn any(count: u32, early: bool, named: &'a AddrList, how: Option<How<'a>>) -> Self {
-        Self { count, within: None, named, occupied: 0, early, keep: true, how }
-    }
+/// Any so many of a whole block, and nothing by name
+pub(super) struct Any<'a> {
+    pub(super) count: u32,
+    pub(super) keep: bool,
+    /// The request, if it may say how
+    pub(super) pick: Option<&'a Pick>,
 }
 
 /// By which policy to choose, and what goes before that
@@ -123,15 +124,39 @@ pub(super) enum Moved {
 }
 
 /// Why not so many can be chosen
-pub(super) enum Shortage {
+enum Shortage {
     /// So few are free, and the request would have been given so many
     Few { free: u128, most: u128 },
     /// So many are free, but no range of them is long enough; the longest
     NoRun(u128, Option<Span>),
 }
 
+/// Any so many of a subnet's block
+pub(super) fn choose_any(
+    view: &View<'_>,
+    (id, ix, subnet): (SubnetId, Ix<Subnet>, &Subnet),
+    block: &BlockView<'_>,
+    any: &Any<'_>,
+) -> Result<Chosen, Error> {
+    let &Any { count, keep, pick } = any;
+    let named = &AddrList::new();
+    let how = How::of(view, (ix, subnet), block.block.family, pick);
+    let early = subnet.profile.quarantine.when_exhausted;
+    let asked = Asked { count, within: None, named, occupied: 0, early, keep, how };
+    choose(id, block, &asked)
+}
+
+/// What is asked for of a subnet's block, or why there is not so much
+pub(super) fn choose(
+    subnet: SubnetId,
+    block: &BlockView<'_>,
+    asked: &Asked<'_>,
+) -> Result<Chosen, Error> {
+    search(block, asked).map_err(|shortage| refusal(subnet, block, asked, shortage))
+}
+
 /// Free addresses of a block and, if those are too few and it is asked for, those whose rest ends first
-pub(super) fn choose(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<Chosen, Shortage> {
+fn search(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<Chosen, Shortage> {
     if let Some(how) = &asked.how {
         return by_policy(block, asked, how);
     }
@@ -379,7 +404,8 @@ fn run_by_run(
 }
 
 /// The refusal of what was asked for
-pub(super) fn refusal(
+#[cold]
+fn refusal(
     subnet: SubnetId,
     block: &BlockView<'_>,
     asked: &Asked<'_>,
