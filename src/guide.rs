@@ -78,7 +78,9 @@
 //! A restart decodes the last snapshot and applies the events after its revision. [`EventLog`](crate::EventLog)
 //! stops at the first error. If that [is transient](crate::DecodeError::is_transient), the last write was torn:
 //! its event was never answered for, and the log is cut at [`offset`](crate::EventLog::offset), where the last
-//! whole event ends. Any other error is damage. Do not cut the log then; restore a copy.
+//! whole event ends. Any other error is damage. Do not cut the log then; restore a copy. This takes it that a torn
+//! write leaves a shorter file. Where a power cut may leave zeros or old blocks at the end of one, keep the length
+//! that was synced beside the log, and cut what lies behind it before reading.
 //!
 //! Where a sync takes longer than deciding, a [`Pipeline`](crate::Pipeline) decides on meanwhile and stores what
 //! has gathered in one write: all its callers wait for one sync.

@@ -79,9 +79,11 @@
 //!
 //! | | methods of [`Engine`] |
 //! |---|---|
+//! | begin | [`new`](Engine::new), [`with_seed`](Engine::with_seed) |
 //! | decide and apply | [`decide`](Engine::decide), [`decide_all`](Engine::decide_all), [`apply`](Engine::apply), [`execute`](Engine::execute) |
 //! | ask, at a time that you give | [`usage`](Engine::usage), [`explain`](Engine::explain), [`impact`](Engine::impact), [`due`](Engine::due), [`task`](Engine::task), [`tasks_of_interface`](Engine::tasks_of_interface), [`tasks_of_request`](Engine::tasks_of_request), [`tasks_of_revision`](Engine::tasks_of_revision) |
 //! | ask, as of the last event | [`interface`](Engine::interface), [`subnet`](Engine::subnet), [`owner`](Engine::owner), [`addresses`](Engine::addresses), [`prefixes`](Engine::prefixes), [`reservations`](Engine::reservations), [`quarantine`](Engine::quarantine), [`next_deadline`](Engine::next_deadline), [`vpcs`](Engine::vpcs), [`subnets`](Engine::subnets), [`interfaces`](Engine::interfaces) |
+//! | limits and policies, as of the last event | [`limits`](Engine::limits), [`vpc_cidrs`](Engine::vpc_cidrs), [`cursor`](Engine::cursor), [`draws`](Engine::draws) |
 //! | what is free, as of the last event | [`free_ranges`](Engine::free_ranges), [`free_prefixes`](Engine::free_prefixes), [`free_blocks`](Engine::free_blocks), [`free_block`](Engine::free_block), [`largest_free_block`](Engine::largest_free_block), [`nth_free`](Engine::nth_free), [`free_within`](Engine::free_within), [`longest_free_run`](Engine::longest_free_run) |
 //! | history | [`revision`](Engine::revision), [`clock`](Engine::clock), [`digest`](Engine::digest) |
 //! | bytes, audit | [`encode`](Engine::encode), [`decode`](Engine::decode), [`check`](Engine::check) |

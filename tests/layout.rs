@@ -103,7 +103,7 @@ fn the_readme_shows_the_example_as_it_is() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let example = fs::read_to_string(root.join("examples/embed.rs")).unwrap();
-    let code = &example[example.find("use ipam_core").unwrap()..];
+    let (_, code) = example.split_at(example.find("use ipam_core").unwrap());
     assert!(
         readme.contains(&format!("```rust\n{code}```\n")),
         "README.md and examples/embed.rs differ"

@@ -109,9 +109,10 @@ impl Engine {
     /// What `command` comes to now: nothing is changed
     ///
     /// Costs what the command names and what it gets, not the size of a subnet; and a look at what is due and
-    /// not swept. Only a prefix, a contiguous range, and a policy other than `Lowest`, `Next` and `From` look
+    /// not swept. Only a prefix, a contiguous range, and the policies `Random`, `Dense` and `Sparse` look
     /// at each word of the bitmap, unless the subnet keeps the index for them ([`Indices`](crate::Indices),
-    /// [`Policy`](crate::Policy)). `now` is clamped to the time of the last event.
+    /// [`Policy`](crate::Policy)). A refusal for want of addresses may look at all that rests
+    /// ([`Shortfall`](crate::Shortfall)). `now` is clamped to the time of the last event.
     ///
     /// ```
     /// use ipam_core::*;

@@ -204,12 +204,13 @@ impl<'a, B: Blocks> Domain<'a, B> {
         }
     }
 
-    /// How many offsets are left of so many, or of the range; 2^128 saturates
+    /// How many offsets are left of so many modulo 2^128, or of the range; 2^128 saturates
     fn left(&self, all: u128) -> u128 {
-        match &self.inside {
-            Some(inside) => all_or_none(inside.count_modulo(), || self.best(0)),
-            None => all.saturating_sub(self.taken.count_modulo()),
-        }
+        let left = match &self.inside {
+            Some(inside) => inside.count_modulo(),
+            None => all.wrapping_sub(self.taken.count_modulo()),
+        };
+        all_or_none(left, || self.best(0))
     }
 
     /// Where 2^`order` offsets fit best
@@ -305,9 +306,8 @@ impl Picker<'_> {
 
     /// Offsets that are left
     fn left(&self) -> u128 {
-        let all = |kept: &FreeRuns| all_or_none(kept.count_modulo(), || kept.free_block(0));
-        let kept = self.kept.as_ref().map_or(0, |kept| kept.left(all(kept.below)));
-        self.free.left(self.block.free()).saturating_add(kept)
+        let kept = self.kept.as_ref().map_or(0, |kept| kept.left(kept.below.count_modulo()));
+        self.free.left(self.block.free_modulo()).saturating_add(kept)
     }
 
     /// Where one more of 2^`order` offsets fits best; it is taken from here on
@@ -351,7 +351,7 @@ impl Picker<'_> {
             let subnet = *target.subnet_id;
             let waiting = Waiting::for_prefixes(self.block, self.within, self.given);
             let most = keep.then(|| count.saturating_sub(missing));
-            let shortfall = Shortfall { most, ..waiting.shortfall(wanted, free, free) };
+            let shortfall = Shortfall { most, ..waiting.shortfall(wanted, free, Some(free)) };
             if wanted > free {
                 return Err(Error::Exhausted { subnet, family, shortfall });
             }

@@ -153,7 +153,7 @@ pub(super) fn free_at(view: &View<'_>, subnet: Ix<Subnet>, rest: &Rest) -> Times
     view.at().after(rest.millis.unwrap_or_else(usual))
 }
 
-/// The same of an interface that is not there yet, or not as it will be
+/// Whether an interface, perhaps one that is only being made, has room for so many more slots of each family
 pub(super) fn quota(
     interface: &Interface,
     id: &InterfaceId,

@@ -49,7 +49,7 @@ pub struct SubnetRefusal {
     pub error: super::Error,
 }
 
-/// The numbers behind a capacity refusal, all in addresses
+/// The numbers behind a capacity refusal, all in addresses but for `most`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "{wanted} wanted, {free} free{}, {assigned} assigned{}{}{}, {reserved} reserved of {total}",
@@ -61,16 +61,18 @@ pub struct SubnetRefusal {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shortfall {
-    /// Asked for, beyond what is named; of prefixes, those that could not be had
+    /// Asked for, beyond what is named, or what [`EnsureCount`](crate::EnsureCount) finds there; of prefixes,
+    /// those that could not be had
     pub wanted: u128,
     /// Where they were to be chosen; `None` is the whole subnet
     pub within: Option<AddrRange>,
     /// Free there, beyond what the list names
     pub free: u128,
-    /// The largest count that would have succeeded, as [`Error::would_succeed`] says; `None` if it is not known
+    /// The largest count that would have succeeded, as [`Error::would_succeed`](crate::Error::would_succeed) says; `None` if it is not known
     ///
-    /// Where the profile lets what rests be taken, the refusal has cost a look at all of that, or at all of the
-    /// range.
+    /// In the unit of what was refused: where a request asks for addresses and for prefixes, addresses are judged
+    /// first, by their number. Where the profile lets what rests be taken, and some of that lies in a reserved
+    /// range, the refusal may have cost a look at all of it.
     pub most: Option<u32>,
     /// Assigned in the whole subnet
     pub assigned: u128,

@@ -567,6 +567,8 @@ impl Error {
     /// many or have no block, how many of that length, those before them in the list being given; that is not
     /// known of more than one command may assign. Of too many for one command its limit.
     ///
+    /// Of [`EnsureCount`](crate::EnsureCount) it is a count beyond what the interface has.
+    ///
     /// What the same request asks for beside it, and would be judged later, is not looked at; nor, of several
     /// subnets, the others.
     ///

@@ -96,9 +96,8 @@ impl Space {
 
     /// Marks numbers of words below the room as taken, from one word on
     pub(crate) fn restore_words(&mut self, first: usize, words: impl Iterator<Item = u64> + Clone) {
-        let busy = self.near.words().get(first..).unwrap_or_default();
-        let met = busy.iter().zip(words.clone()).fold(0, |met, (busy, bits)| met | (busy & bits));
-        if met == 0 {
+        // Where nothing is withheld nothing is busy yet; looking would fetch new memory once more.
+        if self.withholds_none(first, words.clone().count()) {
             return self.near.insert_masks(first, words);
         }
         for (word, bits) in (first..).zip(words) {
@@ -108,6 +107,17 @@ impl Space {
                 _ => {}
             }
         }
+    }
+
+    /// Whether neither the rules nor a reserved range withhold anything of so many words
+    fn withholds_none(&self, first: usize, count: usize) -> bool {
+        let number = |word: usize| (word as u128).saturating_mul(WORD as u128);
+        let end = number(first.saturating_add(count));
+        let Some(span) = end.checked_sub(1).and_then(|last| Span::new(number(first), last)) else {
+            return true;
+        };
+        let open = self.usable().count_modulo(span) == span.count();
+        open && self.reserved_within(span).next().is_none()
     }
 
     /// Marks a run as taken

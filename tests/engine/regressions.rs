@@ -520,9 +520,13 @@ fn a_cursor_stays_where_what_was_woken_last_leads_it() {
 
 /// A subnet of all of ::/0 whose rules withhold nothing, and an interface
 fn all_of_ipv6() -> Engine {
-    let (vpc, subnet) = ("vpc".parse().unwrap(), "subnet".parse().unwrap());
     let mut profile = Profile::PLAIN;
     (profile.v6.first, profile.v6.last) = (0, 0);
+    all_of_ipv6_with(profile)
+}
+
+fn all_of_ipv6_with(profile: Profile) -> Engine {
+    let (vpc, subnet) = ("vpc".parse().unwrap(), "subnet".parse().unwrap());
     let mut engine = Engine::new();
     run(&mut engine, Command::CreateVpc { vpc, cidrs: vec![] });
     run(&mut engine, CreateSubnet::new(subnet, vpc, profile).v6("::/0".parse().unwrap()));
@@ -662,4 +666,31 @@ fn a_refusal_counts_no_rest_that_ends_where_nothing_may_be_chosen() {
         }
         other => panic!("{other}"),
     }
+}
+
+/// All of ::/0 taken by the request itself counted as nothing taken
+#[test]
+fn two_halves_of_all_of_ipv6_leave_nothing_for_a_third() {
+    let engine = all_of_ipv6();
+    let refused = engine.decide(ms(0), &assign("eni-a", Pick::prefixes(1, 3))).unwrap_err();
+    let Error::Exhausted { shortfall, .. } = &refused else { panic!("{refused}") };
+    assert_eq!((shortfall.free, shortfall.most), (0, Some(2)));
+}
+
+/// All of ::/0 in use was counted as reserved until what was due was swept
+#[test]
+fn what_is_in_use_of_all_of_ipv6_is_not_reserved() {
+    let mut profile = Profile::PLAIN.quarantine(Quarantine::of_millis(60_000));
+    (profile.v6.first, profile.v6.last) = (0, 0);
+    let mut engine = all_of_ipv6_with(profile);
+    let half = |half: &str| Pick::default().and_prefix(half.parse().unwrap());
+    run(&mut engine, assign("eni-a", half("::/1")));
+    let hold = Hold::until(ms(10));
+    let rests = Assign::new(eni("eni-a"), half("8000::/1")).hold(hold);
+    run(&mut engine, rests);
+    let subnet = "subnet".parse().unwrap();
+    let reserved = |engine: &Engine| engine.usage(ms(20), subnet).unwrap().v6.unwrap().reserved;
+    let before = reserved(&engine);
+    engine.execute(ms(20), &Command::Sweep).unwrap();
+    assert_eq!([before, reserved(&engine)], [0, 0]);
 }

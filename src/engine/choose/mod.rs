@@ -125,8 +125,8 @@ pub(super) enum Moved {
 
 /// Why not so many can be chosen
 enum Shortage {
-    /// So few are free, and the request would have been given so many
-    Few { free: u128, most: u128 },
+    /// So few are free, and the request would have been given so many, if that is known
+    Few { free: u128, most: Option<u128> },
     /// So many are free, but no range of them is long enough; the longest
     NoRun(u128, Option<Span>),
 }
@@ -181,7 +181,7 @@ fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<
     if how.contiguous {
         if too_few {
             let most = eligible.longest_run().map_or(0, Span::count);
-            return Err(Shortage::Few { free, most });
+            return Err(Shortage::Few { free, most: Some(most) });
         }
         let (none, list) = (AddrList::new(), |run| AddrList::from(block.block.range(run)));
         if let Some(run) = how.preferred_run(&eligible, asked.count) {
@@ -286,13 +286,17 @@ fn with_resting(
     left: u128,
     choose_all: impl FnOnce() -> Chosen,
 ) -> Result<Chosen, Shortage> {
-    let few = |found| Shortage::Few { free: left, most: left.saturating_add(found) };
+    let few = |found| Shortage::Few { free: left, most: Some(left.saturating_add(found)) };
     if !asked.early {
         return Err(few(0));
     }
     let missing = u128::from(asked.count).saturating_sub(left);
-    // Of what is too little for sure it is only seen how much there is.
-    let keep = asked.keep && missing <= block.most_resting();
+    if missing > block.most_resting() {
+        // Too little for sure, so nothing is looked at.
+        let any = asked.within.is_none() && asked.named.is_empty();
+        let found = if any { block.resting_freely() } else { None };
+        return Err(found.map_or(Shortage::Few { free: left, most: None }, few));
+    }
     let waiting = Waiting::of(block, asked);
     let mut resting = waiting.addresses();
     let mut woken = AddrList::new();
@@ -300,7 +304,7 @@ fn with_resting(
     while found < missing {
         let Some(offset) = resting.next() else { return Err(few(found)) };
         found = found.saturating_add(1);
-        if keep {
+        if asked.keep {
             woken.push(block.block.range(Span::one(offset)));
         }
     }
@@ -421,10 +425,10 @@ fn refusal(
         }
     };
     let waiting = Waiting::of(block, asked);
-    let had = if waiting.early { most } else { free };
+    let had = if waiting.early { most } else { Some(free) };
     // More than one command may assign would be refused for that.
     let room = u128::from(Assign::MAX_ADDRESSES).saturating_sub(asked.named.slots());
-    let most = u32::try_from(most.min(room)).ok();
+    let most = most.and_then(|most| u32::try_from(most.min(room)).ok());
     let shortfall = Shortfall { most, ..waiting.shortfall(asked.count.into(), free, had) };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
 }

@@ -137,8 +137,8 @@ impl BlockView<'_> {
         })
     }
 
-    /// The addresses by themselves that rest within a span, in the same order: costs a look at each of its offsets and, where several
-    /// were released together, at what was
+    /// The addresses by themselves that rest within a span, in the same order: costs a look at each of its
+    /// offsets and, where several were released together, at what was
     pub(crate) fn resting_within(&self, span: Span) -> impl Iterator<Item = u128> {
         let mut rests = BTreeMap::<Ix<Rest>, Vec<u128>>::new();
         for offset in span.first..=span.last {
@@ -378,12 +378,19 @@ impl BlockView<'_> {
         self.resting().min(u128::from(self.block.resting()).saturating_add(begun))
     }
 
+    /// Addresses that rest, if it is plain that each would be free if it did not
+    pub(crate) fn resting_freely(&self) -> Option<u128> {
+        let is_plain = self.delta.is_none() && self.block.space.is_plain();
+        let is_single = self.block.owners.prefixes().is_none();
+        (is_plain && is_single).then(|| self.resting())
+    }
+
     /// Offsets that may be given; 2^128 saturates
     pub(crate) fn free(&self) -> u128 {
         all_or_none(self.free_modulo(), || self.next_free(0))
     }
 
-    fn free_modulo(&self) -> u128 {
+    pub(crate) fn free_modulo(&self) -> u128 {
         match self.delta {
             Some(delta) => delta.free_modulo(self.block),
             None => self.block.space.free_modulo(),
@@ -416,7 +423,7 @@ impl BlockView<'_> {
         let others = self.free_modulo().wrapping_add(self.occupied_modulo());
         let others = others.wrapping_add(self.structural());
         match self.block.space.whole().count_modulo().wrapping_sub(others) {
-            0 if others == 0 && self.free() == 0 => u128::MAX,
+            0 if others == 0 && self.free() == 0 && self.occupied() == 0 => u128::MAX,
             reserved => reserved,
         }
     }
