@@ -291,10 +291,9 @@ fn with_resting(
         return Err(few(0));
     }
     let missing = u128::from(asked.count).saturating_sub(left);
-    if missing > block.most_resting() {
-        // Too little for sure, so nothing is looked at.
-        let any = asked.within.is_none() && asked.named.is_empty();
-        let found = if any { block.resting_freely() } else { None };
+    // Too little of a whole subnet for sure: not all that rests there is looked at for that.
+    if missing > block.most_resting() && asked.within.is_none() {
+        let found = block.resting_freely().filter(|_| asked.named.is_empty());
         return Err(found.map_or(Shortage::Few { free: left, most: None }, few));
     }
     let waiting = Waiting::of(block, asked);
