@@ -2,7 +2,7 @@
 //!
 //! A /16 of which a random part is assigned: so much of the time of one decision, and of a release at a random
 //! place with the assignment after it, each with the indices declared and without. `cargo bench --bench
-//! policies -- 12` takes a /12 instead.
+//! policies -- 12` takes a /12 instead. Last comes the refusal of a prefix, in a /8 and in a /24.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
@@ -18,8 +18,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, Engine, Indices, InterfaceId, Pick, Policy,
-    Profile, Rest, Timestamp, Unassign,
+    Assign, Command, CreateInterface, CreateSubnet, Engine, Family, Indices, InterfaceId, Pick,
+    Policy, Profile, Rest, Timestamp, Unassign,
 };
 use support::random::Random;
 
@@ -148,4 +148,21 @@ fn main() {
             row(&name, "decide, or refuse", FULL.into_iter().map(|full| bench(full).decide(&pick)));
         }
     }
+    let [large, small] = [8, 24].map(refuse_a_prefix);
+    println!("\nno /28 is free in a half-full random block, index declared: refused (705)");
+    println!("/8: {large:.0} ns, /24: {small:.0} ns, {:.2}x", large / small);
+}
+
+/// Nanoseconds of refusing a /28 where half is free, and no /28
+fn refuse_a_prefix(prefix: u8) -> f64 {
+    let mut bench = Bench::new(prefix, 5_000, Policy::Lowest, Indices::BLOCKS);
+    let subnet = "subnet-1".parse().unwrap();
+    while let Some(block) = bench.engine.free_block(subnet, Family::V4, 28) {
+        bench.run(Assign::new(bench.interface, Pick::these([block.addr()])));
+    }
+    let pick = Pick::prefixes(28, 1);
+    let refused =
+        bench.engine.decide(Timestamp::ZERO, &Assign::new(bench.interface, pick.clone()).into());
+    assert_eq!(refused.unwrap_err().code(), 705);
+    bench.decide(&pick)
 }

@@ -325,17 +325,20 @@ impl<'a> Taken<'a> {
 
 /// How many bits mixed words have, all of which must be mixed; and how many are clear above the last
 fn popcount(from: &Reader<'_>, words: &[u8]) -> Read<(u128, u32)> {
-    // Two walks, as the second is one of several words at once.
-    let mixed = bits_of(words).fold(true, |all, bits| all & is_mixed(bits));
-    from.demand(mixed, Flaw::Apart)?;
-    let count = bits_of(words).map(|bits| u64::from(bits.count_ones()));
-    let count = count.fold(0u64, u64::wrapping_add);
+    let (mut count, mut flawed) = (0u64, 0u64);
+    for bits in bits_of(words) {
+        let ones = u64::from(bits.count_ones());
+        count = count.wrapping_add(ones);
+        // Without a branch, so that several words are one step: the top bit is set by fewer than 2, and by 64.
+        flawed |= ones.wrapping_sub(2) | 63u64.wrapping_sub(ones);
+    }
+    from.demand(flawed >> 63 == 0, Flaw::Apart)?;
     let last = words.last_chunk().map_or(0, |&word| u64::from_le_bytes(word));
     Ok((count.into(), last.leading_zeros()))
 }
 
 /// Words from their bytes
-fn bits_of(words: &[u8]) -> impl Iterator<Item = u64> + Clone + '_ {
+fn bits_of(words: &[u8]) -> impl ExactSizeIterator<Item = u64> + '_ {
     words.chunks_exact(8).map(|word| word.first_chunk().map_or(0, |&word| u64::from_le_bytes(word)))
 }
 

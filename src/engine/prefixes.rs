@@ -351,7 +351,7 @@ impl Picker<'_> {
             let subnet = *target.subnet_id;
             let waiting = Waiting::for_prefixes(self.block, self.within, self.given);
             let most = keep.then(|| count.saturating_sub(missing));
-            let shortfall = Shortfall { most, ..waiting.shortfall(wanted, free, Some(free)) };
+            let shortfall = Shortfall { most, ..waiting.shortfall(wanted, free, free) };
             if wanted > free {
                 return Err(Error::Exhausted { subnet, family, shortfall });
             }

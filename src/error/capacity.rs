@@ -71,8 +71,8 @@ pub struct Shortfall {
     /// The largest count that would have succeeded, as [`Error::would_succeed`](crate::Error::would_succeed) says; `None` if it is not known
     ///
     /// In the unit of what was refused: where a request asks for addresses and for prefixes, addresses are judged
-    /// first, by their number. Where the profile lets what rests be taken, and some of that lies in a reserved
-    /// range, the refusal may have cost a look at all of it.
+    /// first, by their number. Where the profile lets what rests be taken, the refusal may have cost a look at all
+    /// of that: where something is named, due or reserved besides, or prefixes rest.
     pub most: Option<u32>,
     /// Assigned in the whole subnet
     pub assigned: u128,

@@ -95,9 +95,13 @@ impl Space {
     }
 
     /// Marks numbers of words below the room as taken, from one word on
-    pub(crate) fn restore_words(&mut self, first: usize, words: impl Iterator<Item = u64> + Clone) {
+    pub(crate) fn restore_words(
+        &mut self,
+        first: usize,
+        words: impl ExactSizeIterator<Item = u64>,
+    ) {
         // Where nothing is withheld nothing is busy yet; looking would fetch new memory once more.
-        if self.withholds_none(first, words.clone().count()) {
+        if self.withholds_none(first, words.len()) {
             return self.near.insert_masks(first, words);
         }
         for (word, bits) in (first..).zip(words) {

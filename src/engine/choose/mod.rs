@@ -125,8 +125,8 @@ pub(super) enum Moved {
 
 /// Why not so many can be chosen
 enum Shortage {
-    /// So few are free, and the request would have been given so many, if that is known
-    Few { free: u128, most: Option<u128> },
+    /// So few are free, and the request would have been given so many
+    Few { free: u128, most: u128 },
     /// So many are free, but no range of them is long enough; the longest
     NoRun(u128, Option<Span>),
 }
@@ -181,7 +181,7 @@ fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<
     if how.contiguous {
         if too_few {
             let most = eligible.longest_run().map_or(0, Span::count);
-            return Err(Shortage::Few { free, most: Some(most) });
+            return Err(Shortage::Few { free, most });
         }
         let (none, list) = (AddrList::new(), |run| AddrList::from(block.block.range(run)));
         if let Some(run) = how.preferred_run(&eligible, asked.count) {
@@ -286,16 +286,18 @@ fn with_resting(
     left: u128,
     choose_all: impl FnOnce() -> Chosen,
 ) -> Result<Chosen, Shortage> {
-    let few = |found| Shortage::Few { free: left, most: Some(left.saturating_add(found)) };
+    let few = |found| Shortage::Few { free: left, most: left.saturating_add(found) };
     if !asked.early {
         return Err(few(0));
     }
     let missing = u128::from(asked.count).saturating_sub(left);
-    // Too little of a whole subnet for sure: not all that rests there is looked at for that.
-    if missing > block.most_resting() && asked.within.is_none() {
-        let found = block.resting_freely().filter(|_| asked.named.is_empty());
-        return Err(found.map_or(Shortage::Few { free: left, most: None }, few));
+    if missing > block.most_resting() && asked.within.is_none() && asked.named.is_empty() {
+        // Too little for sure, and mostly it is known how much without a look at all that rests.
+        if let Some(found) = block.resting_freely() {
+            return Err(few(found));
+        }
     }
+    let keep = asked.keep && missing <= block.most_resting();
     let waiting = Waiting::of(block, asked);
     let mut resting = waiting.addresses();
     let mut woken = AddrList::new();
@@ -303,7 +305,7 @@ fn with_resting(
     while found < missing {
         let Some(offset) = resting.next() else { return Err(few(found)) };
         found = found.saturating_add(1);
-        if asked.keep {
+        if keep {
             woken.push(block.block.range(Span::one(offset)));
         }
     }
@@ -424,10 +426,10 @@ fn refusal(
         }
     };
     let waiting = Waiting::of(block, asked);
-    let had = if waiting.early { most } else { Some(free) };
+    let had = if waiting.early { most } else { free };
     // More than one command may assign would be refused for that.
     let room = u128::from(Assign::MAX_ADDRESSES).saturating_sub(asked.named.slots());
-    let most = most.and_then(|most| u32::try_from(most.min(room)).ok());
+    let most = u32::try_from(most.min(room)).ok();
     let shortfall = Shortfall { most, ..waiting.shortfall(asked.count.into(), free, had) };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
 }

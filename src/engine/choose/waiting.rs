@@ -105,16 +105,11 @@ impl<'a> Waiting<'a> {
     /// but for `most`
     ///
     /// Costs a look at each rest until those looked at are enough.
-    pub(in crate::engine) fn shortfall(
-        &self,
-        wanted: u128,
-        free: u128,
-        had: Option<u128>,
-    ) -> Shortfall {
+    pub(in crate::engine) fn shortfall(&self, wanted: u128, free: u128, had: u128) -> Shortfall {
         let block = self.block;
-        // More than rest will not have rested, nor is known when what is not known is enough: so only the
-        // first is looked for. Of what could be had early, all has been; then but prefixes may help.
-        let mut missing = had.map_or(0, |had| wanted.saturating_sub(had));
+        // More than rest will not have rested, so only the first is looked for. Of what could be had early,
+        // all has been counted; then only prefixes help.
+        let mut missing = wanted.saturating_sub(had);
         let helps = !self.early || block.resting_freely().is_none();
         missing = if missing > block.resting() || !helps { 0 } else { missing };
         let (mut next, mut enough) = (None, None);
