@@ -40,7 +40,6 @@ impl Space {
                 continue;
             }
             part(Part::Words(at as u128, words.get(at..first).unwrap_or_default()));
-            let number = |word: usize| (word as u128).saturating_mul(WORD as u128);
             at = last.saturating_add(1);
             let span = Span { first: number(first), last: number(at).saturating_sub(1) };
             for run in self.taken_runs(span) {
@@ -115,7 +114,6 @@ impl Space {
 
     /// Whether neither the rules nor a reserved range withhold anything of so many words
     fn withholds_none(&self, first: usize, count: usize) -> bool {
-        let number = |word: usize| (word as u128).saturating_mul(WORD as u128);
         let end = number(first.saturating_add(count));
         let Some(span) = end.checked_sub(1).and_then(|last| Span::new(number(first), last)) else {
             return true;
@@ -128,6 +126,11 @@ impl Space {
     pub(crate) fn restore(&mut self, run: Span) {
         self.mark_taken(run);
     }
+}
+
+/// The first number of a word
+const fn number(word: usize) -> u128 {
+    (word as u128).saturating_mul(WORD as u128)
 }
 
 /// The numbers below which a dense table may reach when so many are in use: a power of two

@@ -377,10 +377,7 @@ fn run_by_run(
     count: u32,
     keep: bool,
 ) -> Result<AddrList, u128> {
-    let mut taken = Runs::default();
-    for span in named.ranges().filter_map(|range| block.block.offsets(range)) {
-        taken.insert(span, ());
-    }
+    let taken = offsets(block, named);
     let mut chosen = AddrList::new();
     let mut missing = count;
     let mut from = Some(within.first);
@@ -432,4 +429,13 @@ fn refusal(
     let most = u32::try_from(most.min(room)).ok();
     let shortfall = Shortfall { most, ..waiting.shortfall(asked.count.into(), free, had) };
     Error::Exhausted { subnet, family: block.block.family, shortfall }
+}
+
+/// The offsets of those of a list that lie in the block
+fn offsets(block: &BlockView<'_>, list: &AddrList) -> Runs<()> {
+    let mut offsets = Runs::default();
+    for span in list.ranges().filter_map(|range| block.block.offsets(range)) {
+        offsets.insert(span, ());
+    }
+    offsets
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Asked;
+use super::{Asked, offsets};
 use crate::error::Shortfall;
 use crate::id::Timestamp;
 use crate::space::address::Span;
@@ -141,13 +141,4 @@ impl<'a> Waiting<'a> {
             total: block.block.space.whole().count(),
         }
     }
-}
-
-/// The offsets of those of a list that lie in the block
-fn offsets(block: &BlockView<'_>, list: &AddrList) -> Runs<()> {
-    let mut offsets = Runs::default();
-    for span in list.ranges().filter_map(|range| block.block.offsets(range)) {
-        offsets.insert(span, ());
-    }
-    offsets
 }
