@@ -3,10 +3,8 @@
 //! Deadlines are found by order, never by a look at everything: those of rests through the block whose
 //! first rest ends first, those of tasks and tokens among their like.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
-
 use smallvec::SmallVec;
+use triomphe::Arc;
 
 use super::State;
 use super::interface::{BlockKey, Interface};
@@ -17,13 +15,14 @@ use super::table::Ix;
 use super::tasks::Stage;
 use crate::event::OnExpiry;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
+use crate::shared::tree::Tree;
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 
 impl State {
     /// The earliest deadline of all
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
-        let resting = self.resting.first().map(|&(at, _)| at);
+        let resting = self.resting.first().map(|((at, _), ())| at);
         [resting, self.tasks.first_due(), self.tokens.first_due()].into_iter().flatten().min()
     }
 
@@ -35,8 +34,8 @@ impl State {
 
     /// The blocks in which something is due
     pub(crate) fn due_blocks(&self, at: Timestamp) -> impl Iterator<Item = BlockKey> + '_ {
-        let due = self.resting.iter().take_while(move |&&(deadline, _)| deadline <= at);
-        due.map(|&(_, key)| key)
+        let due = self.resting.keys().take_while(move |&(deadline, _)| deadline <= at);
+        due.map(|(_, key)| key)
     }
 
     /// The rests that are over, by block, each as it ends
@@ -77,7 +76,7 @@ impl State {
                 _ => self.tasks.forget(task),
             }
         }
-        while let Some(&(deadline, key)) = self.resting.first() {
+        while let Some(((deadline, key), ())) = self.resting.first() {
             if deadline > at {
                 break;
             }
@@ -120,7 +119,7 @@ impl State {
     ) -> Rest {
         let serial = self.rested;
         self.rested = serial.saturating_add(1);
-        Rest { until, serial, by, reason: reason.map(Box::new), list: List::EMPTY }
+        Rest { until, serial, by, reason: reason.map(Arc::new), list: List::EMPTY }
     }
 
     /// Changes a block, and keeps in order when the first of what rests there is free
@@ -139,13 +138,15 @@ impl State {
 
 /// Keeps in order when the first of what rests in a block is free
 pub(super) fn reorder(
-    resting: &mut BTreeSet<(Timestamp, BlockKey)>,
+    resting: &mut Tree<(Timestamp, BlockKey), ()>,
     key: BlockKey,
     before: Option<Timestamp>,
     after: Option<Timestamp>,
 ) {
     if before != after {
-        resting.extend(after.map(|after| (after, key)));
+        if let Some(after) = after {
+            resting.insert((after, key), ());
+        }
         if let Some(before) = before {
             resting.remove(&(before, key));
         }

@@ -9,9 +9,8 @@ mod tests;
 
 use core::fmt;
 
-use iter::Iter;
 use node::Node;
-pub(crate) use summary::Summary;
+pub(crate) use summary::{Part, Summary};
 
 /// Entries in the order of their keys, with a summary of each subtree if one is asked for
 ///

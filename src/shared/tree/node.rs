@@ -267,6 +267,10 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Node<K, V, S> {
             }
             Self::Inner(inner) => {
                 let at = inner.child_at(key);
+                // Nothing is copied for what is not there.
+                if !Arc::is_unique(inner) && inner.nodes.get(at)?.get(key).is_none() {
+                    return None;
+                }
                 let inner = Arc::make_mut(inner);
                 let had = inner.nodes.get_mut(at)?.remove(key)?;
                 inner.note(at);

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::freed::Freed;
 use crate::id::{InterfaceId, Reason, Timestamp};
+use crate::shared::tree::Tree;
 use crate::space::Reservation;
 use crate::space::address::Span;
 use crate::space::buddy::Buddies;
@@ -30,7 +31,7 @@ pub(crate) struct BlockDelta {
     /// Who or what has what changed hands
     occupants: Runs<Occupant>,
     /// The prefixes among that: last by first
-    prefixes: BTreeMap<u128, u128>,
+    prefixes: Tree<u128, u128>,
     /// What was assigned to an interface, or held for it, in order; some of it may have gone again
     order: BTreeMap<Ix<Interface>, Order>,
     /// What the block's occupants no longer have
@@ -49,9 +50,9 @@ pub(crate) struct BlockDelta {
     held: u128,
     resting: u128,
     /// Reserved ranges made: last by first
-    reserved: BTreeMap<u128, u128>,
+    reserved: Tree<u128, u128>,
     /// The kinds of those that are not hard, by first
-    kinds: BTreeMap<u128, Reservation>,
+    kinds: Tree<u128, Reservation>,
     /// Reserved ranges of the block that ended, by first
     unreserved: BTreeSet<u128>,
     lost: Runs<()>,
@@ -299,9 +300,9 @@ impl BlockDelta {
             }
             return;
         }
-        self.left = Runs::of_sorted(&spans);
+        self.left = Runs::of_sorted(spans.iter().copied());
         self.resting = self.resting.wrapping_sub(self.left.count_modulo());
-        self.opened = Runs::of_sorted(&spans);
+        self.opened = Runs::of_sorted(spans.iter().copied());
     }
 
     pub(crate) fn reserve(&mut self, block: &Block, span: Span, kind: Reservation) {
