@@ -34,6 +34,7 @@ use crate::error::{ApplyError, BatchError, Error};
 use crate::event::{Answer, Change, Decision, Event, Recalled};
 use crate::id::Timestamp;
 use crate::space::list::AddrList;
+use crate::state::commit::Made;
 use crate::state::view::View;
 use crate::state::{Places, State};
 use draft::Draft;
@@ -171,7 +172,10 @@ impl Engine {
     /// ([`TooMany`](Error::TooMany)). Without a command, nothing changes.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut decision = draft::blank(&self.state, now);
-        let mut view = View::new(&self.state, decision.event.at).choosing();
+        let (at, revision) = (decision.event.at, decision.event.revision);
+        let made = Made { revision, at, superseded: false };
+        // What the commands judged so far leave; the engine itself until one of them changes something.
+        let mut left: Option<State> = None;
         let mut draft = Draft { decision: &mut decision, places: &mut Places::new(), index: 0 };
         let mut answer = AddrList::new();
         let mut answers = Vec::with_capacity(commands.len());
@@ -183,11 +187,14 @@ impl Engine {
             // More commands than that do not fit into memory.
             draft.index = u32::try_from(index).unwrap_or(u32::MAX);
             let refused = |error| BatchError { index, error };
+            let view = View::new(left.as_ref().unwrap_or(&self.state), at);
             decide::decide(&view, command, &mut draft).map_err(refused)?;
+            drop(view);
             for change in draft.changes().iter().skip(before) {
                 wanted = wanted.saturating_add(change.assigns());
                 if index != last {
-                    view.note(change);
+                    let left = left.get_or_insert_with(|| self.state.swept(at, revision));
+                    left.make(change, made);
                 }
             }
             let limit = Assign::MAX_ADDRESSES;
@@ -244,9 +251,7 @@ impl Engine {
     /// [`BackInTime`]: ApplyError::BackInTime
     /// [`Contradiction`]: ApplyError::Contradiction
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
-        let places = apply::check(&self.state, event)?;
-        self.state.commit(event, &places);
-        Ok(())
+        apply::apply(&mut self.state, event)
     }
 
     /// Decides `command` and makes its event so at once: for a single writer that keeps no log

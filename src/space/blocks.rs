@@ -72,6 +72,17 @@ impl Orders {
     }
 }
 
+impl AlignedBlock {
+    /// Its offsets
+    pub(crate) const fn span(self) -> Span {
+        let more = match 1u128.checked_shl(self.order) {
+            Some(size) => size.wrapping_sub(1),
+            None => u128::MAX,
+        };
+        Span { first: self.first, last: self.first.saturating_add(more) }
+    }
+}
+
 impl Space {
     /// Where a free aligned block of 2^`order` offsets fits best: at the bottom of the lowest of the
     /// smallest blocks that have room

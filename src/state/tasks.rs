@@ -160,6 +160,22 @@ impl TaskRecord {
         beside.0.push((subnet, addresses.clone()));
     }
 
+    /// If it runs and releases what it holds when its time is up: when that is, and for how long it rests then
+    pub(crate) const fn loses(&self) -> Option<(Timestamp, u64)> {
+        match (self.runs_until(), self.expired) {
+            (Some(until), OnExpiry::Release { rest_millis }) => Some((until, rest_millis)),
+            _ => None,
+        }
+    }
+
+    /// When its time is up, if it runs
+    pub(crate) const fn runs_until(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::Running(until) => Some(until),
+            _ => None,
+        }
+    }
+
     /// When something is to be done about it
     pub(crate) const fn deadline(&self) -> Option<Timestamp> {
         match self.stage {
@@ -242,6 +258,16 @@ impl Tasks {
     pub(crate) fn due(&self, at: Timestamp) -> impl Iterator<Item = (Task, &TaskRecord)> {
         let due = self.due.iter().take_while(move |&&(deadline, _)| deadline <= at);
         due.filter_map(|&(_, task)| Some((task, self.get(task)?)))
+    }
+
+    /// Whether a hold is due that lets its interface lose addresses
+    pub(crate) fn is_hold_due(&self, at: Timestamp) -> bool {
+        self.due(at).any(|(_, record)| record.loses().is_some())
+    }
+
+    /// Those that are forgotten by a time
+    pub(crate) fn forgotten(&self, at: Timestamp) -> impl Iterator<Item = &TaskRecord> {
+        self.due(at).map(|(_, record)| record).filter(move |record| !record.is_kept(at))
     }
 
     pub(super) fn insert(&mut self, task: Task, of: Ix<Interface>, record: TaskRecord) {

@@ -278,10 +278,10 @@ fn of_range(
 ) -> Result<(), Error> {
     let (ix, _) = lookup::subnet(view, &id)?;
     let block = lookup::block(view, id, ix, range.family())?;
-    let span = block.block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
+    let span = block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
     let overlapping = block.reservations().filter(|(other, _)| other.overlap(span).is_some());
     findings.extend(overlapping.map(|(other, _)| {
-        let other = block.block.range(other);
+        let other = block.range(other);
         refused(Error::ReservationOverlap { range, other })
     }));
     for of in used_against(&block, span, kind) {
@@ -310,7 +310,7 @@ fn lost(view: &View<'_>, block: &BlockView<'_>, of: Used) -> Option<Finding> {
             Finding::Lost { address, prefix, interface: view.interface_id(by)?, held }
         }
         Occupant::Resting(rest) => {
-            Finding::RestEnds { address, prefix, until: block.rest_end(rest)? }
+            Finding::RestEnds { address, prefix, until: block.rest(rest)?.until }
         }
     })
 }
@@ -337,7 +337,7 @@ fn withheld(
             }
         }
         Occupant::Resting(rest) => {
-            Finding::RestWithheld { address, prefix, until: block.rest_end(rest)?, cause }
+            Finding::RestWithheld { address, prefix, until: block.rest(rest)?.until, cause }
         }
     })
 }

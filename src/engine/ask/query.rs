@@ -540,9 +540,9 @@ pub(super) fn holder(
     Some(Holder {
         interface: view.interface_id(ix)?,
         subnet: *view.subnet_id(subnet)?,
-        role: role(view.interface(ix)?, block.block.address(offset)),
-        generation: block.generation(offset).unwrap_or(view.making()),
+        role: role(view.interface(ix)?, block.address(offset)),
+        generation: block.generation(offset)?,
         held: occupant.kind() == Kind::Held,
-        prefix: block.prefix_at(offset).map(|span| block.block.prefix(span)),
+        prefix: block.prefix_at(offset).map(|span| block.prefix(span)),
     })
 }

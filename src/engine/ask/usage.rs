@@ -10,7 +10,7 @@ use crate::error::Cause;
 use crate::id::{SubnetId, Timestamp, VpcId};
 use crate::space::Reservation;
 use crate::space::address::Family;
-use crate::state::occupant::Occupant;
+use crate::state::occupant::{Kind, Occupant};
 use crate::state::view::{BlockView, View};
 
 /// How much of a subnet is used, by family
@@ -155,14 +155,17 @@ impl Engine {
             let causes = seat::blocked(view, &seen, offset).collect();
             let holder = query::holder(view, subnet, block.family, offset);
             let rest = match seen.occupant(offset) {
-                Some(Occupant::Resting(rest)) => Some(Resting {
-                    address,
-                    prefix: seen.prefix_at(offset).map(|span| block.prefix(span)),
-                    until: seen.rest_end(rest)?,
-                    by: seen.rest_by(rest)?,
-                    since: seen.generation(offset).unwrap_or(view.making()),
-                    reason: seen.rest_reason(rest),
-                }),
+                Some(Occupant::Resting(rest)) => {
+                    let rest = seen.rest(rest)?;
+                    Some(Resting {
+                        address,
+                        prefix: seen.prefix_at(offset).map(|span| block.prefix(span)),
+                        until: rest.until,
+                        by: rest.by,
+                        since: seen.generation(offset)?,
+                        reason: rest.reason.as_deref().copied(),
+                    })
+                }
                 _ => None,
             };
             Some(Explanation { at, subnet: self.state.subnets.id(subnet), holder, rest, causes })
@@ -180,14 +183,14 @@ impl Engine {
 
 fn usage(block: &BlockView<'_>) -> FamilyUsage {
     FamilyUsage {
-        total: block.block.space.whole().count(),
-        structural: block.structural(),
-        reserved: block.reserved(),
-        auto_only: block.reserved_as(Reservation::AutoOnly),
-        prefix_only: block.reserved_as(Reservation::PrefixOnly),
-        assigned: block.assigned(),
-        held: block.held(),
-        quarantined: block.resting(),
-        free: block.free(),
+        total: block.space.whole().count(),
+        structural: block.space.structural(),
+        reserved: block.space.withheld(),
+        auto_only: block.space.withheld_as(Reservation::AutoOnly),
+        prefix_only: block.space.withheld_as(Reservation::PrefixOnly),
+        assigned: block.count(Kind::Assigned),
+        held: block.count(Kind::Held),
+        quarantined: block.count(Kind::Resting),
+        free: block.space.free(),
     }
 }

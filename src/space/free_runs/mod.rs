@@ -76,7 +76,12 @@ impl FreeRuns {
 
     /// The runs, in order
     pub(crate) fn iter(&self) -> impl Iterator<Item = Span> + '_ {
-        let mut at = Some(0);
+        self.from(0)
+    }
+
+    /// The run that holds `at`, and all above
+    pub(crate) fn from(&self, at: u128) -> impl Iterator<Item = Span> + '_ {
+        let mut at = Some(at);
         core::iter::from_fn(move || {
             let run = self.next(at?)?;
             at = run.last.checked_add(1);
