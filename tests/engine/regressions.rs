@@ -150,7 +150,7 @@ fn what_rules_withhold_of_all_addresses_is_counted() {
     run(&mut engine, CreateSubnet::new(subnet, vpc, Profile::PLAIN).v6("::/0".parse().unwrap()));
     let eni = CreateInterface::new("eni".parse().unwrap(), subnet);
     run(&mut engine, eni.primary_v6(Primary::Chosen));
-    let usage = engine.usage(Timestamp::ZERO, subnet).unwrap().v6.unwrap();
+    let usage = engine.at(Timestamp::ZERO).usage(subnet).unwrap().v6.unwrap();
     assert_eq!((usage.structural, usage.assigned), (1, 1));
     assert_eq!(usage.free, u128::MAX - 1);
 }
@@ -276,7 +276,7 @@ fn what_is_due_comes_by_time_then_subnet_and_family() {
             let release = Unassign::new(eni("eni"), [at(&address)]);
             run(&mut engine, release.rest(Rest::for_millis(millis)));
         }
-        engine.due(ms(100)).collect()
+        engine.at(ms(100)).due().collect()
     };
     let one = due([0, 1, 2]);
     let shown = |due: &Due| match due {
@@ -310,7 +310,7 @@ fn an_expired_hold_tells_when_what_it_lost_is_free() {
     let free_at = |quarantine, hold: Hold| {
         let mut engine = engine_of(Profile::PLAIN.quarantine(Quarantine::of_millis(quarantine)));
         run(&mut engine, Assign::new(eni("eni-a"), Pick::any(2)).hold(hold));
-        let due: Vec<Due> = engine.due(ms(100)).collect();
+        let due: Vec<Due> = engine.at(ms(100)).due().collect();
         let [Due::Expired { at, lost, free_at, .. }] = due.as_slice() else { return None };
         Some((at.millis(), lost.to_string(), free_at.millis()))
     };
@@ -536,7 +536,7 @@ fn all_of_ipv6_with(profile: Profile) -> Engine {
 
 /// What is reserved to be chosen by name only, assigned, held, at rest and free
 fn parts(engine: &Engine, now: Timestamp) -> [u128; 5] {
-    let of = engine.usage(now, "subnet".parse().unwrap()).unwrap().v6.unwrap();
+    let of = engine.at(now).usage("subnet".parse().unwrap()).unwrap().v6.unwrap();
     [of.auto_only, of.assigned, of.held, of.quarantined, of.free]
 }
 
@@ -689,7 +689,7 @@ fn what_is_in_use_of_all_of_ipv6_is_not_reserved() {
     let rests = Assign::new(eni("eni-a"), half("8000::/1")).hold(hold);
     run(&mut engine, rests);
     let subnet = "subnet".parse().unwrap();
-    let reserved = |engine: &Engine| engine.usage(ms(20), subnet).unwrap().v6.unwrap().reserved;
+    let reserved = |engine: &Engine| engine.at(ms(20)).usage(subnet).unwrap().v6.unwrap().reserved;
     let before = reserved(&engine);
     engine.execute(ms(20), &Command::Sweep).unwrap();
     assert_eq!([before, reserved(&engine)], [0, 0]);
