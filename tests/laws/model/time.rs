@@ -11,7 +11,7 @@ impl World {
         world.clock = self.clock.max(now);
         world.due = self.next_deadline().is_some_and(|deadline| deadline <= world.clock);
         world.expire_holds();
-        world.end_rests(world.clock);
+        world.end_due_rests(world.clock);
         let clock = world.clock;
         world.tasks.retain(|_, hold| !hold.state.is_finished() || hold.keep_until > clock);
         world.tokens.retain(|_, kept| kept.until > clock);
@@ -31,7 +31,7 @@ impl World {
     }
 
     /// Rests that end by then, in order
-    fn end_rests(&mut self, clock: u64) {
+    fn end_due_rests(&mut self, clock: u64) {
         for subnet in self.subnets.values_mut() {
             for family in Family::ALL {
                 let due = subnet.resting(family).into_iter().filter(|(_, of)| of.until <= clock);
@@ -54,7 +54,7 @@ impl World {
         for (until, task) in due {
             self.clock = until;
             if let Some(before) = until.checked_sub(1) {
-                self.end_rests(before);
+                self.end_due_rests(before);
             }
             let hold = self.tasks.get_mut(&task).unwrap();
             let since = Timestamp::from_millis(until);
