@@ -103,9 +103,12 @@
 //!
 //! /// Appends all that is in flight: one write, one sync
 //! fn commit(pipeline: &mut Pipeline, log: &mut impl std::io::Write) -> Result {
-//!     let Some(last) = pipeline.pending().last().map(Ticket::of) else { return Ok(()) };
-//!     let mut group = Vec::new();
-//!     pipeline.pending().for_each(|event| event.encode(&mut group));
+//!     let (mut group, mut last) = (Vec::new(), None);
+//!     for event in pipeline.next_group() {
+//!         event.encode(&mut group);
+//!         last = Some(Ticket::of(event));
+//!     }
+//!     let Some(last) = last else { return Ok(()) };
 //!     // If this fails, nobody knows how much is in the file: end the process, and restart.
 //!     log.write_all(&group)?;
 //!     log.flush()?; // of a file: sync_data
