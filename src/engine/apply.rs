@@ -9,7 +9,7 @@ use super::shape::used;
 use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
 use crate::event::{Change, End, Event, Held, HoldExtended, Quarantined};
-use crate::id::{InterfaceId, SubnetId, Timestamp};
+use crate::id::{InterfaceId, SubnetId, Task, Timestamp};
 use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
@@ -21,6 +21,7 @@ use crate::state::owners::Unit;
 use crate::state::selection::Selection;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
+use crate::state::tasks::TaskRecord;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::are_sound;
 use crate::state::{Place, State};
@@ -36,7 +37,10 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
     let changes = match event.changes.as_slice() {
         [] => return Err(contradiction(0, Contradiction::Empty)),
         [change] => {
-            let place = fits(&View::new(state, at), change, false);
+            let view = View::new(state, at);
+            let again = Holds::default().has(&view, change);
+            let place = fits(&view, change, again);
+            drop(view);
             let place = place.map_err(|what| contradiction(0, what))?;
             state.commit(event, &place.into_iter().collect());
             return Ok(());
@@ -45,10 +49,12 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
     };
     let mut copy = state.swept(at, revision);
     let standing = standing_settings(changes);
-    let mut begun = BTreeSet::new();
+    let mut holds = Holds::default();
     for (index, change) in changes.iter().enumerate() {
-        let again = matches!(change, Change::Held(held) if !begun.insert(held.index));
-        fits(&View::new(&copy, at), change, again).map_err(|what| contradiction(index, what))?;
+        let view = View::new(&copy, at);
+        let again = holds.has(&view, change);
+        fits(&view, change, again).map_err(|what| contradiction(index, what))?;
+        drop(view);
         let superseded = setting(change).is_some() && !standing.contains(&index);
         copy.make(change, Made { revision, at, superseded });
     }
@@ -81,6 +87,32 @@ fn belongs(state: &State, event: &Event) -> Result<(), ApplyError> {
     Ok(())
 }
 
+/// The holds that an event has begun so far, and the subnets of those that it has extended
+#[derive(Default)]
+struct Holds {
+    begun: BTreeSet<u32>,
+    subnets: BTreeMap<Task, BTreeSet<SubnetId>>,
+}
+
+impl Holds {
+    /// Whether a change begins a hold again, which may be forgotten by now, or extends one to a subnet again; notes
+    /// it
+    fn has(&mut self, view: &View<'_>, change: &Change) -> bool {
+        match change {
+            Change::Held(held) => !self.begun.insert(held.index),
+            Change::HoldExtended(extended) => {
+                let task = extended.task;
+                let subnets = self.subnets.entry(task).or_insert_with(|| {
+                    let record = view.task(task).map(|(record, _)| record);
+                    record.into_iter().flat_map(TaskRecord::parts).map(|(id, _)| id).collect()
+                });
+                !subnets.insert(extended.subnet)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What a change sets that costs a look at all of the subnet that is in use: its indices, or its policy
 fn setting(change: &Change) -> Option<(SubnetId, bool)> {
     match change {
@@ -100,8 +132,8 @@ fn standing_settings(changes: &[Change]) -> BTreeSet<usize> {
 
 /// Whether `change` can be made to what `view` shows: structure, never policy
 ///
-/// If so, where it lies in the tables, as far as that was looked up. `again` says that the event has begun a hold
-/// of the same number before, which may be forgotten by now.
+/// If so, where it lies in the tables, as far as that was looked up. `again` says that there is such a hold, or such
+/// a part of one.
 fn fits(view: &View<'_>, change: &Change, again: bool) -> Result<Option<Place>, Contradiction> {
     match change {
         Change::Assigned { interface, subnet, addresses } => {
@@ -155,7 +187,7 @@ fn fits(view: &View<'_>, change: &Change, again: bool) -> Result<Option<Place>, 
             if stage.is_finished() {
                 return Err(Contradiction::Finished);
             }
-            if record.parts().any(|(held, _)| held == *id) {
+            if again {
                 return Err(Contradiction::Exists);
             }
             let (owner, subnet) = place(view, &record.interface, id)?;

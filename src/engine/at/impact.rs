@@ -281,8 +281,9 @@ fn of_range(
     let (ix, _) = lookup::subnet(view, &id)?;
     let block = lookup::block(view, id, ix, range.family())?;
     let span = block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
-    let overlapping = block.reservations().filter(|(other, _)| other.overlap(span).is_some());
-    findings.extend(overlapping.map(|(other, _)| {
+    let parts = block.space.reserved_within(span);
+    let overlapping = parts.filter_map(|part| block.space.reservation_at(part.first));
+    findings.extend(overlapping.map(|other| {
         let other = block.range(other);
         refused(Error::ReservationOverlap { range, other })
     }));
