@@ -246,7 +246,7 @@ impl Replay {
         let now = Timestamp::from_millis(millis);
         // `free_blocks` is as of the last event: rests that are over are written first.
         self.engine.execute(now, &Command::Sweep)?;
-        let usage = self.engine.usage(now, self.subnet).and_then(|usage| usage.v4);
+        let usage = self.engine.at(now).usage(self.subnet).and_then(|usage| usage.v4);
         let blocks = self.engine.free_blocks(self.subnet, Family::V4);
         let (usage, blocks) = usage.zip(blocks).ok_or("the subnet has no IPv4 addresses")?;
         self.addresses.curve.push((hours(now), usage.assigned as f64));

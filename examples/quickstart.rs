@@ -182,7 +182,7 @@ fn dual_stack(controller: &mut Controller) -> Result {
     for of in controller.engine.addresses(eni).ok_or("no such interface")? {
         println!("  {:<18} {:?}, generation {}", of.address, of.role, of.generation);
     }
-    let gateway = controller.engine.explain(controller.now, vpc, "172.16.0.1".parse()?);
+    let gateway = controller.engine.at(controller.now).explain(vpc, "172.16.0.1".parse()?);
     println!("  172.16.0.1 {}", gateway.causes.first().ok_or("it would be given")?);
     Ok(())
 }

@@ -69,6 +69,51 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Readers beside a writer
+//!
+//! A clone costs a few pointers, whatever the engine holds, and it never changes. So a thread that looks at an engine
+//! for long, to list it or to [encode](crate::Engine::encode) it, takes a clone under the lock and looks at it
+//! outside. The writer goes on meanwhile; it copies each page of memory that it writes to while a clone shares it,
+//! once.
+//!
+//! ```
+//! # mod start {
+//! #     use ipam_core::*;
+//! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
+//! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
+//! #         Ok([
+//! #             Command::CreateVpc { vpc, cidrs: vec![] },
+//! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
+//! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
+//! #         ])
+//! #     }
+//! # }
+//! use ipam_core::*;
+//! use std::sync::Mutex;
+//!
+//! # let mut engine = Engine::new();
+//! # for command in start::commands()? {
+//! #     engine.execute(Timestamp::ZERO, &command)?;
+//! # }
+//! let engine = Mutex::new(engine);
+//! let copy = engine.lock().map_err(|_| "poisoned")?.clone();
+//! let snapshot = std::thread::scope(|scope| {
+//!     let encoding = scope.spawn(|| {
+//!         let mut bytes = Vec::new();
+//!         copy.encode(&mut bytes);
+//!         bytes
+//!     });
+//!     let assign = Assign::new("eni-1".parse()?, Pick::any(1)).into();
+//!     engine.lock().map_err(|_| "poisoned")?.execute(Timestamp::ZERO, &assign)?;
+//!     encoding.join().map_err(|_| "panicked".into())
+//! });
+//! # let snapshot: Result<Vec<u8>, Box<dyn std::error::Error>> = snapshot;
+//! let restored = Engine::decode(&snapshot?, 0, &DecodeLimits::of_memory(1 << 20))?;
+//! assert_eq!(restored, copy);
+//! assert_eq!(copy.revision(), Revision::new(3));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # A write-ahead log
 //!
 //! One process and a file. Decide, append and sync, apply, answer. The log is the bytes of events, one after
@@ -103,9 +148,12 @@
 //!
 //! /// Appends all that is in flight: one write, one sync
 //! fn commit(pipeline: &mut Pipeline, log: &mut impl std::io::Write) -> Result {
-//!     let Some(last) = pipeline.pending().last().map(Ticket::of) else { return Ok(()) };
-//!     let mut group = Vec::new();
-//!     pipeline.pending().for_each(|event| event.encode(&mut group));
+//!     let (mut group, mut last) = (Vec::new(), None);
+//!     for event in pipeline.next_group() {
+//!         event.encode(&mut group);
+//!         last = Some(Ticket::of(event));
+//!     }
+//!     let Some(last) = last else { return Ok(()) };
 //!     // If this fails, nobody knows how much is in the file: end the process, and restart.
 //!     log.write_all(&group)?;
 //!     log.flush()?; // of a file: sync_data

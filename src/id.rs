@@ -364,6 +364,11 @@ impl Timestamp {
     pub const fn after(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))
     }
+
+    /// The last time before it, if there is one
+    pub(crate) fn before(self) -> Option<Self> {
+        self.0.checked_sub(1).map(Self)
+    }
 }
 
 impl fmt::Display for Timestamp {

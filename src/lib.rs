@@ -181,8 +181,9 @@ pub use command::{
     Source, Stale, Unassign, Wanted, WantedPrefix,
 };
 pub use engine::{
-    AssignedPrefix, Assignment, Due, Engine, Explanation, FamilyUsage, Finding, FreeBlocks, Holder,
-    Impact, InterfaceInfo, Resting, Role, SubnetInfo, TaskInfo, TaskState, Usage,
+    AssignedPrefix, Assignment, At, Due, Engine, Explanation, FamilyUsage, Finding, FreeBlocks,
+    Holder, Impact, InterfaceInfo, Questions, Resting, Role, SubnetInfo, TaskInfo, TaskState,
+    Usage,
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption,

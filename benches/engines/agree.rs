@@ -60,7 +60,7 @@ fn batches(world: &World) -> Vec<Command> {
         commands.push(command);
         answer
     };
-    let start = ours.addresses(one).unwrap().map(|of| of.address).collect::<Vec<_>>();
+    let start = (*ours).addresses(one).unwrap().map(|of| of.address).collect::<Vec<_>>();
     let many = give(Assign::new(one, Pick::any(50)).into(), &mut ours);
     let mut shuffled = many.clone();
     shuffled.reverse();

@@ -76,7 +76,7 @@ impl Contender for Engine {
 
     fn addresses(&self, world: &World, interface: usize) -> Vec<IpAddr> {
         let id = world.interfaces[interface];
-        Self::addresses(self, id).unwrap().map(|held| held.address).collect()
+        (**self).addresses(id).unwrap().map(|held| held.address).collect()
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn reuse(count: usize) -> Work {
             }
         });
         assert!(sum > 0);
-        let usage = engine.usage(now, subnet_id(0)).unwrap().v4.unwrap();
+        let usage = engine.at(now).usage(subnet_id(0)).unwrap().v4.unwrap();
         assert_eq!((usage.quarantined, usage.assigned), (count as u128, 0));
         sample
     })
@@ -120,7 +120,7 @@ pub(crate) fn hold(count: usize) -> Work {
             engine.execute(NOW, &Unassign::new(interface, [address]).into()).unwrap();
         }
         at += CHUNK;
-        let usage = engine.usage(NOW, subnet_id(0)).unwrap().v4.unwrap();
+        let usage = engine.at(NOW).usage(subnet_id(0)).unwrap().v4.unwrap();
         assert_eq!((usage.held, usage.assigned), (count as u128, 0));
         sample
     })
@@ -224,7 +224,7 @@ pub(crate) fn resting(count: usize, one_by_one: bool) -> Engine {
             engine.execute(NOW, &release.into()).unwrap();
         }
     }
-    let usage = engine.usage(NOW, subnet_id(0)).unwrap().v4.unwrap();
+    let usage = engine.at(NOW).usage(subnet_id(0)).unwrap().v4.unwrap();
     assert_eq!((usage.quarantined, usage.assigned), (count as u128, 0));
     engine
 }

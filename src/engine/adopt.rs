@@ -71,7 +71,7 @@ fn rest_of_prefix(
     occupant: Option<Occupant>,
 ) -> Option<Cause> {
     let Some(Occupant::Resting(rest)) = occupant else { return None };
-    let until = view.block(subnet, Family::of(address))?.rest_end(rest)?;
+    let until = view.block(subnet, Family::of(address))?.rest(rest)?.until;
     Some(Cause::Quarantined { until })
 }
 

@@ -1,5 +1,6 @@
 //! Checking that an event belongs on this history and that its facts fit together
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use ipnet::IpNet;
@@ -13,18 +14,57 @@ use crate::rules::Policy;
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
+use crate::state::commit::Made;
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
 use crate::state::selection::Selection;
 use crate::state::subnet::{Subnet, cidrs};
 use crate::state::table::Ix;
+use crate::state::tasks::TaskRecord;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::are_sound;
-use crate::state::{Place, Places, State};
+use crate::state::{Place, State};
 
-/// Whether `event` may be committed: the whole of it, before the first write; and where its changes lie
-pub(super) fn check(state: &State, event: &Event) -> Result<Places, ApplyError> {
+/// Makes an event so, if it belongs on this history and fits: else nothing has changed
+///
+/// A single change is checked in place. Each of several is checked on what its predecessors leave: all are made in
+/// a copy, which takes the place of the state once the last one fits.
+pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> {
+    belongs(state, event)?;
+    let (revision, at) = (event.revision, event.at);
+    let contradiction = |change, what| ApplyError::Contradiction { event: revision, change, what };
+    let changes = match event.changes.as_slice() {
+        [] => return Err(contradiction(0, Contradiction::Empty)),
+        [change] => {
+            let view = View::new(state, at);
+            let again = Holds::default().has(&view, change);
+            let place = fits(&view, change, again);
+            drop(view);
+            let place = place.map_err(|what| contradiction(0, what))?;
+            state.commit(event, &place.into_iter().collect());
+            return Ok(());
+        }
+        changes => changes,
+    };
+    let mut copy = state.swept(at, revision);
+    let standing = standing_settings(changes);
+    let mut holds = Holds::default();
+    for (index, change) in changes.iter().enumerate() {
+        let view = View::new(&copy, at);
+        let again = holds.has(&view, change);
+        fits(&view, change, again).map_err(|what| contradiction(index, what))?;
+        drop(view);
+        let superseded = setting(change).is_some() && !standing.contains(&index);
+        copy.make(change, Made { revision, at, superseded });
+    }
+    copy.end(event);
+    *state = copy;
+    Ok(())
+}
+
+/// Whether an event follows this very history, and assigns no more than one may
+fn belongs(state: &State, event: &Event) -> Result<(), ApplyError> {
     let State { revision, clock, digest, .. } = *state;
     let found = event.revision;
     if found != revision.next() {
@@ -36,42 +76,74 @@ pub(super) fn check(state: &State, event: &Event) -> Result<Places, ApplyError> 
     if event.at < clock {
         return Err(ApplyError::BackInTime { event: found, at: event.at, clock });
     }
-    let contradiction = |change, what| ApplyError::Contradiction { event: found, change, what };
-    let Some((last, before)) = event.changes.split_last() else {
-        return Err(contradiction(0, Contradiction::Empty));
-    };
     let mut assigned = 0u128;
-    for (index, change) in event.changes.iter().enumerate() {
-        assigned = assigned.saturating_add(change.assigns());
+    for (change, made) in event.changes.iter().enumerate() {
+        assigned = assigned.saturating_add(made.assigns());
         if assigned > Assign::MAX_ADDRESSES.into() {
-            return Err(contradiction(index, Contradiction::TooMany));
+            let what = Contradiction::TooMany;
+            return Err(ApplyError::Contradiction { event: found, change, what });
         }
     }
-    let mut view = View::new(state, event.at);
-    let mut places = Places::new();
-    for (index, change) in before.iter().enumerate() {
-        let place = fits(&view, change).map_err(|what| contradiction(index, what))?;
-        places.extend(place.filter(|_| places.len() == index));
-        view.note(change);
+    Ok(())
+}
+
+/// The holds that an event has begun so far, and the subnets of those that it has extended
+#[derive(Default)]
+struct Holds {
+    begun: BTreeSet<u32>,
+    subnets: BTreeMap<Task, BTreeSet<SubnetId>>,
+}
+
+impl Holds {
+    /// Whether a change begins a hold again, which may be forgotten by now, or extends one to a subnet again; notes
+    /// it
+    fn has(&mut self, view: &View<'_>, change: &Change) -> bool {
+        match change {
+            Change::Held(held) => !self.begun.insert(held.index),
+            Change::HoldExtended(extended) => {
+                let task = extended.task;
+                let subnets = self.subnets.entry(task).or_insert_with(|| {
+                    let record = view.task(task).map(|(record, _)| record);
+                    record.into_iter().flat_map(TaskRecord::parts).map(|(id, _)| id).collect()
+                });
+                !subnets.insert(extended.subnet)
+            }
+            _ => false,
+        }
     }
-    let place = fits(&view, last).map_err(|what| contradiction(before.len(), what))?;
-    places.extend(place.filter(|_| places.len() == before.len()));
-    Ok(places)
+}
+
+/// What a change sets that costs a look at all of the subnet that is in use: its indices, or its policy
+fn setting(change: &Change) -> Option<(SubnetId, bool)> {
+    match change {
+        Change::IndicesSet { subnet, .. } => Some((*subnet, false)),
+        Change::PolicySet { subnet, .. } => Some((*subnet, true)),
+        _ => None,
+    }
+}
+
+/// Those changes that set a subnet's indices or policy last: each begins anew, so of those before it nothing is
+/// left
+fn standing_settings(changes: &[Change]) -> BTreeSet<usize> {
+    let set = changes.iter().enumerate();
+    let set = set.filter_map(|(index, change)| Some((setting(change)?, index)));
+    set.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
 /// Whether `change` can be made to what `view` shows: structure, never policy
 ///
-/// If so, where it lies in the tables, as far as that was looked up.
-fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction> {
+/// If so, where it lies in the tables, as far as that was looked up. `again` says that there is such a hold, or such
+/// a part of one.
+fn fits(view: &View<'_>, change: &Change, again: bool) -> Result<Option<Place>, Contradiction> {
     match change {
         Change::Assigned { interface, subnet, addresses } => {
             let (owner, subnet) = place(view, interface, subnet)?;
             same_vpc(view, owner, subnet)?;
             if view.block_of(subnet, addresses).is_some_and(|block| block.are_vacant(addresses)) {
-                return Ok(Place::of_tables(owner, subnet));
+                return Ok(Some(Place { interface: owner, subnet }));
             }
             each_unit(view, subnet, addresses, Contradiction::Taken, is_vacant)?;
-            return Ok(Place::of_tables(owner, subnet));
+            return Ok(Some(Place { interface: owner, subnet }));
         }
         Change::Released { interface, subnet, addresses } => {
             let (owner, subnet) = place(view, interface, subnet)?;
@@ -79,7 +151,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
                 is_of(block, unit, |occupant| occupant == Occupant::Assigned(owner))
             };
             each_unit(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
-            return Ok(Place::of_tables(owner, subnet));
+            return Ok(Some(Place { interface: owner, subnet }));
         }
         Change::Quarantined(of) => {
             let Quarantined { interface, subnet, addresses, until, .. } = &**of;
@@ -89,7 +161,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
                 is_of(block, unit, |occupant| occupant == Occupant::Assigned(owner))
             };
             each_unit(view, subnet, addresses, Contradiction::NotHeld, assigned)?;
-            return Ok(Place::of_tables(owner, subnet));
+            return Ok(Some(Place { interface: owner, subnet }));
         }
         Change::RestEnded { subnet, addresses } => {
             let subnet = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
@@ -99,16 +171,15 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             each_unit(view, subnet, addresses, Contradiction::NotResting, rest)
         }
         Change::Held(held) => {
-            let Held { index, interface, subnet, addresses, until, .. } = &**held;
+            let Held { interface, subnet, addresses, until, .. } = &**held;
             let (owner, subnet) = place(view, interface, subnet)?;
             same_vpc(view, owner, subnet)?;
             later(view, *until)?;
-            let task = Task::new(view.making(), *index);
-            if view.was_begun(task) {
+            if again {
                 return Err(Contradiction::Exists);
             }
             may_be_held(view, subnet, addresses)?;
-            return Ok(Place::of_tables(owner, subnet));
+            return Ok(Some(Place { interface: owner, subnet }));
         }
         Change::HoldExtended(of) => {
             let HoldExtended { task, subnet: id, addresses } = &**of;
@@ -116,7 +187,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             if stage.is_finished() {
                 return Err(Contradiction::Finished);
             }
-            if record.parts().any(|(held, _)| held == *id) {
+            if again {
                 return Err(Contradiction::Exists);
             }
             let (owner, subnet) = place(view, &record.interface, id)?;
@@ -164,7 +235,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
             let mut blocks = Family::ALL.into_iter().filter_map(|family| view.block(ix, family));
             let empty = blocks.all(|block| block.owned() == 0);
-            unused(empty && view.homes(ix) == 0)
+            unused(empty && view.subnet(ix).is_some_and(|subnet| subnet.homes == 0))
         }
         Change::InterfaceCreated { interface, subnet, .. } => {
             absent(view.find_interface(interface))?;
@@ -190,7 +261,7 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         Change::RangeReleased { subnet, range } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
             let (block, span) = offsets(view, ix, *range)?;
-            let exact = block.reservation_at(span.first) == Some(span);
+            let exact = block.space.reservation_at(span.first) == Some(span);
             exact.then_some(()).ok_or(Contradiction::Missing)
         }
         Change::IndicesSet { subnet, .. } => {
@@ -201,14 +272,18 @@ fn fits(view: &View<'_>, change: &Change) -> Result<Option<Place>, Contradiction
         }
         Change::CursorMoved { subnet, address } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
-            let selection = view.selection(ix).filter(|of| of.policy == Policy::Next);
+            let selection =
+                view.subnet(ix).and_then(Subnet::selection).filter(|of| of.policy == Policy::Next);
             selection.ok_or(Contradiction::Missing)?;
             offsets(view, ix, AddrRange::one(*address)).map(|_| ())
         }
         Change::Drawn { subnet, family, .. } => {
             let ix = view.find_subnet(subnet).ok_or(Contradiction::Missing)?;
             let random = |of: &&Selection| matches!(of.policy, Policy::Random { .. });
-            view.selection(ix).filter(random).ok_or(Contradiction::Missing)?;
+            view.subnet(ix)
+                .and_then(Subnet::selection)
+                .filter(random)
+                .ok_or(Contradiction::Missing)?;
             view.block(ix, *family).map(|_| ()).ok_or(Contradiction::Outside)
         }
         Change::PrimarySet { interface, address } => {
@@ -316,7 +391,7 @@ fn each_unit(
         let (block, span) = offsets(view, subnet, part.range())?;
         // No prefix is of 2^128 addresses, which are one more than can be counted.
         let countless = part.is_prefix() && span.count_modulo() == 0;
-        if block.block.family != first.family() || countless {
+        if block.family != first.family() || countless {
             return Err(Contradiction::Outside);
         }
         if !passes(&block, Unit { span, is_prefix: part.is_prefix() }) {
@@ -333,13 +408,13 @@ fn offsets<'v>(
     range: AddrRange,
 ) -> Result<(BlockView<'v>, Span), Contradiction> {
     let block = view.block(subnet, range.family());
-    let found = block.and_then(|block| Some((block, block.block.offsets(range)?)));
+    let found = block.and_then(|block| Some((block, block.offsets(range)?)));
     found.ok_or(Contradiction::Outside)
 }
 
 /// Whether nobody has anything of it, and nothing of it rests
 fn is_vacant(block: &BlockView<'_>, unit: Unit) -> bool {
-    block.is_vacant(unit.span)
+    block.space.is_vacant(unit.span)
 }
 
 /// Whether such an occupant has it as it is: each address of a run by itself, which stops at the first that

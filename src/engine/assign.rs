@@ -51,7 +51,7 @@ pub(super) fn assign(
         prefixes::judge_families(view, &target, pick, family)?;
     }
     let few = !prefixed && count <= Assign::MAX_ADDRESSES && hold.is_none();
-    let how = How::of(view, (target.subnet_ix, target.subnet), family, Some(pick));
+    let how = How::of(target.subnet, family, Some(pick));
     if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
         let usual = block.and_then(|block| target.assign_run(&block, count, draft));
         if let Some(done) = usual {
@@ -174,7 +174,7 @@ impl Giving<'_> {
         let Choice { family, count, keep, how, .. } = self.choice;
         let asked = Asked {
             count,
-            within: self.pick.within.and_then(|range| block.block.offsets(range)),
+            within: self.pick.within.and_then(|range| block.offsets(range)),
             named,
             occupied: self.named.apart.as_ref().map_or(0, |apart| *apart.count.get(family)),
             early: self.target.subnet.profile.quarantine.when_exhausted,
@@ -232,8 +232,8 @@ impl Target<'_> {
         count: u32,
         draft: &mut Draft<'_>,
     ) -> Option<Result<(), Error>> {
-        let run = choose::first_run(block, block.block.space.whole(), count)?;
-        let (family, span) = (block.block.family, block.block.bits(run));
+        let run = choose::first_run(block, block.space.whole(), count)?;
+        let (family, span) = (block.family, block.bits(run));
         let slots = |of| if of == family { count.into() } else { 0 };
         if let Err(refused) = self.judge_quota(slots) {
             return Some(Err(refused));
@@ -380,7 +380,7 @@ impl Target<'_> {
             return Ok(());
         }
         let block = self.block(view, family)?;
-        let within = pick.within.and_then(|range| block.block.offsets(range));
+        let within = pick.within.and_then(|range| block.offsets(range));
         prefixes::choose(self, &block, &Beside { given, within, keep }, wanted)
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Engine;
+use super::{Engine, Questions};
 use crate::codec::{self, DecodeLimits};
 use crate::error::DecodeError;
 
@@ -46,6 +46,7 @@ impl Engine {
     ///
     /// [`DecodeError`]: what is wrong, and where.
     pub fn decode(bytes: &[u8], seed: u64, limits: &DecodeLimits) -> Result<Self, DecodeError> {
-        Ok(Self { state: codec::decode(bytes, seed, limits)? })
+        let state = codec::decode(bytes, seed, limits)?;
+        Ok(Self { questions: Questions { state } })
     }
 }

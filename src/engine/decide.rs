@@ -66,15 +66,15 @@ pub(super) fn decide(
         }
         Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range)?,
         Command::SetIndices { subnet, indices } => {
-            let (ix, _) = lookup::subnet(view, subnet)?;
-            if view.indices(ix) == *indices {
+            let (_, found) = lookup::subnet(view, subnet)?;
+            if found.indices() == *indices {
                 return Ok(());
             }
             Change::IndicesSet { subnet: *subnet, indices: *indices }
         }
         Command::SetPolicy { subnet, policy } => {
-            let (ix, _) = lookup::subnet(view, subnet)?;
-            if view.selection(ix).map_or(Policy::Lowest, |of| of.policy) == *policy {
+            let (_, found) = lookup::subnet(view, subnet)?;
+            if found.selection().map_or(Policy::Lowest, |of| of.policy) == *policy {
                 return Ok(());
             }
             Change::PolicySet { subnet: *subnet, policy: Box::new(*policy) }
@@ -121,8 +121,8 @@ fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Change, Error> {
 }
 
 fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Change, Error> {
-    let (ix, _) = lookup::subnet(view, &id)?;
-    let interfaces = view.homes(ix);
+    let (ix, subnet) = lookup::subnet(view, &id)?;
+    let interfaces = subnet.homes.into();
     let addresses = Family::ALL
         .into_iter()
         .filter_map(|family| view.block(ix, family))
@@ -136,13 +136,13 @@ fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Change, Error> {
 
 /// Where the policy is to go on, unless it stands there
 fn set_cursor(view: &View<'_>, id: SubnetId, address: IpAddr) -> Result<Option<Change>, Error> {
-    let (ix, _) = lookup::subnet(view, &id)?;
-    let selection = view.selection(ix).filter(|of| of.policy == Policy::Next);
+    let (ix, subnet) = lookup::subnet(view, &id)?;
+    let selection = subnet.selection().filter(|of| of.policy == Policy::Next);
     let selection = selection.ok_or(Error::NoCursor(id))?;
     let (family, range) = (Family::of(address), AddrRange::one(address));
     let block = lookup::block(view, id, ix, family)?;
     let outside = Error::RangeOutside { subnet: id, range };
-    let position = block.block.offset(address).ok_or(outside)?;
+    let position = block.offset(address).ok_or(outside)?;
     let moved = selection.at(family) != position;
     Ok(moved.then_some(Change::CursorMoved { subnet: id, address }))
 }
@@ -155,9 +155,9 @@ fn reserve_range(
 ) -> Result<Change, Error> {
     let (ix, _) = lookup::subnet(view, &id)?;
     let block = lookup::block(view, id, ix, range.family())?;
-    let span = block.block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
+    let span = block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
     match block.reservation_within(span) {
-        Some(other) => Err(Error::ReservationOverlap { range, other: block.block.range(other) }),
+        Some(other) => Err(Error::ReservationOverlap { range, other: block.range(other) }),
         None => Ok(Change::RangeReserved { subnet: id, range, kind }),
     }
 }
@@ -165,8 +165,8 @@ fn reserve_range(
 fn release_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Change, Error> {
     let (ix, _) = lookup::subnet(view, &id)?;
     let found = view.block(ix, range.family()).and_then(|block| {
-        let span = block.block.offsets(range)?;
-        block.reservation_at(span.first).filter(|&reserved| reserved == span)
+        let span = block.offsets(range)?;
+        block.space.reservation_at(span.first).filter(|&reserved| reserved == span)
     });
     match found {
         Some(_) => Ok(Change::RangeReleased { subnet: id, range }),

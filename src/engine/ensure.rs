@@ -28,7 +28,7 @@ pub(super) fn ensure_count(
     let family = family.unwrap_or_else(|| target.subnet.default_family());
     let block = target.block(view, family)?;
 
-    let primary = target.interface.primary(family).and_then(|of| block.block.offset(of));
+    let primary = target.interface.primary(family).and_then(|of| block.offset(of));
     let mut has: Vec<(Span, Occupant)> = Vec::new();
     let holding = view.holding(target.ix, target.subnet_ix, family).into_iter();
     for (Unit { span, .. }, occupant) in holding.filter(|(unit, _)| !unit.is_prefix) {
@@ -40,7 +40,7 @@ pub(super) fn ensure_count(
             }
         }
     }
-    let range = |span: Span| block.block.range(span);
+    let range = |span: Span| block.range(span);
     let held = has.iter().fold(0u128, |sum, (span, _)| sum.saturating_add(span.count()));
     let wanted = u128::from(*count);
     if held > wanted && *exact {
@@ -76,7 +76,7 @@ pub(super) fn ensure_count(
     target.judge_quota(slots)?;
     let limit = Assign::MAX_ADDRESSES;
     let any = Any { count: missing, keep: missing <= limit, pick: None };
-    let chosen = choose_any(view, target.subnet(), &block, &any)?;
+    let chosen = choose_any(target.subnet(), &block, &any)?;
     if !any.keep {
         return Err(Error::TooMany { wanted: missing.into(), limit });
     }

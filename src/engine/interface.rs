@@ -74,7 +74,7 @@ pub(super) fn create(
             }
             _ => {
                 let any = Any { count: 1, keep: true, pick: None };
-                chosen = choose_any(view, (home, ix, subnet), &block, &any)?;
+                chosen = choose_any((home, subnet), &block, &any)?;
             }
         }
         let Chosen { addresses, woken, moved } = chosen;
@@ -108,7 +108,7 @@ pub(super) fn delete(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) ->
             let of = has.iter().filter(|(_, occupant)| of(occupant.kind()));
             let mut units: Vec<Unit> = of.map(|&(unit, _)| unit).collect();
             units.sort_unstable_by_key(|unit| unit.span.first);
-            AddrList::of_parts(units.into_iter().map(|unit| block.block.part(unit)))
+            AddrList::of_parts(units.into_iter().map(|unit| block.part(unit)))
         };
         let mut addresses = ascending(|_| true);
         draft.answer_mut().append(&addresses);

@@ -2,8 +2,8 @@
 
 mod adopt;
 mod apply;
-mod ask;
 mod assign;
+mod at;
 mod bytes;
 mod check;
 mod choose;
@@ -26,14 +26,16 @@ mod target;
 mod unassign;
 
 use alloc::vec::Vec;
+use core::ops::Deref;
 
-pub use ask::*;
+pub use at::*;
 
 use crate::command::{Assign, Command};
 use crate::error::{ApplyError, BatchError, Error};
 use crate::event::{Answer, Change, Decision, Event, Recalled};
 use crate::id::Timestamp;
 use crate::space::list::AddrList;
+use crate::state::commit::Made;
 use crate::state::view::View;
 use crate::state::{Places, State};
 use draft::Draft;
@@ -66,10 +68,24 @@ use draft::Draft;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// What can be asked of it stands with [`Questions`]: it answers as of its last event, and [`at`](Self::at) any time.
+///
+/// A clone costs a few pointers, whatever the engine holds, and shares with the original all that neither has
+/// written since: so a thread can ask or [encode](Self::encode) a clone while another goes on with the original.
+///
 /// Engines are equal when they hold the same state and history, whatever seed their tables have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Engine {
-    state: State,
+    questions: Questions,
+}
+
+impl Deref for Engine {
+    type Target = Questions;
+
+    #[inline]
+    fn deref(&self) -> &Questions {
+        &self.questions
+    }
 }
 
 impl Default for Engine {
@@ -103,7 +119,7 @@ impl Engine {
     /// assert_eq!(Engine::with_seed(0x5eed), Engine::new());
     /// ```
     pub const fn with_seed(seed: u64) -> Self {
-        Self { state: State::new(seed) }
+        Self { questions: Questions { state: State::new(seed) } }
     }
 
     /// What `command` comes to now: nothing is changed
@@ -132,8 +148,26 @@ impl Engine {
     /// the quota, capacity, how much is kept of tasks and tokens.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut result = Ok(draft::blank(&self.state, now));
-        self.judge(command, &mut result, &mut Places::new());
+        judge(&self.state, command, &mut result, &mut Places::new());
         result
+    }
+
+    /// The engine as of `now`, what is due by then done: to be asked [`Questions`]
+    ///
+    /// Costs nothing where nothing is due, else what is due and not swept.
+    ///
+    /// ```
+    #[doc = include_str!("example.txt")]
+    /// let rest = Rest::for_millis(1_000);
+    /// let address: std::net::IpAddr = "10.0.0.5".parse().unwrap();
+    /// let release = Unassign::new(eni, [address]).rest(rest);
+    /// engine.execute(Timestamp::ZERO, &release.into()).unwrap();
+    /// let explain = |now| engine.at(now).explain(vpc, address);
+    /// assert!(!explain(Timestamp::ZERO).is_free());
+    /// assert!(explain(Timestamp::from_millis(1_000)).is_free());
+    /// ```
+    pub fn at(&self, now: Timestamp) -> At<'_> {
+        At::new(&self.questions, now)
     }
 
     /// What `commands` come to now, all or none: one event, nothing is changed yet
@@ -171,7 +205,10 @@ impl Engine {
     /// ([`TooMany`](Error::TooMany)). Without a command, nothing changes.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut decision = draft::blank(&self.state, now);
-        let mut view = View::new(&self.state, decision.event.at).choosing();
+        let (at, revision) = (decision.event.at, decision.event.revision);
+        let made = Made { revision, at, superseded: false };
+        // What the commands judged so far leave; the engine itself until one of them changes something.
+        let mut left: Option<State> = None;
         let mut draft = Draft { decision: &mut decision, places: &mut Places::new(), index: 0 };
         let mut answer = AddrList::new();
         let mut answers = Vec::with_capacity(commands.len());
@@ -183,11 +220,14 @@ impl Engine {
             // More commands than that do not fit into memory.
             draft.index = u32::try_from(index).unwrap_or(u32::MAX);
             let refused = |error| BatchError { index, error };
+            let view = View::new(left.as_ref().unwrap_or(&self.state), at);
             decide::decide(&view, command, &mut draft).map_err(refused)?;
+            drop(view);
             for change in draft.changes().iter().skip(before) {
                 wanted = wanted.saturating_add(change.assigns());
                 if index != last {
-                    view.note(change);
+                    let left = left.get_or_insert_with(|| self.state.swept(at, revision));
+                    left.make(change, made);
                 }
             }
             let limit = Assign::MAX_ADDRESSES;
@@ -244,9 +284,7 @@ impl Engine {
     /// [`BackInTime`]: ApplyError::BackInTime
     /// [`Contradiction`]: ApplyError::Contradiction
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
-        let places = apply::check(&self.state, event)?;
-        self.state.commit(event, &places);
-        Ok(())
+        apply::apply(&mut self.questions.state, event)
     }
 
     /// Decides `command` and makes its event so at once: for a single writer that keeps no log
@@ -270,33 +308,28 @@ impl Engine {
     pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut places = Places::new();
         let mut result = Ok(draft::blank(&self.state, now));
-        self.judge(command, &mut result, &mut places);
+        judge(&self.state, command, &mut result, &mut places);
         if let Some(event) = result.as_ref().ok().and_then(Decision::event) {
-            self.state.commit(event, &places);
+            self.questions.state.commit(event, &places);
         }
         result
     }
+}
 
-    /// Writes what `command` comes to where it is returned from, as a decision is some 250 bytes; and
-    /// where in the tables that lies
-    fn judge(&self, command: &Command, result: &mut Result<Decision, Error>, places: &mut Places) {
-        let Ok(decision) = result else { return };
-        let view = View::new(&self.state, decision.event.at);
-        let mut draft = Draft { decision, places, index: 0 };
-        match decide::decide(&view, command, &mut draft) {
-            Ok(()) => draft::finish(decision),
-            Err(refused) => *result = Err(refused),
-        }
-    }
-
-    /// The state at a time
-    fn view(&self, now: Timestamp) -> View<'_> {
-        View::new(&self.state, now.max(self.state.clock))
-    }
-
-    /// The state as of the last event
-    fn now(&self) -> View<'_> {
-        View::new(&self.state, self.state.clock)
+/// Writes what `command` comes to where it is returned from, as a decision is some 250 bytes; and where in the
+/// tables that lies
+fn judge(
+    state: &State,
+    command: &Command,
+    result: &mut Result<Decision, Error>,
+    places: &mut Places,
+) {
+    let Ok(decision) = result else { return };
+    let view = View::new(state, decision.event.at);
+    let mut draft = Draft { decision, places, index: 0 };
+    match decide::decide(&view, command, &mut draft) {
+        Ok(()) => draft::finish(decision),
+        Err(refused) => *result = Err(refused),
     }
 }
 

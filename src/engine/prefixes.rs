@@ -13,11 +13,10 @@ use crate::command::{Pick, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented, Shortfall};
 use crate::space::address::{Family, PerFamily, Span, address_of, bits_of, joined};
 use crate::space::blocks::AlignedBlock;
-use crate::space::buddy::{Blocks, Buddies, Over};
 use crate::space::free_runs::FreeRuns;
+use crate::space::index::Indices;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
-use crate::space::runs::Runs;
 use crate::space::{Space, all_or_none};
 use crate::state::occupant::Occupant;
 use crate::state::subnet::Subnet;
@@ -101,7 +100,7 @@ pub(super) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> Found
     let (range, family) = (AddrRange::from(prefix), Family::of(prefix.addr()));
     let Some(subnet) = view.subnet_at(target.vpc_ix, range.first()) else { return Found::Outside };
     let Some(block) = view.block(subnet, family) else { return Found::Outside };
-    let Some(span) = block.block.offsets(range) else { return Found::Outside };
+    let Some(span) = block.offsets(range) else { return Found::Outside };
     let Some(at) = block.first_occupied(span) else { return Found::Vacant };
     let has = block.prefix_at(at);
     let occupant = block.occupant(at);
@@ -109,7 +108,7 @@ pub(super) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> Found
         (Some(has), Some(occupant)) if has == span => Found::Exact(subnet, occupant),
         (Some(has), Some(occupant)) => {
             let by = occupant.interface().and_then(|by| view.interface_id(by));
-            let prefix = block.block.prefix(has);
+            let prefix = block.prefix(has);
             let cause = by.map_or(Cause::NotAssigned, |by| Cause::InPrefix { by, prefix });
             Found::Otherwise(cause)
         }
@@ -149,7 +148,7 @@ pub(super) fn judge_families(
     }
     for (index, wanted) in pick.prefixes.iter().enumerate() {
         let family = family_of(wanted, usual);
-        let block = target.block(view, family)?.block;
+        let block = target.block(view, family)?;
         let shortest = block.cidr().map_or(0, |cidr| cidr.prefix_len());
         let shortest = if family == Family::V6 { shortest.max(1) } else { shortest };
         let longest = family.bits();
@@ -167,64 +166,68 @@ pub(super) fn judge_families(
     Ok(())
 }
 
-/// Free blocks that prefixes are chosen from, one after another
-struct Domain<'a, B> {
-    below: &'a B,
-    above: &'a Buddies,
-    own: Buddies,
-    /// Free runs, in order
-    runs: &'a dyn Fn(Span) -> Vec<Span>,
-    /// What was taken of them since
-    taken: Runs<()>,
-    /// What is left of the range to choose from, if there is one
-    inside: Option<FreeRuns>,
+/// Free offsets that prefixes are chosen from, one after another: each is taken before the next is chosen
+enum Free {
+    /// Of a whole block: a copy of its space
+    Space(Space),
+    /// Of a range, or of what is left to prefixes only
+    Runs(FreeRuns),
 }
 
-impl<'a, B: Blocks> Domain<'a, B> {
-    fn new(
-        below: &'a B,
-        above: &'a Buddies,
-        runs: &'a dyn Fn(Span) -> Vec<Span>,
-        within: Option<Span>,
-    ) -> Self {
-        let (own, taken) = (Buddies::default(), Runs::default());
-        let inside = within.map(|within| FreeRuns::of_sorted(joined(runs(within)).into_iter()));
-        Self { below, above, own, runs, taken, inside }
+impl Free {
+    /// Those of a block, or of a range of it, from which so many prefixes are to be chosen
+    fn new(space: &Space, within: Option<Span>, many: u64) -> Self {
+        if let Some(within) = within {
+            let runs: Vec<Span> = space.free_runs(within).collect();
+            return Self::Runs(FreeRuns::of_sorted(joined(runs).into_iter()));
+        }
+        let mut space = space.clone();
+        // Without the index each prefix costs a look at the whole bitmap, and so does the index once.
+        if many > 2 && !space.indices().blocks {
+            space.set_indices(Indices::BLOCKS);
+        }
+        Self::Space(space)
+    }
+
+    /// Those that are left to prefixes only, or those of a range
+    fn prefix_only(runs: &FreeRuns, within: Option<Span>) -> Self {
+        let Some(within) = within else { return Self::Runs(runs.clone()) };
+        let runs = runs.from(within.first).map_while(|run| run.overlap(within));
+        Self::Runs(FreeRuns::of_sorted(runs))
     }
 
     /// Takes what is free of a span
     fn take(&mut self, span: Span) {
-        let below = Over { below: self.below, above: self.above };
-        for run in (self.runs)(span) {
-            self.taken.insert(run, ());
-            self.own.take(&below, run);
-        }
-        if let Some(inside) = &mut self.inside {
-            inside.remove(span);
+        match self {
+            Self::Space(space) => {
+                let free: Vec<Span> = space.free_runs(span).collect();
+                free.into_iter().for_each(|run| space.take(run));
+            }
+            Self::Runs(runs) => runs.remove(span),
         }
     }
 
-    /// How many offsets are left of so many modulo 2^128, or of the range; 2^128 saturates
-    fn left(&self, all: u128) -> u128 {
-        let left = match &self.inside {
-            Some(inside) => inside.count_modulo(),
-            None => all.wrapping_sub(self.taken.count_modulo()),
-        };
-        all_or_none(left, || self.best(0))
+    /// How many offsets are left; 2^128 saturates
+    fn left(&self) -> u128 {
+        match self {
+            Self::Space(space) => space.free(),
+            Self::Runs(runs) => all_or_none(runs.count_modulo(), || runs.free_block(0)),
+        }
     }
 
     /// Where 2^`order` offsets fit best
     fn best(&self, order: u32) -> Option<u128> {
-        let below = Over { below: self.below, above: self.above };
-        match &self.inside {
-            Some(inside) => inside.free_block(order),
-            None => Over { below: &below, above: &self.own }.fits(order),
+        match self {
+            Self::Space(space) => space.free_block(order),
+            Self::Runs(runs) => runs.free_block(order),
         }
     }
 
     fn largest(&self) -> Option<AlignedBlock> {
-        let below = Over { below: self.below, above: self.above };
-        Over { below: &below, above: &self.own }.largest()
+        match self {
+            Self::Space(space) => space.largest_free_block(),
+            Self::Runs(runs) => runs.largest_block(),
+        }
     }
 }
 
@@ -250,26 +253,14 @@ pub(super) fn choose<'f>(
     beside: &Beside<'_>,
     wanted: impl Iterator<Item = (Wanted, &'f mut AddrList)>,
 ) -> Result<(), Error> {
-    let buddies = block.buddies();
-    let free = |span| block.free_runs(span).collect();
-    let free = Domain::new(&block.block.space, &buddies, &free, beside.within);
-    let only = block.prefix_only();
-    let none = Buddies::default();
-    let kept = |span: Span| {
-        let mut runs = Vec::new();
-        let mut at = Some(span.first);
-        while let Some(rest) = at.and_then(|at| Span::new(at, span.last)) {
-            let run = only.as_ref().and_then(|only| only.next(rest.first));
-            let Some(run) = run.and_then(|run| run.overlap(rest)) else { break };
-            runs.push(run);
-            at = run.last.checked_add(1);
-        }
-        runs
-    };
-    let kept = only.as_deref().map(|only| Domain::new(only, &none, &kept, beside.within));
     let Beside { given, within, keep } = *beside;
-    let mut picker = Picker { block, within, given, free, kept, last: None };
-    for span in given.ranges().filter_map(|range| block.block.offsets(range)) {
+    let wanted: Vec<(Wanted, &mut AddrList)> = wanted.collect();
+    let many =
+        wanted.iter().fold(0u64, |sum, ((_, _, count), _)| sum.saturating_add((*count).into()));
+    let free = Free::new(&block.space, within, many);
+    let only = block.space.prefix_only().map(|only| Free::prefix_only(only, within));
+    let mut picker = Picker { block, within, given, free, only, last: None };
+    for span in given.ranges().filter_map(|range| block.offsets(range)) {
         picker.take(span);
     }
     for (wanted, found) in wanted {
@@ -283,9 +274,9 @@ struct Picker<'a> {
     within: Option<Span>,
     /// What is named and chosen beside
     given: &'a AddrList,
-    free: Domain<'a, Space>,
+    free: Free,
     /// What is left to prefixes only
-    kept: Option<Domain<'a, FreeRuns>>,
+    only: Option<Free>,
     /// What was chosen last, and is still to be taken
     last: Option<Span>,
 }
@@ -293,8 +284,8 @@ struct Picker<'a> {
 impl Picker<'_> {
     fn take(&mut self, span: Span) {
         self.free.take(span);
-        if let Some(kept) = &mut self.kept {
-            kept.take(span);
+        if let Some(only) = &mut self.only {
+            only.take(span);
         }
     }
 
@@ -306,24 +297,23 @@ impl Picker<'_> {
 
     /// Offsets that are left
     fn left(&self) -> u128 {
-        let kept = self.kept.as_ref().map_or(0, |kept| kept.left(kept.below.count_modulo()));
-        self.free.left(self.block.free_modulo()).saturating_add(kept)
+        self.free.left().saturating_add(self.only.as_ref().map_or(0, Free::left))
     }
 
     /// Where one more of 2^`order` offsets fits best; it is taken from here on
     fn pick(&mut self, order: u32) -> Option<Span> {
         self.take_last();
-        let kept = self.kept.as_ref().and_then(|kept| kept.best(order));
-        let first = kept.or_else(|| self.free.best(order))?;
+        let only = self.only.as_ref().and_then(|only| only.best(order));
+        let first = only.or_else(|| self.free.best(order))?;
         self.last = Some(AlignedBlock { first, order }.span());
         self.last
     }
 
     fn largest(&self) -> Option<IpNet> {
-        let kept = self.kept.as_ref().and_then(Domain::largest);
+        let only = self.only.as_ref().and_then(Free::largest);
         let rank = |of: &AlignedBlock| (of.order, core::cmp::Reverse(of.first));
-        let largest = kept.into_iter().chain(self.free.largest()).max_by_key(rank)?;
-        Some(self.block.block.prefix(largest.span()))
+        let largest = only.into_iter().chain(self.free.largest()).max_by_key(rank)?;
+        Some(self.block.prefix(largest.span()))
     }
 
     fn choose(
@@ -333,13 +323,13 @@ impl Picker<'_> {
         keep: bool,
     ) -> Result<AddrList, Error> {
         let mut chosen = AddrList::new();
-        let family = self.block.block.family;
+        let family = self.block.family;
         let order = u32::from(family.bits().saturating_sub(prefix_len));
         let size = 1u128.checked_shl(order).unwrap_or(u128::MAX);
         let mut missing = count;
         while missing > 0 {
             if let Some(span) = if keep { self.pick(order) } else { None } {
-                chosen.push_prefix(self.block.block.prefix(span));
+                chosen.push_prefix(self.block.prefix(span));
                 missing = missing.saturating_sub(1);
                 continue;
             }

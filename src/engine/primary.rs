@@ -64,7 +64,7 @@ pub(super) fn replace_primary(
     judge_quota(&target, family, released, is_own)?;
     if named.is_none() {
         let any = Any { count: 1, keep: true, pick: None };
-        new = choose_any(view, target.subnet(), &block, &any)?;
+        new = choose_any(target.subnet(), &block, &any)?;
     }
     let Some(address) = named.or_else(|| new.addresses.iter().next()) else { return Ok(()) };
     draft.answer_mut().push(AddrRange::one(address));

@@ -66,7 +66,7 @@ impl<'v> Seat<'v> {
     pub(super) fn judge(&self, address: IpAddr, asker: &Asker<'_>) -> Result<Standing, Cause> {
         let inside = self.within.is_none_or(|range| range.contains(address));
         let block = self.blocks.get(Family::of(address)).as_ref().filter(|_| inside);
-        let place = block.and_then(|block| Some((block, block.block.offset(address)?)));
+        let place = block.and_then(|block| Some((block, block.offset(address)?)));
         let (block, offset) = place.ok_or(Cause::OutOfRange)?;
         let occupant = block.occupant(offset);
         let holder = occupant.and_then(Occupant::interface);
@@ -106,7 +106,7 @@ impl<'v> Seat<'v> {
     }
 
     fn may_take_back(&self, block: &BlockView<'_>, rest: Ix<Rest>, asker: &Asker<'_>) -> bool {
-        self.take_back && block.rest_by(rest).as_ref() == Some(asker.id)
+        self.take_back && block.rest(rest).is_some_and(|rest| rest.by == *asker.id)
     }
 
     /// How a prefix stands that can be had, and how many of its addresses are not free; or the lowest of them
@@ -120,7 +120,7 @@ impl<'v> Seat<'v> {
         let family = range.family();
         let outside = |address| (address, Cause::OutOfRange);
         let Some(block) = self.blocks.get(family) else { return Err(outside(range.first())) };
-        let whole = block.block.range(block.block.space.whole());
+        let whole = block.range(block.space.whole());
         for bounds in [Some(whole), self.within].into_iter().flatten() {
             if !bounds.contains(range.first()) {
                 return Err(outside(range.first()));
@@ -130,7 +130,7 @@ impl<'v> Seat<'v> {
                 return Err(outside(address_of(family, above)));
             }
         }
-        let Some(span) = block.block.offsets(range) else { return Err(outside(range.first())) };
+        let Some(span) = block.offsets(range) else { return Err(outside(range.first())) };
         let exact = block.prefix_at(span.first) == Some(span);
         let occupant = block.occupant(span.first).filter(|_| exact);
         let mine = |ix| asker.ix == Some(ix);
@@ -148,7 +148,7 @@ impl<'v> Seat<'v> {
         };
         let held = block.first_occupied(span).filter(|_| standing.is_none());
         let (withheld, lent) = lowest_withheld(block, span, asker);
-        let at = |offset| block.block.address(offset);
+        let at = |offset| block.address(offset);
         match (withheld, held) {
             (Some((offset, cause)), held) if held.is_none_or(|held| offset <= held) => {
                 Err((at(offset), cause))
@@ -177,9 +177,9 @@ fn lowest_withheld(
     let by_rule = block.first_barred(span);
     let mut lent = 0u128;
     let mut reserved = None;
-    for part in block.reserved_parts(span) {
-        let range = block.reservation_at(part.first);
-        let allowed = match range.map(|range| block.kind_at(range.first)) {
+    for part in block.space.reserved_within(span) {
+        let range = block.space.reservation_at(part.first);
+        let allowed = match range.map(|range| block.space.kind_at(range.first)) {
             Some(Reservation::PrefixOnly) => true,
             Some(Reservation::AutoOnly) => asker.auto_only,
             _ => false,
@@ -214,7 +214,8 @@ pub(super) fn blocked(
 /// The rules that withhold an offset, and the reserved ranges
 fn withheld(block: &BlockView<'_>, offset: u128) -> impl Iterator<Item = Cause> {
     let by_rule = block.withheld_by_rule(offset);
-    let reserved = block.reservation_at(offset).map(|range| reserved(block.kind_at(range.first)));
+    let range = block.space.reservation_at(offset);
+    let reserved = range.map(|range| reserved(block.space.kind_at(range.first)));
     let reserved = reserved.filter(|_| by_rule != Some(Cause::Reserved));
     [by_rule, reserved].into_iter().flatten()
 }
@@ -237,12 +238,14 @@ fn occupied(
 ) -> Option<Cause> {
     let prefix = occupant.interface().zip(block.prefix_at(offset));
     if let Some((ix, prefix)) = prefix {
-        let prefix = block.block.prefix(prefix);
+        let prefix = block.prefix(prefix);
         return view.interface_id(ix).map(|by| Cause::InPrefix { by, prefix });
     }
     match occupant {
         Occupant::Assigned(ix) => view.interface_id(ix).map(|by| Cause::InUse { by }),
         Occupant::Held(ix) => view.interface_id(ix).map(|by| Cause::Held { by }),
-        Occupant::Resting(rest) => block.rest_end(rest).map(|until| Cause::Quarantined { until }),
+        Occupant::Resting(rest) => {
+            block.rest(rest).map(|rest| Cause::Quarantined { until: rest.until })
+        }
     }
 }

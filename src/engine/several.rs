@@ -26,7 +26,7 @@ pub(super) fn assign_each(
     let mut blocks = Vec::with_capacity(parts.len());
     for part in &parts {
         let block = block(view, part, &request.pick)?;
-        let slots = slots.get_mut(block.block.family);
+        let slots = slots.get_mut(block.family);
         *slots = slots.saturating_add(count.into());
         blocks.push((part, block));
     }
@@ -38,7 +38,7 @@ pub(super) fn assign_each(
     let keep = wanted <= limit.into();
     let mut chosen = Vec::with_capacity(if keep { blocks.len() } else { 0 });
     for (part, block) in blocks {
-        let some = choose(view, part, &block, &request.pick, keep)?;
+        let some = choose(part, &block, &request.pick, keep)?;
         if keep {
             chosen.push((part, some));
         }
@@ -111,10 +111,10 @@ fn block<'v>(view: &'v View<'_>, part: &Target<'_>, pick: &Pick) -> Result<Block
 fn choose_alone(view: &View<'_>, part: &Target<'_>, pick: &Pick) -> Result<Chosen, Error> {
     let block = block(view, part, pick)?;
     let count = pick.count.unwrap_or(0);
-    let slots = |of| if of == block.block.family { count.into() } else { 0 };
+    let slots = |of| if of == block.family { count.into() } else { 0 };
     part.judge_quota(slots)?;
     let limit = Assign::MAX_ADDRESSES;
-    let chosen = choose(view, part, &block, pick, count <= limit)?;
+    let chosen = choose(part, &block, pick, count <= limit)?;
     if count > limit {
         return Err(Error::TooMany { wanted: count.into(), limit });
     }
@@ -123,14 +123,13 @@ fn choose_alone(view: &View<'_>, part: &Target<'_>, pick: &Pick) -> Result<Chose
 
 /// So many of a block, or only whether there are as many
 fn choose(
-    view: &View<'_>,
     part: &Target<'_>,
     block: &BlockView<'_>,
     pick: &Pick,
     keep: bool,
 ) -> Result<Chosen, Error> {
     let any = Any { count: pick.count.unwrap_or(0), keep, pick: Some(pick) };
-    choose_any(view, part.subnet(), block, &any)
+    choose_any(part.subnet(), block, &any)
 }
 
 /// Assigns or holds what was chosen of each subnet

@@ -224,7 +224,7 @@ impl<'v> Plan<'v> {
     ) -> Vec<(AddrRange, Reservation)> {
         let Some(block) = view.block(self.ix, family) else { return Vec::new() };
         let lost = block.reserved_outside(self.cidr(family));
-        lost.map(|(range, kind)| (block.block.range(range), kind)).collect()
+        lost.map(|(range, kind)| (block.range(range), kind)).collect()
     }
 
     /// What is used, would lie inside, and is withheld by the new rules but for that, ascending
@@ -233,7 +233,7 @@ impl<'v> Plan<'v> {
         let (Some(block), Some(cidr)) = (block, cidr) else { return Vec::new() };
         let (made, rules) = (Block::new(cidr, self.profile()), self.profile().family(family));
         let barred = made.space.usable().barred(made.space.whole());
-        let here = barred.filter_map(|part| block.block.within(made.bits(part)));
+        let here = barred.filter_map(|part| block.within(made.bits(part)));
         let withheld = here.flat_map(|part| used(&block, part)).filter_map(|used| {
             let cause = made.withheld_by_rule(rules, made.offset(used.address)?)?;
             let before = block.withheld_by_rule(used.offset).is_some();
@@ -247,8 +247,8 @@ impl<'v> Plan<'v> {
 pub(super) fn used<'b>(block: &'b BlockView<'_>, span: Span) -> impl Iterator<Item = Used> + 'b {
     block.units_within(span).map(move |(unit, occupant)| {
         let offset = unit.span.first.max(span.first);
-        let prefix = || prefix_of(block.block.family, block.block.bits(unit.span));
+        let prefix = || prefix_of(block.family, block.bits(unit.span));
         let prefix = unit.is_prefix.then(prefix);
-        Used { offset, address: block.block.address(offset), prefix, occupant }
+        Used { offset, address: block.address(offset), prefix, occupant }
     })
 }

@@ -126,8 +126,8 @@ impl<'v> Target<'v> {
         quota(self.interface, self.id, self.home_profile.quota, more)
     }
 
-    pub(super) fn subnet(&self) -> (SubnetId, Ix<Subnet>, &'v Subnet) {
-        (*self.subnet_id, self.subnet_ix, self.subnet)
+    pub(super) fn subnet(&self) -> (SubnetId, &'v Subnet) {
+        (*self.subnet_id, self.subnet)
     }
 
     pub(super) fn place(&self) -> Place {
@@ -196,9 +196,9 @@ impl Found {
 #[cold]
 fn in_prefix(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Cause> {
     let block = view.block(subnet, Family::of(address))?;
-    let offset = block.block.offset(address)?;
+    let offset = block.offset(address)?;
     let by = view.interface_id(block.occupant(offset)?.interface()?)?;
-    let prefix = block.block.prefix(block.prefix_at(offset)?);
+    let prefix = block.prefix(block.prefix_at(offset)?);
     Some(Cause::InPrefix { by, prefix })
 }
 
@@ -223,7 +223,7 @@ pub(super) fn find(
 #[inline(always)]
 fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Found> {
     let block = view.block(subnet, Family::of(address))?;
-    let offset = block.block.offset(address)?;
+    let offset = block.offset(address)?;
     let occupant = block.occupant(offset);
     let in_prefix = occupant.is_some() && block.prefix_at(offset).is_some();
     Some(Found { subnet, occupant, in_prefix })

@@ -136,7 +136,7 @@ fn stale_by(
     meant: Revision,
 ) -> Option<Revision> {
     let block = view.block(subnet, Family::of(address))?;
-    let made = block.generation(block.block.offset(address)?).unwrap_or(view.making());
+    let made = block.generation(block.offset(address)?)?;
     (made != meant).then_some(made)
 }
 

@@ -22,8 +22,8 @@ use crate::id::{Revision, Timestamp};
 ///
 /// 1. [`decide`](Self::decide) judges a command and puts its event in flight. The [`Ticket`] says what must
 ///    be stored before the answer may be given, be it yes or no: a refusal may be for what is in flight, too.
-/// 2. [`pending_after`](Self::pending_after) tells the events to be stored, in order: one by one, or a group
-///    in one write.
+/// 2. [`next_group`](Self::next_group) hands out the events to be stored, in order: one by one, or all in one
+///    write.
 /// 3. [`confirm`](Self::confirm): everything up to a ticket is stored. Its callers have their answers.
 /// 4. [`abort`](Self::abort): a write failed, and nothing in flight is or will be stored.
 ///    [`follow`](Self::follow): the store holds an event of another writer. Either way what was in flight
@@ -47,10 +47,11 @@ use crate::id::{Revision, Timestamp};
 ///
 /// # What it costs
 ///
-/// Twice the memory of an engine, and the events in flight, at most [`limit`](Self::limit) of them. A
-/// decision costs an [`execute`](Engine::execute) and a copy of its event, a confirmation an
-/// [`apply`](Engine::apply) an event. Dropping what is in flight costs a clone of the engine; where nothing
-/// is in flight, nothing. `cargo bench --bench pipeline` measures all three.
+/// The memory of one engine, the pages that what is in flight has changed, and its events, at most
+/// [`limit`](Self::limit) of them. A decision costs an [`execute`](Engine::execute) and a copy of its event. A
+/// confirmation of a group that was handed out, or of all that is decided, costs nothing for each event: `durable`
+/// takes over a copy of `head` that was kept. Within a group it costs an [`apply`](Engine::apply) an event.
+/// Dropping what is in flight costs a clone. `cargo bench --bench pipeline` measures all three.
 ///
 /// ```
 /// use ipam_core::*;
@@ -65,7 +66,7 @@ use crate::id::{Revision, Timestamp};
 /// let two = pipeline.decide(now, &Assign::new(eni, Pick::any(2)).into())?;
 ///
 /// // All four in one write; then, and not before, the answers.
-/// let group: Vec<Event> = pipeline.pending().cloned().collect();
+/// let group: Vec<Event> = pipeline.next_group().cloned().collect();
 /// assert_eq!((group.len(), pipeline.durable().revision()), (4, Revision::ZERO));
 /// pipeline.confirm(two.ticket)?;
 /// assert_eq!(two.decision.answer().to_string(), "192.0.2.1-192.0.2.2");
@@ -77,12 +78,15 @@ use crate::id::{Revision, Timestamp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "group commit")]
-// INVARIANT: `head` is `durable` with the events in flight applied, in order.
+// INVARIANT: `head` is `durable` with the events in flight applied, in order, and each of `borders` is `durable` with
+// some of them.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     head: Engine,
     durable: Engine,
     in_flight: VecDeque<Event>,
+    /// Copies of `head` as it was when groups were handed out: what `durable` is once they are stored
+    borders: VecDeque<Engine>,
     limit: usize,
 }
 
@@ -113,7 +117,8 @@ impl Pipeline {
     /// ```
     pub fn new(durable: Engine) -> Self {
         let head = durable.clone();
-        Self { head, durable, in_flight: VecDeque::new(), limit: Self::LIMIT }
+        let (in_flight, borders) = (VecDeque::new(), VecDeque::new());
+        Self { head, durable, in_flight, borders, limit: Self::LIMIT }
     }
 
     /// With at most so many decisions in flight; 0 lets nothing be decided
@@ -158,7 +163,7 @@ impl Pipeline {
     /// [`Undecided`], and the pipeline is as it was: refused, or too many in flight. A full pipeline still
     /// refuses, and answers what changes nothing.
     pub fn decide(&mut self, now: Timestamp, command: &Command) -> Result<Decided, Undecided> {
-        let before = Ticket::end_of(&self.head);
+        let before = self.head_ticket();
         let refused = |error: Error| Undecided::Refused { error, ticket: before };
         if self.is_full() {
             let decision = self.head.decide(now, command).map_err(refused)?;
@@ -166,7 +171,7 @@ impl Pipeline {
         }
         let decision = self.head.execute(now, command).map_err(refused)?;
         self.in_flight.extend(decision.event().cloned());
-        Ok(Decided { decision, ticket: Ticket::end_of(&self.head) })
+        Ok(Decided { decision, ticket: self.head_ticket() })
     }
 
     /// Judges several commands, all or none: one event, one ticket
@@ -190,14 +195,14 @@ impl Pipeline {
         now: Timestamp,
         commands: &[Command],
     ) -> Result<Decided, Undecided<BatchError>> {
-        let before = Ticket::end_of(&self.head);
+        let before = self.head_ticket();
         let refused = |error| Undecided::Refused { error, ticket: before };
         let decision = self.head.decide_all(now, commands).map_err(refused)?;
         match decision.event() {
             Some(event) if !self.is_full() => {
                 self.head.apply(event).map_err(Undecided::Defect)?;
                 self.in_flight.push_back(event.clone());
-                Ok(Decided { decision, ticket: Ticket::end_of(&self.head) })
+                Ok(Decided { decision, ticket: self.head_ticket() })
             }
             _ => self.unchanged(decision),
         }
@@ -238,8 +243,23 @@ impl Pipeline {
             Some(_) => return Err(ConfirmError::Dropped { revision }),
             None => return Err(ConfirmError::NotInFlight { revision, head }),
         }
+        self.store(revision).map_err(ConfirmError::Defect)
+    }
+
+    /// Makes `durable` what `head` was at a revision in flight
+    fn store(&mut self, revision: Revision) -> Result<(), ApplyError> {
+        while self.borders.front().is_some_and(|border| border.revision() <= revision) {
+            if let Some(border) = self.borders.pop_front() {
+                self.durable = border;
+            }
+        }
+        if self.head.revision() == revision {
+            self.durable = self.head.clone();
+        }
         while let Some(next) = self.in_flight.front().filter(|next| next.revision() <= revision) {
-            self.durable.apply(next).map_err(ConfirmError::Defect)?;
+            if next.revision() > self.durable.revision() {
+                self.durable.apply(next)?;
+            }
             self.in_flight.pop_front();
         }
         Ok(())
@@ -248,8 +268,7 @@ impl Pipeline {
     /// Nothing that is in flight is stored, or ever will be: it is dropped
     ///
     /// The tickets come in order. Confirm first what was stored of a group; read the log where that is not
-    /// known ([above](Self#a-write-whose-outcome-is-not-known)). Costs a clone of the engine, if
-    /// anything is in flight.
+    /// known ([above](Self#a-write-whose-outcome-is-not-known)).
     ///
     /// ```
     /// use ipam_core::*;
@@ -265,11 +284,15 @@ impl Pipeline {
     /// ```
     pub fn abort(&mut self) -> Vec<Ticket> {
         let dropped = self.tickets();
-        if !dropped.is_empty() {
-            self.head = self.durable.clone();
-            self.in_flight.clear();
-        }
+        self.reset();
         dropped
+    }
+
+    /// Drops what is in flight
+    fn reset(&mut self) {
+        self.head = self.durable.clone();
+        self.in_flight.clear();
+        self.borders.clear();
     }
 
     /// The store holds this event, whoever wrote it
@@ -300,16 +323,12 @@ impl Pipeline {
     /// [`ApplyError`], and the pipeline is as it was: the event does not follow what is stored.
     pub fn follow(&mut self, event: &Event) -> Result<Vec<Ticket>, ApplyError> {
         if self.in_flight.front() == Some(event) {
-            self.durable.apply(event)?;
-            self.in_flight.pop_front();
+            self.store(event.revision())?;
             return Ok(Vec::new());
         }
         let dropped = self.tickets();
         self.durable.apply(event)?;
-        self.in_flight.clear();
-        if !dropped.is_empty() || self.head.apply(event).is_err() {
-            self.head = self.durable.clone();
-        }
+        self.reset();
         Ok(dropped)
     }
 
@@ -324,9 +343,10 @@ impl Pipeline {
         self.in_flight.iter()
     }
 
-    /// Those after a revision: what is yet to be handed to the store, if that was handed to it last
+    /// Hands out the events in flight that were not yet, in the order in which they must be stored
     ///
-    /// After a drop, begin again with the revision of what is [durable](Self::durable).
+    /// Store them in one write or one by one, then [confirm](Self::confirm) the last of them. A copy of `head` as of
+    /// that one is kept until then. After a drop all begins anew.
     ///
     /// ```
     /// use ipam_core::*;
@@ -334,16 +354,19 @@ impl Pipeline {
     /// let mut pipeline = Pipeline::new(Engine::new());
     /// let create = |vpc| Command::CreateVpc { vpc, cidrs: vec![] };
     /// let first = pipeline.decide(Timestamp::ZERO, &create("vpc-1".parse()?))?.ticket;
+    /// assert!(pipeline.next_group().map(Ticket::of).eq([first]));
     /// let second = pipeline.decide(Timestamp::ZERO, &create("vpc-2".parse()?))?.ticket;
-    /// let rest: Vec<_> = pipeline.pending_after(first.revision()).map(Ticket::of).collect();
-    /// assert_eq!(rest, [second]);
+    /// assert!(pipeline.next_group().map(Ticket::of).eq([second]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn pending_after(&self, revision: Revision) -> impl ExactSizeIterator<Item = &Event> {
-        let stored = self.durable.revision().get();
-        let handed = revision.get().saturating_sub(stored);
-        let handed = usize::try_from(handed).unwrap_or(usize::MAX).min(self.in_flight.len());
-        self.in_flight.range(handed..)
+    pub fn next_group(&mut self) -> impl ExactSizeIterator<Item = &Event> {
+        let handed = self.borders.back().unwrap_or(&self.durable).revision();
+        if self.head.revision() > handed {
+            self.borders.push_back(self.head.clone());
+        }
+        let before = handed.get().saturating_sub(self.durable.revision().get());
+        let before = usize::try_from(before).unwrap_or(usize::MAX).min(self.in_flight.len());
+        self.in_flight.range(before..)
     }
 
     /// Whether a ticket waits for the store: it was neither confirmed nor dropped
@@ -364,7 +387,8 @@ impl Pipeline {
 
     /// The engine with all that is decided: what the next command is judged on
     ///
-    /// What it tells may yet be dropped. To tell it to somebody, wait as for a [refusal](Undecided::Refused).
+    /// What it tells may yet be dropped: to tell it to somebody, wait for the [ticket](Self::head_ticket) that goes
+    /// with it, taken under the same lock.
     ///
     /// ```
     /// use ipam_core::{Engine, Pipeline};
@@ -373,6 +397,24 @@ impl Pipeline {
     /// ```
     pub const fn head(&self) -> &Engine {
         &self.head
+    }
+
+    /// What must be stored before an answer that was read from [`head`](Self::head) may be given
+    ///
+    /// ```
+    /// use ipam_core::*;
+    ///
+    /// let mut pipeline = Pipeline::new(Engine::new());
+    /// let create = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let decided = pipeline.decide(Timestamp::ZERO, &create)?;
+    /// assert_eq!((pipeline.head().vpcs().len(), pipeline.head_ticket()), (1, decided.ticket));
+    /// pipeline.confirm(decided.ticket)?;
+    /// assert!(!pipeline.is_in_flight(pipeline.head_ticket()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn head_ticket(&self) -> Ticket {
+        let (revision, digest) = (self.head.revision(), self.head.digest());
+        Ticket { revision, digest }
     }
 
     /// The engine with all that is stored, and no more: what is told to others
@@ -415,7 +457,7 @@ impl Pipeline {
     /// The answer of a full pipeline: to what changes nothing
     fn unchanged<E>(&self, decision: Decision) -> Result<Decided, Undecided<E>> {
         if decision.is_unchanged() {
-            Ok(Decided { decision, ticket: Ticket::end_of(&self.head) })
+            Ok(Decided { decision, ticket: self.head_ticket() })
         } else {
             Err(Undecided::Full { limit: self.limit })
         }

@@ -1,6 +1,5 @@
 //! What is waited for
 
-use crate::engine::Engine;
 use crate::event::Event;
 use crate::id::Revision;
 
@@ -33,9 +32,5 @@ impl Ticket {
     /// Digest of the history up to there
     pub const fn digest(&self) -> u64 {
         self.digest
-    }
-
-    pub(super) fn end_of(engine: &Engine) -> Self {
-        Self { revision: engine.revision(), digest: engine.digest() }
     }
 }

@@ -6,7 +6,7 @@ use core::fmt;
 use core::net::IpAddr;
 
 use super::{Observed, Scope};
-use crate::engine::{Assignment, Engine, Explanation, Role, TaskInfo, TaskState};
+use crate::engine::{Assignment, Engine, Explanation, Questions, Role, TaskInfo, TaskState};
 use crate::error::Cause;
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::Family;
@@ -208,18 +208,22 @@ impl fmt::Display for Standing {
 /// ]);
 /// ```
 pub fn differences(engine: &Engine, now: Timestamp, observed: &Observed) -> Vec<Difference> {
+    differences_at(&engine.at(now), observed)
+}
+
+/// The same as of the time that an engine is asked about
+pub(super) fn differences_at(engine: &Questions, observed: &Observed) -> Vec<Difference> {
     let look = Look::new(observed);
-    let explain = engine.explainer(now);
     let mut found = Vec::new();
     let mut with_holds = BTreeSet::new();
     for (&address, holders) in &look.seen {
-        let stand = explain(observed.vpc, address);
+        let stand = engine.explain(observed.vpc, address);
         let of = (address, &stand);
         found.extend(look.compare((engine, observed), of, holders, &mut with_holds));
     }
     // By interface, and not as their addresses come, so that each hold is looked at once.
     for interface in with_holds {
-        let tasks = engine.tasks_of_interface(now, interface);
+        let tasks = engine.tasks_of_interface(interface);
         found.extend(tasks.filter_map(|task| look.hold(&task)));
     }
     for (interface, of) in assigned(engine, observed) {
@@ -235,7 +239,7 @@ pub fn differences(engine: &Engine, now: Timestamp, observed: &Observed) -> Vec<
 
 /// What the engine has assigned or held where it was looked, by interface
 pub(super) fn assigned<'a>(
-    engine: &'a Engine,
+    engine: &'a Questions,
     observed: &'a Observed,
 ) -> impl Iterator<Item = (InterfaceId, Assignment)> + 'a {
     let interfaces: BTreeSet<InterfaceId> = match &observed.scope {
@@ -287,7 +291,7 @@ impl Look {
     /// In what an address that was seen differs; notes the interface that it is held for
     fn compare(
         &self,
-        (engine, observed): (&Engine, &Observed),
+        (engine, observed): (&Questions, &Observed),
         (address, stand): (IpAddr, &Explanation),
         holders: &BTreeMap<InterfaceId, Option<Role>>,
         holds: &mut BTreeSet<InterfaceId>,

@@ -1,11 +1,12 @@
 //! Commands that end differences
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::difference::{assigned, differences};
+use super::difference::{assigned, differences_at};
 use super::{Debounce, Difference, Observed, Sightings, Standing};
 use crate::command::{Adopt, Command, Resolve, Rest, Unassign, Wanted};
-use crate::engine::{Engine, Role};
+use crate::engine::{Engine, Questions, Role};
 use crate::id::{InterfaceId, Timestamp};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -186,7 +187,9 @@ pub fn plan(
     terms: &Terms,
     sightings: &mut Sightings,
 ) -> Plan {
-    let all = differences(engine, now, observed);
+    let at = engine.at(now);
+    let engine = &*at;
+    let all = differences_at(engine, observed);
     sightings.note(now, &all);
     let limit = terms.cap.limit(|| assigned(engine, observed).count() as u64);
     let (mut plan, mut removed) = (Plan::default(), 0u64);
@@ -223,45 +226,61 @@ pub fn plan(
             plan.steps.push(Step { difference, commands });
         }
     }
-    for difference in demoted {
-        let list = plan.list_of_promotion(&difference);
-        list.push(difference);
-        list.sort_by_key(Difference::address);
-    }
+    plan.file(demoted);
     plan
 }
 
 impl Plan {
-    /// Where a primary that was seen as secondary goes: where that goes which was seen as primary
-    fn list_of_promotion(&mut self, demoted: &Difference) -> &mut Vec<Difference> {
-        let of = demoted.address().map(Family::of);
-        let promotes = |other: &Difference| {
-            let (interface, address) = match *other {
-                Difference::Foreign { interface, address, role: Some(Role::Primary), .. }
-                | Difference::WrongOwner {
-                    seen: interface,
-                    address,
-                    role: Some(Role::Primary),
-                    ..
-                }
-                | Difference::WrongRole { interface, address, seen: Role::Primary, .. } => {
-                    (interface, address)
-                }
-                _ => return false,
-            };
-            Some(Family::of(address)) == of && owner(demoted) == Some(interface)
-        };
-        if self.steps.iter().any(|step| promotes(&step.difference)) {
-            &mut self.implied
-        } else if self.waiting.iter().any(promotes) {
-            &mut self.waiting
-        } else if self.postponed.iter().any(promotes) {
-            &mut self.postponed
-        } else if self.network.iter().any(promotes) {
-            &mut self.network
-        } else {
-            &mut self.unresolved
+    /// Files primaries that were seen as secondary: each with that which was seen as primary in its place
+    fn file(&mut self, demoted: Vec<Difference>) {
+        let lists: [(Follows, Vec<&Difference>); 4] = [
+            (Follows::Implied, self.steps.iter().map(|step| &step.difference).collect()),
+            (Follows::Waiting, self.waiting.iter().collect()),
+            (Follows::Postponed, self.postponed.iter().collect()),
+            (Follows::Network, self.network.iter().collect()),
+        ];
+        let mut promoted = BTreeMap::new();
+        for (follows, differences) in lists {
+            for place in differences.into_iter().filter_map(promotion) {
+                promoted.entry(place).or_insert(follows);
+            }
         }
+        for difference in demoted {
+            let place = owner(&difference).zip(difference.address().map(Family::of));
+            let list = match place.and_then(|place| promoted.get(&place)) {
+                Some(Follows::Implied) => &mut self.implied,
+                Some(Follows::Waiting) => &mut self.waiting,
+                Some(Follows::Postponed) => &mut self.postponed,
+                Some(Follows::Network) => &mut self.network,
+                None => &mut self.unresolved,
+            };
+            list.push(difference);
+        }
+        let Self { implied, waiting, postponed, network, unresolved, .. } = self;
+        for list in [implied, waiting, postponed, network, unresolved] {
+            list.sort_by_key(Difference::address);
+        }
+    }
+}
+
+/// What becomes of a primary that was seen as secondary: the same as of that which takes its place
+#[derive(Clone, Copy)]
+enum Follows {
+    Implied,
+    Waiting,
+    Postponed,
+    Network,
+}
+
+/// Of which interface and family a difference makes an address primary, if it does
+fn promotion(difference: &Difference) -> Option<(InterfaceId, Family)> {
+    match *difference {
+        Difference::Foreign { interface, address, role: Some(Role::Primary), .. }
+        | Difference::WrongOwner { seen: interface, address, role: Some(Role::Primary), .. }
+        | Difference::WrongRole { interface, address, seen: Role::Primary, .. } => {
+            Some((interface, Family::of(address)))
+        }
+        _ => None,
     }
 }
 
@@ -283,7 +302,11 @@ fn removals(difference: &Difference) -> u64 {
 }
 
 /// What ends a difference by the network's word: nothing where it may end by itself, `None` where nothing can
-fn commands(engine: &Engine, observed: &Observed, difference: &Difference) -> Option<Vec<Command>> {
+fn commands(
+    engine: &Questions,
+    observed: &Observed,
+    difference: &Difference,
+) -> Option<Vec<Command>> {
     let vpc = observed.vpc;
     let adopt = |interface, address, role: Option<Role>| {
         let wanted = Wanted { address, primary: role == Some(Role::Primary) };
@@ -327,7 +350,7 @@ fn commands(engine: &Engine, observed: &Observed, difference: &Difference) -> Op
 }
 
 /// `None` where the profile keeps an interface's primary
-fn may_lose(engine: &Engine, interface: InterfaceId, role: Role) -> Option<()> {
+fn may_lose(engine: &Questions, interface: InterfaceId, role: Role) -> Option<()> {
     let home = engine.interface(interface)?.subnet;
     let profile = engine.subnet(home)?.profile;
     (role == Role::Secondary || profile.unassign_primary).then_some(())

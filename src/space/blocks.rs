@@ -41,12 +41,6 @@ impl Orders {
         Self { below: blocks.0.into(), whole: false }
     }
 
-    /// One order alone
-    pub(crate) fn one(order: u32) -> Self {
-        let below = 1u128.checked_shl(order);
-        Self { below: below.unwrap_or_default(), whole: order == u128::BITS }
-    }
-
     /// The orders of both
     pub(crate) const fn and(self, other: Self) -> Self {
         Self { below: self.below | other.below, whole: self.whole || other.whole }
@@ -75,6 +69,17 @@ impl Orders {
     }
 }
 
+impl AlignedBlock {
+    /// Its offsets
+    pub(crate) const fn span(self) -> Span {
+        let more = match 1u128.checked_shl(self.order) {
+            Some(size) => size.wrapping_sub(1),
+            None => u128::MAX,
+        };
+        Span { first: self.first, last: self.first.saturating_add(more) }
+    }
+}
+
 impl Space {
     /// Where a free aligned block of 2^`order` offsets fits best: at the bottom of the lowest of the
     /// smallest blocks that have room
@@ -89,16 +94,6 @@ impl Space {
         let places = self.places();
         let order = self.orders_of(&places).largest()?;
         self.next_of(&places, order, 0).map(|first| AlignedBlock { first, order })
-    }
-
-    /// The orders of which there is a maximal free aligned block
-    pub(crate) fn block_orders(&self) -> Orders {
-        self.orders_of(&self.places())
-    }
-
-    /// The lowest maximal free aligned block of exactly 2^`order` offsets that starts at `from` or above
-    pub(crate) fn next_block(&self, order: u32, from: u128) -> Option<u128> {
-        self.next_of(&self.places(), order, from)
     }
 
     fn orders_of(&self, places: &Places<'_>) -> Orders {
@@ -238,4 +233,17 @@ pub(crate) fn aligned_blocks(run: Span) -> impl Iterator<Item = AlignedBlock> {
         at = 1u128.checked_shl(order).and_then(|size| first.checked_add(size));
         Some(AlignedBlock { first, order })
     })
+}
+
+#[cfg(test)]
+impl Space {
+    /// The orders of which there is a maximal free aligned block
+    pub(super) fn block_orders(&self) -> Orders {
+        self.orders_of(&self.places())
+    }
+
+    /// The lowest maximal free aligned block of exactly 2^`order` offsets that starts at `from` or above
+    pub(super) fn next_block(&self, order: u32, from: u128) -> Option<u128> {
+        self.next_of(&self.places(), order, from)
+    }
 }

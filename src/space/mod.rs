@@ -6,13 +6,12 @@
 //! | sets near the bottom | `bitmap`: inline, or a tree of words |
 //! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
 //! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`, `reservation`: reserved ranges; `check` |
-//! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `buddy`: those that a batch or a request leaves; `free`: ranks and runs; `first_run`: the lowest run that is long enough; `sixteens`: blocks of 16, partly or wholly free; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
+//! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `free`: ranks and runs; `first_run`: the lowest run that is long enough; `sixteens`: blocks of 16, partly or wholly free; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
 
 pub(crate) mod address;
 mod bitmap;
 mod block_counts;
 pub(crate) mod blocks;
-pub(crate) mod buddy;
 mod change;
 mod check;
 mod first_run;

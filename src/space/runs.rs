@@ -104,6 +104,12 @@ impl<V: Copy + Eq, S: Summary<u128, (u128, V)>> RunTree<V, S> {
         })
     }
 
+    /// The run that holds `at`, and all above
+    pub(crate) fn from(&self, at: u128) -> impl Iterator<Item = (Span, V)> + '_ {
+        let first = self.get(at).map_or(at, |(run, _)| run.first);
+        self.tree.from(&first).map(|(first, &(last, value))| (Span { first, last }, value))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Span, V)> + '_ {
         self.tree.iter().map(|(first, &(last, value))| (Span { first, last }, value))
     }

@@ -1,7 +1,5 @@
 //! Writing changes into the tables; they fit, as judging or checking them has shown
 
-use alloc::collections::{BTreeMap, BTreeSet};
-
 use smallvec::SmallVec;
 
 use super::interface::{BlockKey, Count, Interface};
@@ -29,9 +27,11 @@ struct Last<'e> {
 
 /// The event that changes are of
 #[derive(Clone, Copy)]
-struct Made {
-    revision: Revision,
-    at: Timestamp,
+pub(crate) struct Made {
+    pub(crate) revision: Revision,
+    pub(crate) at: Timestamp,
+    /// Whether a later change of the event sets the same, so that nothing need be built for this one
+    pub(crate) superseded: bool,
 }
 
 impl State {
@@ -40,33 +40,32 @@ impl State {
     /// Where it does not fit, a change is left out: nothing here can fail half-way. `places` are those of
     /// these very tables that judging found.
     pub(crate) fn commit(&mut self, event: &Event, places: &Places) {
-        let made = Made { revision: event.revision, at: event.at };
-        if self.is_due(event.at) {
-            self.sweep(event.at, event.revision);
+        self.begin(event.at, event.revision);
+        let made = Made { revision: event.revision, at: event.at, superseded: false };
+        let mut found = Last::default();
+        for (index, change) in event.changes.iter().enumerate() {
+            self.commit_change(change, made, places.get(index), &mut found);
         }
-        match event.changes.as_slice() {
-            [change] => {
-                let found = &mut Last::default();
-                self.commit_change(change, made, places.first(), found);
-            }
-            changes => self.commit_changes(changes, made, places),
+        self.end(event);
+    }
+
+    /// Does what is due before the first change of the event of this revision
+    pub(crate) fn begin(&mut self, at: Timestamp, revision: Revision) {
+        if self.is_due(at) {
+            self.sweep(at, revision);
         }
+    }
+
+    /// Makes one change, which fits this state
+    pub(crate) fn make(&mut self, change: &Change, made: Made) {
+        self.commit_change(change, made, None, &mut Last::default());
+    }
+
+    /// Takes note that all changes of an event were made
+    pub(crate) fn end(&mut self, event: &Event) {
         self.revision = event.revision;
         self.clock = event.at;
         self.digest = event.digest();
-    }
-
-    fn commit_changes(&mut self, changes: &[Change], made: Made, places: &Places) {
-        let mut found = Last::default();
-        let stand = settings_that_stand(changes);
-        for (index, change) in changes.iter().enumerate() {
-            if setting(change).is_some()
-                && stand.as_ref().is_some_and(|stand| !stand.contains(&index))
-            {
-                continue;
-            }
-            self.commit_change(change, made, places.get(index), &mut found);
-        }
     }
 
     fn commit_change<'e>(
@@ -156,8 +155,8 @@ impl State {
                 }
             }
             Change::IndicesSet { subnet, indices } => {
-                let Some(ix) = self.subnets.find(subnet) else { return };
-                if let Some(subnet) = self.subnets.get_mut(ix) {
+                let Some(ix) = self.find_subnet(subnet, found) else { return };
+                if let Some(subnet) = self.subnets.get_mut(ix).filter(|_| !made.superseded) {
                     subnet.set_indices(*indices);
                 }
             }
@@ -165,7 +164,7 @@ impl State {
                 let Some(ix) = self.find_subnet(subnet, found) else { return };
                 let Self { subnets, seeded, .. } = self;
                 if let Some(subnet) = subnets.get_mut(ix) {
-                    subnet.set_policy(**policy, seeded);
+                    subnet.set_policy(**policy, made.superseded, seeded);
                 }
             }
             Change::CursorMoved { subnet, address } => {
@@ -405,25 +404,6 @@ impl<'e> Last<'e> {
             self.subnet = Some((subnet, place.subnet));
         }
     }
-}
-
-/// What a change sets that costs a look at all of the subnet that is in use: its indices, or its policy
-fn setting(change: &Change) -> Option<(SubnetId, bool)> {
-    match change {
-        Change::IndicesSet { subnet, .. } => Some((*subnet, false)),
-        Change::PolicySet { subnet, .. } => Some((*subnet, true)),
-        _ => None,
-    }
-}
-
-/// Where several changes do that, those that set a subnet's last: each begins anew, so of those before it
-/// nothing is left
-fn settings_that_stand(changes: &[Change]) -> Option<BTreeSet<usize>> {
-    let set = changes.iter().enumerate();
-    let mut set = set.filter_map(|(index, change)| Some((setting(change)?, index)));
-    let first = [set.next()?, set.next()?];
-    let last: BTreeMap<(SubnetId, bool), usize> = first.into_iter().chain(set).collect();
-    Some(last.into_values().collect())
 }
 
 /// The block that addresses lie in, all of one family, and the list of it that they are on, or will be

@@ -108,7 +108,7 @@ fn rests(block: &Block) -> impl Iterator<Item = impl PartialEq + '_> + '_ {
 
 /// What was released in a block, in order, as far as that is kept
 fn released(block: &Block) -> impl Iterator<Item = u128> + '_ {
-    block.released.iter().flat_map(|released| released.iter(None))
+    block.released.iter().flat_map(|released| released.iter())
 }
 
 /// The reserved ranges of a block, and the kind of each

@@ -74,6 +74,10 @@ impl BlockKey {
         Self((subnet.number() << 1) | family as u32)
     }
 
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
+
     pub(crate) const fn subnet(self) -> Ix<Subnet> {
         Ix::from_number(self.0 >> 1)
     }

@@ -1,6 +1,7 @@
 //! The tables behind an engine: VPCs, subnets, interfaces, and who has which address
 
-mod commit;
+pub(crate) mod commit;
+mod contents;
 mod equal;
 pub(crate) mod interface;
 pub(crate) mod occupant;
@@ -67,14 +68,6 @@ pub(crate) struct State {
 pub(crate) struct Place {
     pub(crate) interface: Ix<Interface>,
     pub(crate) subnet: Ix<Subnet>,
-}
-
-impl Place {
-    /// The place, if both records are in the tables and not an overlay's
-    pub(crate) fn of_tables(interface: Ix<Interface>, subnet: Ix<Subnet>) -> Option<Self> {
-        let outside = interface.position_outside().is_some() || subnet.position_outside().is_some();
-        (!outside).then_some(Self { interface, subnet })
-    }
 }
 
 /// Those of the first so many changes of an event

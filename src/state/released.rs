@@ -82,12 +82,9 @@ impl Released {
         self.list.count()
     }
 
-    /// Them, the one released first at first; after one of them, if that is given
-    pub(crate) fn iter(&self, after: Option<u128>) -> impl Iterator<Item = u128> + '_ {
-        let all = after.is_none().then(|| self.order.iter(self.list));
-        let rest = after.map(|offset| self.order.iter_after(offset));
-        let rest = rest.into_iter().flatten();
-        all.into_iter().flatten().chain(rest).map(|(unit, _)| unit.span.first)
+    /// Them, the one released first at first
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u128> + '_ {
+        self.order.iter(self.list).map(|(unit, _)| unit.span.first)
     }
 
     /// What orders a released offset among the others: first this, then itself
@@ -104,7 +101,7 @@ impl Released {
     pub(crate) fn corruption(&self, taken: &[Span]) -> Option<&'static str> {
         let mut listed = 0u32;
         let mut spans = Vec::new();
-        for offset in self.iter(None) {
+        for offset in self.iter() {
             listed = listed.saturating_add(1);
             if listed > self.list.count() {
                 return Some("the order of release does not end");

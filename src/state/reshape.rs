@@ -20,14 +20,13 @@ use super::seeded::Seeded;
 use super::subnet::{Block, Subnet};
 use super::sweep::reorder;
 use super::table::Ix;
-use super::view::BlockView;
 use super::vpc::SubnetMap;
 use crate::id::Revision;
 use crate::rules::{Policy, Profile};
 use crate::space::address::{Family, PerFamily, Span, joined};
 
 /// The lists of a block's interfaces
-pub(crate) type Lists = BTreeMap<Ix<Interface>, List>;
+type Lists = BTreeMap<Ix<Interface>, List>;
 
 impl State {
     /// Gives a subnet these CIDRs and rules; whatever somebody has, or is reserved, lies inside
@@ -62,9 +61,8 @@ impl State {
                 *made = block;
                 continue;
             }
-            let view = BlockView::of(&block, old.family(family));
             let list = |owner| interfaces.get(owner)?.list(ix, family);
-            let lists = made.carry(&view, list, remembers, seeded);
+            let lists = made.carry(&block, list, remembers, seeded);
             reorder(resting, key, first, made.first_end());
             for (owner, list) in lists {
                 let interface = interfaces.get_mut(owner);
@@ -109,33 +107,33 @@ impl Block {
         Some(Unit { span, ..unit })
     }
 
-    /// Takes over, into a block that has nothing, what another has and a batch has not changed in it
+    /// Takes over, into a block that has nothing, what another has
     ///
     /// Given the lists that interfaces have there; tells those that they have here.
     pub(crate) fn carry(
         &mut self,
-        from: &BlockView<'_>,
+        from: &Block,
         list: impl Fn(Ix<Interface>) -> Option<List>,
         remembers: bool,
         seeded: &Seeded,
     ) -> Lists {
         let mut owners = BTreeSet::new();
         let (mut taken, mut prefixes) = (Vec::new(), Vec::new());
-        for (unit, occupant) in from.units_within(from.block.space.whole()) {
-            let here = self.unit_within(from.block, unit);
-            let Some(here) = here.filter(|_| from.is_unchanged(unit.span.first)) else { continue };
+        for (unit, occupant) in from.units_within(from.space.whole()) {
+            let Some(here) = self.unit_within(from, unit) else { continue };
             if here.is_prefix { &mut prefixes } else { &mut taken }.push(here.span);
             owners.extend(occupant.interface());
         }
         if remembers {
-            let order = from.released().filter_map(|span| self.within(from.block.bits(span)));
+            let order = from.released.iter().flat_map(|released| released.iter()).map(Span::one);
+            let order = order.filter_map(|span| self.within(from.bits(span)));
             let all = taken.iter().chain(&prefixes).copied();
             self.released = Some(Box::new(Released::of(order, all, seeded)));
         }
         self.carry_taken(&joined(taken));
         prefixes.into_iter().for_each(|prefix| self.space.take_prefix(prefix));
         for (range, kind) in from.reservations() {
-            if let Some(range) = self.within(from.block.bits(range)) {
+            if let Some(range) = self.within(from.bits(range)) {
                 self.space.reserve(range, kind);
             }
         }
@@ -152,8 +150,8 @@ impl Block {
         self.owners.reach(last.unwrap_or(0), self.space.taken());
     }
 
-    /// Takes over an interface's list, but for what changed
-    fn carry_list(&mut self, from: &BlockView<'_>, list: List, seeded: &Seeded) -> List {
+    /// Takes over an interface's list
+    fn carry_list(&mut self, from: &Block, list: List, seeded: &Seeded) -> List {
         let mut carried = List::EMPTY;
         for (unit, occupant, generation) in self.listed(from, list) {
             if occupant.kind() == Kind::Held {
@@ -166,8 +164,8 @@ impl Block {
     }
 
     /// Takes over what rests inside, each rest with its number
-    fn carry_rests(&mut self, from: &BlockView<'_>, seeded: &Seeded) {
-        for (_, rest) in from.block.rests.iter().flat_map(|rests| rests.iter()) {
+    fn carry_rests(&mut self, from: &Block, seeded: &Seeded) {
+        for (_, rest) in from.rests.iter().flat_map(|rests| rests.iter()) {
             let all = self.listed(from, rest.list);
             if all.is_empty() {
                 continue;
@@ -182,12 +180,11 @@ impl Block {
         }
     }
 
-    /// What is on a list of another block and lies in this one, but for what changed, in order
-    fn listed(&self, from: &BlockView<'_>, list: List) -> Vec<(Unit, Occupant, Revision)> {
-        let listed = from.block.owners.iter(list);
+    /// What is on a list of another block and lies in this one, in order
+    fn listed(&self, from: &Block, list: List) -> Vec<(Unit, Occupant, Revision)> {
+        let listed = from.owners.iter(list);
         let inside = listed.filter_map(|(unit, generation)| {
-            let here = self.unit_within(from.block, unit);
-            let here = here.filter(|_| from.is_unchanged(unit.span.first))?;
+            let here = self.unit_within(from, unit)?;
             Some((here, from.occupant(unit.span.first)?, generation))
         });
         inside.collect()

@@ -136,7 +136,7 @@ impl Subnet {
         orders: PerFamily<Vec<Span>>,
         seeded: &Seeded,
     ) {
-        self.set_policy(policy, seeded);
+        self.set_policy(policy, false, seeded);
         for family in Family::ALL {
             self.move_policy(family, *positions.get(family));
             let Some(block) = self.block_mut(family) else { continue };

@@ -10,7 +10,6 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use super::interface::Interface;
 use super::occupant::Occupant;
 use super::owners::{Gain, List, Owners, Unit};
-use super::prefixes::Prefixes;
 use super::quarantine::{Rest, Rests};
 use super::released::Released;
 use super::seeded::Seeded;
@@ -134,13 +133,13 @@ impl Subnet {
         self.selection.as_deref()
     }
 
-    /// Follows a policy from now on, at its beginning
-    pub(super) fn set_policy(&mut self, policy: Policy, seeded: &Seeded) {
+    /// Follows a policy from now on, at its beginning; if that is superseded at once, no order of release is kept
+    pub(super) fn set_policy(&mut self, policy: Policy, superseded: bool, seeded: &Seeded) {
         let other = policy != Policy::Lowest;
         self.selection = other.then(|| Box::new(Selection::new(policy)));
         for block in Family::ALL {
             let Some(block) = self.block_mut(block) else { continue };
-            let remembers = policy == Policy::LongestReleased;
+            let remembers = policy == Policy::LongestReleased && !superseded;
             let taken = || block.space.taken_runs(block.space.whole());
             let released = remembers.then(|| Box::new(Released::new(taken(), seeded)));
             block.released = released;
@@ -402,7 +401,7 @@ impl Block {
     }
 
     /// Ends the rests that end at or before `at`: their addresses are free
-    pub(crate) fn sweep(&mut self, at: Timestamp) {
+    pub(crate) fn end_rests(&mut self, at: Timestamp) {
         while let Some(rest) = self.rests.as_mut().and_then(|rests| rests.pop(at)) {
             let mut list = rest.list;
             let mut offsets: Vec<Span> = Vec::with_capacity(list.count() as usize);
@@ -446,23 +445,6 @@ impl Block {
     /// When the first of those that rest are free
     pub(crate) fn first_end(&self) -> Option<Timestamp> {
         self.rests.as_ref()?.first_end()
-    }
-
-    /// Slots that rest: addresses, and prefixes
-    pub(crate) fn resting(&self) -> u32 {
-        self.rests.as_ref().map_or(0, |rests| rests.count())
-    }
-
-    /// Addresses that rest, those of prefixes included; modulo 2^128
-    pub(crate) fn addresses_resting(&self) -> u128 {
-        let prefixes = self.owners.prefixes().map_or(0, Prefixes::resting);
-        prefixes.wrapping_add(self.resting().into())
-    }
-
-    /// Addresses held, those of prefixes included; modulo 2^128
-    pub(crate) fn addresses_held(&self) -> u128 {
-        let prefixes = self.owners.prefixes().map_or(0, Prefixes::held);
-        prefixes.wrapping_add(self.held.into())
     }
 
     /// The offset of an address, if it lies in the block

@@ -13,8 +13,7 @@ use super::quarantine::Rest;
 use super::subnet::{Block, Subnet};
 use super::table::Ix;
 use super::tasks::Stage;
-use crate::event::OnExpiry;
-use crate::id::{InterfaceId, Reason, Revision, Timestamp};
+use crate::id::{InterfaceId, Reason, Revision, Task, Timestamp};
 use crate::shared::tree::Tree;
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -52,38 +51,63 @@ impl State {
         })
     }
 
+    /// A copy in which what is due is done, as part of the event of this revision
+    pub(crate) fn swept(&self, at: Timestamp, revision: Revision) -> Self {
+        let mut copy = self.clone();
+        copy.begin(at, revision);
+        copy
+    }
+
     /// Does what is due, as part of the event of this revision
-    pub(super) fn sweep(&mut self, at: Timestamp, revision: Revision) {
+    ///
+    /// Each at its own time, as if it had been swept then: of what is due at one time holds come first, then
+    /// rests, by their numbers each.
+    pub(crate) fn sweep(&mut self, at: Timestamp, revision: Revision) {
         loop {
-            let Some((task, record)) = self.tasks.due(at).next() else { break };
-            match (&record.stage, record.expired) {
-                (&Stage::Running(until), OnExpiry::Unknown) => {
-                    self.tasks.set_stage(task, None, Stage::Unknown(until), at);
-                }
-                (&Stage::Running(until), OnExpiry::Release { rest_millis }) => {
-                    let id = record.interface;
-                    let lost: SmallVec<[_; 1]> =
-                        record.parts().map(|(subnet, lost)| (subnet, lost.clone())).collect();
-                    let free_at = until.after(rest_millis);
-                    let of = self.interfaces.find(&id);
-                    for (subnet, lost) in lost {
-                        if let Some((owner, from)) = of.zip(self.subnets.find(&subnet)) {
-                            self.lose((owner, &id), from, &lost, (free_at, at), None, revision);
-                        }
+            let first = self.tasks.due(at).next();
+            let first = first.map(|(task, record)| (task, record.loses(), record.runs_until()));
+            match first {
+                None => break,
+                Some((task, Some((until, rest_millis)), _)) => {
+                    if let Some(before) = until.before() {
+                        self.end_rests(before);
                     }
-                    self.tasks.set_stage(task, of, Stage::Expired(until), at);
+                    self.expire(task, until, rest_millis, revision);
                 }
-                _ => self.tasks.forget(task),
+                Some((task, None, Some(until))) => {
+                    self.tasks.set_stage(task, None, Stage::Unknown(until), until);
+                }
+                Some((task, None, None)) => self.tasks.forget(task),
             }
         }
-        while let Some(((deadline, key), ())) = self.resting.first() {
-            if deadline > at {
-                break;
-            }
-            self.with_block(key, |block| block.sweep(at));
-        }
+        self.end_rests(at);
         self.tokens.sweep(at);
         self.alarm = self.next_deadline();
+    }
+
+    /// Ends the rests that end at or before `at`
+    fn end_rests(&mut self, at: Timestamp) {
+        while let Some((_, key)) =
+            self.resting.first().map(|(first, ())| first).filter(|&(end, _)| end <= at)
+        {
+            self.with_block(key, |block| block.end_rests(at));
+        }
+    }
+
+    /// Takes from its interface what a task holds whose time was up `until` then
+    fn expire(&mut self, task: Task, until: Timestamp, rest_millis: u64, revision: Revision) {
+        let Some(record) = self.tasks.get(task) else { return };
+        let id = record.interface;
+        let lost: SmallVec<[_; 1]> =
+            record.lists().map(|(subnet, lost)| (subnet, lost.clone())).collect();
+        let owner = self.interfaces.find(&id);
+        for (subnet, lost) in lost {
+            if let Some((owner, from)) = owner.zip(self.subnets.find(&subnet)) {
+                let times = (until.after(rest_millis), until);
+                self.lose((owner, &id), from, &lost, times, None, revision);
+            }
+        }
+        self.tasks.set_stage(task, owner, Stage::Expired(until), until);
     }
 
     /// Takes held addresses from their interface; they rest until `free_at`, if that is after `at`

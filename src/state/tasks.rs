@@ -139,13 +139,19 @@ impl TaskRecord {
 
     /// What it holds, by subnet
     pub(crate) fn parts(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
-        core::iter::once((self.subnet, &*self.addresses)).chain(self.beside())
+        self.lists().map(|(subnet, addresses)| (subnet, &**addresses))
+    }
+
+    /// The same, to be shared
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (SubnetId, &Arc<AddrList>)> {
+        let beside = self.beside.iter().flat_map(|beside| &beside.0);
+        let beside = beside.map(|(subnet, addresses)| (*subnet, addresses));
+        core::iter::once((self.subnet, &self.addresses)).chain(beside)
     }
 
     /// What it holds in other subnets than its first
     pub(crate) fn beside(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
-        let beside = self.beside.iter().flat_map(|beside| &beside.0);
-        beside.map(|(subnet, addresses)| (*subnet, &**addresses))
+        self.parts().skip(1)
     }
 
     /// All that it holds, of every subnet
@@ -162,6 +168,22 @@ impl TaskRecord {
     pub(crate) fn extend(&mut self, subnet: SubnetId, addresses: &AddrList) {
         let beside = self.beside.get_or_insert_with(|| Arc::new(Beside(Vec::new())));
         Arc::make_mut(beside).0.push((subnet, Arc::new(addresses.clone())));
+    }
+
+    /// If it runs and releases what it holds when its time is up: when that is, and for how long it rests then
+    pub(crate) const fn loses(&self) -> Option<(Timestamp, u64)> {
+        match (self.runs_until(), self.expired) {
+            (Some(until), OnExpiry::Release { rest_millis }) => Some((until, rest_millis)),
+            _ => None,
+        }
+    }
+
+    /// When its time is up, if it runs
+    pub(crate) const fn runs_until(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::Running(until) => Some(until),
+            _ => None,
+        }
     }
 
     /// When something is to be done about it
@@ -248,6 +270,16 @@ impl Tasks {
     pub(crate) fn due(&self, at: Timestamp) -> impl Iterator<Item = (Task, &TaskRecord)> {
         let due = self.due.keys().take_while(move |&(deadline, _)| deadline <= at);
         due.filter_map(|(_, task)| Some((task, self.get(task)?)))
+    }
+
+    /// Whether a hold is due that lets its interface lose addresses
+    pub(crate) fn is_hold_due(&self, at: Timestamp) -> bool {
+        self.due(at).any(|(_, record)| record.loses().is_some())
+    }
+
+    /// Those that are forgotten by a time
+    pub(crate) fn forgotten(&self, at: Timestamp) -> impl Iterator<Item = &TaskRecord> {
+        self.due(at).map(|(_, record)| record).filter(move |record| !record.is_kept(at))
     }
 
     pub(super) fn insert(&mut self, task: Task, of: Ix<Interface>, record: TaskRecord) {

@@ -287,7 +287,7 @@ impl<'c> World<'c> {
 
     /// The engine's counts; in a window, what is free is that part of the free ranges
     pub(crate) fn counts(&self, subnet: Subnet) -> Result<FamilyUsage, String> {
-        let usage = self.engine.usage(self.now, subnet.id);
+        let usage = self.engine.at(self.now).usage(subnet.id);
         let usage = usage.and_then(|usage| usage.family(family(subnet)));
         let mut usage = usage.ok_or("the engine has no usage of the subnet")?;
         if self.window(subnet.net).is_some() {

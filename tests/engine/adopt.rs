@@ -57,11 +57,11 @@ fn every_rule_that_it_breaks_is_told_and_none_stands_in_the_way() {
     assert!(faults.into_iter().eq((0..).zip(causes)));
     assert_eq!(decision.answer().iter().collect::<Vec<_>>(), ips(all), "in the order asked");
     // Latent, and withheld again once released.
-    let causes = engine.explain(NOW, vpc("vpc-1"), ip("10.0.0.1")).causes;
+    let causes = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.1")).causes;
     assert_eq!(causes, [Cause::Gateway, Cause::InUse { by: eni("eni-1") }]);
     let rest = Rest::for_millis(0);
     execute(&mut engine, Unassign::new(eni("eni-1"), ips(["10.0.0.1"])).rest(rest));
-    let causes = engine.explain(NOW, vpc("vpc-1"), ip("10.0.0.1")).causes;
+    let causes = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.1")).causes;
     assert_eq!(causes, [Cause::Gateway]);
 }
 

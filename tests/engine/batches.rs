@@ -43,7 +43,7 @@ fn together(engine: &mut Engine, commands: &[Command]) -> Decision {
         };
         assert_eq!(all(engine), all(&apart));
     }
-    assert_eq!(engine.usage(NOW, subnet("home")), apart.usage(NOW, subnet("home")));
+    assert_eq!(engine.at(NOW).usage(subnet("home")), apart.at(NOW).usage(subnet("home")));
     decision
 }
 
@@ -171,7 +171,7 @@ fn many_single_picks_in_a_fragmented_subnet_are_one_quick_batch() {
     let batch = vec![Command::from(Assign::new(eni("eni-1"), Pick::any(1))); 100_000];
     let answer = quickly(&mut engine, &batch);
     assert_eq!(answer.iter().last(), Some(ten(199_999).into()));
-    assert_eq!(engine.usage(NOW, subnet("big")).unwrap().v4.unwrap().assigned, 200_000);
+    assert_eq!(engine.at(NOW).usage(subnet("big")).unwrap().v4.unwrap().assigned, 200_000);
 }
 
 /// And so did one that reserves between its assignments
@@ -201,7 +201,7 @@ fn many_interfaces_deleted_after_their_assignments_are_one_quick_batch() {
     let delete = ids.iter().map(|&interface| Command::DeleteInterface { interface });
     let batch: Vec<Command> = assign.chain(delete).collect();
     assert_eq!(quickly(&mut engine, &batch).count(), 40_000);
-    assert_eq!(engine.usage(NOW, subnet("big")).unwrap().v4.unwrap().assigned, 100_000);
+    assert_eq!(engine.at(NOW).usage(subnet("big")).unwrap().v4.unwrap().assigned, 100_000);
 }
 
 /// And one that assigns from many subnets, or makes room by deleting many
@@ -297,7 +297,7 @@ fn many_holds_confirmed_at_once_are_one_quick_batch() {
         })
         .collect();
     assert_eq!(quickly(&mut engine, &batch).count(), 128_000);
-    assert_eq!(engine.tasks_of_interface(NOW, eni("eni-2")).count(), 0);
+    assert_eq!(engine.at(NOW).tasks_of_interface(eni("eni-2")).count(), 0);
 }
 
 /// And one that begins as many tasks as may be, when as many are due and count no more

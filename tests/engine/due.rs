@@ -165,7 +165,7 @@ fn what_is_due_is_judged_as_done() {
             one.check().unwrap();
             assert_eq!(changed, is_fine);
             for id in [subnet("s"), subnet("empty")] {
-                assert_eq!(one.usage(DUE, id), other.usage(DUE, id), "{command:?}");
+                assert_eq!(one.at(DUE).usage(id), other.at(DUE).usage(id), "{command:?}");
             }
             for id in ["eni-1", "eni-2", "eni-3", "eni-e"].map(eni) {
                 let of = |engine: &Engine| -> Option<Vec<_>> {
@@ -199,7 +199,7 @@ fn what_is_due_is_judged_as_done() {
                         apart.execute(DUE, command).unwrap();
                     }
                     for id in [subnet("s"), subnet("empty")] {
-                        let [all, each] = [&applied, &apart].map(|of| of.usage(DUE, id));
+                        let [all, each] = [&applied, &apart].map(|of| of.at(DUE).usage(id));
                         assert_eq!(all, each, "{pair:?}");
                     }
                     applied.check().unwrap_or_else(|corrupt| panic!("{pair:?}: {corrupt}"));

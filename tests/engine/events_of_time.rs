@@ -32,7 +32,7 @@ fn start() -> (Engine, Event, Task) {
         ],
     );
     let task = Task::new(engine.revision(), 0);
-    assert!(engine.task(NOW, task).is_some());
+    assert!(engine.at(NOW).task(task).is_some());
     let next = Command::SetStatus { interface: eni("eni-2"), status: Status::InUse };
     let event = engine.decide(NOW, &next).unwrap().into_event().unwrap();
     (engine, event, task)
@@ -164,15 +164,15 @@ fn what_fits_together_is_applied() {
     let resting = apply(json!([quarantined("eni-1", "home", one("10.0.0.1"), 2_000)]));
     assert_eq!(resting.interface(eni("eni-1")).unwrap().primary_v4, None);
     let until = Timestamp::from_millis(2_000);
-    assert_eq!(resting.explain(NOW, vpc, ip("10.0.0.1")).causes, [Cause::Quarantined { until }]);
+    assert_eq!(resting.at(NOW).explain(vpc, ip("10.0.0.1")).causes, [Cause::Quarantined { until }]);
     let half = apply(json!([finished(task, failed(one("10.0.0.3")))]));
     assert!(!half.owner(vpc, ip("10.0.0.3")).unwrap().held);
-    assert!(half.explain(NOW, vpc, ip("10.0.0.2")).is_free(), "a rest until 0 is none");
+    assert!(half.at(NOW).explain(vpc, ip("10.0.0.2")).is_free(), "a rest until 0 is none");
     let two = apply(json!([
         held(3, "eni-2", "home", one("10.0.0.9"), 2_000),
         held(7, "eni-2", "away", one("10.0.1.9"), 2_000)
     ]));
-    let of_revision: Vec<_> = two.tasks_of_revision(NOW, event.revision()).collect();
+    let of_revision: Vec<_> = two.at(NOW).tasks_of_revision(event.revision()).collect();
     assert_eq!(of_revision.iter().map(|of| of.task.index).collect::<Vec<_>>(), [3, 7]);
 }
 

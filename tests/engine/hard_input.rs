@@ -20,7 +20,7 @@ fn engine_with(cidr: &str, profile: Profile) -> Engine {
 }
 
 fn usage(engine: &Engine, family: Family) -> FamilyUsage {
-    engine.usage(NOW, subnet("s")).unwrap().family(family).unwrap()
+    engine.at(NOW).usage(subnet("s")).unwrap().family(family).unwrap()
 }
 
 fn pick(engine: &mut Engine, pick: Pick) -> String {
@@ -209,7 +209,7 @@ fn time_never_goes_back() {
     let decided = engine.execute(at(10), &assign).unwrap();
     assert_eq!(decided.event().unwrap().at(), at(5_000));
     assert_eq!(engine.clock(), at(5_000));
-    assert_eq!(engine.usage(at(10), subnet("s")).unwrap().at, at(5_000));
+    assert_eq!(engine.at(at(10)).time(), at(5_000));
     engine.execute(at(u64::MAX), &assign).unwrap();
     engine.execute(at(0), &assign).unwrap();
     assert_eq!(engine.clock(), at(u64::MAX));

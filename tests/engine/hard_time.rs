@@ -29,7 +29,7 @@ fn engine_with(cidr: &str, quarantine: Quarantine) -> Engine {
 }
 
 fn usage(engine: &Engine, now: Timestamp) -> FamilyUsage {
-    let usage = engine.usage(now, subnet("s")).unwrap();
+    let usage = engine.at(now).usage(subnet("s")).unwrap();
     usage.v4.or(usage.v6).unwrap()
 }
 
@@ -81,9 +81,9 @@ fn the_last_address_of_any_prefix_rests() {
             assert_eq!((resting.quarantined, resting.assigned), (1, 0), "{cidr}");
             assert_eq!(resting.free.saturating_add(all), resting.total, "{cidr}");
             let until = at(2_010);
-            let explained = engine.explain(at(2_009), vpc("vpc-1"), highest);
+            let explained = engine.at(at(2_009)).explain(vpc("vpc-1"), highest);
             assert_eq!(explained.causes, [Cause::Quarantined { until }], "{cidr}");
-            assert!(engine.explain(until, vpc("vpc-1"), highest).is_free());
+            assert!(engine.at(until).explain(vpc("vpc-1"), highest).is_free());
             let named = Assign::new(eni("eni-2"), Pick::these([highest])).into();
             assert_eq!(engine.decide(at(2_009), &named).unwrap_err().code(), 517);
             let within = Pick::any(1).within(AddrRange::one(highest));
@@ -218,7 +218,7 @@ fn a_hold_of_both_families_is_one_task() {
     let answer = "2001:db8::7,10.0.0.8-10.0.0.9,2001:db8::5,10.0.0.3,10.0.0.1";
     assert_eq!(decision.answer().to_string(), answer);
     let task = decision.task().unwrap();
-    let info = engine.task(NOW, task).unwrap();
+    let info = engine.at(NOW).task(task).unwrap();
     assert_eq!(info.addresses.to_string(), "10.0.0.8,10.0.0.3,10.0.0.1,2001:db8::7,2001:db8::5");
     let seen = Resolve::new(task, ips(["2001:db8::5", "10.0.0.9", "10.0.0.1"]));
     let seen = execute(&mut engine, at(9_500), seen);
@@ -249,7 +249,7 @@ fn holds_of_a_batch_are_told_apart_and_may_end_in_it() {
     assert_eq!(decision.answer_to(5).unwrap().to_string(), "10.0.0.4");
     engine.apply(decision.event().unwrap()).unwrap();
     engine.check().unwrap();
-    let states: Vec<_> = engine.tasks_of_revision(NOW, next).map(|of| of.state).collect();
+    let states: Vec<_> = engine.at(NOW).tasks_of_revision(next).map(|of| of.state).collect();
     assert!(matches!(
         states.as_slice(),
         [TaskState::Succeeded, TaskState::Failed { .. }, TaskState::Running { .. }]
@@ -279,7 +279,7 @@ fn a_million_observed_are_no_more_than_what_is_held() {
     let resolve = Resolve::new(task, observed);
     let decision = execute(&mut engine, NOW, resolve.clone());
     assert_eq!(decision.answer().to_string(), "10.0.0.1-10.1.0.0");
-    assert_eq!(engine.task(NOW, task).unwrap().state, TaskState::Succeeded);
+    assert_eq!(engine.at(NOW).task(task).unwrap().state, TaskState::Succeeded);
     assert!(execute(&mut engine, NOW, resolve).is_unchanged());
     engine.check().unwrap();
 }
@@ -312,7 +312,7 @@ fn a_jump_over_every_deadline_is_the_same_as_steps() {
     let end = at(5_000);
     let seen = |engine: &Engine| {
         let addresses = |id: &str| -> Vec<_> { engine.addresses(eni(id)).unwrap().collect() };
-        let unknown: Vec<_> = engine.tasks_of_interface(end, eni("eni-2")).collect();
+        let unknown: Vec<_> = engine.at(end).tasks_of_interface(eni("eni-2")).collect();
         (usage(engine, end), addresses("eni-1"), addresses("eni-2"), unknown)
     };
     assert_eq!(usage(&jumping, end), usage(&stepping, end));
@@ -329,7 +329,7 @@ fn a_jump_over_every_deadline_is_the_same_as_steps() {
         for offset in 1..15 {
             let address = IpAddr::from([10, 0, 0, offset]);
             let [swept, engine] =
-                [&swept, &engine].map(|of| of.explain(at(now), vpc("vpc-1"), address));
+                [&swept, &engine].map(|of| of.at(at(now)).explain(vpc("vpc-1"), address));
             assert_eq!((swept.causes, swept.holder), (engine.causes, engine.holder), "{now}");
         }
         let any = any("eni-1", 3).into();

@@ -22,6 +22,7 @@ mod precedence;
 mod precedence_of_time;
 mod prefixes;
 mod presets;
+mod readers;
 mod regressions;
 mod reports;
 mod reservations;

@@ -154,7 +154,7 @@ fn create_subnet_ladder() {
         ],
     );
     run(&mut engine, [create("new", "vpc-1", "10.2.0.0/16", "10.2.255.254")]);
-    let gateway = engine.explain(NOW, vpc("vpc-1"), ip("10.2.255.254"));
+    let gateway = engine.at(NOW).explain(vpc("vpc-1"), ip("10.2.255.254"));
     assert_eq!(gateway.causes, [Cause::Gateway]);
 }
 
@@ -392,7 +392,7 @@ fn each_cause_in_its_order_of_precedence() {
         kind: Reservation::Hard,
     };
     run(&mut engine, [over]);
-    let explained = engine.explain(NOW, vpc("vpc-1"), ip("10.0.0.9"));
+    let explained = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.9"));
     assert_eq!(explained.causes, [Cause::Reserved, Cause::InUse { by: eni("eni-2") }]);
 }
 

@@ -138,7 +138,7 @@ fn what_is_held_or_rests_is_named_after_what_is_withheld() {
         [Command::ReserveRange { subnet: subnet("home"), range: over, kind: Reservation::Hard }],
     );
     for (address, cause) in [("10.0.0.2", held), ("10.0.0.4", resting)] {
-        let explained = engine.explain(NOW, vpc("vpc-1"), ip(address));
+        let explained = engine.at(NOW).explain(vpc("vpc-1"), ip(address));
         assert_eq!(explained.causes, [Cause::Reserved, cause]);
         assert_eq!(refusal(&mut engine, assign("eni-2", [address])).code(), 514);
     }

@@ -43,7 +43,7 @@ fn addresses(engine: &Engine, id: &str) -> Vec<String> {
 }
 
 fn usage(engine: &Engine) -> FamilyUsage {
-    let usage = engine.usage(NOW, subnet("home")).unwrap();
+    let usage = engine.at(NOW).usage(subnet("home")).unwrap();
     usage.v4.or(usage.v6).unwrap()
 }
 
@@ -131,7 +131,7 @@ fn an_address_in_a_prefix_is_had_through_it_alone() {
         assert_eq!((faults.lowest().index, faults.lowest().cause), (0, cause), "{command:?}");
         assert_eq!(faults.lowest().cause.code(), 525);
     }
-    let explained = engine.explain(NOW, vpc("vpc-1"), inside);
+    let explained = engine.at(NOW).explain(vpc("vpc-1"), inside);
     assert_eq!(explained.causes, [cause]);
     let holder = engine.owner(vpc("vpc-1"), inside).unwrap();
     assert_eq!((holder.interface, holder.prefix), (eni("eni-1"), Some(prefix)));
@@ -306,7 +306,7 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), half)).code(), 517);
     assert_eq!(assign(&mut engine, "eni-1", back), "10.0.0.16/28");
     run(&mut engine, [Unassign::prefixes(eni("eni-1"), [whole]).into()]);
-    let due: Vec<_> = engine.due(at(100_000)).collect();
+    let due: Vec<_> = engine.at(at(100_000)).due().collect();
     let addresses = AddrList::of_parts([Part::Prefix(whole)]);
     assert_eq!(due, [Due::Rested { at: at(100_000), subnet: subnet("home"), addresses }]);
     let decision =

@@ -150,7 +150,7 @@ fn what_rules_withhold_of_all_addresses_is_counted() {
     run(&mut engine, CreateSubnet::new(subnet, vpc, Profile::PLAIN).v6("::/0".parse().unwrap()));
     let eni = CreateInterface::new("eni".parse().unwrap(), subnet);
     run(&mut engine, eni.primary_v6(Primary::Chosen));
-    let usage = engine.usage(Timestamp::ZERO, subnet).unwrap().v6.unwrap();
+    let usage = engine.at(Timestamp::ZERO).usage(subnet).unwrap().v6.unwrap();
     assert_eq!((usage.structural, usage.assigned), (1, 1));
     assert_eq!(usage.free, u128::MAX - 1);
 }
@@ -229,7 +229,7 @@ fn a_batch_tells_the_task_of_a_token_that_it_repeats() {
 
 /// It came in the order of the tables, which nothing else shows
 #[test]
-fn what_is_due_comes_by_time_then_subnet_and_family() {
+fn what_is_due_comes_by_time_then_holds_then_rests_as_they_began() {
     let subnets = [
         ("a", "10.0.0.0/28", "2001:db8:a::/124"),
         ("b", "10.0.1.0/28", "2001:db8:b::/124"),
@@ -270,13 +270,13 @@ fn what_is_due_comes_by_time_then_subnet_and_family() {
             run(&mut engine, assign(subnet.parse().unwrap(), Family::V4, 1).hold(hold));
         }
         let first =
-            order.map(|of| [format!("10.0.{of}.1"), format!("2001:db8:{}::1", subnets[of].0)]);
+            [0, 1, 2].map(|of| [format!("10.0.{of}.1"), format!("2001:db8:{}::1", subnets[of].0)]);
         let all = first.into_iter().flatten().map(|first| (first, 10));
         for (address, millis) in all.chain([("10.0.0.2".into(), 20), ("10.0.2.2".into(), 5)]) {
             let release = Unassign::new(eni("eni"), [at(&address)]);
             run(&mut engine, release.rest(Rest::for_millis(millis)));
         }
-        engine.due(ms(100)).collect()
+        engine.at(ms(100)).due().collect()
     };
     let one = due([0, 1, 2]);
     let shown = |due: &Due| match due {
@@ -287,15 +287,15 @@ fn what_is_due_comes_by_time_then_subnet_and_family() {
     assert_eq!(
         one.iter().map(shown).collect::<Vec<_>>(),
         [
-            "5 c 10.0.2.2",
             "5 held 10.0.0.3",
+            "5 c 10.0.2.2",
+            "10 held 10.0.1.3",
             "10 a 10.0.0.1",
             "10 a 2001:db8:a::1",
             "10 b 10.0.1.1",
             "10 b 2001:db8:b::1",
             "10 c 10.0.2.1",
             "10 c 2001:db8:c::1",
-            "10 held 10.0.1.3",
             "20 a 10.0.0.2",
         ]
     );
@@ -310,7 +310,7 @@ fn an_expired_hold_tells_when_what_it_lost_is_free() {
     let free_at = |quarantine, hold: Hold| {
         let mut engine = engine_of(Profile::PLAIN.quarantine(Quarantine::of_millis(quarantine)));
         run(&mut engine, Assign::new(eni("eni-a"), Pick::any(2)).hold(hold));
-        let due: Vec<Due> = engine.due(ms(100)).collect();
+        let due: Vec<Due> = engine.at(ms(100)).due().collect();
         let [Due::Expired { at, lost, free_at, .. }] = due.as_slice() else { return None };
         Some((at.millis(), lost.to_string(), free_at.millis()))
     };
@@ -536,7 +536,7 @@ fn all_of_ipv6_with(profile: Profile) -> Engine {
 
 /// What is reserved to be chosen by name only, assigned, held, at rest and free
 fn parts(engine: &Engine, now: Timestamp) -> [u128; 5] {
-    let of = engine.usage(now, "subnet".parse().unwrap()).unwrap().v6.unwrap();
+    let of = engine.at(now).usage("subnet".parse().unwrap()).unwrap().v6.unwrap();
     [of.auto_only, of.assigned, of.held, of.quarantined, of.free]
 }
 
@@ -689,7 +689,7 @@ fn what_is_in_use_of_all_of_ipv6_is_not_reserved() {
     let rests = Assign::new(eni("eni-a"), half("8000::/1")).hold(hold);
     run(&mut engine, rests);
     let subnet = "subnet".parse().unwrap();
-    let reserved = |engine: &Engine| engine.usage(ms(20), subnet).unwrap().v6.unwrap().reserved;
+    let reserved = |engine: &Engine| engine.at(ms(20)).usage(subnet).unwrap().v6.unwrap().reserved;
     let before = reserved(&engine);
     engine.execute(ms(20), &Command::Sweep).unwrap();
     assert_eq!([before, reserved(&engine)], [0, 0]);

@@ -86,7 +86,7 @@ fn all_or_nothing_and_the_refusal_names_the_subnet() {
         }
         other => panic!("{other}"),
     }
-    assert_eq!(engine.usage(engine.clock(), subnet("v4")).unwrap().v4.unwrap().assigned, 0);
+    assert_eq!(engine.at(engine.clock()).usage(subnet("v4")).unwrap().v4.unwrap().assigned, 0);
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn one_task_holds_the_parts_and_ends_them_together() {
             ("v6", "2001:db8::1-2001:db8::2"),
         ];
         assert_eq!(given(&decision), pairs(&parts));
-        let info = engine.task(at(0), task).unwrap();
+        let info = engine.at(at(0)).task(task).unwrap();
         assert_eq!((info.subnet, &info.addresses), (subnet("small"), decision.answer()));
         let beside: Vec<_> =
             info.beside.iter().map(|(of, all)| (of.to_string(), all.to_string())).collect();
@@ -222,7 +222,7 @@ fn one_task_holds_the_parts_and_ends_them_together() {
         let has: Vec<_> = engine.addresses(eni("eni-1")).into_iter().flatten().collect();
         assert_eq!(has.len().to_string(), left, "{end:?}: {ended:?}");
         assert!(has.iter().all(|of| !of.held));
-        assert!(engine.task(at(0), task).unwrap().state.is_finished());
+        assert!(engine.at(at(0)).task(task).unwrap().state.is_finished());
     }
 }
 
@@ -235,7 +235,7 @@ fn parts_that_expire_rest_as_long_as_the_longest_says() {
     let create = CreateSubnet::new(subnet("slow"), "vpc-1".parse().unwrap(), profile);
     run(&mut engine, create.cidr("10.0.1.0/29".parse().unwrap()));
     let decision = run(&mut engine, each(1, &["v4", "slow"]).hold(Hold::until(at(10))));
-    let due: Vec<Due> = engine.due(at(10)).collect();
+    let due: Vec<Due> = engine.at(at(10)).due().collect();
     let [Due::Expired { lost, free_at, .. }] = due.as_slice() else { panic!("{due:?}") };
     assert_eq!((lost, *free_at), (decision.answer(), at(5_010)));
     // Judged before it is swept, and after.
@@ -245,10 +245,10 @@ fn parts_that_expire_rest_as_long_as_the_longest_says() {
             engine.check().unwrap();
         }
         for id in ["v4", "slow"] {
-            let usage = engine.usage(at(10), subnet(id)).unwrap().v4.unwrap();
+            let usage = engine.at(at(10)).usage(subnet(id)).unwrap().v4.unwrap();
             assert_eq!((usage.held, usage.quarantined), (0, 1), "{id}");
-            let rest = engine.usage(at(5_009), subnet(id)).unwrap().v4.unwrap();
-            let free = engine.usage(at(5_010), subnet(id)).unwrap().v4.unwrap();
+            let rest = engine.at(at(5_009)).usage(subnet(id)).unwrap().v4.unwrap();
+            let free = engine.at(at(5_010)).usage(subnet(id)).unwrap().v4.unwrap();
             assert_eq!((rest.quarantined, free.quarantined), (1, 0), "{id}");
         }
     }
@@ -303,7 +303,7 @@ fn tasks_and_their_runs_are_limited_over_all_parts() {
     assert_eq!(refused(&engine, hold(&["v4", "small", "v6"])).code(), 704);
     run(&mut engine, hold(&["v4", "small"]));
     assert_eq!(refused(&engine, hold(&["v4"])).code(), 704);
-    let task = engine.tasks_of_interface(at(0), eni("eni-1")).next().unwrap().task;
+    let task = engine.at(at(0)).tasks_of_interface(eni("eni-1")).next().unwrap().task;
     run(&mut engine, Cancel::new(task));
     let later = each(1, &["v4", "small"]).hold(Hold::until(at(90)));
     assert_eq!(engine.decide(at(49), &later.clone().into()).unwrap_err().code(), 704);

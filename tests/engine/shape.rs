@@ -55,12 +55,12 @@ fn has(engine: &Engine, interface: &str) -> String {
 }
 
 fn impact(engine: &Engine, command: impl Into<Command>) -> Vec<String> {
-    let impact = engine.impact(NOW, &command.into());
+    let impact = engine.at(NOW).impact(&command.into());
     impact.findings.iter().map(ToString::to_string).collect()
 }
 
 fn usage(engine: &Engine, family: Family) -> FamilyUsage {
-    engine.usage(NOW, subnet("home")).unwrap().family(family).unwrap()
+    engine.at(NOW).usage(subnet("home")).unwrap().family(family).unwrap()
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn growth_from_a_24_to_a_16_and_back() {
         (usage(&engine, Family::V4).total, usage(&engine, Family::V4).assigned),
         (65_536, 4)
     );
-    assert!(engine.explain(NOW, vpc("vpc-1"), ip("10.0.1.0")).is_free());
-    let gateway = engine.explain(NOW, vpc("vpc-1"), ip("10.0.0.1"));
+    assert!(engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.1.0")).is_free());
+    let gateway = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.1"));
     assert_eq!(gateway.causes, [Cause::Gateway]);
 
     // What was assigned since, where the first address and the gateway would be again, is in the way.
@@ -97,7 +97,7 @@ fn growth_from_a_24_to_a_16_and_back() {
         "`10.0.200.7`, assigned to `eni-2`, would lie outside",
     ];
     assert_eq!(impact(&engine, back.clone()), lost);
-    assert_eq!(engine.impact(NOW, &back.clone().into()).blocking().count(), 2);
+    assert_eq!(engine.at(NOW).impact(&back.clone().into()).blocking().count(), 2);
     let refused = refusal(&mut engine, back.clone());
     let addresses = ips(["10.0.0.4", "10.0.200.7"]).into_iter().collect();
     assert_eq!(refused, Error::AddressesLost { subnet: subnet("home"), addresses });
@@ -180,8 +180,8 @@ fn a_profile_is_changed() {
         "interface `eni-2` holds 2 of 1 slots of IPv4",
     ];
     assert_eq!(impact(&engine, aws.clone()), found);
-    assert_eq!(engine.impact(NOW, &aws.clone().into()).blocking().count(), 0);
-    assert_eq!(engine.impact(NOW, &aws.clone().strict().into()).blocking().count(), 3);
+    assert_eq!(engine.at(NOW).impact(&aws.clone().into()).blocking().count(), 0);
+    assert_eq!(engine.at(NOW).impact(&aws.clone().strict().into()).blocking().count(), 3);
     done(&mut engine, aws.clone());
     // Present violations are the impact of nothing.
     assert_eq!(impact(&engine, reshape()), found);
@@ -226,7 +226,7 @@ fn a_range_to_reserve_has_its_impact() {
     ];
     assert_eq!(impact(&engine, wide), [&overlaps[..], &found[..]].concat());
     let outside = reserve("10.0.0.9", "10.0.1.0", Reservation::Hard);
-    assert_eq!(engine.impact(NOW, &outside).blocking().count(), 1);
+    assert_eq!(engine.at(NOW).impact(&outside).blocking().count(), 1);
     // Of any other command, only whether it is refused.
     assert_eq!(impact(&engine, Assign::new(eni("eni-1"), Pick::any(300))).len(), 1);
     assert_eq!(impact(&engine, Assign::new(eni("eni-1"), Pick::any(3))).len(), 0);
@@ -388,7 +388,7 @@ fn a_batch_is_judged_on_the_new_shape() {
     let later = Timestamp::from_millis(6_000);
     engine.execute(later, &Command::Sweep).unwrap();
     engine.check().unwrap();
-    assert!(engine.explain(later, vpc("vpc-1"), ip("10.0.1.1")).is_free());
+    assert!(engine.at(later).explain(vpc("vpc-1"), ip("10.0.1.1")).is_free());
 }
 
 #[test]
@@ -414,7 +414,7 @@ fn two_subnets_swap_their_places_in_a_batch() {
     engine.check().unwrap();
     let places: Vec<_> = engine.addresses(eni("eni-1")).unwrap().map(|of| of.subnet).collect();
     assert_eq!(places, [subnet("home"), subnet("other")]);
-    assert!(engine.explain(NOW, vpc("vpc-1"), ip("10.9.0.1")).subnet.is_none());
+    assert!(engine.at(NOW).explain(vpc("vpc-1"), ip("10.9.0.1")).subnet.is_none());
 }
 
 #[test]
@@ -461,7 +461,7 @@ fn reports_and_commands_are_data() {
     assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command);
     let short = r#"{"Reshape": {"subnet": "home"}}"#;
     assert_eq!(serde_json::from_str::<Command>(short).unwrap(), reshape().into());
-    let impact = engine.impact(NOW, &command);
+    let impact = engine.at(NOW).impact(&command);
     let text = serde_json::to_string(&impact).unwrap();
     assert_eq!(serde_json::from_str::<Impact>(&text).unwrap(), impact);
     assert_eq!(impact.to_string(), "`10.0.0.200`, assigned to `eni-1`, would lie outside");

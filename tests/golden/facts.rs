@@ -34,7 +34,7 @@ pub(crate) fn facts(engine: &Engine) -> Value {
             interfaces.insert(interface, all);
         }
     }
-    let tasks = history::tasks().into_iter().filter_map(|task: Task| engine.task(now, task));
+    let tasks = history::tasks().into_iter().filter_map(|task: Task| engine.at(now).task(task));
     json!({
         "revision": engine.revision(),
         "clock": now,

@@ -17,7 +17,7 @@ pub(crate) fn engine() -> Engine {
 /// Its tasks that are not forgotten
 pub(crate) fn tasks() -> Vec<Task> {
     let engine = engine();
-    let of = |revision| engine.tasks_of_revision(engine.clock(), Revision::new(revision));
+    let of = |revision| engine.tasks_of_revision(Revision::new(revision));
     (1..=engine.revision().get()).flat_map(of).map(|info| info.task).collect()
 }
 

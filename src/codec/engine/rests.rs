@@ -21,7 +21,7 @@ use crate::state::subnet::Block;
 pub(super) fn write(out: &mut Vec<u8>, order: &Order<'_>) {
     let blocks = || {
         (0u32..).zip(&order.subnets).flat_map(|(position, (.., subnet))| {
-            let resting = subnet.blocks().filter(|block| block.resting() > 0);
+            let resting = subnet.blocks().filter(|block| block.slots_resting() > 0);
             resting.map(move |block| (key_of(position, block.family), block))
         })
     };

@@ -107,7 +107,7 @@ pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
 /// How many, then runs of those that ascend one by one, in the order of their release
 fn write_released(out: &mut Vec<u8>, released: &Released) {
     write::number(out, released.count().into());
-    let units = released.iter(None).map(|offset| (Unit::one(offset), Revision::ZERO));
+    let units = released.iter().map(|offset| (Unit::one(offset), Revision::ZERO));
     let mut at = 0u128;
     for (unit, _) in runs(units) {
         write::wide(out, head_of(unit));

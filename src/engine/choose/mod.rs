@@ -18,8 +18,7 @@ use crate::space::runs::Runs;
 use crate::space::scattered::{Scattered, lowest, up_to};
 use crate::state::selection::Selection;
 use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
-use crate::state::view::{BlockView, View};
+use crate::state::view::BlockView;
 use eligible::Eligible;
 pub(super) use waiting::Waiting;
 
@@ -56,8 +55,6 @@ pub(super) struct How<'a> {
     position: u128,
     /// Whether it is the subnet's own, and so moves on
     own: bool,
-    /// Whether the subnet keeps the order of release
-    remembers: bool,
     preferred: &'a [IpAddr],
     contiguous: bool,
 }
@@ -65,13 +62,8 @@ pub(super) struct How<'a> {
 impl<'a> How<'a> {
     /// By the subnet's policy, or that of the request; `None` where that is simply the lowest
     #[inline]
-    pub(super) fn of(
-        view: &View<'_>,
-        (ix, subnet): (Ix<Subnet>, &Subnet),
-        family: Family,
-        pick: Option<&'a Pick>,
-    ) -> Option<Self> {
-        let selection = view.selection_of(ix, subnet);
+    pub(super) fn of(subnet: &Subnet, family: Family, pick: Option<&'a Pick>) -> Option<Self> {
+        let selection = subnet.selection();
         if selection.is_none() && pick.is_none_or(is_plain) {
             return None;
         }
@@ -90,7 +82,6 @@ impl<'a> How<'a> {
             policy,
             position,
             own: asked.is_none(),
-            remembers: own == Policy::LongestReleased,
             preferred: pick.map_or(&[], |pick| &pick.preferred),
             contiguous: pick.is_some_and(|pick| pick.contiguous),
         }
@@ -133,14 +124,13 @@ enum Shortage {
 
 /// Any so many of a subnet's block
 pub(super) fn choose_any(
-    view: &View<'_>,
-    (id, ix, subnet): (SubnetId, Ix<Subnet>, &Subnet),
+    (id, subnet): (SubnetId, &Subnet),
     block: &BlockView<'_>,
     any: &Any<'_>,
 ) -> Result<Chosen, Error> {
     let &Any { count, keep, pick } = any;
     let named = &AddrList::new();
-    let how = How::of(view, (ix, subnet), block.block.family, pick);
+    let how = How::of(subnet, block.family, pick);
     let early = subnet.profile.quarantine.when_exhausted;
     let asked = Asked { count, within: None, named, occupied: 0, early, keep, how };
     choose(id, block, &asked)
@@ -183,7 +173,7 @@ fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<
             let most = eligible.longest_run().map_or(0, Span::count);
             return Err(Shortage::Few { free, most });
         }
-        let (none, list) = (AddrList::new(), |run| AddrList::from(block.block.range(run)));
+        let (none, list) = (AddrList::new(), |run| AddrList::from(block.range(run)));
         if let Some(run) = how.preferred_run(&eligible, asked.count) {
             return Ok(how.chosen(block, list(run), none));
         }
@@ -209,12 +199,12 @@ impl How<'_> {
         for offset in self.preferred_of(eligible.block) {
             if missing > 0 && eligible.contains(offset) {
                 eligible.take_out(Span::one(offset));
-                addresses.push(eligible.block.block.range(Span::one(offset)));
+                addresses.push(eligible.block.range(Span::one(offset)));
                 missing = missing.saturating_sub(1);
             }
         }
         let (policy, position) = (self.policy, self.position);
-        let (chosen, after) = policies::pick(eligible, (policy, position), self.remembers, missing);
+        let (chosen, after) = policies::pick(eligible, (policy, position), missing);
         let mut chosen = self.chosen(eligible.block, addresses, chosen);
         if let Policy::Random { .. } = policy {
             let drawn = u64::try_from(after).ok().filter(|_| self.own && after != position);
@@ -239,14 +229,14 @@ impl How<'_> {
         if !self.own || self.policy != Policy::Next {
             return None;
         }
-        let last = chosen.ranges().last().and_then(|run| block.block.offsets(run))?.last;
-        let next = if last == block.block.space.whole().last { 0 } else { last.saturating_add(1) };
-        (next != self.position).then(|| Moved::Cursor(block.block.address(next)))
+        let last = chosen.ranges().last().and_then(|run| block.offsets(run))?.last;
+        let next = if last == block.space.whole().last { 0 } else { last.saturating_add(1) };
+        (next != self.position).then(|| Moved::Cursor(block.address(next)))
     }
 
     /// The offsets of those preferred that lie in the block, in order
     fn preferred_of<'b>(&'b self, block: &'b BlockView<'_>) -> impl Iterator<Item = u128> + 'b {
-        self.preferred.iter().filter_map(|&address| block.block.offset(address))
+        self.preferred.iter().filter_map(|&address| block.offset(address))
     }
 
     /// The range that begins at the first preferred address that has room for it
@@ -254,7 +244,7 @@ impl How<'_> {
         let runs = self.preferred_of(eligible.block).filter_map(|first| run_of(first, count));
         { runs }.find(|run| {
             let ends_within = run.last <= eligible.within.last && eligible.contains(run.first);
-            ends_within && eligible.run_last(run.first, run.last) == run.last
+            ends_within && eligible.space.free_run_last(run.first, run.last) == run.last
         })
     }
 
@@ -291,13 +281,13 @@ fn with_resting(
         return Err(few(0));
     }
     let missing = u128::from(asked.count).saturating_sub(left);
-    if missing > block.most_resting() && asked.within.is_none() && asked.named.is_empty() {
+    if missing > block.slots_resting().into() && asked.within.is_none() && asked.named.is_empty() {
         // Too little for sure, and mostly it is known how much without a look at all that rests.
         if let Some(found) = block.resting_freely() {
             return Err(few(found));
         }
     }
-    let keep = asked.keep && missing <= block.most_resting();
+    let keep = asked.keep && missing <= block.slots_resting().into();
     let waiting = Waiting::of(block, asked);
     let mut resting = waiting.addresses();
     let mut woken = AddrList::new();
@@ -306,7 +296,7 @@ fn with_resting(
         let Some(offset) = resting.next() else { return Err(few(found)) };
         found = found.saturating_add(1);
         if keep {
-            woken.push(block.block.range(Span::one(offset)));
+            woken.push(block.range(Span::one(offset)));
         }
     }
     if !asked.keep {
@@ -324,14 +314,14 @@ fn with_resting(
 /// The lowest free addresses; refused with how many there are
 fn free(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<AddrList, u128> {
     let &Asked { count, named, keep, .. } = asked;
-    let within = asked.within.unwrap_or(block.block.space.whole());
+    let within = asked.within.unwrap_or(block.space.whole());
     let any = keep && named.is_empty();
     if let Some(run) = if any { first_run(block, within, count) } else { None } {
-        return Ok(AddrList::from(block.block.range(run)));
+        return Ok(AddrList::from(block.range(run)));
     }
     if asked.within.is_none() {
         let named = named.count().saturating_sub(asked.occupied);
-        let free = block.free().saturating_sub(named);
+        let free = block.space.free().saturating_sub(named);
         if u128::from(count) > free {
             return Err(free);
         }
@@ -348,9 +338,10 @@ fn free(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<AddrList, u128> {
 /// The first free run, as far as it is wanted, if it alone is enough
 #[inline]
 pub(super) fn first_run(block: &BlockView<'_>, within: Span, count: u32) -> Option<Span> {
-    let first = block.next_free(within.first)?;
+    let first = block.space.next_free(within.first)?;
     let last = first.checked_add(u128::from(count).checked_sub(1)?)?;
-    let enough = last <= within.last && (last == first || block.free_run_last(first, last) == last);
+    let enough =
+        last <= within.last && (last == first || block.space.free_run_last(first, last) == last);
     enough.then_some(Span { first, last })
 }
 
@@ -358,12 +349,12 @@ pub(super) fn first_run(block: &BlockView<'_>, within: Span, count: u32) -> Opti
 fn scattered(block: &BlockView<'_>, within: Span, count: u32) -> Option<AddrList> {
     let mut offsets = Scattered::default();
     let mut missing = count;
-    for (word, free) in block.free_words(within.first)? {
+    for (word, free) in block.space.free_words(within.first) {
         let bits = lowest(free & up_to(word, within.last)?, missing);
         offsets.push(word, bits);
         missing = missing.saturating_sub(bits.count_ones());
         if missing == 0 {
-            return Some(AddrList::scattered(block.block.family, block.block.base(), offsets));
+            return Some(AddrList::scattered(block.family, block.base(), offsets));
         }
     }
     None
@@ -382,7 +373,7 @@ fn run_by_run(
     let mut missing = count;
     let mut from = Some(within.first);
     while missing > 0 {
-        let next = from.and_then(|from| block.next_free(from));
+        let next = from.and_then(|from| block.space.next_free(from));
         let Some(first) = next.filter(|&first| first <= within.last) else {
             return Err(count.saturating_sub(missing).into());
         };
@@ -394,12 +385,12 @@ fn run_by_run(
             above => above.map_or(within.last, |(run, ())| run.first.saturating_sub(1)),
         };
         let most = first.saturating_add(u128::from(missing).saturating_sub(1));
-        let last = block.free_run_last(first, most.min(above).min(within.last));
+        let last = block.space.free_run_last(first, most.min(above).min(within.last));
         let run = Span { first, last };
         missing = missing.saturating_sub(u32::try_from(run.count()).unwrap_or(missing));
         from = last.checked_add(1);
         if keep {
-            chosen.push(block.block.range(run));
+            chosen.push(block.range(run));
         }
     }
     Ok(chosen)
@@ -416,9 +407,9 @@ fn refusal(
     let (free, most) = match shortage {
         Shortage::Few { free, most } => (free, most),
         Shortage::NoRun(free, longest) => {
-            let range = |span: Span| block.block.range(span);
+            let range = |span: Span| block.range(span);
             let (within, longest) = (asked.within.map(range), longest.map(range));
-            let (family, wanted) = (block.block.family, asked.count);
+            let (family, wanted) = (block.family, asked.count);
             return Error::NoRun { subnet, family, wanted, within, free, longest };
         }
     };
@@ -428,13 +419,13 @@ fn refusal(
     let room = u128::from(Assign::MAX_ADDRESSES).saturating_sub(asked.named.slots());
     let most = u32::try_from(most.min(room)).ok();
     let shortfall = Shortfall { most, ..waiting.shortfall(asked.count.into(), free, had) };
-    Error::Exhausted { subnet, family: block.block.family, shortfall }
+    Error::Exhausted { subnet, family: block.family, shortfall }
 }
 
 /// The offsets of those of a list that lie in the block
 fn offsets(block: &BlockView<'_>, list: &AddrList) -> Runs<()> {
     let mut offsets = Runs::default();
-    for span in list.ranges().filter_map(|range| block.block.offsets(range)) {
+    for span in list.ranges().filter_map(|range| block.offsets(range)) {
         offsets.insert(span, ());
     }
     offsets

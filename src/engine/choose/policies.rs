@@ -21,7 +21,6 @@ struct Choice<'a> {
 pub(super) fn pick(
     eligible: &mut Eligible<'_>,
     (policy, position): (Policy, u128),
-    remembers: bool,
     count: u32,
 ) -> (AddrList, u128) {
     if count == 0 {
@@ -40,9 +39,9 @@ pub(super) fn pick(
         Policy::Random { seed } => {
             after = choice.random(seed, u64::try_from(position).unwrap_or(0)).into();
         }
-        Policy::LongestReleased if remembers => choice.longest_released(),
+        Policy::LongestReleased => choice.longest_released(),
         Policy::Dense => choice.dense(),
-        Policy::Lowest | Policy::From { .. } | Policy::LongestReleased | Policy::Sparse => {
+        Policy::Lowest | Policy::From { .. } | Policy::Sparse => {
             choice.lowest(eligible.within);
         }
     }
@@ -54,7 +53,7 @@ fn sparse(eligible: &mut Eligible<'_>, count: u32) -> AddrList {
     let mut firsts = Vec::new();
     let mut at = Some(eligible.within.first / SIXTEEN);
     while let Some(from) = at.filter(|_| firsts.len() < count as usize) {
-        let Some(block) = eligible.next_sixteen(from, Fill::Whole) else { break };
+        let Some(block) = eligible.space.next_sixteen(from, Fill::Whole) else { break };
         let first = block.saturating_mul(SIXTEEN).max(eligible.within.first);
         if first > eligible.within.last {
             break;
@@ -92,10 +91,10 @@ impl Choice<'_> {
         let eligible = self.eligible;
         let mut at = Some(span.first);
         while self.missing > 0 {
-            let next = at.and_then(|at| eligible.next(at));
+            let next = at.and_then(|at| eligible.space.next_free(at));
             let Some(first) = next.filter(|&first| first <= span.last) else { return };
             let most = first.saturating_add(u128::from(self.missing).saturating_sub(1));
-            let last = eligible.run_last(first, most.min(span.last));
+            let last = eligible.space.free_run_last(first, most.min(span.last));
             let run = Span { first, last };
             self.push(run);
             let count = u32::try_from(run.count()).unwrap_or(self.missing);
@@ -136,8 +135,7 @@ impl Choice<'_> {
         }
         let indexed = self.eligible.block.block.space.indices().ranks;
         if indexed || drawn.len() == 1 {
-            let ranks = self.eligible.ranks();
-            for offset in drawn.into_iter().filter_map(|index| ranks.nth(index)) {
+            for offset in drawn.into_iter().filter_map(|index| self.eligible.nth(index)) {
                 self.push(Span::one(offset));
             }
         } else {
@@ -171,13 +169,16 @@ impl Choice<'_> {
 
     /// Those never released, then those released, in order
     fn longest_released(&mut self) {
-        let (eligible, block) = (self.eligible, self.eligible.block);
+        let (eligible, Some(released)) = (self.eligible, &self.eligible.block.block.released)
+        else {
+            return self.lowest(self.eligible.within);
+        };
         let Span { first, last } = eligible.within;
         let mut at = Some(first);
         while self.missing > 0 {
-            let next = at.and_then(|at| eligible.next(at)).filter(|&next| next <= last);
+            let next = at.and_then(|at| eligible.space.next_free(at)).filter(|&next| next <= last);
             let Some(next) = next else { break };
-            match block.released_from(next) {
+            match released.ever_from(next) {
                 Some(known) => at = known.checked_add(1),
                 None => {
                     self.push(Span::one(next));
@@ -186,21 +187,20 @@ impl Choice<'_> {
                 }
             }
         }
-        if eligible.within.count() < block.kept_released() {
+        if eligible.within.count() < released.count().into() {
             // Of a range with fewer addresses than were released in all of the block, those are looked at.
             let all = eligible.runs(eligible.within).flat_map(|run| run.first..=run.last);
             let mut kept: Vec<(u64, u128)> =
-                all.filter_map(|offset| Some((block.release_number(offset)?, offset))).collect();
+                all.filter_map(|offset| Some((released.number(offset)?, offset))).collect();
             kept.sort_unstable();
             kept.into_iter().for_each(|(_, offset)| self.push_if_missing(Span::one(offset)));
-            block.released_since().for_each(|span| self.push_if_missing(span));
             return;
         }
-        for span in block.released() {
+        for offset in released.iter() {
             if self.missing == 0 {
                 return;
             }
-            self.push_if_missing(span);
+            self.push_if_missing(Span::one(offset));
         }
     }
 
@@ -217,7 +217,7 @@ impl Choice<'_> {
             let within = self.eligible.within;
             let mut at = Some(within.first / SIXTEEN);
             while let Some(from) = at.filter(|_| self.missing > 0) {
-                let Some(block) = self.eligible.next_sixteen(from, fill) else { break };
+                let Some(block) = self.eligible.space.next_sixteen(from, fill) else { break };
                 let first = block.saturating_mul(SIXTEEN);
                 let all = Span { first, last: first | (SIXTEEN - 1) };
                 let Some(span) = all.overlap(within) else { break };

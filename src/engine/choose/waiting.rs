@@ -9,7 +9,7 @@ use crate::space::address::Span;
 use crate::space::list::AddrList;
 use crate::space::runs::Runs;
 use crate::space::{Reservation, gaps};
-use crate::state::occupant::Occupant;
+use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
 use crate::state::view::BlockView;
 
@@ -44,12 +44,12 @@ impl<'a> Waiting<'a> {
     }
 
     fn range(&self) -> Span {
-        self.within.unwrap_or(self.block.block.space.whole())
+        self.within.unwrap_or(self.block.space.whole())
     }
 
     /// Whether the range has fewer addresses than rest in all of the block: then those are looked at, not these
     fn is_narrow(&self) -> bool {
-        self.range().count() < self.block.most_resting()
+        self.range().count() < self.block.slots_resting().into()
     }
 
     /// Addresses by themselves, in the order in which they become free
@@ -70,7 +70,7 @@ impl<'a> Waiting<'a> {
         let few = self.is_narrow().then(|| {
             let units = self.block.units_within(self.range());
             let ends = units.filter_map(|(unit, occupant)| match occupant {
-                Occupant::Resting(rest) => Some((self.block.rest_end(rest)?, unit)),
+                Occupant::Resting(rest) => Some((self.block.rest(rest)?.until, unit)),
                 Occupant::Assigned(_) | Occupant::Held(_) => None,
             });
             let mut ends: Vec<(Timestamp, Unit)> = ends.collect();
@@ -79,7 +79,7 @@ impl<'a> Waiting<'a> {
         });
         let all = few.is_none().then(|| {
             let units = self.block.resting_in_order();
-            units.filter_map(|(unit, rest)| Some((self.block.rest_end(rest)?, unit)))
+            units.map(|(unit, rest)| (rest.until, unit))
         });
         let ends = few.into_iter().flatten().chain(all.into_iter().flatten());
         let counted = ends.map(|(end, unit)| (end, unit, self.count(unit.span)));
@@ -90,11 +90,11 @@ impl<'a> Waiting<'a> {
     fn count(&self, span: Span) -> u128 {
         let Some(span) = span.overlap(self.range()) else { return 0 };
         let withheld = |part: &Span| {
-            !self.prefixes || self.block.kind_at(part.first) != Reservation::PrefixOnly
+            !self.prefixes || self.block.space.kind_at(part.first) != Reservation::PrefixOnly
         };
-        let usable = self.block.block.space.usable().parts(span);
+        let usable = self.block.space.usable().parts(span);
         let left = usable.flat_map(|part| {
-            let reserved = self.block.reserved_parts(part).filter(withheld);
+            let reserved = self.block.space.reserved_within(part).filter(withheld);
             gaps(part, reserved)
         });
         let left = left.flat_map(|part| gaps(part, self.named.within(part).map(|(run, ())| run)));
@@ -111,7 +111,7 @@ impl<'a> Waiting<'a> {
         // all has been counted; then only prefixes help.
         let mut missing = wanted.saturating_sub(had);
         let helps = !self.early || block.resting_freely().is_none();
-        missing = if missing > block.resting() || !helps { 0 } else { missing };
+        missing = if missing > block.count(Kind::Resting) || !helps { 0 } else { missing };
         let (mut next, mut enough) = (None, None);
         for (end, unit, count) in self.ends() {
             next = next.or(Some(end));
@@ -129,16 +129,16 @@ impl<'a> Waiting<'a> {
         }
         Shortfall {
             wanted,
-            within: self.within.map(|span| block.block.range(span)),
+            within: self.within.map(|span| block.range(span)),
             free,
             most: None,
-            assigned: block.assigned(),
-            held: block.held(),
-            quarantined: block.resting(),
+            assigned: block.count(Kind::Assigned),
+            held: block.count(Kind::Held),
+            quarantined: block.count(Kind::Resting),
             next,
             enough,
             reserved: block.withheld(),
-            total: block.block.space.whole().count(),
+            total: block.space.whole().count(),
         }
     }
 }

@@ -80,6 +80,11 @@ impl FreeRuns {
         self.runs.iter().map(|(run, ())| run)
     }
 
+    /// The run that holds `at`, and all above
+    pub(crate) fn from(&self, at: u128) -> impl Iterator<Item = Span> + '_ {
+        self.runs.from(at).map(|(run, ())| run)
+    }
+
     const fn known(&self) -> &Known {
         self.runs.tree().summary()
     }

@@ -95,7 +95,7 @@ impl Controller {
 
     /// Where a task stands
     pub(crate) fn state(&self, task: Task) -> Option<TaskState> {
-        self.engine.task(self.now, task).map(|task| task.state)
+        self.engine.at(self.now).task(task).map(|task| task.state)
     }
 
     /// What an interface has, in order of assignment
@@ -105,7 +105,7 @@ impl Controller {
     }
 
     pub(crate) fn usage(&self) -> FamilyUsage {
-        let usage = self.engine.usage(self.now, subnet()).unwrap().v4.unwrap();
+        let usage = self.engine.at(self.now).usage(subnet()).unwrap().v4.unwrap();
         let all = [usage.structural, usage.reserved, usage.assigned, usage.held, usage.quarantined];
         assert_eq!(all.iter().sum::<u128>() + usage.free, usage.total);
         usage

@@ -178,7 +178,7 @@ fn a_primary_is_replaced() {
     assert_eq!(back.answer().to_string(), "10.0.0.1");
     assert_eq!(world.addresses("eni-a"), "10.0.0.1");
     assert_eq!(primary_of(&world.engine, "eni-a"), Some(ip(1)));
-    let explained = world.engine.explain(world.now, vpc(), ip(3));
+    let explained = world.engine.at(world.now).explain(vpc(), ip(3));
     assert_eq!(explained.causes, [Cause::Quarantined { until: at(61_000) }]);
     assert_eq!(explained.rest.map(|rest| rest.by), Some(eni("eni-a")));
     assert_eq!(

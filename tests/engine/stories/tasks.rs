@@ -15,7 +15,7 @@ fn timed_out() -> (Controller, Task) {
     assert_eq!(task, Task::new(decision.revision(), 0));
     assert_eq!(world.state(task), Some(TaskState::Running { until: at(11_000) }));
     assert_eq!(world.engine.next_deadline(), Some(at(11_000)));
-    let by_request: Vec<_> = world.engine.tasks_of_request(world.now, request).collect();
+    let by_request: Vec<_> = world.engine.at(world.now).tasks_of_request(request).collect();
     assert_eq!(by_request.len(), 1);
     assert_eq!((by_request[0].task, by_request[0].interface), (task, eni("eni-a")));
 
@@ -34,7 +34,7 @@ fn timed_out() -> (Controller, Task) {
     assert_eq!((usage.held, usage.assigned, usage.free), (2, 1, 3));
     assert!(world.engine.owner(vpc(), ip(1)).unwrap().held);
     assert_eq!(world.state(task), Some(TaskState::Unknown { since: at(11_000) }));
-    assert_eq!(world.engine.tasks_of_interface(world.now, eni("eni-a")).count(), 1);
+    assert_eq!(world.engine.at(world.now).tasks_of_interface(eni("eni-a")).count(), 1);
     // It waits for somebody to find out, and time alone never ends it.
     assert_eq!(world.engine.next_deadline(), None);
     (world, task)
@@ -60,7 +60,7 @@ fn a_task_that_timed_out_is_later_seen_to_have_succeeded() {
     assert_eq!(world.refused(Cancel::new(task)), finished);
     assert_eq!(world.refused(Resolve::new(task, [ip(1)])), finished);
     // It can be asked about for as long as was said.
-    assert!(world.at(89_999).engine.task(at(89_999), task).is_some());
+    assert!(world.at(89_999).engine.at(at(89_999)).task(task).is_some());
     assert_eq!(world.at(90_000).state(task), None);
     assert_eq!(world.refused(Command::Confirm { task }), Error::TaskNotFound(task));
     assert_eq!(world.addresses("eni-a"), "10.0.0.1,10.0.0.2");
@@ -175,7 +175,7 @@ fn an_interface_is_deleted_while_its_task_runs() {
     world.run(CreateInterface::new(eni("eni-a"), subnet()));
     assert_eq!(world.addresses("eni-a"), "");
     assert_eq!(world.refused(Command::Confirm { task }), finished);
-    assert_eq!(world.engine.tasks_of_interface(world.now, eni("eni-a")).count(), 0);
+    assert_eq!(world.engine.at(world.now).tasks_of_interface(eni("eni-a")).count(), 0);
     assert_eq!(world.cause(named("eni-b", 1)), Cause::Quarantined { until: at(65_000) });
     world.end();
 }

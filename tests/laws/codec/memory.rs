@@ -180,7 +180,8 @@ fn memory_is_bounded_and_counted_before_it_is_used() {
 fn as_many_are_allowed_as_are_there_and_no_fewer() {
     let engine = scattered();
     let bytes = snapshot(&engine);
-    let addresses = engine.usage(Timestamp::ZERO, "subnet".parse().unwrap()).unwrap().v4.unwrap();
+    let addresses =
+        engine.at(Timestamp::ZERO).usage("subnet".parse().unwrap()).unwrap().v4.unwrap();
     let addresses = addresses.assigned as u64;
     let exact = DecodeLimits::UNLIMITED.addresses(addresses).interfaces(3_000);
     assert!(Engine::decode(&bytes, 0, &exact) == Ok(engine));

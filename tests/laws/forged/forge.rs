@@ -189,7 +189,7 @@ impl Forge<'_> {
     /// The end of a task, mostly one that there is
     fn finished(&self, choices: &mut Choices<'_>) -> TaskFinished {
         let task = self.task(choices);
-        let held = self.engine.task(self.at, task).map(|of| of.addresses).unwrap_or_default();
+        let held = self.engine.at(self.at).task(task).map(|of| of.addresses).unwrap_or_default();
         let kept = match choices.below(3) {
             0 => AddrList::new(),
             1 => held.iter().filter(|_| choices.one_in(2)).collect(),

@@ -53,12 +53,11 @@ impl Session {
     /// Something blocks iff the command is refused; and what is found is what the model finds
     pub(crate) fn law_of_impact(&self, now: u64, command: &Command) {
         let at = Timestamp::from_millis(now);
-        let impact = self.engine.impact(at, command);
+        let impact = self.engine.at(at).impact(command);
         let refused = self.engine.decide(at, command).is_err();
         assert_eq!(impact.blocking().next().is_some(), refused, "{command:?}: {impact}");
         if let Command::Reshape(_) | Command::ReserveRange { .. } = command {
             let world = self.world.at(now);
-            assert_eq!(impact.at.millis(), world.clock);
             assert_eq!(impact.findings, world.impact(command), "the impact of {command:?}");
         }
     }

@@ -136,9 +136,8 @@ impl Session {
             let owner = self.engine.owner(vpc, address).map(facts);
             assert_eq!(owner, holder(&self.world), "owner of {address}");
 
-            let explanation = self.engine.explain(Timestamp::from_millis(now), vpc, address);
+            let explanation = self.engine.at(Timestamp::from_millis(now)).explain(vpc, address);
             let found = later.subnet_at(vpc, address);
-            assert_eq!(explanation.at.millis(), later.clock);
             assert_eq!(explanation.subnet, found.map(|(subnet, _)| subnet));
             assert_eq!(explanation.holder.map(facts), holder(&later), "who has {address} at {now}");
             let rest = found.and_then(|(_, of)| of.resting.get(&address));
@@ -160,8 +159,7 @@ impl Session {
         for now in times.into_iter().flatten() {
             let (at, world) = (Timestamp::from_millis(now), world.at(now));
             for (&id, subnet) in &world.subnets {
-                let usage = engine.usage(at, id).unwrap();
-                assert_eq!(usage.at.millis(), world.clock);
+                let usage = engine.at(at).usage(id).unwrap();
                 for (family, usage) in Family::ALL.map(|family| (family, usage.family(family))) {
                     let found = usage.map_or([0, 0], |usage| [usage.auto_only, usage.prefix_only]);
                     let kinds = [Reservation::AutoOnly, Reservation::PrefixOnly];
@@ -186,24 +184,25 @@ impl Session {
         let engine = &self.engine;
         for &task in &self.past.tasks {
             let hold = world.tasks.get(&task).map(|hold| hold_facts(task, hold));
-            assert_eq!(engine.task(at, task).map(task_facts), hold, "task {task} at {at}");
+            assert_eq!(engine.at(at).task(task).map(task_facts), hold, "task {task} at {at}");
         }
-        assert_eq!(engine.task(at, Task::new(engine.revision().next(), 0)), None);
+        assert_eq!(engine.at(at).task(Task::new(engine.revision().next(), 0)), None);
         let all = |test: &dyn Fn(&Task, &Hold) -> bool| {
             let some = world.tasks.iter().filter(|(task, hold)| test(task, hold));
             some.map(|(&task, hold)| hold_facts(task, hold)).collect::<Vec<_>>()
         };
         let first = self.past.tasks.len().saturating_sub(6);
         for &Task { revision, .. } in &self.past.tasks[first..] {
-            let found: Vec<_> = engine.tasks_of_revision(at, revision).map(task_facts).collect();
+            let found: Vec<_> = engine.at(at).tasks_of_revision(revision).map(task_facts).collect();
             assert_eq!(found, all(&|task, _| task.revision == revision), "tasks of {revision}");
         }
         for request in ["request-a", "request-b", "request-c"].map(|id| id.parse().unwrap()) {
-            let found: Vec<_> = engine.tasks_of_request(at, request).map(task_facts).collect();
+            let found: Vec<_> = engine.at(at).tasks_of_request(request).map(task_facts).collect();
             assert_eq!(found, all(&|_, hold| hold.request == Some(request)), "of {request}");
         }
         for &interface in world.interfaces.keys() {
-            let found: Vec<_> = engine.tasks_of_interface(at, interface).map(task_facts).collect();
+            let found: Vec<_> =
+                engine.at(at).tasks_of_interface(interface).map(task_facts).collect();
             let open =
                 |_: &Task, hold: &Hold| hold.interface == interface && !hold.state.is_finished();
             assert_eq!(found, all(&open), "tasks of {interface}");

@@ -11,14 +11,8 @@ impl World {
         world.clock = self.clock.max(now);
         world.due = self.next_deadline().is_some_and(|deadline| deadline <= world.clock);
         world.expire_holds();
+        world.end_due_rests(world.clock);
         let clock = world.clock;
-        for subnet in world.subnets.values_mut() {
-            for family in Family::ALL {
-                let due = subnet.resting(family).into_iter().filter(|(_, of)| of.until <= clock);
-                due.for_each(|(address, _)| subnet.note_released(address));
-            }
-            subnet.resting.retain(|_, rest| rest.until > clock);
-        }
         world.tasks.retain(|_, hold| !hold.state.is_finished() || hold.keep_until > clock);
         world.tokens.retain(|_, kept| kept.until > clock);
         world
@@ -36,7 +30,19 @@ impl World {
         rests.map(|rest| rest.until).chain(tokens).chain(tasks).min()
     }
 
-    /// In order of their deadlines; of the same one, in order of their tasks
+    /// Rests that end by then, in order
+    fn end_due_rests(&mut self, clock: u64) {
+        for subnet in self.subnets.values_mut() {
+            for family in Family::ALL {
+                let due = subnet.resting(family).into_iter().filter(|(_, of)| of.until <= clock);
+                due.for_each(|(address, _)| subnet.note_released(address));
+            }
+            subnet.resting.retain(|_, rest| rest.until > clock);
+        }
+    }
+
+    /// In order of their deadlines; of the same one, in order of their tasks. Each happens at its time, after the
+    /// rests that ended before
     fn expire_holds(&mut self) {
         let running = self.tasks.iter().filter_map(|(&task, hold)| match hold.state {
             TaskState::Running { until } => Some((until.millis(), task)),
@@ -44,7 +50,12 @@ impl World {
         });
         let mut due: Vec<_> = running.filter(|(until, _)| *until <= self.clock).collect();
         due.sort_unstable();
+        let clock = self.clock;
         for (until, task) in due {
+            self.clock = until;
+            if let Some(before) = until.checked_sub(1) {
+                self.end_due_rests(before);
+            }
             let hold = self.tasks.get_mut(&task).unwrap();
             let since = Timestamp::from_millis(until);
             match hold.expired {
@@ -59,5 +70,6 @@ impl World {
                 }
             }
         }
+        self.clock = clock;
     }
 }

@@ -17,6 +17,8 @@ struct Beside {
     pipeline: Pipeline,
     stored: Engine,
     in_flight: Vec<Event>,
+    /// How many of those were handed out
+    handed: usize,
     limit: usize,
     /// Every ticket there ever was
     tickets: Vec<Ticket>,
@@ -34,6 +36,7 @@ impl Beside {
             pipeline: Pipeline::new(stored.clone()).with_limit(limit),
             stored,
             in_flight: Vec::new(),
+            handed: 0,
             limit,
             tickets: Vec::new(),
             log,
@@ -48,7 +51,15 @@ impl Beside {
         head
     }
 
+    /// A group is what was in flight and not handed out yet
+    fn hand_out(&mut self) {
+        let group: Vec<Event> = self.pipeline.next_group().cloned().collect();
+        assert_eq!(group, self.in_flight[self.handed..]);
+        self.handed = self.in_flight.len();
+    }
+
     fn store(&mut self, count: usize) {
+        self.handed = self.handed.saturating_sub(count);
         for event in self.in_flight.drain(..count) {
             self.stored.apply(&event).unwrap();
             self.log.push(event);
@@ -127,6 +138,7 @@ impl Beside {
     }
 
     fn abort(&mut self) {
+        self.handed = 0;
         let expected: Vec<Ticket> =
             self.in_flight.drain(..).map(|event| Ticket::of(&event)).collect();
         assert_eq!(self.pipeline.abort(), expected);
@@ -144,8 +156,10 @@ impl Beside {
         if found.is_ok() {
             if self.in_flight.first() == Some(event) {
                 self.in_flight.remove(0);
+                self.handed = self.handed.saturating_sub(1);
             } else {
                 self.in_flight.clear();
+                self.handed = 0;
             }
             self.stored = after;
             self.log.push(event.clone());
@@ -179,7 +193,7 @@ fn run(bytes: &[u8]) {
     let mut beside = Beside::new(choices.of(&[0, 1, 3, 8, 1000]));
     while !choices.is_empty() {
         beside.now = beside.now.after(u64::from(choices.byte() % 3));
-        match choices.below(12) {
+        match choices.below(14) {
             0..=4 => beside.decide(&command(&mut choices, beside.now)),
             5 => {
                 let batch = [(); 2].map(|()| command(&mut choices, beside.now));
@@ -191,6 +205,7 @@ fn run(bytes: &[u8]) {
                 beside.confirm(beside.tickets[beside.tickets.len() - 1 - back]);
             }
             8 => beside.abort(),
+            12 | 13 => beside.hand_out(),
             9 | 10 => {
                 let decided = beside.stored.decide(beside.now, &command(&mut choices, beside.now));
                 if let Some(event) = decided.ok().and_then(Decision::into_event) {
@@ -210,7 +225,7 @@ fn run(bytes: &[u8]) {
     beside.log.iter().for_each(|event| replay.apply(event).unwrap());
     assert_eq!(replay, *beside.pipeline.durable());
     assert_eq!(beside.pipeline.head().check(), Ok(()));
-    assert!(replay.usage(beside.now, subnet()).is_some());
+    assert!(replay.at(beside.now).usage(subnet()).is_some());
 }
 
 proptest! {

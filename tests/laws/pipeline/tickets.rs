@@ -31,13 +31,12 @@ fn a_ticket_of_an_event_is_the_one_that_deciding_gave() {
     let mut pipeline = pipeline();
     let tickets = [1, 1, 2].map(|count| pipeline.decide(NOW, &any("eni-a", count)).unwrap().ticket);
     assert!(pipeline.pending().map(Ticket::of).eq(tickets));
-    for (index, ticket) in tickets.into_iter().enumerate() {
-        let rest: Vec<Ticket> = pipeline.pending_after(ticket.revision()).map(Ticket::of).collect();
-        assert_eq!(rest, tickets[index + 1..]);
-    }
+    assert!(pipeline.next_group().map(Ticket::of).eq(tickets));
     pipeline.confirm(tickets[1]).unwrap();
-    assert!(pipeline.pending_after(Revision::ZERO).map(Ticket::of).eq([tickets[2]]));
-    assert_eq!(pipeline.pending_after(Revision::new(u64::MAX)).count(), 0);
+    assert_eq!(pipeline.next_group().count(), 0);
+    let more = pipeline.decide(NOW, &any("eni-a", 1)).unwrap().ticket;
+    assert!(pipeline.pending().map(Ticket::of).eq([tickets[2], more]));
+    assert!(pipeline.next_group().map(Ticket::of).eq([more]));
 }
 
 #[test]

@@ -73,7 +73,8 @@ impl DescribeVpcTaskResult {
     /// forgotten.
     pub fn result(&self, engine: &Engine, now: Timestamp) -> Result<TaskResult, Refusal> {
         let revision = self.revision()?;
-        let tasks = revision.into_iter().flat_map(|of| engine.tasks_of_revision(now, of));
+        let at = engine.at(now);
+        let tasks = revision.into_iter().flat_map(|revision| at.tasks_of_revision(revision));
         TaskResult::of(tasks).ok_or_else(|| {
             let task = self.task_id.unwrap_or_default();
             Refusal::new(Code::ResourceNotFound, format!("no task `{task}`"))

@@ -49,7 +49,7 @@ impl DescribeVpcTaskResult {
     /// are forgotten.
     pub fn result(&self, engine: &Engine, now: Timestamp) -> Result<TaskResult, Refusal> {
         let id = self.request_id()?;
-        TaskResult::of(engine.tasks_of_request(now, id)).ok_or_else(|| {
+        TaskResult::of(engine.at(now).tasks_of_request(id)).ok_or_else(|| {
             Refusal::new(Code::ResourceNotFound, format!("no task of request `{id}`"))
         })
     }

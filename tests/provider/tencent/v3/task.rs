@@ -101,7 +101,7 @@ fn a_repeated_request_is_asked_for_by_the_id_of_the_first() {
         let assign = request.command().unwrap().hold(hold);
         let once = request.once(now.after(100), assign).unwrap();
         let decision = engine.execute(now, &once).unwrap();
-        let of = engine.task(now, decision.task().unwrap()).unwrap().request.unwrap();
+        let of = engine.at(now).task(decision.task().unwrap()).unwrap().request.unwrap();
         let status = Request::of(of.as_str()).result(&engine, now).unwrap().status();
         (of, status.as_str(), decision.answer().to_string())
     };

@@ -10,17 +10,17 @@ use ipnet::IpNet;
 
 use crate::command::{Command, Reshape};
 use crate::engine::shape::{Plan, Used, used};
-use crate::engine::{Engine, lookup, seat};
+use crate::engine::{At, draft, judge, lookup, seat};
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, SubnetId, Timestamp};
 use crate::space::Reservation;
 use crate::space::address::{Family, Span};
 use crate::space::range::AddrRange;
-use crate::state::State;
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
+use crate::state::{Places, State};
 use crate::text::Maybe;
 
 /// What a command would break or affect
@@ -28,8 +28,6 @@ use crate::text::Maybe;
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Impact {
-    /// When this is so: the time asked for, clamped to that of the last event
-    pub at: Timestamp,
     /// Faults of the shape first; then, IPv4 before IPv6, addresses and reserved ranges, each ascending; then
     /// interfaces by rising id
     pub findings: Vec<Finding>,
@@ -187,10 +185,10 @@ impl fmt::Display for Impact {
     }
 }
 
-impl Engine {
+impl At<'_> {
     /// What a change of rules would break or affect: all of it, where a refusal names the first kind only
     ///
-    /// Of a [`Reshape`], or a range to reserve. Something blocks iff [`decide`](Self::decide) refuses the same
+    /// Of a [`Reshape`], or a range to reserve. Something blocks iff [`Engine::decide`](crate::Engine::decide) refuses the same
     /// command at the same time; of any other command that refusal is all that is found. What is said of
     /// addresses is what would be so afterwards: so a `Reshape` of nothing tells what violates the rules
     /// that there are. An address in an auto-only range is found where the range is new.
@@ -201,16 +199,16 @@ impl Engine {
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let shrink = Reshape::new(subnet).v4("10.0.0.128/25".parse().unwrap());
-    /// let impact = engine.impact(Timestamp::ZERO, &shrink.into());
+    /// let impact = engine.at(Timestamp::ZERO).impact(&shrink.into());
     /// assert_eq!(impact.blocking().count(), 2);
     /// let lost = "`10.0.0.4`, assigned to `eni-1`, would lie outside";
     /// assert_eq!(impact.findings[0].to_string(), lost);
     ///
     /// let grow = Reshape::new(subnet).v4("10.0.0.0/16".parse().unwrap());
-    /// assert_eq!(engine.impact(Timestamp::ZERO, &grow.into()).findings, []);
+    /// assert_eq!(engine.at(Timestamp::ZERO).impact(&grow.into()).findings, []);
     /// ```
-    pub fn impact(&self, now: Timestamp, command: &Command) -> Impact {
-        let view = self.view(now);
+    pub fn impact(&self, command: &Command) -> Impact {
+        let view = self.view();
         let mut findings = Vec::new();
         match command {
             Command::Reshape(request) => {
@@ -223,9 +221,13 @@ impl Engine {
                     findings.push(refused(error));
                 }
             }
-            other => findings.extend(self.decide(now, other).err().map(refused)),
+            other => {
+                let mut result = Ok(draft::blank(&self.state, self.time));
+                judge(&self.state, other, &mut result, &mut Places::new());
+                findings.extend(result.err().map(refused));
+            }
         }
-        Impact { at: view.at(), findings }
+        Impact { findings }
     }
 }
 
@@ -278,10 +280,11 @@ fn of_range(
 ) -> Result<(), Error> {
     let (ix, _) = lookup::subnet(view, &id)?;
     let block = lookup::block(view, id, ix, range.family())?;
-    let span = block.block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
-    let overlapping = block.reservations().filter(|(other, _)| other.overlap(span).is_some());
-    findings.extend(overlapping.map(|(other, _)| {
-        let other = block.block.range(other);
+    let span = block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
+    let parts = block.space.reserved_within(span);
+    let overlapping = parts.filter_map(|part| block.space.reservation_at(part.first));
+    findings.extend(overlapping.map(|other| {
+        let other = block.range(other);
         refused(Error::ReservationOverlap { range, other })
     }));
     for of in used_against(&block, span, kind) {
@@ -310,7 +313,7 @@ fn lost(view: &View<'_>, block: &BlockView<'_>, of: Used) -> Option<Finding> {
             Finding::Lost { address, prefix, interface: view.interface_id(by)?, held }
         }
         Occupant::Resting(rest) => {
-            Finding::RestEnds { address, prefix, until: block.rest_end(rest)? }
+            Finding::RestEnds { address, prefix, until: block.rest(rest)?.until }
         }
     })
 }
@@ -337,7 +340,7 @@ fn withheld(
             }
         }
         Occupant::Resting(rest) => {
-            Finding::RestWithheld { address, prefix, until: block.rest_end(rest)?, cause }
+            Finding::RestWithheld { address, prefix, until: block.rest(rest)?.until, cause }
         }
     })
 }

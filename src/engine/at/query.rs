@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use crate::engine::Engine;
+use crate::engine::Questions;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::rules::{Policy, Profile};
 use crate::space::Reservation;
@@ -131,7 +131,7 @@ pub struct SubnetInfo {
     pub interfaces: u64,
 }
 
-impl Engine {
+impl Questions {
     /// Events applied so far
     ///
     /// ```
@@ -266,9 +266,6 @@ impl Engine {
     ///
     /// `None` if there is no such interface.
     ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
-    ///
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let info = engine.interface(eni).unwrap();
@@ -302,9 +299,6 @@ impl Engine {
     ///
     /// `None` if nobody has it, as where it rests, and if it lies in no subnet of the VPC.
     ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
-    ///
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let holder = engine.owner(vpc, "10.0.0.4".parse().unwrap()).unwrap();
@@ -313,16 +307,13 @@ impl Engine {
     /// ```
     pub fn owner(&self, vpc: VpcId, address: IpAddr) -> Option<Holder> {
         let (subnet, block, offset) = self.locate(vpc, address)?;
-        holder(&self.now(), subnet, block.family, offset)
+        holder(&self.view(), subnet, block.family, offset)
     }
 
     /// The addresses of an interface: by subnet and family, each in order of assignment
     ///
     /// Those of its prefixes are not among them: [`prefixes`](Self::prefixes) has those. `None` if there is no
     /// such interface.
-    ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -345,9 +336,6 @@ impl Engine {
     /// The prefixes of an interface: by subnet and family, each in order of assignment
     ///
     /// `None` if there is no such interface.
-    ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -394,9 +382,6 @@ impl Engine {
     /// The ranges of a subnet that are left to assign, in order, each as long as can be
     ///
     /// `None` if there is no such subnet, or it has no addresses of `family`.
-    ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -503,7 +488,7 @@ impl Engine {
     }
 
     pub(super) fn locate(&self, vpc: VpcId, address: IpAddr) -> Option<(Ix<Subnet>, &Block, u128)> {
-        let subnet = self.now().subnet_at(self.state.vpcs.find(&vpc)?, address)?;
+        let subnet = self.view().subnet_at(self.state.vpcs.find(&vpc)?, address)?;
         let block = self.state.subnets.get(subnet)?.block(Family::of(address))?;
         Some((subnet, block, block.offset(address)?))
     }
@@ -540,9 +525,9 @@ pub(super) fn holder(
     Some(Holder {
         interface: view.interface_id(ix)?,
         subnet: *view.subnet_id(subnet)?,
-        role: role(view.interface(ix)?, block.block.address(offset)),
-        generation: block.generation(offset).unwrap_or(view.making()),
+        role: role(view.interface(ix)?, block.address(offset)),
+        generation: block.generation(offset)?,
         held: occupant.kind() == Kind::Held,
-        prefix: block.prefix_at(offset).map(|span| block.block.prefix(span)),
+        prefix: block.prefix_at(offset).map(|span| block.prefix(span)),
     })
 }

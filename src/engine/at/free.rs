@@ -7,7 +7,7 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::engine::Engine;
+use crate::engine::Questions;
 use crate::id::SubnetId;
 use crate::space::address::Family;
 use crate::space::blocks::{AlignedBlock, aligned_blocks};
@@ -51,15 +51,12 @@ impl FreeBlocks {
     }
 }
 
-impl Engine {
+impl Questions {
     /// Where a CIDR of this prefix length fits best among the free addresses of a subnet
     ///
     /// That is the bottom of the smallest free CIDR that has room for it, the lowest of several, so that
     /// larger ones stay whole. `None` if none has room, or there is no such subnet and family. Costs
     /// what [`Indices`](crate::Indices) says; its index is `blocks`.
-    ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -83,9 +80,6 @@ impl Engine {
     /// `None` if no address is free, or there is no such subnet and family. Costs what
     /// [`Indices`](crate::Indices) says; its index is `blocks`.
     ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
-    ///
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let largest = engine.largest_free_block(subnet, Family::V4);
@@ -101,9 +95,6 @@ impl Engine {
     ///
     /// They are what `free_ranges` lists, cut at their alignment; what prefix-only ranges leave is not among
     /// them. `None` if there is no such subnet, or it has no addresses of `family`. Each costs a step.
-    ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -125,9 +116,6 @@ impl Engine {
     ///
     /// `None` if there is no such subnet, or it has no addresses of `family`. Costs a look at each word of its
     /// bitmap and at each far run; with the index `blocks`, none at what is wholly free or not free at all.
-    ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -155,9 +143,6 @@ impl Engine {
     /// `None` if there are not so many, or there is no such subnet and family. Costs what
     /// [`Indices`](crate::Indices) says; its index is `ranks`.
     ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
-    ///
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let nth = |n| engine.nth_free(subnet, Family::V4, n).map(|of| of.to_string());
@@ -175,9 +160,6 @@ impl Engine {
     /// `None` if the range does not lie within the subnet, or there is no such subnet. Costs what
     /// [`Indices`](crate::Indices) says; its index is `ranks`.
     ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
-    ///
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let range = AddrRange::new("10.0.0.0".parse()?, "10.0.0.9".parse()?)?;
@@ -193,9 +175,6 @@ impl Engine {
     ///
     /// `None` if no address is free, or there is no such subnet and family. Costs what
     /// [`Indices`](crate::Indices) says; its index is `ranks`.
-    ///
-    /// As of the last event: what fell due since and was not swept still shows; [`explain`](Self::explain) and
-    /// [`usage`](Self::usage) take a time.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::engine::Engine;
+use crate::engine::Questions;
 use crate::event::{End, Failure};
 use crate::id::{InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timestamp};
 use crate::space::list::AddrList;
@@ -72,7 +72,7 @@ impl TaskState {
     }
 }
 
-impl Engine {
+impl Questions {
     /// A task, unless it is forgotten
     ///
     /// ```
@@ -82,14 +82,14 @@ impl Engine {
     /// let task = engine.execute(Timestamp::ZERO, &hold.into()).unwrap().task().unwrap();
     ///
     /// let now = Timestamp::ZERO;
-    /// assert_eq!(engine.task(now, task).unwrap().state, TaskState::Running { until });
-    /// let late = engine.task(until, task).unwrap();
+    /// assert_eq!(engine.at(now).task(task).unwrap().state, TaskState::Running { until });
+    /// let late = engine.at(until).task(task).unwrap();
     /// assert_eq!(late.state, TaskState::Unknown { since: until });
     /// engine.execute(until, &Command::Confirm { task }).unwrap();
-    /// assert_eq!(engine.task(until, task), None);
+    /// assert_eq!(engine.at(until).task(task), None);
     /// ```
-    pub fn task(&self, now: Timestamp, task: Task) -> Option<TaskInfo> {
-        self.info(now, task, self.state.tasks.get(task)?)
+    pub fn task(&self, task: Task) -> Option<TaskInfo> {
+        self.info(task, self.state.tasks.get(task)?)
     }
 
     /// The tasks that a revision made, in order
@@ -99,16 +99,12 @@ impl Engine {
     /// let until = Timestamp::from_millis(30_000);
     /// let hold = Assign::new(eni, Pick::any(1)).hold(Hold::until(until));
     /// let decision = engine.execute(Timestamp::ZERO, &hold.into()).unwrap();
-    /// let mut tasks = engine.tasks_of_revision(Timestamp::ZERO, decision.revision());
+    /// let mut tasks = engine.tasks_of_revision(decision.revision());
     /// assert_eq!(tasks.next().map(|task| task.interface), Some(eni));
     /// ```
-    pub fn tasks_of_revision(
-        &self,
-        now: Timestamp,
-        revision: Revision,
-    ) -> impl Iterator<Item = TaskInfo> + '_ {
+    pub fn tasks_of_revision(&self, revision: Revision) -> impl Iterator<Item = TaskInfo> + '_ {
         let all = self.state.tasks.of_revision(revision);
-        all.filter_map(move |(task, record)| self.info(now, task, record))
+        all.filter_map(move |(task, record)| self.info(task, record))
     }
 
     /// The tasks made for a request, in order
@@ -119,15 +115,11 @@ impl Engine {
     /// let hold = Hold::until(Timestamp::from_millis(30_000)).of_request(request);
     /// let hold = Assign::new(eni, Pick::any(1)).hold(hold);
     /// engine.execute(Timestamp::ZERO, &hold.into()).unwrap();
-    /// assert_eq!(engine.tasks_of_request(Timestamp::ZERO, request).count(), 1);
+    /// assert_eq!(engine.at(Timestamp::ZERO).tasks_of_request(request).count(), 1);
     /// ```
-    pub fn tasks_of_request(
-        &self,
-        now: Timestamp,
-        request: RequestId,
-    ) -> impl Iterator<Item = TaskInfo> + '_ {
+    pub fn tasks_of_request(&self, request: RequestId) -> impl Iterator<Item = TaskInfo> + '_ {
         let all = self.state.tasks.of_request(request);
-        all.filter_map(move |task| self.task(now, task))
+        all.filter_map(move |task| self.task(task))
     }
 
     /// The tasks of an interface that are not finished, in order
@@ -137,21 +129,20 @@ impl Engine {
     /// let until = Timestamp::from_millis(30_000);
     /// let hold = Assign::new(eni, Pick::any(1)).hold(Hold::until(until));
     /// engine.execute(Timestamp::ZERO, &hold.into()).unwrap();
-    /// assert_eq!(engine.tasks_of_interface(Timestamp::ZERO, eni).count(), 1);
-    /// assert_eq!(engine.tasks_of_interface(until, eni).count(), 0);
+    /// assert_eq!(engine.at(Timestamp::ZERO).tasks_of_interface(eni).count(), 1);
+    /// assert_eq!(engine.at(until).tasks_of_interface(eni).count(), 0);
     /// ```
     pub fn tasks_of_interface(
         &self,
-        now: Timestamp,
         interface: InterfaceId,
     ) -> impl Iterator<Item = TaskInfo> + '_ {
         let ix = self.state.interfaces.find(&interface);
         let all = ix.into_iter().flat_map(|ix| self.state.tasks.of_interface(ix));
-        all.filter_map(move |task| self.task(now, task)).filter(|of| !of.state.is_finished())
+        all.filter_map(move |task| self.task(task)).filter(|of| !of.state.is_finished())
     }
 
-    fn info(&self, now: Timestamp, task: Task, record: &TaskRecord) -> Option<TaskInfo> {
-        let state = match record.stage_at(now.max(self.state.clock))? {
+    fn info(&self, task: Task, record: &TaskRecord) -> Option<TaskInfo> {
+        let state = match record.stage_at(self.state.clock)? {
             Stage::Running(until) => TaskState::Running { until },
             Stage::Unknown(since) => TaskState::Unknown { since },
             Stage::Expired(at) => TaskState::Expired { at },

@@ -5,21 +5,19 @@ use core::net::IpAddr;
 
 use super::deadlines::Resting;
 use super::query::{self, Holder};
-use crate::engine::{Engine, seat};
+use crate::engine::{Questions, seat};
 use crate::error::Cause;
-use crate::id::{SubnetId, Timestamp, VpcId};
+use crate::id::{SubnetId, VpcId};
 use crate::space::Reservation;
 use crate::space::address::Family;
-use crate::state::occupant::Occupant;
-use crate::state::view::{BlockView, View};
+use crate::state::occupant::{Kind, Occupant};
+use crate::state::view::BlockView;
 
 /// How much of a subnet is used, by family
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Usage {
-    /// When this is so: the time asked for, clamped to that of the last event
-    pub at: Timestamp,
     /// Counters of IPv4; `None` if the subnet has none
     pub v4: Option<FamilyUsage>,
     /// Counters of IPv6; `None` if the subnet has none
@@ -58,7 +56,7 @@ impl Usage {
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
-    /// let usage = engine.usage(Timestamp::ZERO, subnet).unwrap();
+    /// let usage = engine.at(Timestamp::ZERO).usage(subnet).unwrap();
     /// assert_eq!(usage.family(Family::V4).map(|of| of.assigned), Some(2));
     /// assert_eq!(usage.family(Family::V6), None);
     /// ```
@@ -88,8 +86,6 @@ impl FamilyUsage {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Explanation {
-    /// When this is so: the time asked for, clamped to that of the last event
-    pub at: Timestamp,
     /// The subnet that the address lies in
     pub subnet: Option<SubnetId>,
     /// Who has it
@@ -107,68 +103,60 @@ impl Explanation {
     }
 }
 
-impl Engine {
+impl Questions {
     /// How much of a subnet is used: every counter
     ///
-    /// `None` if there is no such subnet. Costs a look-up, and a look at what is due and not swept.
+    /// `None` if there is no such subnet. Costs a look-up.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
-    /// let usage = engine.usage(Timestamp::ZERO, subnet).unwrap().v4.unwrap();
+    /// let usage = engine.at(Timestamp::ZERO).usage(subnet).unwrap().v4.unwrap();
     /// assert_eq!((usage.total, usage.structural, usage.assigned), (256, 5, 2));
     /// assert_eq!(usage.free, 249);
     /// ```
-    pub fn usage(&self, now: Timestamp, subnet: SubnetId) -> Option<Usage> {
-        let (view, ix) = (self.view(now), self.state.subnets.find(&subnet)?);
+    pub fn usage(&self, subnet: SubnetId) -> Option<Usage> {
+        let (view, ix) = (self.view(), self.state.subnets.find(&subnet)?);
         let of = |family| Some(usage(&view.block(ix, family)?));
-        Some(Usage { at: view.at(), v4: of(Family::V4), v6: of(Family::V6) })
+        Some(Usage { v4: of(Family::V4), v6: of(Family::V6) })
     }
 
     /// Why an address of a VPC would or would not be given, and whose it is
     ///
     /// An address in no subnet of the VPC is out of range, and so is any of a VPC that does not exist. Costs a
-    /// look-up, and a look at what is due and not swept.
+    /// look-up.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let now = Timestamp::ZERO;
-    /// let taken = engine.explain(now, vpc, "10.0.0.4".parse().unwrap());
+    /// let taken = engine.at(now).explain(vpc, "10.0.0.4".parse().unwrap());
     /// assert_eq!(taken.causes, [Cause::InUse { by: eni }]);
-    /// let gateway = engine.explain(now, vpc, "10.0.0.1".parse().unwrap());
+    /// let gateway = engine.at(now).explain(vpc, "10.0.0.1".parse().unwrap());
     /// assert_eq!(gateway.causes, [Cause::Gateway]);
-    /// assert!(engine.explain(now, vpc, "10.0.0.9".parse().unwrap()).is_free());
+    /// assert!(engine.at(now).explain(vpc, "10.0.0.9".parse().unwrap()).is_free());
     /// ```
-    pub fn explain(&self, now: Timestamp, vpc: VpcId, address: IpAddr) -> Explanation {
-        self.explainer(now)(vpc, address)
-    }
-
-    /// [`explain`](Self::explain) of many addresses: what is due is looked at once, not once for each
-    pub(crate) fn explainer(&self, now: Timestamp) -> impl Fn(VpcId, IpAddr) -> Explanation + '_ {
-        let view = self.view(now);
-        move |vpc, address| self.explain_in(&view, vpc, address)
-    }
-
-    fn explain_in(&self, view: &View<'_>, vpc: VpcId, address: IpAddr) -> Explanation {
-        let at = view.at();
+    pub fn explain(&self, vpc: VpcId, address: IpAddr) -> Explanation {
+        let view = &self.view();
         let located = self.locate(vpc, address).and_then(|(subnet, block, offset)| {
             let seen = view.block(subnet, block.family)?;
             let causes = seat::blocked(view, &seen, offset).collect();
             let holder = query::holder(view, subnet, block.family, offset);
             let rest = match seen.occupant(offset) {
-                Some(Occupant::Resting(rest)) => Some(Resting {
-                    address,
-                    prefix: seen.prefix_at(offset).map(|span| block.prefix(span)),
-                    until: seen.rest_end(rest)?,
-                    by: seen.rest_by(rest)?,
-                    since: seen.generation(offset).unwrap_or(view.making()),
-                    reason: seen.rest_reason(rest),
-                }),
+                Some(Occupant::Resting(rest)) => {
+                    let rest = seen.rest(rest)?;
+                    Some(Resting {
+                        address,
+                        prefix: seen.prefix_at(offset).map(|span| block.prefix(span)),
+                        until: rest.until,
+                        by: rest.by,
+                        since: seen.generation(offset)?,
+                        reason: rest.reason.as_deref().copied(),
+                    })
+                }
                 _ => None,
             };
-            Some(Explanation { at, subnet: self.state.subnets.id(subnet), holder, rest, causes })
+            Some(Explanation { subnet: self.state.subnets.id(subnet), holder, rest, causes })
         });
         let nowhere = || Explanation {
-            at,
             subnet: None,
             holder: None,
             rest: None,
@@ -180,14 +168,14 @@ impl Engine {
 
 fn usage(block: &BlockView<'_>) -> FamilyUsage {
     FamilyUsage {
-        total: block.block.space.whole().count(),
-        structural: block.structural(),
-        reserved: block.reserved(),
-        auto_only: block.reserved_as(Reservation::AutoOnly),
-        prefix_only: block.reserved_as(Reservation::PrefixOnly),
-        assigned: block.assigned(),
-        held: block.held(),
-        quarantined: block.resting(),
-        free: block.free(),
+        total: block.space.whole().count(),
+        structural: block.space.structural(),
+        reserved: block.space.withheld(),
+        auto_only: block.space.withheld_as(Reservation::AutoOnly),
+        prefix_only: block.space.withheld_as(Reservation::PrefixOnly),
+        assigned: block.count(Kind::Assigned),
+        held: block.count(Kind::Held),
+        quarantined: block.count(Kind::Resting),
+        free: block.space.free(),
     }
 }

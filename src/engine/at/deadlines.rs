@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::command::Limits;
-use crate::engine::Engine;
+use crate::engine::{At, Questions};
 use crate::event::OnExpiry;
 use crate::id::{InterfaceId, Reason, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::Family;
@@ -70,7 +70,50 @@ impl Due {
     }
 }
 
-impl Engine {
+impl At<'_> {
+    /// What falls due by then and was not done by the last event, in the order in which it happens
+    ///
+    /// For those who act on it, before they apply an event of that time: the event itself does not say. Costs
+    /// a sort of what is due.
+    ///
+    /// ```
+    #[doc = include_str!("../example.txt")]
+    /// let rest = Rest::for_millis(1_000);
+    /// let address: std::net::IpAddr = "10.0.0.5".parse().unwrap();
+    /// let release = Unassign::new(eni, [address]).rest(rest);
+    /// engine.execute(Timestamp::ZERO, &release.into()).unwrap();
+    /// let at = Timestamp::from_millis(1_000);
+    /// let due: Vec<_> = engine.at(at).due().collect();
+    /// assert_eq!(due, [Due::Rested { at, subnet, addresses: [address].into_iter().collect() }]);
+    /// ```
+    pub fn due(&self) -> impl ExactSizeIterator<Item = Due> + use<> {
+        let (at, state) = (self.time, &self.engine.state);
+        let mut due = Vec::new();
+        for (key, block, rest) in state.due_rests(at) {
+            let Some(subnet) = state.subnets.id(key.subnet()) else { continue };
+            let units = block.owners.iter(rest.list);
+            let addresses = AddrList::of_parts(units.map(|(unit, _)| block.part(unit)));
+            let what = Due::Rested { at: rest.until, subnet, addresses };
+            due.push(((rest.until, None, rest.serial), what));
+        }
+        for (task, record) in state.tasks.due(at) {
+            let Stage::Running(at) = record.stage else { continue };
+            let (lost, free_at) = match record.expired {
+                OnExpiry::Release { rest_millis } => {
+                    (record.all().into_owned(), at.after(rest_millis))
+                }
+                OnExpiry::Unknown => (AddrList::new(), at),
+            };
+            let what = Due::Expired { at, task, interface: record.interface, lost, free_at };
+            due.push(((at, Some(task), 0), what));
+        }
+        // Of one time holds come first.
+        due.sort_by_key(|&((at, task, serial), _)| (at, task.is_none(), task, serial));
+        due.into_iter().map(|(_, what)| what)
+    }
+}
+
+impl Questions {
     /// The earliest deadline of all: of a rest, a hold, or of what is kept of a task or token
     ///
     /// When to look again: then a [`Command::Sweep`](crate::Command::Sweep) has something to do. Every
@@ -88,48 +131,7 @@ impl Engine {
         self.state.next_deadline()
     }
 
-    /// What falls due by `now` and was not done by the last event, in order; holds after rests that end with
-    /// them
-    ///
-    /// For those who act on it, before they apply an event of that time: the event itself does not say. Costs
-    /// a sort of what is due.
-    ///
-    /// ```
-    #[doc = include_str!("../example.txt")]
-    /// let rest = Rest::for_millis(1_000);
-    /// let address: std::net::IpAddr = "10.0.0.5".parse().unwrap();
-    /// let release = Unassign::new(eni, [address]).rest(rest);
-    /// engine.execute(Timestamp::ZERO, &release.into()).unwrap();
-    /// let at = Timestamp::from_millis(1_000);
-    /// let due: Vec<_> = engine.due(at).collect();
-    /// assert_eq!(due, [Due::Rested { at, subnet, addresses: [address].into_iter().collect() }]);
-    /// ```
-    pub fn due(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Due> + use<> {
-        let at = now.max(self.state.clock);
-        let mut due = Vec::new();
-        for (key, block, rest) in self.state.due_rests(at) {
-            let Some(subnet) = self.state.subnets.id(key.subnet()) else { continue };
-            let units = block.owners.iter(rest.list);
-            let addresses = AddrList::of_parts(units.map(|(unit, _)| block.part(unit)));
-            let what = Due::Rested { at: rest.until, subnet, addresses };
-            due.push(((rest.until, Some((subnet, key.family(), rest.serial)), None), what));
-        }
-        for (task, record) in self.state.tasks.due(at) {
-            let Stage::Running(at) = record.stage else { continue };
-            let (lost, free_at) = match record.expired {
-                OnExpiry::Release { rest_millis } => {
-                    (record.all().into_owned(), at.after(rest_millis))
-                }
-                OnExpiry::Unknown => (AddrList::new(), at),
-            };
-            let what = Due::Expired { at, task, interface: record.interface, lost, free_at };
-            due.push(((at, None, Some(task)), what));
-        }
-        due.sort_by_key(|&((at, rest, task), _)| (at, rest.is_none(), rest, task));
-        due.into_iter().map(|(_, what)| what)
-    }
-
-    /// What rests in a subnet, in the order in which it becomes free, as of the last event
+    /// What rests in a subnet, in the order in which it becomes free
     ///
     /// `None` if there is no such subnet, or it has no addresses of `family`.
     ///

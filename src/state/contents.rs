@@ -1,0 +1,189 @@
+//! What a block holds: who has what, what rests, and what is withheld
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use ipnet::IpNet;
+
+use super::occupant::{Kind, Occupant};
+use super::owners::Unit;
+use super::prefixes::Prefixes;
+use super::quarantine::Rest;
+use super::subnet::Block;
+use super::table::Ix;
+use crate::id::Revision;
+use crate::space::address::Span;
+use crate::space::list::AddrList;
+use crate::space::{Reservation, all_or_none, gaps};
+
+impl Block {
+    /// Who or what has `offset`
+    #[inline]
+    pub(crate) fn occupant(&self, offset: u128) -> Option<Occupant> {
+        self.owners.get(offset).map(|(occupant, _)| occupant)
+    }
+
+    /// The revision that assigned `offset`, held it, or let it rest
+    pub(crate) fn generation(&self, offset: u128) -> Option<Revision> {
+        self.owners.get(offset).map(|(_, generation)| generation)
+    }
+
+    /// The prefix that has `offset`, if one has
+    #[inline]
+    pub(crate) fn prefix_at(&self, offset: u128) -> Option<Span> {
+        self.owners.prefix_at(offset)
+    }
+
+    /// Whether a prefix has any offset of `span`
+    pub(crate) fn has_prefix_within(&self, span: Span) -> bool {
+        let prefixes = self.owners.prefixes();
+        prefixes.is_some_and(|prefixes| prefixes.within(span).next().is_some())
+    }
+
+    /// A rest of this block
+    pub(crate) fn rest(&self, ix: Ix<Rest>) -> Option<&Rest> {
+        self.rests.as_ref()?.get(ix)
+    }
+
+    /// What rests, with its rest: the one that ends first at first, then in the order of release
+    pub(crate) fn resting_in_order(&self) -> impl Iterator<Item = (Unit, &Rest)> + '_ {
+        let rests = self.rests.iter().flat_map(|rests| rests.iter());
+        rests.flat_map(|(_, rest)| self.owners.iter(rest.list).map(move |(unit, _)| (unit, rest)))
+    }
+
+    /// The addresses by themselves that rest within a span, in the same order: costs a look at each of its
+    /// offsets and, where several were released together, at what was
+    pub(crate) fn resting_within(&self, span: Span) -> impl Iterator<Item = u128> {
+        let mut rests = BTreeMap::<Ix<Rest>, Vec<u128>>::new();
+        for offset in span.first..=span.last {
+            let Some(Occupant::Resting(ix)) = self.occupant(offset) else { continue };
+            if self.prefix_at(offset).is_none() {
+                rests.entry(ix).or_default().push(offset);
+            }
+        }
+        let mut ordered = BTreeMap::new();
+        for (ix, mut offsets) in rests {
+            let Some(rest) = self.rest(ix) else { continue };
+            if offsets.len() > 1 {
+                // They ascend, as they were met.
+                let released = self.owners.iter(rest.list).map(|(unit, _)| unit.span.first);
+                offsets = released.filter(|at| offsets.binary_search(at).is_ok()).collect();
+            }
+            ordered.insert((rest.until, rest.serial), offsets);
+        }
+        ordered.into_values().flatten()
+    }
+
+    /// What of a span somebody has by itself, or rests so, ascending: each address, and each prefix once
+    pub(crate) fn units_within(&self, span: Span) -> impl Iterator<Item = (Unit, Occupant)> + '_ {
+        let mut runs = self.space.taken_runs(span);
+        let (mut run, mut from) = (None, Some(span.first));
+        core::iter::from_fn(move || {
+            loop {
+                let rest = run.take().or_else(|| runs.next())?;
+                // A prefix may go on where the next run begins.
+                let Some(rest) = Span::new(rest.first.max(from?), rest.last) else { continue };
+                let unit = self.prefix_at(rest.first).map_or(Unit::one(rest.first), Unit::prefix);
+                from = unit.span.last.checked_add(1);
+                run = from.and_then(|from| Span::new(from, rest.last));
+                return Some((unit, self.occupant(rest.first)?));
+            }
+        })
+    }
+
+    /// The reserved ranges, in order, and what each is
+    pub(crate) fn reservations(&self) -> impl Iterator<Item = (Span, Reservation)> + '_ {
+        self.space.reservations().map(|range| (range, self.space.kind_at(range.first)))
+    }
+
+    /// The lowest reserved range that has offsets of `span`
+    pub(crate) fn reservation_within(&self, span: Span) -> Option<Span> {
+        self.space.reservation_at(self.space.reserved_within(span).next()?.first)
+    }
+
+    /// The first offset of `span` that the rules withhold
+    pub(crate) fn first_barred(&self, span: Span) -> Option<u128> {
+        gaps(span, self.space.usable().parts(span)).next().map(|part| part.first)
+    }
+
+    /// The first offset of `span` that somebody has, or that rests
+    pub(crate) fn first_occupied(&self, span: Span) -> Option<u128> {
+        self.space.taken_runs(span).next().map(|run| run.first)
+    }
+
+    /// Whether addresses lie in the block and nobody has any, as far as whole words can tell
+    pub(crate) fn are_vacant(&self, addresses: &AddrList) -> bool {
+        let mut words = self.by_words(addresses).map(|offsets| offsets.iter());
+        words.as_mut().is_some_and(|words| words.all(|(at, bits)| self.space.are_vacant(at, bits)))
+    }
+
+    /// What of the block would lie outside a new shape of it
+    pub(crate) fn outside(&self, shape: Option<IpNet>) -> impl Iterator<Item = Span> {
+        let whole = self.space.whole();
+        let inside = shape.and_then(|cidr| self.within(Span::of_net(cidr)));
+        let parts = inside.map_or([Some(whole), None], |inside| whole.around(inside));
+        parts.into_iter().flatten()
+    }
+
+    /// Reserved ranges that would lie outside a new shape, be it in part
+    pub(crate) fn reserved_outside(
+        &self,
+        shape: Option<IpNet>,
+    ) -> impl Iterator<Item = (Span, Reservation)> + '_ {
+        let outside: Vec<Span> = self.outside(shape).collect();
+        let lies = move |range: &Span| outside.iter().any(|part| part.overlap(*range).is_some());
+        self.reservations().filter(move |(range, _)| lies(range))
+    }
+
+    /// Offsets that somebody has, or that rest; 2^128 saturates
+    fn occupied(&self) -> u128 {
+        // If all of ::/0 is, offset 0 is.
+        all_or_none(self.space.taken_modulo(), || self.occupant(0).map(|_| 0))
+    }
+
+    /// Offsets assigned or held; 2^128 saturates
+    pub(crate) fn owned(&self) -> u128 {
+        let modulo = self.space.taken_modulo().wrapping_sub(self.modulo(Kind::Resting));
+        all_or_none(modulo, || self.occupant(0)?.interface().map(|_| 0))
+    }
+
+    /// Offsets that occupants of a kind have; 2^128 saturates
+    pub(crate) fn count(&self, kind: Kind) -> u128 {
+        let first = || self.occupant(0).filter(|occupant| occupant.kind() == kind).map(|_| 0);
+        all_or_none(self.modulo(kind), first)
+    }
+
+    /// The same, modulo 2^128
+    fn modulo(&self, kind: Kind) -> u128 {
+        let prefixes = |count: fn(&Prefixes) -> u128| self.owners.prefixes().map_or(0, count);
+        match kind {
+            Kind::Held => prefixes(Prefixes::held).wrapping_add(self.held.into()),
+            Kind::Resting => prefixes(Prefixes::resting).wrapping_add(self.slots_resting().into()),
+            Kind::Assigned => {
+                let others = self.modulo(Kind::Held).wrapping_add(self.modulo(Kind::Resting));
+                self.space.taken_modulo().wrapping_sub(others)
+            }
+        }
+    }
+
+    /// Addresses and prefixes that rest
+    pub(crate) fn slots_resting(&self) -> u32 {
+        self.rests.as_ref().map_or(0, |rests| rests.count())
+    }
+
+    /// Addresses that rest, if it is plain that each would be free if it did not
+    pub(crate) fn resting_freely(&self) -> Option<u128> {
+        let is_plain = self.space.is_plain() && self.owners.prefixes().is_none();
+        is_plain.then(|| self.count(Kind::Resting))
+    }
+
+    /// Offsets withheld, by rule or in reserved ranges, that nobody has and that do not rest; 2^128 saturates
+    pub(crate) fn withheld(&self) -> u128 {
+        let whole = self.space.whole();
+        let others = self.space.free_modulo().wrapping_add(self.space.taken_modulo());
+        match whole.count_modulo().wrapping_sub(others) {
+            0 if self.space.free() == 0 && self.occupied() == 0 => whole.count(),
+            withheld => withheld,
+        }
+    }
+}
