@@ -4,8 +4,10 @@
 //! a plain load. What no copy shares is written in place. What lies in a page is plain data, or a shared pointer
 //! itself, so that copying one costs one call of the heap.
 //!
+//! - [`ids`]: numbers by the hashes of ids
 //! - [`radix`]: links by number
 //! - [`sizes`]: how much a page, a node, a branch holds
 
+pub(crate) mod ids;
 pub(crate) mod radix;
 pub(crate) mod sizes;

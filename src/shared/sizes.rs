@@ -17,7 +17,22 @@ macro_rules! sizes {
 sizes! {
     /// Bits of a number that one branch of a [`Radix`](super::radix::Radix) decides
     BRANCH_BITS: u32 = 5, tiny 1;
+    /// Most bytes of a page of records
+    RECORD_BYTES: usize = 4096, tiny 64;
+    /// Ids for each bucket of an index of them, on average, above which one more is made
+    BUCKET: u32 = 96, tiny 2;
 }
 
 /// Links, or branches, in a branch
 pub(crate) const BRANCH: usize = 1 << BRANCH_BITS;
+
+/// Records of so many bytes in a page: a power of two
+pub(crate) const fn records_of(bytes: usize) -> u32 {
+    let mut records = 1;
+    let mut room = bytes.saturating_mul(2);
+    while room <= RECORD_BYTES && records < 1024 {
+        records <<= 1;
+        room = room.saturating_mul(2);
+    }
+    records
+}
