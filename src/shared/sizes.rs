@@ -21,10 +21,18 @@ sizes! {
     RECORD_BYTES: usize = 4096, tiny 64;
     /// Ids for each bucket of an index of them, on average, above which one more is made
     BUCKET: u32 = 96, tiny 2;
+    /// Bits of a slot that are its place in a page of owned addresses
+    NODE_BITS: u32 = 7, tiny 4;
 }
 
 /// Links, or branches, in a branch
 pub(crate) const BRANCH: usize = 1 << BRANCH_BITS;
+
+/// Owned addresses that a page has a place for
+pub(crate) const NODES: usize = 1 << NODE_BITS;
+
+/// Most of them that are kept without a place for each
+pub(crate) const THIN_NODES: usize = NODES / 4;
 
 /// Records of so many bytes in a page: a power of two
 pub(crate) const fn records_of(bytes: usize) -> u32 {

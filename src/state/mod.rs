@@ -3,6 +3,7 @@
 mod commit;
 mod equal;
 pub(crate) mod interface;
+mod nodes;
 pub(crate) mod occupant;
 pub(crate) mod owners;
 mod pages;

@@ -147,9 +147,6 @@ impl Block {
     fn carry_taken(&mut self, spans: &[Span]) {
         self.space.expect(spans.iter().copied());
         spans.iter().for_each(|&span| self.space.take(span));
-        let near = self.space.near_end();
-        let last = spans.iter().map(|span| span.last).rfind(|&last| last < near);
-        self.owners.reach(last.unwrap_or(0), self.space.taken());
     }
 
     /// Takes over an interface's list, but for what changed

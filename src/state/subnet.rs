@@ -1,11 +1,11 @@
 //! One subnet: a block of addresses in each family that it has
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use triomphe::Arc;
 
 use super::interface::Interface;
 use super::occupant::Occupant;
@@ -223,12 +223,10 @@ impl Block {
         if let Some(run) = addresses.as_run() {
             let Some(span) = place(run) else { return };
             self.space.take(span);
-            self.owners.reach(span.last, self.space.taken());
             self.owners.extend(list, core::iter::once(span), gain);
         } else if let Some(offsets) = self.by_words(addresses) {
             self.space.take_words(offsets.iter());
             let last = offsets.last().unwrap_or(0);
-            self.owners.reach(last, self.space.taken());
             if !self.owners.extend_words(list, offsets, last, gain) {
                 self.owners.extend(list, offsets.runs(), gain);
             }
@@ -237,9 +235,6 @@ impl Block {
             // In no order: each would wait apart until the window reaches it.
             self.space.expect(spans.clone());
             spans.clone().for_each(|span| self.space.take(span));
-            let near = self.space.near_end();
-            let last = spans.clone().map(|span| span.last).filter(|&last| last < near).max();
-            self.owners.reach(last.unwrap_or(0), self.space.taken());
             self.owners.extend(list, spans, gain);
         }
     }
@@ -286,9 +281,6 @@ impl Block {
             }
         } else {
             self.free(list, addresses.ranges().filter_map(place));
-        }
-        if self.space.taken() == 0 {
-            self.owners.shrink();
         }
     }
 
@@ -437,9 +429,6 @@ impl Block {
     fn tidy(&mut self) {
         if self.rests.as_ref().is_some_and(|rests| rests.count() == 0) {
             self.rests = None;
-        }
-        if self.space.taken() == 0 {
-            self.owners.shrink();
         }
     }
 

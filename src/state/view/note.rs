@@ -1,6 +1,7 @@
 //! Seeing changes as made, without making them
 
-use alloc::sync::Arc;
+use triomphe::Arc;
+
 use alloc::vec::Vec;
 
 use super::View;

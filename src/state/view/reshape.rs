@@ -1,9 +1,9 @@
 //! Seeing a subnet in another shape: a copy of it, made of what is in use
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 
 use ipnet::{Ipv4Net, Ipv6Net};
+use triomphe::Arc;
 
 use super::View;
 use super::delta::BlockDelta;
