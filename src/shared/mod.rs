@@ -7,7 +7,9 @@
 //! - [`ids`]: numbers by the hashes of ids
 //! - [`radix`]: links by number
 //! - [`sizes`]: how much a page, a node, a branch holds
+//! - [`tree`]: entries by key, in order
 
 pub(crate) mod ids;
 pub(crate) mod radix;
 pub(crate) mod sizes;
+pub(crate) mod tree;
