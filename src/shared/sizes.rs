@@ -23,6 +23,8 @@ sizes! {
     BUCKET: u32 = 96, tiny 2;
     /// Bits of a slot that are its place in a page of owned addresses
     NODE_BITS: u32 = 7, tiny 4;
+    /// Most subnet families in which an interface's lists lie side by side
+    FEW_HOLDINGS: usize = 16, tiny 2;
 }
 
 /// Links, or branches, in a branch

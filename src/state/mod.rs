@@ -2,6 +2,7 @@
 
 mod commit;
 mod equal;
+pub(crate) mod holdings;
 pub(crate) mod interface;
 mod nodes;
 pub(crate) mod occupant;

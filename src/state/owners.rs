@@ -20,7 +20,7 @@ const FAR: Slot = 1 << 31;
 const NONE: Slot = u32::MAX;
 
 /// The addresses that one interface has in one subnet family, in order of assignment; or of one rest
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct List {
     first: Slot,
     last: Slot,
@@ -32,6 +32,12 @@ impl List {
 
     pub(crate) const fn count(&self) -> u32 {
         self.count
+    }
+
+    /// A list that leads nowhere
+    #[cfg(test)]
+    pub(super) const fn of_count(count: u32) -> Self {
+        Self { count, ..Self::EMPTY }
     }
 }
 

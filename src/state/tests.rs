@@ -66,7 +66,7 @@ fn number(occupant: Occupant) -> usize {
 }
 
 /// Owners, and what they should be
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Model {
     owners: Owners,
     lists: Vec<(List, Held)>,
@@ -167,6 +167,7 @@ proptest! {
     #[test]
     fn owners_are_lists_of_offsets(steps in prop::collection::vec(step(), 1..12)) {
         let mut model = Model::default();
+        let mut clones = Vec::new();
         model.lists.resize_with(3, || (List::EMPTY, Vec::new()));
         for (step, made) in steps.into_iter().zip(u64::from(u32::MAX)..) {
             match step {
@@ -175,10 +176,14 @@ proptest! {
                 Step::Take(who, from, count, back) => model.take(who, from, count, back),
             }
             model.check();
+            clones.push(model.clone());
         }
-        for who in 0..3 {
-            model.take(who, 0, usize::MAX, who == 1);
-            model.check();
+        clones.push(model);
+        for mut model in clones {
+            for who in 0..3 {
+                model.take(who, 0, usize::MAX, who == 1);
+                model.check();
+            }
         }
     }
 

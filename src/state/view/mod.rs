@@ -257,8 +257,8 @@ impl<'a> View<'a> {
 
     /// The blocks that an interface may have something of, by rising subnet id and family
     pub(crate) fn blocks_of(&self, ix: Ix<Interface>) -> Vec<(SubnetId, Ix<Subnet>, Family)> {
-        let holdings = self.interface(ix).map(Interface::holdings).unwrap_or_default();
-        let listed = holdings.iter().map(|holding| (holding.subnet(), holding.family()));
+        let holdings = self.interface(ix).into_iter().flat_map(Interface::holdings);
+        let listed = holdings.map(|holding| (holding.subnet(), holding.family()));
         let touched = self.seen().touched.get(&ix).into_iter().flatten().copied();
         let mut blocks: Vec<(SubnetId, Ix<Subnet>, Family)> = listed
             .chain(touched)
