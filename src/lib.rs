@@ -161,6 +161,7 @@ mod pipeline;
 pub mod provider;
 pub mod reconcile;
 mod rules;
+mod shared;
 mod space;
 mod state;
 mod status;

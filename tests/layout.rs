@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// Every module of the crate, the lowest first; one may use itself and what stands before it
 const ORDER: &[&str] = &[
     "text",
+    "shared",
     "id",
     "status",
     "space",

@@ -234,8 +234,6 @@ impl Block {
             }
         } else {
             let spans = addresses.ranges().filter_map(place);
-            // In no order: each would wait apart until the window reaches it.
-            self.space.expect(spans.clone());
             spans.clone().for_each(|span| self.space.take(span));
             let near = self.space.near_end();
             let last = spans.clone().map(|span| span.last).filter(|&last| last < near).max();
@@ -259,7 +257,7 @@ impl Block {
             if let Some(released) = &mut self.released {
                 released.take(span);
             }
-            self.space.take_prefix(span);
+            self.space.take(span);
             self.owners.extend_prefix(list, span, gain);
         }
     }
@@ -334,7 +332,7 @@ impl Block {
             self.space.give_back(unit.span);
             return self.note_released(core::iter::once(unit.span));
         }
-        self.space.give_back_prefix(unit.span);
+        self.space.give_back(unit.span);
         if let Some(released) = &mut self.released {
             released.forget(unit.span);
         }
