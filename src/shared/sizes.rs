@@ -25,6 +25,17 @@ sizes! {
     NODE_BITS: u32 = 7, tiny 4;
     /// Most subnet families in which an interface's lists lie side by side
     FEW_HOLDINGS: usize = 16, tiny 2;
+
+    /// Words of a bitmap that needs no page
+    INLINE_WORDS: usize = 4, tiny 1;
+    /// Words of a page of a bitmap, as a power of two; 64 at most, a bit of a summary for each
+    BITMAP_PAGE_BITS: u32 = 6, tiny 1;
+    /// Pages, or branches, below a branch of a bitmap, as a power of two; 64 at most
+    BITMAP_BRANCH_BITS: u32 = 6, tiny 1;
+    /// Numbers of a thin page of a bitmap: about an eighth of what a dense one needs, and never a whole word
+    THIN_NUMBERS: usize = 31, tiny 3;
+    /// Leaves, or nodes, below a node of an index, as a power of two
+    INDEX_BITS: u32 = 4, tiny 1;
 }
 
 /// Links, or branches, in a branch

@@ -131,7 +131,7 @@ impl Block {
             self.released = Some(Arc::new(Released::of(order, all, seeded)));
         }
         self.carry_taken(&joined(taken));
-        prefixes.into_iter().for_each(|prefix| self.space.take_prefix(prefix));
+        prefixes.into_iter().for_each(|prefix| self.space.take(prefix));
         for (range, kind) in from.reservations() {
             if let Some(range) = self.within(from.bits(range)) {
                 self.space.reserve(range, kind);
@@ -143,7 +143,6 @@ impl Block {
     }
 
     fn carry_taken(&mut self, spans: &[Span]) {
-        self.space.expect(spans.iter().copied());
         spans.iter().for_each(|&span| self.space.take(span));
     }
 

@@ -73,7 +73,7 @@ impl Block {
             }
             released.take(span);
         }
-        self.space.take_prefix(span);
+        self.space.take(span);
         self.owners.extend_prefix(list, span, gain);
         true
     }

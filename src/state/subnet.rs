@@ -230,8 +230,6 @@ impl Block {
             }
         } else {
             let spans = addresses.ranges().filter_map(place);
-            // In no order: each would wait apart until the window reaches it.
-            self.space.expect(spans.clone());
             spans.clone().for_each(|span| self.space.take(span));
             self.owners.extend(list, spans, gain);
         }
@@ -252,7 +250,7 @@ impl Block {
             if let Some(released) = self.released.as_mut().map(Arc::make_mut) {
                 released.take(span);
             }
-            self.space.take_prefix(span);
+            self.space.take(span);
             self.owners.extend_prefix(list, span, gain);
         }
     }
@@ -324,7 +322,7 @@ impl Block {
             self.space.give_back(unit.span);
             return self.note_released(core::iter::once(unit.span));
         }
-        self.space.give_back_prefix(unit.span);
+        self.space.give_back(unit.span);
         if let Some(released) = self.released.as_mut().map(Arc::make_mut) {
             released.forget(unit.span);
         }

@@ -279,7 +279,7 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
     let parted = if prefix_only { count } else { 0 };
     from.spend(cost::free_runs(far.saturating_add(parted)))?;
     if count > 0 {
-        taken.restore(&mut block.space, room.near);
+        taken.restore(&mut block.space);
     }
     Ok(count)
 }
