@@ -6,6 +6,7 @@ use super::reader::{Read, Reader};
 use super::write;
 use crate::error::Flaw;
 use crate::space::Space;
+use crate::space::WIDEST_WINDOW;
 use crate::space::address::Span;
 use crate::space::taken::{Part, near_limit};
 
@@ -285,10 +286,10 @@ impl<'a> Taken<'a> {
         Room { near: room.unwrap_or(0), far }
     }
 
-    /// Takes it all in a space in which nothing is taken, with as much room
-    pub(crate) fn restore(&self, space: &mut Space, room: usize) {
-        space.restore_room(self.count, room);
-        let near = (room as u128) / WORD;
+    /// Takes it all in a space in which nothing is taken
+    pub(crate) fn restore(&self, space: &mut Space) {
+        space.restore_count(self.count);
+        let near = WIDEST_WINDOW / WORD;
         self.each(|first, words| match words {
             Words::Mixed(words) => {
                 let room = near.saturating_sub(first).min(MOST as u128);
@@ -458,7 +459,7 @@ mod tests {
             let room = taken.room();
             prop_assert!(room.near as u128 <= near_limit(taken.count));
             prop_assert_eq!(room.far, naive.range(room.near as u128..).count() as u128);
-            taken.restore(&mut copy, room.near);
+            taken.restore(&mut copy);
             prop_assert_eq!(&taken_in(&copy), &naive);
             let runs = crate::space::address::joined(naive.iter().map(|&at| Span::one(at)).collect());
             prop_assert_eq!(copy.corruption(&runs), None);
@@ -475,9 +476,8 @@ mod tests {
             prop_oneof![Just(0u8), Just(1), Just(2), Just(3), Just(6), Just(255), any::<u8>()], 0..40,
         )) {
             let Ok(taken) = read(&bytes, 1 << 20) else { return Ok(()) };
-            let room = taken.room();
             let mut copy = space(1 << 20);
-            taken.restore(&mut copy, room.near);
+            taken.restore(&mut copy);
             let mut again = Vec::new();
             write(&mut again, &copy, |_| core::iter::empty());
             prop_assert_eq!(again, bytes);
@@ -527,7 +527,7 @@ mod tests {
             assert_eq!(XxHash64::oneshot(0, body), u64::from_le_bytes(*checksum));
             let taken = read(body, last).unwrap();
             let mut copy = space(last);
-            taken.restore(&mut copy, taken.room().near);
+            taken.restore(&mut copy);
             count = black_box(&copy).taken();
         });
         assert_eq!(count, original.taken());

@@ -91,7 +91,7 @@ fn check_interface(
 ) -> Result<(), &'static str> {
     let mut counts = PerFamily::<Count>::default();
     let mut primaries = PerFamily::<bool>::default();
-    let blocks = interface.holdings().iter().map(|held| (held.subnet(), held.family()));
+    let blocks = interface.holdings().map(|held| (held.subnet(), held.family()));
     if !blocks.is_sorted_by(|a, b| a < b) {
         return Err("an interface's lists are out of order");
     }

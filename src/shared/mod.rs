@@ -1,8 +1,15 @@
-//! Structures that copies share: a clone costs a pointer, and whoever writes copies what it writes to
+//! Structures that copies share: a clone costs their roots, and a write copies the page or node that it touches
 //!
-//! What they hold lies in nodes and pages of at most 4 KiB behind shared pointers. A write copies those on
-//! its way that a clone has too, and none that it has to itself. So a clone and its original never see
-//! each other's writes, nothing is ever copied as a whole, and growth moves no more than one node.
+//! Pages and nodes lie behind [`triomphe::Arc`], which keeps no weak count: asking whether a page is one's own is
+//! a plain load. What no copy shares is written in place. What lies in a page is plain data, or a shared pointer
+//! itself, so that copying one costs one call of the heap.
+//!
+//! - [`ids`]: numbers by the hashes of ids
+//! - [`radix`]: links by number
+//! - [`sizes`]: how much a page, a node, a branch holds
+//! - [`tree`]: entries by key, in order
 
+pub(crate) mod ids;
+pub(crate) mod radix;
 pub(crate) mod sizes;
 pub(crate) mod tree;

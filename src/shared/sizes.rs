@@ -1,6 +1,62 @@
-//! Every capacity of the shared structures
+//! How much each shared structure holds in a piece
 //!
-//! A build with `--cfg ipam_tiny` has the least of each, so that few elements reach every form.
+//! A build with `--cfg ipam_tiny` has tiny ones, so that few elements reach every form of each structure.
+
+/// A capacity, and the one of a tiny build
+macro_rules! sizes {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $usual:expr, tiny $tiny:expr;)*) => {$(
+        $(#[$doc])*
+        #[cfg(not(ipam_tiny))]
+        pub(crate) const $name: $kind = $usual;
+        $(#[$doc])*
+        #[cfg(ipam_tiny)]
+        pub(crate) const $name: $kind = $tiny;
+    )*};
+}
+
+sizes! {
+    /// Bits of a number that one branch of a [`Radix`](super::radix::Radix) decides
+    BRANCH_BITS: u32 = 5, tiny 1;
+    /// Most bytes of a page of records
+    RECORD_BYTES: usize = 4096, tiny 64;
+    /// Ids for each bucket of an index of them, on average, above which one more is made
+    BUCKET: u32 = 96, tiny 2;
+    /// Bits of a slot that are its place in a page of owned addresses
+    NODE_BITS: u32 = 7, tiny 4;
+    /// Most subnet families in which an interface's lists lie side by side
+    FEW_HOLDINGS: usize = 16, tiny 2;
+
+    /// Words of a bitmap that needs no page
+    INLINE_WORDS: usize = 4, tiny 1;
+    /// Words of a page of a bitmap, as a power of two; 64 at most, a bit of a summary for each
+    BITMAP_PAGE_BITS: u32 = 6, tiny 1;
+    /// Pages, or branches, below a branch of a bitmap, as a power of two; 64 at most
+    BITMAP_BRANCH_BITS: u32 = 6, tiny 1;
+    /// Numbers of a thin page of a bitmap: about an eighth of what a dense one needs, and never a whole word
+    THIN_NUMBERS: usize = 31, tiny 3;
+    /// Leaves, or nodes, below a node of an index, as a power of two
+    INDEX_BITS: u32 = 4, tiny 1;
+}
+
+/// Links, or branches, in a branch
+pub(crate) const BRANCH: usize = 1 << BRANCH_BITS;
+
+/// Owned addresses that a page has a place for
+pub(crate) const NODES: usize = 1 << NODE_BITS;
+
+/// Most of them that are kept without a place for each
+pub(crate) const THIN_NODES: usize = NODES / 4;
+
+/// Records of so many bytes in a page: a power of two
+pub(crate) const fn records_of(bytes: usize) -> u32 {
+    let mut records = 1;
+    let mut room = bytes.saturating_mul(2);
+    while room <= RECORD_BYTES && records < 1024 {
+        records <<= 1;
+        room = room.saturating_mul(2);
+    }
+    records
+}
 
 /// Bytes that the entries of a tree's leaf may have
 const LEAF_BYTES: usize = 2048;

@@ -2,21 +2,14 @@
 
 use alloc::vec::Vec;
 
+use triomphe::Arc;
+
 use super::address::Span;
 use super::bitmap::Bitmap;
 use super::rare::Rare;
-use super::{Reservation, Space, gaps, kind_at, parts_within, window_for};
+use super::{NEAR_ORDER, Reservation, Space, gaps, kind_at, parts_within};
 
 impl Space {
-    /// Makes room near the bottom for what will be taken, but for what lies too far above that
-    pub(crate) fn expect(&mut self, spans: impl Iterator<Item = Span> + Clone) {
-        let more = spans.clone().fold(0u128, |sum, span| sum.saturating_add(span.count()));
-        let used = self.used().saturating_add(more);
-        if let Some(room) = spans.filter_map(|span| window_for(span.last, used)).max() {
-            self.widen(room);
-        }
-    }
-
     /// Takes offsets, none of which may be taken
     #[inline]
     pub(crate) fn take(&mut self, span: Span) {
@@ -43,47 +36,19 @@ impl Space {
         if span.first == span.last && self.is_indexed() && self.take_one(span.first) {
             return self.note_changed(span);
         }
-        self.count_more(span.count(), span.last);
+        self.count_more(span.count());
         self.mark_taken(span);
     }
 
-    /// Counts so many more as taken, and makes room for the last of them, if it is not far above those
-    pub(super) fn count_more(&mut self, count: u128, last: u128) {
+    /// Counts so many more as taken
+    pub(super) fn count_more(&mut self, count: u128) {
         match self.taken().checked_add(count) {
             Some(taken) => self.count_taken(taken),
             None => {
                 self.count_taken(u128::MAX);
-                self.rare_mut().change_wide(|wide| wide.all = true);
+                self.rare_mut().all = true;
             }
         }
-        if let Some(room) = window_for(last, self.used()) {
-            self.widen(room);
-        }
-    }
-
-    /// Takes a prefix, of which nothing may be taken
-    pub(crate) fn take_prefix(&mut self, span: Span) {
-        let surplus = surplus(span);
-        if surplus > 0 {
-            let rare = self.rare_mut();
-            rare.change_wide(|wide| wide.surplus = wide.surplus.wrapping_add(surplus));
-        }
-        self.take(span);
-    }
-
-    /// Gives a prefix back that was taken as one
-    pub(crate) fn give_back_prefix(&mut self, span: Span) {
-        let surplus = surplus(span);
-        if let Some(rare) = self.rare.as_mut().filter(|_| surplus > 0) {
-            rare.change_wide(|wide| wide.surplus = wide.surplus.wrapping_sub(surplus));
-        }
-        self.give_back(span);
-    }
-
-    /// Offsets taken, as far as the bitmap should have room for them: of a prefix one word's at most, as it is
-    /// but one run where it lies far
-    fn used(&self) -> u128 {
-        self.taken().wrapping_sub(self.rare.as_ref().map_or(0, |rare| rare.wide().surplus))
     }
 
     /// Notes that offsets are taken that were not, but for their number
@@ -99,7 +64,7 @@ impl Space {
         }
         if let Some(rare) = &mut self.rare {
             let Rare { reserved, kinds, latent, withheld, withheld_auto, prefix_only, .. } =
-                &mut **rare;
+                Arc::make_mut(rare);
             for range in parts_within(reserved, span) {
                 latent.insert(range, ());
                 let count = usable.count_modulo(range);
@@ -108,7 +73,7 @@ impl Space {
                     (Reservation::AutoOnly, _) => {
                         *withheld_auto = withheld_auto.wrapping_sub(count);
                     }
-                    (Reservation::PrefixOnly, Some(free)) => free.remove(range),
+                    (Reservation::PrefixOnly, Some(free)) => Arc::make_mut(free).remove(range),
                     _ => {}
                 }
             }
@@ -161,6 +126,7 @@ impl Space {
                 self.leave(below);
             }
             if let (Some(range), Some(rare)) = (range, &mut self.rare) {
+                let rare = Arc::make_mut(rare);
                 rare.withhold(range, usable.count_modulo(range));
                 if rare.kind_at(range.first) == Reservation::PrefixOnly {
                     rare.open_to_prefixes(usable.parts(range));
@@ -169,6 +135,7 @@ impl Space {
             at = range.and_then(|range| range.last.checked_add(1));
         }
         if let Some(rare) = &mut self.rare {
+            let rare = Arc::make_mut(rare);
             rare.latent.remove(span);
             let unusable = span.count().saturating_sub(usable.count_modulo(span));
             rare.taken_unusable = rare.taken_unusable.saturating_sub(unusable);
@@ -203,6 +170,7 @@ impl Space {
         if !rare.reserved.contains(&span.first) {
             return;
         }
+        let rare = Arc::make_mut(rare);
         let taken: Vec<Span> = rare.latent.within(span).map(|(run, ())| run).collect();
         rare.withhold(span, usable.count_modulo(span).wrapping_neg());
         for run in &taken {
@@ -213,7 +181,7 @@ impl Space {
             let left = rare.kinds.values().any(|&kind| kind == Reservation::PrefixOnly);
             rare.prefix_only = rare.prefix_only.take().filter(|_| left);
             if let Some(free) = &mut rare.prefix_only {
-                free.remove(span);
+                Arc::make_mut(free).remove(span);
             }
         }
         // What the rules would withhold stays latent.
@@ -241,7 +209,7 @@ impl Space {
     /// Gives memory back that nothing needs any more
     pub(super) fn shrink(&mut self) {
         let reserved = self.rare.as_ref().is_some_and(|rare| !rare.reserved.is_empty());
-        if self.taken() == 0 && !reserved && self.near.words().len() > Bitmap::SMALLEST {
+        if self.taken() == 0 && !reserved && self.near.order() > Bitmap::SMALLEST {
             self.near = Bitmap::default();
             self.bar(0);
             self.rebuild_index();
@@ -249,24 +217,29 @@ impl Space {
         self.tidy();
     }
 
-    /// Makes the bitmap reach the numbers below `room`
-    pub(super) fn widen(&mut self, room: usize) {
-        let before = self.near.room();
-        if room <= before {
+    /// Offsets that the bitmap may have room for, as a power of two
+    fn near_order(&self) -> u32 {
+        // As many as are needed, none above the last.
+        u128::BITS.saturating_sub(self.last.leading_zeros()).clamp(Bitmap::SMALLEST, NEAR_ORDER)
+    }
+
+    /// Makes the bitmap reach all near offsets, before some are busy that it has no room for
+    #[inline]
+    pub(super) fn reach(&mut self, span: Span) {
+        if span.last >= self.near_end() && self.near.order() == Bitmap::SMALLEST {
+            self.widen(span);
+        }
+    }
+
+    #[cold]
+    fn widen(&mut self, span: Span) {
+        let (before, order) = (self.near_end(), self.near_order());
+        if order == Bitmap::SMALLEST || span.first >= 1 << order {
             return;
         }
-        self.near.grow(room);
-        self.bar(before as u128);
-        let window = self.window();
-        if let Some(rare) = &mut self.rare {
-            let met = rare.apart.iter().map_while(|run| run.overlap(window));
-            for (first, last) in met.filter_map(numbers) {
-                self.near.insert(first, last);
-            }
-            rare.apart.remove(window);
-        }
+        self.near.grow(order);
+        self.bar(before);
         self.widen_index();
-        self.tidy();
     }
 
     /// Makes near offsets from `first` on busy that the rules withhold
@@ -280,9 +253,9 @@ impl Space {
 
     /// Counts so many less as taken
     pub(super) fn count_fewer(&mut self, count: u128) {
-        let all = self.rare.as_ref().is_some_and(|rare| rare.wide().all);
+        let all = self.rare.as_ref().is_some_and(|rare| rare.all);
         if let Some(rare) = self.rare.as_mut().filter(|_| all) {
-            rare.change_wide(|wide| wide.all = false);
+            Arc::make_mut(rare).all = false;
         }
         let taken = if all { count.wrapping_neg() } else { self.taken().saturating_sub(count) };
         self.count_taken(taken);
@@ -294,8 +267,8 @@ impl Space {
         self.taken = u64::try_from(taken & u128::from(u64::MAX)).unwrap_or(u64::MAX);
         if high != 0 {
             self.rare_mut().taken_high = high;
-        } else if let Some(rare) = &mut self.rare {
-            rare.taken_high = 0;
+        } else if let Some(rare) = self.rare.as_mut().filter(|rare| rare.taken_high != 0) {
+            Arc::make_mut(rare).taken_high = 0;
         }
     }
 
@@ -315,9 +288,10 @@ impl Space {
         self.near.remove_one(at)
     }
 
+    /// Makes idle offsets of a near word busy; false, without a change, unless all of them are
     #[inline]
-    pub(super) fn set_word_busy(&mut self, word: usize, mask: u64) {
-        self.near.insert_mask(word, mask);
+    pub(super) fn set_word_busy(&mut self, word: usize, mask: u64) -> bool {
+        self.near.claim_mask(word, mask)
     }
 
     #[inline]
@@ -326,6 +300,7 @@ impl Space {
     }
 
     fn set_busy(&mut self, span: Span) {
+        self.reach(span);
         let (near, apart) = self.split(span);
         if let Some((first, last)) = near {
             self.near.insert(first, last);
@@ -344,15 +319,10 @@ impl Space {
             self.note_changed(span);
         }
         if let (Some(apart), Some(rare)) = (apart, &mut self.rare) {
-            rare.apart.remove(apart);
+            Arc::make_mut(rare).apart.remove(apart);
             self.note_far(apart, true);
         }
     }
-}
-
-/// Offsets of a prefix beyond those of one word
-const fn surplus(prefix: Span) -> u128 {
-    prefix.count().saturating_sub(64)
 }
 
 /// A span of near offsets as numbers of the bitmap

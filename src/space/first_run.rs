@@ -20,11 +20,7 @@ impl Space {
         let near = usize::try_from(from).ok().filter(|&from| from < room);
         let mut seek = Seek { from: near.unwrap_or(room), length, below: 0 };
         let window = self.nodes(|index| Some(&index.ranks.as_ref()?.longest));
-        let found = match near {
-            Some(_) if window.is_indexed() => seek.node(&window, window.order(), 0),
-            Some(_) => self.seek_by_words(&window, &mut seek),
-            None => None,
-        };
+        let found = near.and_then(|_| seek.node(&window, window.order(), 0));
         if let Some(found) = found {
             return Some(found as u128);
         }
@@ -37,32 +33,10 @@ impl Space {
             (run.last.saturating_sub(first) >= beyond).then_some(first)
         })
     }
-
-    /// A look at each word that has free offsets
-    fn seek_by_words(&self, window: &Nodes<'_, Longest>, seek: &mut Seek) -> Option<usize> {
-        let mut at = Some(seek.from >> WORD_ORDER);
-        while let Some(index) = at.filter(|&at| at < window.words()) {
-            let Some(open) = self.near.next_open(index) else {
-                seek.below = 0;
-                return None;
-            };
-            if open != index {
-                seek.below = 0;
-            }
-            if open >= window.words() {
-                return None;
-            }
-            if let Some(found) = seek.word(window.word(open), open) {
-                return Some(found);
-            }
-            at = open.checked_add(1);
-        }
-        None
-    }
 }
 
 impl Seek {
-    /// Where the run begins, if it ends in a node of the index
+    /// Where the run begins, if it ends in a node; costs a look at each of its words of which nothing is known
     fn node(&mut self, window: &Nodes<'_, Longest>, order: u32, index: usize) -> Option<usize> {
         if order == WORD_ORDER {
             return self.word(window.word(index), index);
@@ -72,8 +46,8 @@ impl Seek {
         if start.wrapping_add(size.wrapping_sub(1)) < self.from {
             return None;
         }
-        if start >= self.from {
-            let of = window.node(order, index);
+        let known = if start >= self.from { window.stored(order, index) } else { None };
+        if let Some(of) = known {
             let low = self.below.saturating_add(of.prefix.into());
             if low >= self.length {
                 return self.begun(start);

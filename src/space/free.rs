@@ -77,7 +77,7 @@ impl Space {
         &'a self,
         tree: impl FnOnce(&'a Index) -> Option<&'a Tree<A>>,
     ) -> Nodes<'a, A> {
-        Nodes::new(self.near.words(), self.index().and_then(tree))
+        Nodes::new(&self.near, self.index().and_then(tree))
     }
 
     fn ranks_index(&self) -> Option<&Index> {

@@ -1,9 +1,12 @@
 //! The indices of a space, kept up to date as its bits change
 
+use triomphe::Arc;
+
 use super::Space;
 use super::address::Span;
 use super::bitmap::WORD;
 use super::index::{Index, Indices};
+use super::rare::Rare;
 
 /// Words of a page, of which an index is brought up to date as a whole
 const PAGE_WORDS: usize = 8;
@@ -13,7 +16,7 @@ const PAGE_WORDS: usize = 8;
 pub(super) struct Touched(Option<(usize, usize)>);
 
 impl Space {
-    /// Keeps these indices from now on, and no others: costs a look at each word of the bitmap, and at each
+    /// Keeps these indices from now on, and no others: costs a look at each page of the bitmap, and at each
     /// free run above it
     pub(crate) fn set_indices(&mut self, indices: Indices) {
         if indices != self.indices() {
@@ -23,7 +26,7 @@ impl Space {
     }
 
     fn index_anew(&mut self, indices: Indices) {
-        let index = || Index::new(indices, self.near.words(), self.far_runs()).into();
+        let index = || Arc::new(Index::new(indices, &self.near, self.far_runs()));
         let index = (indices != Indices::NONE).then(index);
         self.rare_mut().index = index;
     }
@@ -86,10 +89,8 @@ impl Space {
     /// Brings the indices up to date, after offsets from `first` to `last` of the bitmap changed
     #[inline(never)]
     fn reindex(&mut self, first: usize, last: usize) {
-        let busy = self.near.words();
-        let index = self.rare.as_mut().and_then(|rare| rare.index.as_mut());
-        if let Some(index) = index {
-            index.update(busy, first, last);
+        if let Some(index) = index_mut(&mut self.rare) {
+            index.update(&self.near, first, last);
         }
     }
 
@@ -97,8 +98,7 @@ impl Space {
     pub(super) fn note_far(&mut self, span: Span, free: bool) {
         if self.is_indexed() {
             let usable = self.usable();
-            let index = self.rare.as_mut().and_then(|rare| rare.index.as_mut());
-            let Some(Index { far, .. }) = index.map(|index| &mut **index) else { return };
+            let Some(Index { far, .. }) = index_mut(&mut self.rare) else { return };
             match free {
                 true => usable.parts(span).for_each(|part| far.insert(part)),
                 false => far.remove(span),
@@ -109,9 +109,8 @@ impl Space {
     /// Makes the indices reach as far as the bitmap, after that got wider
     pub(super) fn widen_index(&mut self) {
         let window = self.window();
-        let index = self.rare.as_mut().and_then(|rare| rare.index.as_mut());
-        if let Some(index) = index {
-            index.widen(self.near.words(), window);
+        if let Some(index) = index_mut(&mut self.rare) {
+            index.widen(&self.near, window);
         }
     }
 
@@ -124,8 +123,15 @@ impl Space {
 
     /// What is wrong with the indices, if anything
     pub(super) fn index_corruption(&self) -> Option<&'static str> {
-        let over = |index: &Index| index.is_over(self.near.words(), self.far_runs());
+        let over = |index: &Index| index.is_over(&self.near, self.far_runs());
         let over = self.index().is_none_or(over);
         (!over).then_some("an index does not say what is free")
     }
+}
+
+/// The indices to be changed
+fn index_mut(rare: &mut Option<Arc<Rare>>) -> Option<&mut Index> {
+    // What there is not need not be copied.
+    let rare = rare.as_mut().filter(|rare| rare.index.is_some())?;
+    Arc::make_mut(rare).index.as_mut().map(Arc::make_mut)
 }

@@ -40,8 +40,6 @@ mod tests;
 mod usable;
 mod words;
 
-use alloc::boxed::Box;
-
 use address::Span;
 use bitmap::Bitmap;
 use free_runs::FreeRuns;
@@ -49,6 +47,7 @@ pub(crate) use ranges::{gaps, parts_within, range_at, ranges_within};
 use rare::Rare;
 pub use reservation::Reservation;
 pub(crate) use reservation::kind_at;
+use triomphe::Arc;
 use usable::Packed;
 pub(crate) use usable::Usable;
 
@@ -56,7 +55,10 @@ pub(crate) use usable::Usable;
 const SMALLEST_WINDOW: u128 = 256;
 
 /// Most numbers that dense tables hold; farther ones are kept apart
-const WIDEST_WINDOW: u128 = 1 << 31;
+pub(crate) const WIDEST_WINDOW: u128 = 1 << NEAR_ORDER;
+
+/// Offsets that may lie in the bitmap, as a power of two
+const NEAR_ORDER: u32 = 31;
 
 /// How wide a dense table becomes to hold number `last`, when `used` numbers are in use with it
 ///
@@ -70,10 +72,11 @@ pub(crate) fn window_for(last: u128, used: u128) -> Option<usize> {
 
 /// Which offsets of one subnet family are taken, withheld or free
 ///
-/// Offsets near the bottom live in a [`Bitmap`] that widens as it fills; those far above what is in
-/// use live apart, in [`Rare`]. A near offset's bit is clear iff the offset is *free*: so the search for
-/// a free one never meets what the rules or a reserved range withhold, and the bitmap's hint is the
-/// answer. Memory is given back when nothing is taken or reserved any more.
+/// Offsets near the bottom live in a [`Bitmap`]: a few words as long as no offset above those is busy, then
+/// pages for all up to 2^31; those above that live apart, in [`Rare`]. A near offset's bit is clear iff the
+/// offset is *free*: so the search for a free one never meets what the rules or a reserved range withhold,
+/// and the bitmap's hint is the answer. Memory is given back when nothing is taken or reserved any more. A
+/// clone shares all that is not in the space itself.
 // INVARIANT: an offset is *busy* iff it is taken, or in a reserved range, or near (below the bitmap's
 // room) and not usable, which is so of all that lies above `last`. `latent` is what is taken and would
 // be withheld otherwise. `taken` counts what is taken, and `withheld`, modulo 2^128, the usable offsets
@@ -86,7 +89,7 @@ pub(crate) struct Space {
     taken: u64,
     usable: Packed,
     last: u128,
-    rare: Option<Box<Rare>>,
+    rare: Option<Arc<Rare>>,
 }
 
 impl Space {
@@ -114,7 +117,7 @@ impl Space {
 
     /// Offsets taken, modulo 2^128
     pub(crate) fn taken_modulo(&self) -> u128 {
-        let all = self.rare.as_ref().is_some_and(|rare| rare.wide().all);
+        let all = self.rare.as_ref().is_some_and(|rare| rare.all);
         if all { 0 } else { self.taken() }
     }
 
@@ -203,7 +206,7 @@ impl Space {
         self.rare.as_ref().map_or(0, |rare| rare.taken_unusable)
     }
 
-    /// The numbers that the bitmap has room for
+    /// The numbers that the bitmap has room for now
     fn window(&self) -> Span {
         Span { first: 0, last: (self.near.room() as u128).saturating_sub(1) }
     }

@@ -1,6 +1,6 @@
-//! What few spaces have, in a box of its own
+//! What few spaces have, in a box of its own that copies share
 
-use alloc::boxed::Box;
+use triomphe::Arc;
 
 use super::address::Span;
 use super::free_runs::FreeRuns;
@@ -13,7 +13,7 @@ use crate::shared::tree::Tree;
 /// What a space with near addresses only, and neither reserved ranges nor odd rules, does without
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rare {
-    /// Busy offsets above the bitmap's room
+    /// Busy offsets above those that the bitmap may have
     pub(super) apart: Sparse,
     /// What is taken and would be withheld otherwise, by the rules or a reserved range
     pub(super) latent: Runs<()>,
@@ -25,40 +25,19 @@ pub(super) struct Rare {
     /// Those of `withheld` that are in auto-only ranges, modulo 2^128
     pub(super) withheld_auto: u128,
     /// Those that are in prefix-only ranges; there are some only while there is such a range
-    pub(super) prefix_only: Option<Box<FreeRuns>>,
+    pub(super) prefix_only: Option<Arc<FreeRuns>>,
     pub(super) taken_unusable: u128,
     /// Offsets taken, above those that `Space` counts modulo 2^64
     pub(super) taken_high: u64,
-    /// What prefixes make of the counts; there is one only while it says something
-    pub(super) wide: Option<Box<Wide>>,
+    /// Whether all of ::/0 is taken, which is one offset more than can be counted
+    pub(super) all: bool,
     /// The rules, when `Space` has no room for them
     pub(super) usable: Option<Usable>,
     /// The indices declared, over the bitmap
-    pub(super) index: Option<Box<Index>>,
-}
-
-/// What is so only where prefixes are taken, which may have any number of offsets
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wide {
-    /// Offsets of prefixes beyond one word's for each, modulo 2^128
-    pub(super) surplus: u128,
-    /// Whether all of ::/0 is taken, which is one offset more than can be counted
-    pub(super) all: bool,
+    pub(super) index: Option<Arc<Index>>,
 }
 
 impl Rare {
-    pub(super) fn wide(&self) -> Wide {
-        self.wide.as_deref().copied().unwrap_or_default()
-    }
-
-    pub(super) fn change_wide(&mut self, change: impl FnOnce(&mut Wide)) {
-        let wide = self.wide.get_or_insert_default();
-        change(wide);
-        if **wide == Wide::default() {
-            self.wide = None;
-        }
-    }
-
     /// Counts offsets of one reserved range as withheld, modulo 2^128
     pub(super) fn withhold(&mut self, range: Span, count: u128) {
         self.withheld = self.withheld.wrapping_add(count);
@@ -74,7 +53,7 @@ impl Rare {
 
     /// Notes that usable offsets of a prefix-only range have nobody any more
     pub(super) fn open_to_prefixes(&mut self, parts: impl Iterator<Item = Span>) {
-        let runs = self.prefix_only.get_or_insert_default();
+        let runs = Arc::make_mut(self.prefix_only.get_or_insert_with(Arc::default));
         parts.for_each(|part| runs.insert(part));
     }
 
@@ -84,7 +63,7 @@ impl Rare {
             && self.latent.is_empty()
             && self.reserved.is_empty()
             && self.taken_high == 0
-            && self.wide.is_none()
+            && !self.all
             && self.usable.is_none()
             && self.index.is_none()
     }
@@ -92,7 +71,7 @@ impl Rare {
 
 impl Space {
     pub(super) fn rare_mut(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_with(Box::default)
+        Arc::make_mut(self.rare.get_or_insert_with(Arc::default))
     }
 
     /// Drops the box when there is nothing in it any more

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::address::{Span, joined};
-use super::bitmap::WORD;
+use super::bitmap::{self, WORD};
 use super::scattered::Runs;
 use super::{SMALLEST_WINDOW, Space, WIDEST_WINDOW, gaps};
 
@@ -15,7 +15,7 @@ pub(crate) enum Part<'a> {
 }
 
 impl Space {
-    /// Every offset taken, in ascending parts; costs a look at each word of the bitmap
+    /// Every offset taken, in ascending parts; costs a look at each page of the bitmap
     ///
     /// What `skip` gives within a span, in order, is left out.
     pub(crate) fn each_taken<I: Iterator<Item = Span>>(
@@ -26,7 +26,7 @@ impl Space {
         if self.taken() == 0 {
             return;
         }
-        let (words, window) = (self.near.words(), self.window());
+        let window = self.window();
         // Where nothing is withheld, a busy bit is one taken.
         let barred = self.usable().barred(window);
         // What is left out may go on far beyond.
@@ -39,19 +39,30 @@ impl Space {
             if first > last {
                 continue;
             }
-            part(Part::Words(at as u128, words.get(at..first).unwrap_or_default()));
+            self.each_word(at, first, &mut part);
             at = last.saturating_add(1);
             let span = Span { first: number(first), last: number(at).saturating_sub(1) };
             for run in self.taken_runs(span) {
                 gaps(run, skip(run)).for_each(|run| part(Part::Run(run)));
             }
         }
-        part(Part::Words(at as u128, words.get(at..).unwrap_or_default()));
+        self.each_word(at, usize::MAX, &mut part);
         if let Some(far) = Span::new(window.last.saturating_add(1), self.last) {
             for run in self.taken_runs(far) {
                 gaps(run, skip(run)).for_each(|run| part(Part::Run(run)));
             }
         }
+    }
+
+    /// The near words that are not empty, from `first` to the one before `end`
+    fn each_word(&self, first: usize, end: usize, part: &mut impl FnMut(Part<'_>)) {
+        self.near.parts(first, end, |first, words| match words {
+            bitmap::Part::Words(words) => part(Part::Words(first as u128, words)),
+            bitmap::Part::Full(count) => {
+                let last = number(first.saturating_add(count)).saturating_sub(1);
+                part(Part::Run(Span { first: number(first), last }));
+            }
+        });
     }
 
     /// Whether all of `span` is taken
@@ -84,30 +95,29 @@ impl Space {
         next == span.last.checked_add(1)
     }
 
-    /// Takes so many offsets of a space in which none is taken: room for those below `room`, which is
-    /// [`near_limit`] at most, and the number
+    /// Takes so many offsets of a space in which none is taken: their number
     ///
     /// They must be given next, by [`restore_words`](Self::restore_words) and [`restore`](Self::restore).
-    pub(crate) fn restore_room(&mut self, count: u128, room: usize) {
+    pub(crate) fn restore_count(&mut self, count: u128) {
         self.count_taken(count);
-        self.widen(room);
     }
 
-    /// Marks numbers of words below the room as taken, from one word on
+    /// Marks numbers of near words as taken, from one word on
     pub(crate) fn restore_words(
         &mut self,
         first: usize,
         words: impl ExactSizeIterator<Item = u64>,
     ) {
-        // Where nothing is withheld nothing is busy yet; looking would fetch new memory once more.
+        let end = first.saturating_add(words.len());
+        self.reach(Span { first: number(first), last: number(end).saturating_sub(1) });
+        // Where nothing is withheld nothing is busy yet.
         if self.withholds_none(first, words.len()) {
             return self.near.insert_masks(first, words);
         }
         for (word, bits) in (first..).zip(words) {
-            match (self.near.word(word), u32::try_from(word)) {
-                (Some(busy), _) if busy & bits == 0 => self.set_word_busy(word, bits),
-                (_, Ok(word)) => Runs::of_word(word, bits).for_each(|run| self.mark_taken(run)),
-                _ => {}
+            let set = self.set_word_busy(word, bits);
+            if let Some(word) = u32::try_from(word).ok().filter(|_| !set) {
+                Runs::of_word(word, bits).for_each(|run| self.mark_taken(run));
             }
         }
     }

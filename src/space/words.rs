@@ -3,7 +3,7 @@
 use super::Space;
 use super::bitmap::WORD;
 use super::indexed::Touched;
-use super::scattered::{Runs, last_of};
+use super::scattered::Runs;
 
 impl Space {
     /// The free near offsets from `from` on, by word: its index and the bits of those that are free
@@ -46,31 +46,27 @@ impl Space {
 
     /// Takes offsets by the word, none of which may be taken
     ///
-    /// The same as taking all of them, but the bitmap widens once.
-    pub(crate) fn take_words(&mut self, words: impl Iterator<Item = (u32, u64)> + Clone) {
-        let (mut count, mut last) = (0u128, None);
-        for (word, mask) in words.clone() {
-            count = count.saturating_add(u128::from(mask.count_ones()));
-            last = last.max(last_of(word, mask));
-        }
-        let Some(last) = last else { return };
-        self.count_more(count, last);
-        let mut touched = Touched::default();
+    /// The same as taking all of them, but an index is brought up to date by pages.
+    pub(crate) fn take_words(&mut self, words: impl Iterator<Item = (u32, u64)>) {
+        let (mut count, mut touched) = (0u128, Touched::default());
         for (word, mask) in words {
-            match self.near.word(word as usize) {
-                Some(busy) if busy & mask == 0 => {
-                    self.set_word_busy(word as usize, mask);
-                    self.note_word(&mut touched, word as usize);
-                }
-                _ => Runs::of_word(word, mask).for_each(|run| self.mark_taken(run)),
+            count = count.saturating_add(u128::from(mask.count_ones()));
+            if mask == 0 {
+                continue;
+            }
+            if self.set_word_busy(word as usize, mask) {
+                self.note_word(&mut touched, word as usize);
+            } else {
+                Runs::of_word(word, mask).for_each(|run| self.mark_taken(run));
             }
         }
         self.note_touched(touched);
+        self.count_more(count);
     }
 
     /// Gives taken offsets back by the word; those in a reserved range stay withheld
     pub(crate) fn give_back_words(&mut self, words: impl Iterator<Item = (u32, u64)>) {
-        let near = self.near.words().len();
+        let near = self.near.words();
         let (mut count, mut touched) = (0u128, Touched::default());
         for (word, mask) in words {
             count = count.saturating_add(u128::from(mask.count_ones()));

@@ -78,7 +78,6 @@ impl State {
     fn lists(&self, interface: &Interface) -> Vec<((SubnetId, Family), &Subnet, List)> {
         let mut lists: Vec<_> = interface
             .holdings()
-            .iter()
             .filter_map(|held| {
                 let subnet = self.subnets.get(held.subnet())?;
                 Some(((self.subnets.id(held.subnet())?, held.family()), subnet, held.list))

@@ -2,8 +2,7 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use smallvec::SmallVec;
-
+use super::holdings::{Holding, Holdings};
 use super::owners::List;
 use super::subnet::Subnet;
 use super::table::Ix;
@@ -26,8 +25,7 @@ pub(crate) struct Interface {
     primary_v6: Option<Ipv6Addr>,
     /// What it has of each family, the primary included
     pub(crate) count: PerFamily<Count>,
-    /// Sorted by block
-    holdings: SmallVec<[Holding; 1]>,
+    holdings: Holdings,
 }
 
 /// How much an interface has of one family: each costs 20 bytes and more, so there are fewer than 2^32
@@ -58,13 +56,6 @@ impl Count {
     }
 }
 
-/// What an interface has in one subnet family
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Holding {
-    place: BlockKey,
-    pub(crate) list: List,
-}
-
 /// A subnet's index and a family, as one number: only tables number subnets here, so below 2^31
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BlockKey(u32);
@@ -87,16 +78,6 @@ impl BlockKey {
     }
 }
 
-impl Holding {
-    pub(crate) const fn subnet(&self) -> Ix<Subnet> {
-        self.place.subnet()
-    }
-
-    pub(crate) const fn family(&self) -> Family {
-        self.place.family()
-    }
-}
-
 impl Interface {
     pub(crate) fn new(home: Ix<Subnet>, status: Status, quota: Option<u32>) -> Self {
         Self {
@@ -107,7 +88,7 @@ impl Interface {
             primary_v4: None,
             primary_v6: None,
             count: PerFamily::default(),
-            holdings: SmallVec::new(),
+            holdings: Holdings::default(),
         }
     }
 
@@ -135,42 +116,25 @@ impl Interface {
     }
 
     /// What it has, by subnet family, in no order that may be observed
-    pub(crate) fn holdings(&self) -> &[Holding] {
-        &self.holdings
+    pub(crate) fn holdings(&self) -> impl Iterator<Item = Holding> + '_ {
+        self.holdings.iter()
     }
 
     /// Its list in a subnet family
+    #[inline]
     pub(crate) fn list(&self, subnet: Ix<Subnet>, family: Family) -> Option<List> {
-        let at = self.position(BlockKey::new(subnet, family)).ok()?;
-        self.holdings.get(at).map(|held| held.list)
+        self.holdings.get(BlockKey::new(subnet, family))
     }
 
     /// Its list in a subnet family, made if there is none
+    #[inline]
     pub(crate) fn list_mut(&mut self, subnet: Ix<Subnet>, family: Family) -> Option<&mut List> {
-        let place = BlockKey::new(subnet, family);
-        let at = self.position(place).unwrap_or_else(|at| {
-            self.holdings.insert(at, Holding { place, list: List::EMPTY });
-            at
-        });
-        self.holdings.get_mut(at).map(|held| &mut held.list)
+        self.holdings.made(BlockKey::new(subnet, family))
     }
 
     /// Forgets the list in a subnet family: nothing is on it any more
     pub(crate) fn drop_list(&mut self, subnet: Ix<Subnet>, family: Family) {
-        let Ok(at) = self.position(BlockKey::new(subnet, family)) else { return };
-        self.holdings.remove(at);
-        // Gradually, so that a list that comes and goes is not paid for each time.
-        let (used, room) = (self.holdings.len(), self.holdings.capacity());
-        if room > 8 && used.saturating_mul(4) <= room {
-            self.holdings.grow(used.saturating_mul(2));
-        }
-    }
-
-    fn position(&self, place: BlockKey) -> Result<usize, usize> {
-        match self.holdings.as_slice() {
-            [one] if one.place == place => Ok(0),
-            holdings => holdings.binary_search_by_key(&place, |held| held.place),
-        }
+        self.holdings.remove(BlockKey::new(subnet, family));
     }
 
     /// Counts so much more of a family as its own
@@ -217,14 +181,14 @@ impl Interface {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlockKey, Holding, Interface, Ix};
+    use super::{BlockKey, Holding, Holdings, Interface, Ix};
     use crate::id::InterfaceId;
     use crate::space::address::Family;
     use crate::state::owners::List;
 
     #[test]
     fn an_interface_is_small() {
-        assert_eq!(size_of::<Holding>(), 16);
+        assert_eq!((size_of::<Holding>(), size_of::<Holdings>()), (16, 24));
         assert_eq!(size_of::<Interface>(), 72);
         assert_eq!(size_of::<Option<(InterfaceId, Interface)>>(), 112);
     }

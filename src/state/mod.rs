@@ -3,7 +3,9 @@
 pub(crate) mod commit;
 mod contents;
 mod equal;
+pub(crate) mod holdings;
 pub(crate) mod interface;
+mod nodes;
 pub(crate) mod occupant;
 pub(crate) mod owners;
 mod pages;

@@ -1,8 +1,10 @@
 //! Who has which offset of one subnet family, and in which order of assignment
 
-use alloc::boxed::Box;
 use core::hash::{Hash, Hasher};
 
+use triomphe::Arc;
+
+use super::nodes::{Gap, Node, Nodes};
 use super::occupant::{Occupant, Packed};
 use super::prefixes::Prefixes;
 use super::seeded::Seeded;
@@ -10,18 +12,6 @@ use super::table::{Ix, Table};
 use crate::id::Revision;
 use crate::space::address::Span;
 use crate::space::scattered::Scattered;
-use crate::space::window_for;
-
-/// An address that somebody has, or that rests: a link in the list of its interface, or of its rest
-///
-/// A link is a slot plus 1, and 0 where the list ends. 20 bytes, and a vacant slot is no larger.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
-    occupant: Packed,
-    previous: u32,
-    next: u32,
-    generation: [u32; 2],
-}
 
 /// Number of a slot: below [`FAR`] an offset, from there on a record of the far table
 type Slot = u32;
@@ -30,7 +20,7 @@ const FAR: Slot = 1 << 31;
 const NONE: Slot = u32::MAX;
 
 /// The addresses that one interface has in one subnet family, in order of assignment; or of one rest
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct List {
     first: Slot,
     last: Slot,
@@ -42,6 +32,12 @@ impl List {
 
     pub(crate) const fn count(&self) -> u32 {
         self.count
+    }
+
+    /// A list that leads nowhere
+    #[cfg(test)]
+    pub(super) const fn of_count(count: u32) -> Self {
+        Self { count, ..Self::EMPTY }
     }
 }
 
@@ -67,36 +63,32 @@ impl Unit {
     }
 }
 
-/// Widest near table that stays when nobody has anything any more
-const KEPT: usize = 256;
-
 /// An offset in the far table, in words: no record is padded for it
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Far([u32; 4]);
 
 /// Owners of offsets, found by offset and, through their [`List`]s, by interface, without searching
 ///
-/// Offsets near the bottom index a table that widens as it fills, like the bitmap of
-/// [`Space`](crate::space::Space); those far above what is in use are kept apart, by their hash. When
-/// nobody has anything any more the memory goes back, but for a near table of up to 256 offsets, which
-/// costs no more than a few kB: so an address that comes and goes alone costs no allocation.
+/// Offsets below 2^31 index pages of nodes, and those above are found by their hash. When nobody has anything
+/// any more the memory goes back, but for a small page: so an address that comes and goes alone costs no
+/// allocation. A clone shares the pages.
 ///
 /// A prefix is one node, in the far table wherever it lies, under its first offset; its last is kept beside.
 // INVARIANT: an offset has at most one node, and none if a prefix has it; the nodes of one owner are linked
 // into the one list that its holding in this subnet family has, in order of assignment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Owners {
-    near: Box<[Option<Node>]>,
+    near: Nodes,
     /// There is one only while it has something
-    far: Option<Box<Apart>>,
+    far: Option<Arc<Apart>>,
 }
 
-/// What is not in the near table
+/// What is not near: offsets from 2^31 on, and prefixes
 #[derive(Clone, Debug)]
 struct Apart {
     table: Table<Far, Node>,
     /// There are some only while there is one
-    prefixes: Option<Box<Prefixes>>,
+    prefixes: Option<Arc<Prefixes>>,
 }
 
 /// What is new about offsets that are assigned
@@ -112,9 +104,9 @@ impl Owners {
     /// Who or what has `offset`, and since which revision
     #[inline]
     pub(crate) fn get(&self, offset: u128) -> Option<(Occupant, Revision)> {
-        let node = match near_slot(offset).and_then(|slot| self.near.get(slot as usize)) {
-            Some(Some(node)) => node,
-            _ => self.far_node(offset)?,
+        let node = match self.near_node(offset) {
+            Some(node) => node,
+            None => self.far_node(offset)?,
         };
         Some((node.occupant.unpack(), node.made_by()))
     }
@@ -129,18 +121,6 @@ impl Owners {
     #[inline]
     pub(crate) fn prefixes(&self) -> Option<&Prefixes> {
         self.far.as_ref()?.prefixes.as_deref()
-    }
-
-    /// Makes the near table reach `last`, if that is not far above what is in use: `used` with it
-    #[inline]
-    pub(crate) fn reach(&mut self, last: u128, used: u128) {
-        if last >= self.near.len() as u128 {
-            // A prefix is one node, however many offsets it has.
-            let used = used.wrapping_sub(self.prefixes().map_or(0, Prefixes::surplus));
-            if let Some(room) = window_for(last, used).filter(|&room| room > self.near.len()) {
-                self.widen(room);
-            }
-        }
     }
 
     /// Gives offsets that nobody has to one owner, at the end of its `list`
@@ -162,13 +142,14 @@ impl Owners {
     pub(crate) fn extend_prefix(&mut self, list: &mut List, span: Span, gain: Gain<'_>) {
         self.push_far(list, span.first, gain);
         if let Some(far) = &mut self.far {
-            far.prefixes.get_or_insert_default().insert(span, gain.occupant.kind());
+            let prefixes = Arc::make_mut(far).prefixes.get_or_insert_default();
+            Arc::make_mut(prefixes).insert(span, gain.occupant.kind());
         }
     }
 
     /// Gives near offsets that nobody has to one owner, at the end of its `list`, by whole words
     ///
-    /// They must ascend, and end at `last`. Whether the near table has room for them.
+    /// They must ascend, and end at `last`. Whether all of them are near.
     pub(crate) fn extend_words(
         &mut self,
         list: &mut List,
@@ -176,25 +157,17 @@ impl Owners {
         last: u128,
         gain: Gain<'_>,
     ) -> bool {
-        if last >= self.near.len() as u128 {
-            return false;
-        }
-        let node = Node::new(list.last, gain);
         let mut slots = offsets.numbers();
-        let Some(first) = slots.next() else { return true };
-        let (mut previous, mut slot) = (node.previous, first);
-        let mut count = 1u32;
-        for next in slots {
-            if let Some(place) = self.near.get_mut(slot as usize) {
-                *place = Some(Node { previous, next: link(next), ..node });
-            }
-            (previous, slot) = (link(slot), next);
+        let (Some(last), Some(first)) = (near_slot(last), slots.next()) else { return false };
+        let node = Node::new(list.last, gain);
+        let (mut previous, mut count) = (node.previous, 0u32);
+        self.near.fill_words(offsets.iter(), |slot| {
+            let node = Node { previous, next: slots.next().map_or(0, link), ..node };
+            previous = link(slot);
             count = count.saturating_add(1);
-        }
-        if let Some(place) = self.near.get_mut(slot as usize) {
-            *place = Some(Node { previous, next: 0, ..node });
-        }
-        self.append(list, first, slot);
+            node
+        });
+        self.append(list, first, last);
         list.count = list.count.saturating_add(count);
         true
     }
@@ -203,17 +176,24 @@ impl Owners {
     pub(crate) fn remove(&mut self, list: &mut List, spans: impl Iterator<Item = Span>) {
         let mut gap = Gap::default();
         for span in spans {
-            for offset in span.first..=span.last {
-                let Some((slot, node)) = self.take(offset) else { continue };
+            let far = match near_slot(span.first) {
+                Some(first) => {
+                    let last = near_slot(span.last).unwrap_or(FAR.wrapping_sub(1));
+                    self.remove_near(list, first, last, &mut gap);
+                    u128::from(last).saturating_add(1)
+                }
+                None => span.first,
+            };
+            for offset in far..=span.last {
+                let Some((slot, node)) = self.take_far(offset) else { continue };
                 list.count = list.count.saturating_sub(1);
-                let link = link(slot);
-                if gap.after == link {
+                if gap.after == link(slot) {
                     gap.after = node.next;
-                } else if gap.before == link {
+                } else if gap.before == link(slot) {
                     gap.before = node.previous;
                 } else {
                     self.close(list, gap);
-                    gap = Gap { before: node.previous, after: node.next, open: true };
+                    gap = node.gap();
                 }
             }
         }
@@ -223,17 +203,16 @@ impl Owners {
 
     /// Takes a prefix from its owner, whose `list` it is on
     pub(crate) fn remove_prefix(&mut self, list: &mut List, span: Span) {
-        let Some(far) = &mut self.far else { return };
-        let Some(ix) = far.table.find(&Far::new(span.first)) else { return };
-        let Some((_, node)) = far.table.remove(ix) else { return };
-        if let Some(prefixes) = &mut far.prefixes {
+        let Some((_, node)) = self.take_far(span.first) else { return };
+        let Some(far) = self.far.as_mut().map(Arc::make_mut) else { return };
+        if let Some(prefixes) = far.prefixes.as_mut().map(Arc::make_mut) {
             prefixes.remove(span, node.occupant.unpack().kind());
             if prefixes.is_empty() {
                 far.prefixes = None;
             }
         }
         list.count = list.count.saturating_sub(1);
-        self.close(list, Gap { before: node.previous, after: node.next, open: true });
+        self.close(list, node.gap());
         self.drop_far();
     }
 
@@ -265,26 +244,17 @@ impl Owners {
     /// Gives an offset that somebody has, or the prefix that begins there, to another occupant, where it is on
     /// its list
     pub(crate) fn turn(&mut self, offset: u128, occupant: Occupant) {
-        let near = near_slot(offset).and_then(|slot| self.near.get_mut(slot as usize));
-        if let Some(Some(node)) = near {
+        if let Some(node) = near_slot(offset).and_then(|slot| self.near.get_mut(slot)) {
             node.occupant = Packed::new(occupant);
             return;
         }
-        let Some(far) = &mut self.far else { return };
+        let Some(far) = self.far.as_mut().map(Arc::make_mut) else { return };
         let node = far.table.find(&Far::new(offset)).and_then(|ix| far.table.get_mut(ix));
         let Some(node) = node else { return };
         let before = node.occupant.unpack().kind();
         node.occupant = Packed::new(occupant);
-        if let Some(prefixes) = &mut far.prefixes {
+        if let Some(prefixes) = far.prefixes.as_mut().map(Arc::make_mut) {
             prefixes.turn(offset, before, occupant.kind());
-        }
-    }
-
-    /// Gives memory back; nobody may have anything
-    #[inline]
-    pub(crate) fn shrink(&mut self) {
-        if self.near.len() > KEPT {
-            self.near = Box::default();
         }
     }
 
@@ -295,8 +265,7 @@ impl Owners {
 
     /// What comes on a list after an offset of it, or the prefix that begins there
     pub(crate) fn iter_after(&self, offset: u128) -> impl Iterator<Item = (Unit, Revision)> + '_ {
-        let near = near_slot(offset).and_then(|slot| self.near.get(slot as usize)?.as_ref());
-        let node = near.or_else(|| self.far_node(offset));
+        let node = self.near_node(offset).or_else(|| self.far_node(offset));
         self.iter_from(node.map_or(NONE, |node| unlink(node.next)))
     }
 
@@ -304,7 +273,7 @@ impl Owners {
         let mut at = first;
         core::iter::from_fn(move || {
             let (unit, node) = match far_ix(at) {
-                None => (Unit::one(at.into()), self.near.get(at as usize)?.as_ref()?),
+                None => (Unit::one(at.into()), self.near.get(at)?),
                 Some(ix) => {
                     let far = self.far.as_ref()?;
                     (far.unit(far.table.id(ix)?.offset()), far.table.get(ix)?)
@@ -331,7 +300,10 @@ impl Owners {
 
     /// What is wrong with the owners, given how many nodes lists have, if anything
     pub(crate) fn corruption(&self, listed: usize) -> Option<&'static str> {
-        let near = self.near.iter().flatten().count();
+        if let Some(what) = self.near.corruption() {
+            return Some(what);
+        }
+        let near = self.near.count();
         let far = self.far.as_ref().map_or(0, |far| far.table.len());
         if near.checked_add(far) != Some(listed) {
             return Some("a subnet has an owned address that is on no interface's list");
@@ -340,11 +312,7 @@ impl Owners {
         if far.table.len() == 0 {
             return Some("a table of far addresses has none");
         }
-        let twice = |(_, far, _): (_, Far, _)| {
-            let near = near_slot(far.offset()).and_then(|slot| self.near.get(slot as usize));
-            near.is_some_and(Option::is_some)
-        };
-        if far.table.iter().any(twice) {
+        if far.table.iter().any(|(_, far, _)| self.near_node(far.offset()).is_some()) {
             return Some("an address has two owners");
         }
         let kind = |first: u128| {
@@ -355,42 +323,42 @@ impl Owners {
         prefixes.or_else(|| far.table.corruption())
     }
 
-    fn widen(&mut self, room: usize) {
-        let mut nodes = core::mem::take(&mut self.near).into_vec();
-        nodes.reserve_exact(room.saturating_sub(nodes.len()));
-        nodes.resize(room, None);
-        self.near = nodes.into_boxed_slice();
-    }
-
-    /// Gives what the near table has room for of a span, from its start on; says how much that is
+    /// Gives what is near of a span, from its start on; says how much that is
     fn extend_near(&mut self, list: &mut List, span: Span, gain: Gain<'_>) -> u128 {
         let Some(first) = near_slot(span.first) else { return 0 };
-        let Some(end) = self.near.len().checked_sub(1) else { return 0 };
-        let end = usize::try_from(span.last).map_or(end, |last| last.min(end));
-        let Some(nodes) = self.near.get_mut(first as usize..=end) else { return 0 };
-        let count = nodes.len();
-        let Some((tail, nodes)) = nodes.split_last_mut() else { return 0 };
-
+        let last = near_slot(span.last).unwrap_or(FAR.wrapping_sub(1));
         let node = Node::new(list.last, gain);
-        let (mut previous, mut here) = (node.previous, link(first));
-        for place in nodes {
-            let next = here.wrapping_add(1);
-            *place = Some(Node { previous, next, ..node });
-            (previous, here) = (here, next);
+        self.near.fill(first, last, |slot| Node {
+            // As a link, a slot is the one after it.
+            previous: if slot == first { node.previous } else { slot },
+            next: if slot == last { 0 } else { slot.wrapping_add(2) },
+            ..node
+        });
+        self.append(list, first, last);
+        let count = link(last.saturating_sub(first));
+        list.count = list.count.saturating_add(count);
+        count.into()
+    }
+
+    /// Takes what is near out of its list
+    fn remove_near(&mut self, list: &mut List, first: Slot, last: Slot, gap: &mut Gap) {
+        let mut first = first;
+        while let Some((node, next)) = self.near.take(first, last, gap, &mut list.count) {
+            self.close(list, *gap);
+            (*gap, first) = (node.gap(), next);
         }
-        *tail = Some(Node { previous, next: 0, ..node });
-        self.append(list, first, unlink(here));
-        // A near table has at most 2^31 nodes.
-        list.count = list.count.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
-        count as u128
     }
 
     #[cold]
     fn push_far(&mut self, list: &mut List, offset: u128, gain: Gain<'_>) {
         let far = self.far.get_or_insert_with(|| {
-            Box::new(Apart { table: Table::new(gain.seeded.clone()), prefixes: None })
+            Arc::new(Apart { table: Table::new(gain.seeded.clone()), prefixes: None })
         });
-        let slot = FAR | far.table.insert(Far::new(offset), Node::new(list.last, gain)).number();
+        let slot = FAR
+            | Arc::make_mut(far)
+                .table
+                .insert(Far::new(offset), Node::new(list.last, gain))
+                .number();
         self.append(list, slot, slot);
         list.count = list.count.saturating_add(1);
     }
@@ -404,16 +372,11 @@ impl Owners {
         list.last = last;
     }
 
-    /// Takes the node of an offset out, still linked
-    fn take(&mut self, offset: u128) -> Option<(Slot, Node)> {
-        if let Some(slot) = near_slot(offset) {
-            if let Some(node) = self.near.get_mut(slot as usize).and_then(Option::take) {
-                return Some((slot, node));
-            }
-        }
+    /// Takes the node of a far offset, or of the prefix that begins there, out, still linked
+    fn take_far(&mut self, offset: u128) -> Option<(Slot, Node)> {
         let far = self.far.as_mut()?;
         let ix = far.table.find(&Far::new(offset))?;
-        far.table.remove(ix).map(|(_, node)| (FAR | ix.number(), node))
+        Arc::make_mut(far).table.remove(ix).map(|(_, node)| (FAR | ix.number(), node))
     }
 
     /// Links what is before a gap to what is after it
@@ -431,6 +394,11 @@ impl Owners {
         }
     }
 
+    #[inline]
+    fn near_node(&self, offset: u128) -> Option<&Node> {
+        self.near.get(near_slot(offset)?)
+    }
+
     fn far_node(&self, offset: u128) -> Option<&Node> {
         let far = self.far.as_ref()?;
         let find = |offset| far.table.find(&Far::new(offset));
@@ -441,15 +409,15 @@ impl Owners {
 
     fn node(&self, slot: Slot) -> Option<&Node> {
         match far_ix(slot) {
-            None => self.near.get(slot as usize)?.as_ref(),
+            None => self.near.get(slot),
             Some(ix) => self.far.as_ref()?.table.get(ix),
         }
     }
 
     fn node_mut(&mut self, slot: Slot) -> Option<&mut Node> {
         match far_ix(slot) {
-            None => self.near.get_mut(slot as usize)?.as_mut(),
-            Some(ix) => self.far.as_mut()?.table.get_mut(ix),
+            None => self.near.get_mut(slot),
+            Some(ix) => Arc::make_mut(self.far.as_mut()?).table.get_mut(ix),
         }
     }
 }
@@ -460,15 +428,6 @@ impl Apart {
         let prefix = self.prefixes.as_ref().and_then(|prefixes| prefixes.starting_at(first));
         prefix.map_or(Unit::one(first), Unit::prefix)
     }
-}
-
-/// Links around what was taken out of a list
-#[derive(Clone, Copy, Debug, Default)]
-struct Gap {
-    before: u32,
-    after: u32,
-    /// Whether there is one
-    open: bool,
 }
 
 impl Node {
@@ -482,9 +441,9 @@ impl Node {
         }
     }
 
-    fn made_by(&self) -> Revision {
-        let [low, high] = self.generation;
-        Revision::new(u64::from(low) | (u64::from(high) << 32))
+    /// The gap that it leaves in its list
+    const fn gap(&self) -> Gap {
+        Gap { before: self.previous, after: self.next, open: true }
     }
 }
 
@@ -518,10 +477,10 @@ const fn halves(value: u64) -> [u32; 2] {
     [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
 }
 
-/// The slot of an offset, if the near table could have it
+/// The slot of an offset that is near
 #[inline]
 fn near_slot(offset: u128) -> Option<Slot> {
-    Slot::try_from(offset).ok()
+    Slot::try_from(offset).ok().filter(|&slot| slot < FAR)
 }
 
 /// The far record that a slot names, if it names one; [`NONE`] names one that is never there
@@ -553,7 +512,6 @@ mod tests {
             seeded: &seeded,
         };
         let (mut owners, mut list) = (Owners::default(), List::EMPTY);
-        owners.reach(9, 10);
         owners.extend(
             &mut list,
             [Span { first: 3, last: 5 }, Span::one(1 << 90)].into_iter(),
@@ -562,7 +520,7 @@ mod tests {
         assert!(owners.links_back(list));
         let shorter = List { last: 4, ..list };
         assert!(!owners.links_back(shorter));
-        if let Some(Some(node)) = owners.near.get_mut(4) {
+        if let Some(node) = owners.near.get_mut(4) {
             node.previous = 0;
         }
         assert!(!owners.links_back(list));

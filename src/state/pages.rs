@@ -1,24 +1,25 @@
-//! Records that stay where they are: pages of them, found by number
+//! Records that stay where they are: shared pages of them, found by number
 
-use alloc::vec::Vec;
+use triomphe::{Arc, HeaderSlice};
 
-/// Records in a page: a power of two, so that finding one is a shift and a mask
-const PAGE: usize = 1024;
+use crate::shared::radix::Radix;
+use crate::shared::sizes::records_of;
 
 /// No slot, in the chain of vacant ones
 const NONE: u32 = u32::MAX;
 
 /// Records by number; the numbers of those gone are used again
 ///
-/// A page that is not the first is made whole, so more records never move those there are, and never
-/// leave more than a page unused. The first grows by doubling: few records cost little. Memory goes back
-/// when the highest numbers are gone, but for a page in hand while the one before it is half full: coming
-/// and going at the edge of a page costs nothing. Records cost their own size where it has room for a tag (a `bool`, a `NonZero`).
-// INVARIANT: every page but the last of those in use is full, and those after it, at most one, are empty;
-// the last slot holds a record; the vacant slots are one chain, linked both ways.
+/// A clone shares the pages, and a write copies the page that it touches if a clone has it too. A page that is not
+/// the first is made whole, so more records never move those there are, and never leave more than a page unused.
+/// The first grows by doubling: few records cost little. Memory goes back when the highest numbers are gone,
+/// but for a page in hand while the one before it is half full: coming and going at the edge of a page costs
+/// nothing. Records cost their own size where it has room for a tag (a `bool`, a `NonZero`).
+// INVARIANT: there is a page for each slot in use, and at most one after those; the last slot in use holds a
+// record, and none after it does; the vacant slots in use are one chain, linked both ways.
 #[derive(Clone, Debug)]
 pub(crate) struct Pages<T> {
-    pages: Vec<Vec<Slot<T>>>,
+    pages: Radix<Option<Arc<[Slot<T>]>>>,
     /// Slots in use, vacant ones included
     slots: u32,
     held: u32,
@@ -31,9 +32,19 @@ enum Slot<T> {
     Vacant { previous: u32, next: u32 },
 }
 
+impl<T> Slot<T> {
+    /// A slot that is in no chain
+    const UNUSED: Self = Self::Vacant { previous: NONE, next: NONE };
+}
+
 impl<T> Pages<T> {
+    /// Records in a page: a power of two, so that finding one is a shift and a mask
+    const PAGE: u32 = records_of(size_of::<Slot<T>>());
+    const SHIFT: u32 = Self::PAGE.trailing_zeros();
+    const MASK: u32 = Self::PAGE.wrapping_sub(1);
+
     pub(crate) const fn new() -> Self {
-        Self { pages: Vec::new(), slots: 0, held: 0, vacant: NONE }
+        Self { pages: Radix::new(), slots: 0, held: 0, vacant: NONE }
     }
 
     /// Records held
@@ -49,6 +60,63 @@ impl<T> Pages<T> {
         }
     }
 
+    /// Every record with its number, by rising number
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        let pages = self.pages.iter().filter_map(|(at, page)| Some((at, page.as_deref()?)));
+        let slots = pages.flat_map(|(at, page)| ((at << Self::SHIFT)..).zip(page));
+        slots.filter_map(|(number, slot)| match slot {
+            Slot::Held(record) => Some((number, record)),
+            Slot::Vacant { .. } => None,
+        })
+    }
+
+    /// What is wrong with the pages, if anything
+    pub(crate) fn corruption(&self) -> Option<&'static str> {
+        let (mut room, mut pages) = (0u32, 0u32);
+        for (at, page) in self.pages.iter() {
+            let len = page.as_ref().map_or(0, |page| page.len());
+            let whole = len == Self::PAGE as usize || at == 0 && len < Self::PAGE as usize;
+            if at != pages || !whole {
+                return Some("a table's pages are not whole, one after the other");
+            }
+            room = room.saturating_add(u32::try_from(len).unwrap_or(u32::MAX));
+            pages = pages.saturating_add(1);
+        }
+        if room < self.slots || pages > self.slots.div_ceil(Self::PAGE).saturating_add(1) {
+            return Some("a table's pages are not as many as its slots need");
+        }
+        if self.iter().count() != self.len() || self.iter().any(|(at, _)| at >= self.slots) {
+            return Some("a table counts its records wrongly");
+        }
+        if self.slots > 0 && self.slots.checked_sub(1).and_then(|last| self.get(last)).is_none() {
+            return Some("a table ends with a vacant slot");
+        }
+        let (mut before, mut at) = (NONE, self.vacant);
+        for _ in self.held..self.slots {
+            match self.slot(at) {
+                Some(&Slot::Vacant { previous, next }) if previous == before => {
+                    (before, at) = (at, next);
+                }
+                _ => return Some("a table's vacant slots are not one chain"),
+            }
+        }
+        (at != NONE).then_some("a table's chain of vacant slots does not end")
+    }
+
+    #[inline]
+    fn slot(&self, number: u32) -> Option<&Slot<T>> {
+        let (page, at) = Self::place(number);
+        self.pages.get(page)?.as_ref()?.get(at)
+    }
+
+    /// The page of a slot, and where in it that is
+    #[inline]
+    const fn place(number: u32) -> (u32, usize) {
+        (number >> Self::SHIFT, (number & Self::MASK) as usize)
+    }
+}
+
+impl<T: Clone> Pages<T> {
     #[inline]
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         match self.slot_mut(number)? {
@@ -95,65 +163,23 @@ impl<T> Pages<T> {
         Some(record)
     }
 
-    /// Every record with its number, by rising number
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.pages.iter().flatten().zip(0u32..).filter_map(|(slot, number)| match slot {
-            Slot::Held(record) => Some((number, record)),
-            Slot::Vacant { .. } => None,
-        })
-    }
-
-    /// What is wrong with the pages, if anything
-    pub(crate) fn corruption(&self) -> Option<&'static str> {
-        let used = self.pages.iter().filter(|page| !page.is_empty()).count();
-        let full = self.pages.iter().take(used.saturating_sub(1)).all(|page| page.len() == PAGE);
-        let slots: usize = self.pages.iter().map(Vec::len).sum();
-        if !full || self.pages.len() > used.saturating_add(1) || slots != self.slots as usize {
-            return Some("a table's pages are not full up to the last");
-        }
-        if self.iter().count() != self.len() {
-            return Some("a table counts its records wrongly");
-        }
-        if slots > 0 && self.slots.checked_sub(1).and_then(|last| self.get(last)).is_none() {
-            return Some("a table ends with a vacant slot");
-        }
-        let (mut before, mut at) = (NONE, self.vacant);
-        for _ in self.len()..slots {
-            match self.slot(at) {
-                Some(&Slot::Vacant { previous, next }) if previous == before => {
-                    (before, at) = (at, next);
-                }
-                _ => return Some("a table's vacant slots are not one chain"),
-            }
-        }
-        (at != NONE).then_some("a table's chain of vacant slots does not end")
-    }
-
-    #[inline]
-    fn slot(&self, number: u32) -> Option<&Slot<T>> {
-        let number = number as usize;
-        self.pages.get(number / PAGE)?.get(number % PAGE)
-    }
-
     #[inline]
     fn slot_mut(&mut self, number: u32) -> Option<&mut Slot<T>> {
-        let number = number as usize;
-        self.pages.get_mut(number / PAGE)?.get_mut(number % PAGE)
+        let (page, at) = Self::place(number);
+        own(self.pages.existing_mut(page)?.as_mut()?)?.get_mut(at)
     }
 
     fn push(&mut self, record: T) -> u32 {
         let number = self.slots;
-        let place = number as usize / PAGE;
-        if place == self.pages.len() {
-            self.pages.push(if place == 0 { Vec::new() } else { Vec::with_capacity(PAGE) });
+        let (place, at) = Self::place(number);
+        let page = self.pages.get_mut(place);
+        let room = page.as_ref().map_or(0, |page| page.len());
+        if at >= room {
+            let more = if place == 0 { room.saturating_mul(2).max(1) } else { usize::MAX };
+            *page = Some(copy(page.as_deref().unwrap_or(&[]), more.min(Self::PAGE as usize)));
         }
-        if let Some(page) = self.pages.get_mut(place) {
-            if page.len() == page.capacity() {
-                // A clone's last page has no room to spare either.
-                let rest = PAGE.saturating_sub(page.len()).max(1);
-                page.reserve_exact(page.len().clamp(1, rest));
-            }
-            page.push(Slot::Held(record));
+        if let Some(slot) = page.as_mut().and_then(own).and_then(|page| page.get_mut(at)) {
+            *slot = Slot::Held(record);
         }
         self.slots = number.saturating_add(1);
         number
@@ -177,40 +203,52 @@ impl<T> Pages<T> {
 
     /// Gives back the vacant slots above the last record, each of which was once filled
     fn drop_vacant_end(&mut self) {
+        let before = self.slots;
         while let Some(last) = self.slots.checked_sub(1) {
             if self.get(last).is_some() {
                 break;
             }
             self.unchain(last);
             self.slots = last;
-            if let Some(page) = self.pages.get_mut(last as usize / PAGE) {
-                page.pop();
+        }
+        if before == self.slots {
+            return;
+        }
+        let rest = self.slots & Self::MASK;
+        let in_hand = u32::from(rest == 0 || rest > Self::PAGE / 2);
+        let kept = self.slots.div_ceil(Self::PAGE).saturating_add(in_hand);
+        // There is at most one more than those that had slots.
+        for gone in kept..before.div_ceil(Self::PAGE).saturating_add(1) {
+            self.pages.take(gone);
+        }
+        let few = self.slots as usize;
+        if let (true, Some(Some(page))) = (kept <= 1, self.pages.existing_mut(0)) {
+            // Three quarters are unused, but for as much as is used.
+            if few.saturating_mul(4) <= page.len() {
+                *page = copy(page, few.saturating_mul(2));
             }
         }
-        let slots = self.slots as usize;
-        let in_hand = usize::from(slots % PAGE == 0 || slots % PAGE > PAGE / 2);
-        self.pages.truncate(slots.div_ceil(PAGE).saturating_add(in_hand));
-        if let [first] = self.pages.as_mut_slice() {
-            tighten(first);
-        }
-        tighten(&mut self.pages);
     }
 }
 
-/// Gives room back if three quarters are unused, but for as much as is used
-fn tighten<T>(vector: &mut Vec<T>) {
-    if vector.len().saturating_mul(4) <= vector.capacity() {
-        vector.shrink_to(vector.len().saturating_mul(2));
+/// The slots of a page to be changed, copied if a clone has them too
+#[inline]
+fn own<T: Clone>(page: &mut Arc<[Slot<T>]>) -> Option<&mut [Slot<T>]> {
+    if !page.is_unique() {
+        *page = copy(page, page.len());
     }
+    Arc::get_mut(page)
+}
+
+/// A page with room for so many, in which what another has room for is as there
+#[cold]
+fn copy<T: Clone>(page: &[Slot<T>], room: usize) -> Arc<[Slot<T>]> {
+    let slots = (0..room).map(|at| page.get(at).cloned().unwrap_or(Slot::UNUSED));
+    Arc::from(Arc::<HeaderSlice<(), [_]>>::from_header_and_iter((), slots))
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "tests"
-)]
+#[expect(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "tests")]
 mod tests {
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
@@ -218,7 +256,14 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{PAGE, Pages, Slot};
+    use super::{Pages, Slot};
+
+    const PAGE: u32 = Pages::<u64>::PAGE;
+
+    /// Slots that each page has room for
+    fn rooms<T>(pages: &Pages<T>) -> Vec<usize> {
+        pages.pages.iter().map(|(_, page)| page.as_ref().unwrap().len()).collect()
+    }
 
     #[test]
     fn a_slot_costs_no_more_than_its_record() {
@@ -232,50 +277,55 @@ mod tests {
         for record in 0..3u64 {
             pages.insert(record);
         }
-        assert_eq!(pages.pages[0].capacity(), 4);
+        assert_eq!(rooms(&pages), [4]);
         for number in 0..3 {
             pages.remove(number);
         }
-        assert_eq!(pages.pages.capacity(), 0);
+        assert_eq!(rooms(&pages), []);
     }
 
     #[test]
     fn records_never_move_and_pages_go_back() {
-        let size = u32::try_from(PAGE).unwrap();
         let mut pages = Pages::new();
-        for record in 0..size {
+        for record in 0..u64::from(PAGE) {
             pages.insert(record);
         }
         let first = core::ptr::from_ref(pages.get(0).unwrap());
-        for record in size..size * 3 {
-            pages.insert(record);
+        for _ in PAGE..PAGE * 3 {
+            pages.insert(1);
         }
         assert_eq!(core::ptr::from_ref(pages.get(0).unwrap()), first);
-        assert!(pages.pages.iter().all(|page| page.capacity() == PAGE));
+        assert_eq!(rooms(&pages), [PAGE as usize; 3]);
         // Coming and going at the edge of a page keeps one in hand.
         pages.insert(0);
-        assert_eq!(pages.pages.len(), 4);
-        pages.remove(size * 3);
-        assert_eq!(pages.pages.len(), 4);
-        for number in (1..size * 3).rev() {
+        assert_eq!(rooms(&pages).len(), 4);
+        pages.remove(PAGE * 3);
+        assert_eq!(rooms(&pages).len(), 4);
+        for number in (1..PAGE * 3).rev() {
             pages.remove(number);
         }
-        assert_eq!((pages.len(), pages.pages.len(), pages.corruption()), (1, 1, None));
-        assert_eq!(pages.pages[0].capacity(), 2);
+        assert_eq!((pages.len(), pages.corruption()), (1, None));
+        assert_eq!(rooms(&pages), [2]);
     }
 
     #[test]
-    fn a_clone_grows_no_larger_than_its_original() {
+    fn a_write_copies_one_page() {
         let mut pages = Pages::new();
-        for record in 0..PAGE - 100 {
+        for record in 0..u64::from(PAGE) * 3 {
             pages.insert(record);
         }
-        let mut pages = pages.clone();
-        for record in 0..101 {
-            pages.insert(record);
-        }
-        assert_eq!(pages.pages[0].capacity(), PAGE);
-        assert_eq!(pages.pages[1].len(), 1);
+        let before = pages.clone();
+        *pages.get_mut(PAGE).unwrap() = 7;
+        let own = |pages: &Pages<u64>| -> Vec<_> {
+            (0..3).map(|page| core::ptr::from_ref(pages.get(page * PAGE).unwrap())).collect()
+        };
+        let same: Vec<bool> = own(&pages).iter().zip(own(&before)).map(|(a, b)| *a == b).collect();
+        assert_eq!(same, [true, false, true]);
+        // What no clone has is written in place.
+        let mine = own(&pages);
+        *pages.get_mut(PAGE).unwrap() = 8;
+        assert_eq!(own(&pages), mine);
+        assert_eq!(before.get(PAGE), Some(&PAGE.into()));
     }
 
     proptest! {
@@ -286,6 +336,7 @@ mod tests {
         ) {
             let mut pages = Pages::new();
             let mut naive = BTreeMap::new();
+            let mut clones = Vec::new();
             let mut serial = 0u64;
             for (more, modulus, rest, upward) in phases {
                 for _ in 0..more {
@@ -294,6 +345,7 @@ mod tests {
                     prop_assert_eq!(naive.insert(number, serial), None);
                 }
                 prop_assert_eq!(pages.corruption(), None);
+                clones.push((pages.clone(), naive.clone()));
                 let mut gone: Vec<u32> =
                     naive.keys().copied().filter(|number| number % modulus != rest).collect();
                 if upward {
@@ -303,6 +355,14 @@ mod tests {
                     prop_assert_eq!(pages.remove(number), naive.remove(&number));
                     prop_assert_eq!(pages.remove(number), None);
                 }
+                for number in naive.keys().copied().step_by(3).collect::<Vec<_>>() {
+                    serial += 1;
+                    *pages.get_mut(number).unwrap() = serial;
+                    naive.insert(number, serial);
+                }
+                clones.push((pages.clone(), naive.clone()));
+            }
+            for (mut pages, naive) in clones {
                 prop_assert_eq!(pages.corruption(), None);
                 prop_assert!(pages.iter().eq(naive.iter().map(|(&number, record)| (number, record))));
                 prop_assert_eq!(pages.len(), naive.len());

@@ -33,12 +33,7 @@ impl Prefixes {
         ranges_within(&self.ends, span)
     }
 
-    /// Offsets that they have, beyond one each
-    pub(crate) const fn surplus(&self) -> u128 {
-        self.surplus
-    }
-
-    /// The same of those that are held
+    /// Offsets that those have that are held, beyond one each
     pub(crate) const fn held(&self) -> u128 {
         self.held
     }

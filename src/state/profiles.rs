@@ -1,17 +1,19 @@
 //! The profiles of an engine's subnets, each kept once however many subnets have it
 
-use alloc::sync::Arc;
+use triomphe::Arc;
 
-use hashbrown::HashTable;
-
+use super::pages::Pages;
 use super::seeded::Seeded;
 use crate::rules::Profile;
+use crate::shared::ids::Ids;
 
 /// Every profile in use
-// INVARIANT: each entry counts the subnets that have it, at least one; no two are equal.
+// INVARIANT: each entry counts the subnets that have it, at least one; no two are equal; `index` has the number of
+// each, by its hash.
 #[derive(Clone, Debug)]
 pub(crate) struct Profiles {
-    entries: HashTable<Entry>,
+    index: Ids,
+    entries: Pages<Entry>,
     seeded: Seeded,
 }
 
@@ -24,38 +26,45 @@ struct Entry {
 
 impl Profiles {
     pub(crate) const fn new(seeded: Seeded) -> Self {
-        Self { entries: HashTable::new(), seeded }
+        Self { index: Ids::new(), entries: Pages::new(), seeded }
     }
 
     /// Profiles in use
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+    pub(crate) const fn len(&self) -> usize {
+        self.index.len()
     }
 
     /// The one copy of a profile, for one more subnet
     pub(crate) fn share(&mut self, profile: &Profile) -> Arc<Profile> {
-        let Self { entries, seeded } = self;
-        let hash = seeded.hash(profile);
-        let entry = entries
-            .entry(hash, |of| *of.profile == *profile, |of| seeded.hash(&*of.profile))
-            .or_insert_with(|| Entry { profile: Arc::new(*profile), uses: 0 })
-            .into_mut();
-        entry.uses = entry.uses.saturating_add(1);
-        Arc::clone(&entry.profile)
+        let (hash, number) = self.find(profile);
+        if let Some(entry) = number.and_then(|number| self.entries.get_mut(number)) {
+            entry.uses = entry.uses.saturating_add(1);
+            return Arc::clone(&entry.profile);
+        }
+        let shared = Arc::new(*profile);
+        let number = self.entries.insert(Entry { profile: Arc::clone(&shared), uses: 1 });
+        let Self { index, entries, seeded } = self;
+        index.insert(hash, number, |number| rehash(entries, seeded, number));
+        shared
     }
 
     /// Forgets a subnet that has the profile, and the profile with the last of them
     pub(crate) fn release(&mut self, profile: &Profile) {
-        let Self { entries, seeded } = self;
-        let found = entries.find_entry(seeded.hash(profile), |of| *of.profile == *profile);
-        let Ok(mut entry) = found else { return };
-        match entry.get().uses.checked_sub(1) {
-            None | Some(0) => {
-                entry.remove();
-                entries.shrink_to(entries.len().saturating_mul(4), |of| seeded.hash(&*of.profile));
-            }
-            Some(uses) => entry.get_mut().uses = uses,
+        let (hash, Some(number)) = self.find(profile) else { return };
+        let Some(entry) = self.entries.get_mut(number) else { return };
+        entry.uses = entry.uses.saturating_sub(1);
+        if entry.uses == 0 {
+            let Self { index, entries, seeded } = self;
+            index.remove(hash, number, |number| rehash(entries, seeded, number));
+            entries.remove(number);
         }
+    }
+
+    /// The hash of a profile, and the number of its entry if there is one
+    fn find(&self, profile: &Profile) -> (u64, Option<u32>) {
+        let hash = self.seeded.hash(profile);
+        let is = |number| self.entries.get(number).is_some_and(|of| *of.profile == *profile);
+        (hash, self.index.find(hash, is))
     }
 
     /// What is wrong, given the profile of every subnet, if anything
@@ -65,12 +74,16 @@ impl Profiles {
     ) -> Option<&'static str> {
         let mut left = self.clone();
         for profile in subnets {
-            let same = |of: &Entry| Arc::ptr_eq(&of.profile, profile);
-            if left.entries.find(left.seeded.hash(&**profile), same).is_none() {
+            let entry = left.find(profile).1.and_then(|number| left.entries.get(number));
+            if !entry.is_some_and(|of| Arc::ptr_eq(&of.profile, profile)) {
                 return Some("a subnet's profile is not shared");
             }
             left.release(profile);
         }
-        (!left.entries.is_empty()).then_some("a profile is kept that no subnet has")
+        (left.len() > 0).then_some("a profile is kept that no subnet has")
     }
+}
+
+fn rehash(entries: &Pages<Entry>, seeded: &Seeded, number: u32) -> u64 {
+    entries.get(number).map_or(0, |of| seeded.hash(&*of.profile))
 }

@@ -59,9 +59,6 @@ impl Released {
         let listed: Vec<Span> = self.ever.within(span).map(|(run, ())| run).collect();
         self.order.remove(&mut self.list, listed.into_iter());
         self.ever.insert(span, ());
-        if self.list.count() == 0 {
-            self.order.shrink();
-        }
     }
 
     /// Forgets that a prefix was ever taken
@@ -71,7 +68,6 @@ impl Released {
 
     pub(super) fn release(&mut self, span: Span) {
         let Self { order, list, next, seeded, .. } = self;
-        order.reach(span.last, u128::from(list.count()).saturating_add(span.count()));
         let (occupant, generation) = (Occupant::Resting(Ix::from_number(0)), Revision::new(*next));
         order.extend(list, core::iter::once(span), Gain { occupant, generation, seeded });
         *next = next.wrapping_add(1);

@@ -3,12 +3,12 @@
 //! A block counts offsets from its first address, and its space knows where the rules end: in another shape
 //! it is made anew, from what is in use. That costs a step for each address in use.
 
-use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::mem;
 
 use ipnet::{Ipv4Net, Ipv6Net};
+use triomphe::Arc;
 
 use super::State;
 use super::interface::{BlockKey, Interface};
@@ -128,10 +128,10 @@ impl Block {
             let order = from.released.iter().flat_map(|released| released.iter()).map(Span::one);
             let order = order.filter_map(|span| self.within(from.bits(span)));
             let all = taken.iter().chain(&prefixes).copied();
-            self.released = Some(Box::new(Released::of(order, all, seeded)));
+            self.released = Some(Arc::new(Released::of(order, all, seeded)));
         }
         self.carry_taken(&joined(taken));
-        prefixes.into_iter().for_each(|prefix| self.space.take_prefix(prefix));
+        prefixes.into_iter().for_each(|prefix| self.space.take(prefix));
         for (range, kind) in from.reservations() {
             if let Some(range) = self.within(from.bits(range)) {
                 self.space.reserve(range, kind);
@@ -143,11 +143,7 @@ impl Block {
     }
 
     fn carry_taken(&mut self, spans: &[Span]) {
-        self.space.expect(spans.iter().copied());
         spans.iter().for_each(|&span| self.space.take(span));
-        let near = self.space.near_end();
-        let last = spans.iter().map(|span| span.last).rfind(|&last| last < near);
-        self.owners.reach(last.unwrap_or(0), self.space.taken());
     }
 
     /// Takes over an interface's list
@@ -171,7 +167,7 @@ impl Block {
                 continue;
             }
             let Self { owners, rests, .. } = self;
-            let rests = rests.get_or_insert_with(|| Box::new(Rests::new()));
+            let rests = Arc::make_mut(rests.get_or_insert_with(|| Arc::new(Rests::new())));
             let ix = rests.begin(Rest { list: List::EMPTY, ..rest.clone() });
             for (unit, _, generation) in all {
                 let gain = Gain { occupant: Occupant::Resting(ix), generation, seeded };

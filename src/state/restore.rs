@@ -1,7 +1,8 @@
 //! Making a state again from what was stored of it, piece by piece; each says whether it fits
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
+
+use triomphe::Arc;
 
 use super::State;
 use super::interface::{BlockKey, Interface};
@@ -68,20 +69,20 @@ impl Block {
         if !inside || !countable || !self.space.is_vacant(span) {
             return false;
         }
-        if let Some(released) = &mut self.released {
+        if let Some(released) = self.released.as_mut().map(Arc::make_mut) {
             if released.knows(span) {
                 return false;
             }
             released.take(span);
         }
-        self.space.take_prefix(span);
+        self.space.take(span);
         self.owners.extend_prefix(list, span, gain);
         true
     }
 
     /// Begins a rest, of nothing yet; it must be given something
     pub(crate) fn restore_rest(&mut self, rest: Rest) -> Ix<Rest> {
-        self.rests.get_or_insert_with(|| Box::new(Rests::new())).begin(rest)
+        Arc::make_mut(self.rests.get_or_insert_with(|| Arc::new(Rests::new()))).begin(rest)
     }
 
     /// Gives offsets to a rest, at the end of its list: they must be taken, and nobody's yet
@@ -98,7 +99,7 @@ impl Block {
         };
         let gain = Gain { occupant: Occupant::Resting(ix), generation, seeded };
         let fits = self.restore(&mut list, unit, gain);
-        if let Some(rests) = &mut self.rests {
+        if let Some(rests) = self.rests.as_mut().map(Arc::make_mut) {
             rests.with_list(ix, |old| *old = list);
         }
         fits
@@ -144,7 +145,7 @@ impl Subnet {
                 let order = orders.get(family).iter().copied();
                 let taken = block.space.taken_runs(block.space.whole());
                 let released = Released::of(order, taken, seeded);
-                block.released = Some(Box::new(released));
+                block.released = Some(Arc::new(released));
             }
         }
     }

@@ -1,11 +1,10 @@
 //! One subnet: a block of addresses in each family that it has
 
-use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use triomphe::Arc;
 
 use super::interface::Interface;
 use super::occupant::Occupant;
@@ -37,11 +36,11 @@ pub(crate) struct Subnet {
     /// Shared by the engine's subnets that have the same
     pub(crate) profile: Arc<Profile>,
     /// None where the lowest free address is chosen
-    selection: Option<Box<Selection>>,
+    selection: Option<Arc<Selection>>,
     /// IPv4's, if there is one
     first: Block,
     /// IPv6's, where both are
-    second: Option<Box<Block>>,
+    second: Option<Arc<Block>>,
 }
 
 /// The addresses of a subnet in one family
@@ -54,11 +53,11 @@ pub(crate) struct Block {
     pub(crate) space: Space,
     pub(crate) owners: Owners,
     /// There are some only while there is something that rests
-    pub(crate) rests: Option<Box<Rests>>,
+    pub(crate) rests: Option<Arc<Rests>>,
     /// Slots held: addresses, and prefixes
     pub(crate) held: u32,
     /// What was released and when, where the subnet's policy asks for that
-    pub(crate) released: Option<Box<Released>>,
+    pub(crate) released: Option<Arc<Released>>,
 }
 
 /// The CIDRs given, IPv4 first
@@ -75,14 +74,14 @@ impl Subnet {
         v6: Option<Ipv6Net>,
     ) -> Option<Self> {
         let mut blocks = cidrs(v4, v6).map(|cidr| Block::new(cidr, &profile));
-        let (first, second) = (blocks.next()?, blocks.next().map(Box::new));
+        let (first, second) = (blocks.next()?, blocks.next().map(Arc::new));
         Some(Self { vpc, homes: 0, profile, selection: None, first, second })
     }
 
     /// Its rules, and its blocks, IPv4 first
     pub(crate) fn into_parts(self) -> (Arc<Profile>, impl Iterator<Item = Block>) {
         let Self { profile, first, second, .. } = self;
-        (profile, core::iter::once(first).chain(second.map(|second| *second)))
+        (profile, core::iter::once(first).chain(second.map(Arc::unwrap_or_clone)))
     }
 
     #[inline]
@@ -99,7 +98,7 @@ impl Subnet {
         if self.first.family == family {
             Some(&mut self.first)
         } else {
-            self.second.as_deref_mut().filter(|second| second.family == family)
+            self.second.as_mut().filter(|second| second.family == family).map(Arc::make_mut)
         }
     }
 
@@ -136,12 +135,12 @@ impl Subnet {
     /// Follows a policy from now on, at its beginning; if that is superseded at once, no order of release is kept
     pub(super) fn set_policy(&mut self, policy: Policy, superseded: bool, seeded: &Seeded) {
         let other = policy != Policy::Lowest;
-        self.selection = other.then(|| Box::new(Selection::new(policy)));
+        self.selection = other.then(|| Arc::new(Selection::new(policy)));
         for block in Family::ALL {
             let Some(block) = self.block_mut(block) else { continue };
             let remembers = policy == Policy::LongestReleased && !superseded;
             let taken = || block.space.taken_runs(block.space.whole());
-            let released = remembers.then(|| Box::new(Released::new(taken(), seeded)));
+            let released = remembers.then(|| Arc::new(Released::new(taken(), seeded)));
             block.released = released;
         }
     }
@@ -167,11 +166,11 @@ impl Subnet {
                 *position = here.map_or(0, |here| here.first);
             }
         }
-        self.selection = Some(Box::new(carried));
+        self.selection = Some(Arc::new(carried));
         if selection.policy == Policy::LongestReleased {
             for family in Family::ALL {
                 let Some(block) = self.block_mut(family) else { continue };
-                let nothing = || Box::new(Released::new(core::iter::empty(), seeded));
+                let nothing = || Arc::new(Released::new(core::iter::empty(), seeded));
                 block.released.get_or_insert_with(nothing);
             }
         }
@@ -180,7 +179,7 @@ impl Subnet {
     /// Notes how far the policy has come in one family
     pub(super) fn move_policy(&mut self, family: Family, position: u128) {
         if let Some(selection) = &mut self.selection {
-            *selection.position.get_mut(family) = position;
+            *Arc::make_mut(selection).position.get_mut(family) = position;
         }
     }
 
@@ -222,23 +221,16 @@ impl Block {
         if let Some(run) = addresses.as_run() {
             let Some(span) = place(run) else { return };
             self.space.take(span);
-            self.owners.reach(span.last, self.space.taken());
             self.owners.extend(list, core::iter::once(span), gain);
         } else if let Some(offsets) = self.by_words(addresses) {
             self.space.take_words(offsets.iter());
             let last = offsets.last().unwrap_or(0);
-            self.owners.reach(last, self.space.taken());
             if !self.owners.extend_words(list, offsets, last, gain) {
                 self.owners.extend(list, offsets.runs(), gain);
             }
         } else {
             let spans = addresses.ranges().filter_map(place);
-            // In no order: each would wait apart until the window reaches it.
-            self.space.expect(spans.clone());
             spans.clone().for_each(|span| self.space.take(span));
-            let near = self.space.near_end();
-            let last = spans.clone().map(|span| span.last).filter(|&last| last < near).max();
-            self.owners.reach(last.unwrap_or(0), self.space.taken());
             self.owners.extend(list, spans, gain);
         }
     }
@@ -255,10 +247,10 @@ impl Block {
             if let Occupant::Held(_) = gain.occupant {
                 self.held = self.held.saturating_add(1);
             }
-            if let Some(released) = &mut self.released {
+            if let Some(released) = self.released.as_mut().map(Arc::make_mut) {
                 released.take(span);
             }
-            self.space.take_prefix(span);
+            self.space.take(span);
             self.owners.extend_prefix(list, span, gain);
         }
     }
@@ -286,9 +278,6 @@ impl Block {
         } else {
             self.free(list, addresses.ranges().filter_map(place));
         }
-        if self.space.taken() == 0 {
-            self.owners.shrink();
-        }
     }
 
     fn free(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
@@ -306,14 +295,14 @@ impl Block {
     #[cold]
     fn note_taken(&mut self, addresses: &AddrList) {
         let place = self.placing();
-        let Some(released) = &mut self.released else { return };
+        let Some(released) = self.released.as_mut().map(Arc::make_mut) else { return };
         addresses.ranges().filter_map(place).for_each(|span| released.take(span));
     }
 
     /// Keeps the order of release, if that is asked for
     #[inline]
     fn note_released(&mut self, spans: impl Iterator<Item = Span>) {
-        if let Some(released) = &mut self.released {
+        if let Some(released) = self.released.as_mut().map(Arc::make_mut) {
             spans.for_each(|span| released.release(span));
         }
     }
@@ -333,8 +322,8 @@ impl Block {
             self.space.give_back(unit.span);
             return self.note_released(core::iter::once(unit.span));
         }
-        self.space.give_back_prefix(unit.span);
-        if let Some(released) = &mut self.released {
+        self.space.give_back(unit.span);
+        if let Some(released) = self.released.as_mut().map(Arc::make_mut) {
             released.forget(unit.span);
         }
     }
@@ -367,7 +356,7 @@ impl Block {
             self.owners.remove(list, spans.clone());
         }
         let Self { owners, rests, .. } = self;
-        let rests = rests.get_or_insert_with(|| Box::new(Rests::new()));
+        let rests = Arc::make_mut(rests.get_or_insert_with(|| Arc::new(Rests::new())));
         let ix = rests.begin(rest);
         let gain = Gain { occupant: Occupant::Resting(ix), generation, seeded };
         rests.with_list(ix, |list| {
@@ -396,13 +385,13 @@ impl Block {
     fn wake_unit(&mut self, unit: Unit) {
         let Some((Occupant::Resting(ix), _)) = self.owners.get(unit.span.first) else { return };
         let Self { owners, rests: Some(rests), .. } = self else { return };
-        rests.with_list(ix, |list| owners.take_off(list, unit));
+        Arc::make_mut(rests).with_list(ix, |list| owners.take_off(list, unit));
         self.vacate(unit);
     }
 
     /// Ends the rests that end at or before `at`: their addresses are free
     pub(crate) fn end_rests(&mut self, at: Timestamp) {
-        while let Some(rest) = self.rests.as_mut().and_then(|rests| rests.pop(at)) {
+        while let Some(rest) = self.pop_rest(at) {
             let mut list = rest.list;
             let mut offsets: Vec<Span> = Vec::with_capacity(list.count() as usize);
             let mut prefixes: Vec<Unit> = Vec::new();
@@ -421,6 +410,12 @@ impl Block {
         self.tidy();
     }
 
+    /// Takes out the first rest that ends at or before `at`
+    fn pop_rest(&mut self, at: Timestamp) -> Option<Rest> {
+        let rests = self.rests.as_mut().filter(|rests| rests.first_end() <= Some(at))?;
+        Arc::make_mut(rests).pop(at)
+    }
+
     /// Makes held addresses assigned ones
     pub(crate) fn confirm(&mut self, owner: Ix<Interface>, addresses: &AddrList) {
         for Unit { span, is_prefix } in self.units(addresses) {
@@ -436,9 +431,6 @@ impl Block {
     fn tidy(&mut self) {
         if self.rests.as_ref().is_some_and(|rests| rests.count() == 0) {
             self.rests = None;
-        }
-        if self.space.taken() == 0 {
-            self.owners.shrink();
         }
     }
 

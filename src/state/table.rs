@@ -4,10 +4,9 @@ use alloc::vec::Vec;
 use core::hash::Hash;
 use core::marker::PhantomData;
 
-use hashbrown::HashTable;
-
 use super::pages::Pages;
 use super::seeded::Seeded;
+use crate::shared::ids::Ids;
 
 /// Index of a record in a [`Table`] of `V`
 ///
@@ -18,9 +17,6 @@ pub(crate) struct Ix<V>(u32, PhantomData<fn() -> V>);
 
 /// Indices at and above this one are free for others' use: an overlay numbers its own records there
 const TABLE_END: u32 = 1 << 31;
-
-/// An index of no more buckets than this is not made smaller
-const SMALL_INDEX: usize = 128;
 
 impl<V> Ix<V> {
     const fn new(number: u32) -> Self {
@@ -72,34 +68,37 @@ impl<V> Ord for Ix<V> {
 }
 
 /// Records with their ids
+///
+/// A clone shares the records and the index, page by page.
 // INVARIANT: `index` holds the number of every record, by the hash of its id.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<K, V> {
-    index: HashTable<u32>,
+    index: Ids,
     records: Pages<(K, V)>,
     seeded: Seeded,
 }
 
-impl<K: Copy + Ord + Hash, V> Table<K, V> {
+impl<K, V> Table<K, V> {
     /// An empty table whose hashes are `seeded`
     pub(crate) const fn new(seeded: Seeded) -> Self {
-        Self { index: HashTable::new(), records: Pages::new(), seeded }
+        Self { index: Ids::new(), records: Pages::new(), seeded }
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.index.len()
+    }
+}
+
+impl<K: Copy + Ord + Hash, V> Table<K, V> {
     /// The index of the record with this id
     pub(crate) fn find(&self, id: &K) -> Option<Ix<V>> {
-        let is = |&number: &u32| self.records.get(number).is_some_and(|(of, _)| of == id);
-        self.index.find(self.seeded.hash(id), is).map(|&number| Ix::new(number))
+        let is = |number| self.records.get(number).is_some_and(|(of, _)| of == id);
+        self.index.find(self.seeded.hash(id), is).map(Ix::new)
     }
 
     #[inline]
     pub(crate) fn get(&self, ix: Ix<V>) -> Option<&V> {
         self.records.get(ix.0).map(|(_, record)| record)
-    }
-
-    #[inline]
-    pub(crate) fn get_mut(&mut self, ix: Ix<V>) -> Option<&mut V> {
-        self.records.get_mut(ix.0).map(|(_, record)| record)
     }
 
     pub(crate) fn id(&self, ix: Ix<V>) -> Option<K> {
@@ -109,29 +108,6 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
     #[inline]
     pub(crate) fn id_ref(&self, ix: Ix<V>) -> Option<&K> {
         self.records.get(ix.0).map(|(id, _)| id)
-    }
-
-    /// Adds a record whose id has none yet
-    pub(crate) fn insert(&mut self, id: K, record: V) -> Ix<V> {
-        if self.index.len() == self.index.capacity() {
-            self.rebuild_index(self.len().saturating_add(self.len() / 2).saturating_add(1));
-        }
-        let number = self.records.insert((id, record));
-        let Self { index, records, seeded } = self;
-        index.insert_unique(seeded.hash(&id), number, |&number| rehash(records, seeded, number));
-        Ix::new(number)
-    }
-
-    /// Takes a record out
-    pub(crate) fn remove(&mut self, ix: Ix<V>) -> Option<(K, V)> {
-        let taken = self.records.remove(ix.0)?;
-        if let Ok(entry) = self.index.find_entry(self.seeded.hash(&taken.0), |&at| at == ix.0) {
-            entry.remove();
-        }
-        if self.index.num_buckets() > self.len().saturating_mul(8).max(SMALL_INDEX) {
-            self.rebuild_index(self.len().saturating_mul(2));
-        }
-        Some(taken)
     }
 
     /// Every record, in no order that may be observed
@@ -146,10 +122,6 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         all
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.index.len()
-    }
-
     /// Why ids do not lead to their records, if they do not
     pub(crate) fn corruption(&self) -> Option<&'static str> {
         if let Some(what) = self.records.corruption() {
@@ -158,19 +130,33 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         if self.iter().any(|(ix, id, _)| self.find(&id) != Some(ix)) {
             return Some("an id does not lead to its record");
         }
-        (self.records.len() != self.len()).then_some("a table has ids that lead to no record")
+        if self.records.len() != self.len() {
+            return Some("a table has ids that lead to no record");
+        }
+        self.index.corruption(|number| rehash(&self.records, &self.seeded, number))
+    }
+}
+
+impl<K: Copy + Ord + Hash, V: Clone> Table<K, V> {
+    #[inline]
+    pub(crate) fn get_mut(&mut self, ix: Ix<V>) -> Option<&mut V> {
+        self.records.get_mut(ix.0).map(|(_, record)| record)
     }
 
-    /// Makes the index anew, with room for `room` records
-    ///
-    /// Left to itself it would grow in the order of the hashes, and miss the cache at every record.
-    fn rebuild_index(&mut self, room: usize) {
+    /// Adds a record whose id has none yet
+    pub(crate) fn insert(&mut self, id: K, record: V) -> Ix<V> {
+        let number = self.records.insert((id, record));
         let Self { index, records, seeded } = self;
-        *index = HashTable::new();
-        *index = HashTable::with_capacity(room);
-        for (number, (id, _)) in records.iter() {
-            index.insert_unique(seeded.hash(id), number, |&at| rehash(records, seeded, at));
-        }
+        index.insert(seeded.hash(&id), number, |number| rehash(records, seeded, number));
+        Ix::new(number)
+    }
+
+    /// Takes a record out
+    pub(crate) fn remove(&mut self, ix: Ix<V>) -> Option<(K, V)> {
+        let taken = self.records.remove(ix.0)?;
+        let Self { index, records, seeded } = self;
+        index.remove(seeded.hash(&taken.0), ix.0, |number| rehash(records, seeded, number));
+        Some(taken)
     }
 }
 

@@ -13,7 +13,8 @@ use crate::id::{InterfaceId, Revision};
 use crate::space::address::{Family, Span};
 use crate::space::range::AddrRange;
 use crate::state::State;
-use crate::state::interface::{BlockKey, Count, Holding, Interface};
+use crate::state::holdings::Holding;
+use crate::state::interface::{BlockKey, Count, Interface};
 use crate::state::occupant::Occupant;
 use crate::state::owners::{Gain, List, Owners, Unit};
 use crate::state::table::Ix;
@@ -36,7 +37,7 @@ pub(super) fn write(out: &mut Vec<u8>, state: &State, order: &Order<'_>) {
         }
         let key = |held: &Holding| key_of(order.subnet_positions.get(held.subnet()), held.family());
         lists.clear();
-        lists.extend(interface.holdings().iter().map(|held| (key(held), held)));
+        lists.extend(interface.holdings().map(|held| (key(&held), held)));
         lists.sort_unstable_by_key(|&(key, _)| key);
         write::number(out, lists.len() as u64);
         let mut at = 0u64;

@@ -1,10 +1,10 @@
 //! VPCs and subnets as bytes
 
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use triomphe::Arc;
 
 use super::interfaces::{RunReader, head_of, runs};
 use super::{Order, cost};
@@ -279,8 +279,7 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
     let parted = if prefix_only { count } else { 0 };
     from.spend(cost::free_runs(far.saturating_add(parted)))?;
     if count > 0 {
-        taken.restore(&mut block.space, room.near);
-        block.owners.reach((room.near as u128).saturating_sub(1), taken.count);
+        taken.restore(&mut block.space);
     }
     Ok(count)
 }

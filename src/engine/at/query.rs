@@ -12,7 +12,8 @@ use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
-use crate::state::interface::{Holding, Interface};
+use crate::state::holdings::Holding;
+use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
 use crate::state::selection::Selection;
@@ -363,9 +364,8 @@ impl Questions {
         interface: InterfaceId,
     ) -> Option<impl Iterator<Item = (SubnetId, &Block, Unit, Revision)>> {
         let (_, found) = self.find_interface(interface)?;
-        let mut holdings: Vec<(SubnetId, &Holding)> = found
+        let mut holdings: Vec<(SubnetId, Holding)> = found
             .holdings()
-            .iter()
             .filter_map(|held| Some((self.state.subnets.id(held.subnet())?, held)))
             .collect();
         holdings.sort_unstable_by_key(|&(id, held)| (id, held.family()));

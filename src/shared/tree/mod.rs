@@ -112,7 +112,8 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Tree<K, V, S> {
     fn settle(&mut self) {
         while let Some(root) = self.root.take() {
             match root.lowered() {
-                Ok(root) => {
+                Ok(mut root) => {
+                    root.fit();
                     self.root = Some(root);
                     break;
                 }

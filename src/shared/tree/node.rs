@@ -367,7 +367,7 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Node<K, V, S> {
     /// Gives back the memory that it has no use for
     ///
     /// Exactly half is kept: so a second entry may come and go at no cost.
-    fn fit(&mut self) {
+    pub(super) fn fit(&mut self) {
         if let Self::Leaf(entries) = self {
             if entries.len() < entries.capacity() / 2 {
                 let entries = own(entries);

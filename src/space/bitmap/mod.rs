@@ -1,18 +1,35 @@
-//! The bitmap of near numbers, one bit each, in two forms: a few words in itself, or a tree
+//! The bitmap of near numbers, one bit each, in two forms: a few words in itself, or a tree of pages
+//!
+//! | part | file |
+//! |---|---|
+//! | bits of words | `bits` |
+//! | pages: a word for each 64 numbers, or a list of few | `page` |
+//! | links to pages and branches, and what they say | `link`; how they change: `write` |
+//! | the tree as a whole, with its hint | `tree` |
 
+mod bits;
+mod link;
+mod page;
 mod tree;
+mod write;
 
-pub(crate) use tree::WORD;
-use tree::{FULL, Tree, bit, clear, fill, from_bit, lowest};
+pub(crate) use bits::WORD;
+use bits::{FULL, WORD_BITS, bit, clear, fill, from_bit, lowest, next_held};
+use link::Link;
+pub(crate) use link::Part;
+use tree::{Hint, Shape, TreeMut};
+
+use crate::shared::sizes::INLINE_WORDS;
 
 /// Words that a bitmap holds in itself: most subnets need no others
-const INLINE: usize = 4;
+const INLINE: usize = INLINE_WORDS;
 
-/// A growing set of small numbers that knows its first absent one
+/// A set of small numbers that knows its first absent one
 ///
-/// It begins with room for 256 numbers and no allocation, and becomes a [`Tree`] when it grows. Either
-/// form keeps the index of the first word that is not full, exactly: so the first absent number is one
-/// load away, and the hint is touched only when a word turns full or one below it opens.
+/// It begins with room for few numbers and no allocation, and becomes a tree of pages once, with all the room
+/// that it will ever have: pages without numbers are absent, and so cost nothing. A clone shares the pages.
+/// Either form keeps the index of the first word that is not full, exactly: so the first absent number is one
+/// load away, and the hint is touched only when that word changes, or one below it opens.
 // INVARIANT: `open` is the index of the first word that is not full, or the number of words.
 #[derive(Clone, Debug)]
 pub(crate) struct Bitmap(Form);
@@ -21,7 +38,7 @@ pub(crate) struct Bitmap(Form);
 #[derive(Clone, Debug)]
 enum Form {
     Inline { flags: Flags, words: [u64; INLINE] },
-    Tree { height: u8, open: u32, tree: Tree },
+    Tree { shape: Shape, hint: Hint, root: Link },
 }
 
 impl Default for Bitmap {
@@ -31,132 +48,123 @@ impl Default for Bitmap {
 }
 
 impl Bitmap {
-    /// Words of one that never grew
-    pub(crate) const SMALLEST: usize = INLINE;
+    /// Numbers that one without pages has room for, as a power of two
+    pub(crate) const SMALLEST: u32 = INLINE.ilog2() + WORD_BITS;
 
-    /// Numbers that the set has room for, a power of two from 256 on: those below it
+    /// Numbers that the set has room for, as a power of two
     #[inline]
-    pub(crate) fn room(&self) -> usize {
-        self.words().len().wrapping_mul(WORD)
-    }
-
-    /// The words, lowest numbers first; a set bit is a number held
-    #[inline]
-    pub(crate) fn words(&self) -> &[u64] {
+    pub(crate) const fn order(&self) -> u32 {
         match &self.0 {
-            Form::Inline { words, .. } => words,
-            Form::Tree { tree, .. } => &tree.leaf,
+            Form::Inline { .. } => Self::SMALLEST,
+            Form::Tree { shape, .. } => shape.order(),
         }
     }
 
-    /// The word `index`, if there is room for it
+    /// Numbers that the set has room for: those below it
+    #[inline]
+    pub(crate) const fn room(&self) -> usize {
+        1usize.wrapping_shl(self.order())
+    }
+
+    /// Words, of which the last one has the last number
+    #[inline]
+    pub(crate) const fn words(&self) -> usize {
+        self.room() / WORD
+    }
+
+    /// The word `index`, if there is room for it; a set bit is a number held
     #[inline]
     pub(crate) fn word(&self, index: usize) -> Option<u64> {
-        self.words().get(index).copied()
+        match &self.0 {
+            Form::Inline { words, .. } => words.get(index).copied(),
+            Form::Tree { shape, root, .. } => shape.word(root, index),
+        }
     }
 
-    /// Makes room for the numbers below `room`, and for more up to a power of two
-    ///
-    /// Costs O(room): grow by doubling. Summaries of what does not change are kept.
+    /// `N` words that begin at a multiple of that, a power of two
+    #[inline]
+    pub(crate) fn chunk<const N: usize>(&self, index: usize) -> [u64; N] {
+        match &self.0 {
+            Form::Inline { words, .. } => {
+                let mut chunk = [0; N];
+                let words = words.get(index..).unwrap_or_default();
+                chunk.iter_mut().zip(words).for_each(|(to, &word)| *to = word);
+                chunk
+            }
+            Form::Tree { shape, root, .. } => shape.chunk(root, index),
+        }
+    }
+
+    /// Whether all of the 2^`order` numbers from `index` × 2^`order` on are held, or none; `None` says nothing
+    #[inline]
+    pub(crate) fn uniform(&self, order: u32, index: usize) -> Option<bool> {
+        match &self.0 {
+            Form::Inline { .. } => None,
+            Form::Tree { shape, root, .. } => {
+                let words = order.checked_sub(WORD_BITS)?;
+                shape.uniform(root, index.wrapping_shl(words), words)
+            }
+        }
+    }
+
+    /// The words from `first` to the one before `end`, in parts that have numbers, in order
+    pub(crate) fn parts(&self, first: usize, end: usize, mut part: impl FnMut(usize, Part<'_>)) {
+        match &self.0 {
+            Form::Inline { words, .. } => {
+                let end = end.min(INLINE);
+                part(first, Part::Words(words.get(first..end).unwrap_or_default()));
+            }
+            Form::Tree { shape, root, .. } => shape.parts(root, (first, end), part),
+        }
+    }
+
+    /// Makes room for 2^`order` numbers, once: for those who have none beyond the fewest
     #[cold]
-    pub(crate) fn grow(&mut self, room: usize) {
-        let words = room.div_ceil(WORD).checked_next_power_of_two();
-        let Some(words) = words.filter(|&words| u32::try_from(words).is_ok()) else { return };
-        if words <= self.words().len() {
+    pub(crate) fn grow(&mut self, order: u32) {
+        let Form::Inline { words, .. } = &self.0 else { return };
+        let Some(order) = u8::try_from(order).ok().filter(|&order| order <= 31) else { return };
+        if u32::from(order) <= Self::SMALLEST {
             return;
         }
-        let (tree, height, open) = match &self.0 {
-            Form::Inline { flags, words: few } => {
-                let (tree, height) = Tree::over(few);
-                let (tree, height) = tree.grown(height, words);
-                (tree, height, u32::from(flags.open))
-            }
-            Form::Tree { height, open, tree } => {
-                let (tree, height) = tree.grown(*height, words);
-                (tree, height, *open)
-            }
-        };
-        self.0 = Form::Tree { height, open, tree };
+        let (shape, mut hint, mut root) = (Shape::new(order), Hint::EMPTY, Link::Absent);
+        let mut tree = TreeMut { shape, hint: &mut hint, root: &mut root };
+        for (index, &word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
+            tree.set::<false>(index, word);
+        }
+        self.0 = Form::Tree { shape, hint, root };
     }
 
     /// Adds one number; false when it was held already, or there is no room for it
     // Each form by itself to the end: a choice of words first would lie in the path of every load.
     #[inline]
     pub(crate) fn insert_one(&mut self, at: usize) -> bool {
-        match &mut self.0 {
-            Form::Inline { flags, words } => {
-                let Some(word) = words.get_mut(at / WORD) else { return false };
-                let before = *word;
-                if before & bit(at) != 0 {
-                    return false;
-                }
-                *word = before | bit(at);
-                if *word == FULL {
-                    flags.mark_full(at / WORD);
-                }
-            }
-            Form::Tree { height, open, tree } => {
-                let Some(word) = tree.leaf.get_mut(at / WORD) else { return false };
-                let before = *word;
-                if before & bit(at) != 0 {
-                    return false;
-                }
-                *word = before | bit(at);
-                if *word == FULL {
-                    tree.mark_full(*height, at / WORD, open);
-                }
-            }
-        }
-        true
+        self.claim_mask(at / WORD, bit(at))
     }
 
     /// Takes one number out; false when it was absent
     #[inline]
     pub(crate) fn remove_one(&mut self, at: usize) -> bool {
-        match &mut self.0 {
-            Form::Inline { flags, words } => {
-                let Some(word) = words.get_mut(at / WORD) else { return false };
-                let before = *word;
-                if before & bit(at) == 0 {
-                    return false;
-                }
-                *word = before & !bit(at);
-                if before == FULL {
-                    flags.mark_open(at / WORD);
-                }
-            }
-            Form::Tree { height, open, tree } => {
-                let Some(word) = tree.leaf.get_mut(at / WORD) else { return false };
-                let before = *word;
-                if before & bit(at) == 0 {
-                    return false;
-                }
-                *word = before & !bit(at);
-                if before == FULL {
-                    tree.mark_open(*height, at / WORD, open);
-                }
-            }
-        }
-        true
+        self.remove_mask(at / WORD, bit(at)) != 0
     }
 
-    /// Adds the numbers of word `index` whose bits are in `mask`; those without room are left out
+    /// Adds the numbers of word `index` whose bits are in `mask`; false, without a change, when one of them is
+    /// held already, or there is no room for them
     #[inline]
-    pub(crate) fn insert_mask(&mut self, index: usize, mask: u64) {
+    pub(crate) fn claim_mask(&mut self, index: usize, mask: u64) -> bool {
         match &mut self.0 {
             Form::Inline { flags, words } => {
-                let Some(word) = words.get_mut(index) else { return };
+                let Some(word) = words.get_mut(index).filter(|word| **word & mask == 0) else {
+                    return false;
+                };
                 *word |= mask;
                 if *word == FULL {
                     flags.mark_full(index);
                 }
+                true
             }
-            Form::Tree { height, open, tree } => {
-                let Some(word) = tree.leaf.get_mut(index) else { return };
-                *word |= mask;
-                if *word == FULL {
-                    tree.mark_full(*height, index, open);
-                }
+            Form::Tree { shape, hint, root } => {
+                let mut tree = TreeMut { shape: *shape, hint, root };
+                tree.set::<true>(index, mask) & mask == 0
             }
         }
     }
@@ -173,45 +181,27 @@ impl Bitmap {
                     }
                 }
             }
-            Form::Tree { height, open, tree } => {
-                let mut full = false;
-                let words = tree.leaf.get_mut(first..).unwrap_or_default();
-                let mut end = first;
-                for (word, mask) in words.iter_mut().zip(masks) {
-                    *word |= mask;
-                    full |= *word == FULL;
-                    end = end.saturating_add(1);
-                }
-                if full {
-                    for index in first..end {
-                        if tree.leaf.get(index) == Some(&FULL) {
-                            tree.mark_full(*height, index, open);
-                        }
-                    }
-                }
+            Form::Tree { shape, hint, root } => {
+                TreeMut { shape: *shape, hint, root }.set_many(first, masks);
             }
         }
     }
 
-    /// Takes the numbers of word `index` whose bits are in `mask` out
+    /// Takes the numbers of word `index` whose bits are in `mask` out; those that were held
     #[inline]
-    pub(crate) fn remove_mask(&mut self, index: usize, mask: u64) {
+    pub(crate) fn remove_mask(&mut self, index: usize, mask: u64) -> u64 {
         match &mut self.0 {
             Form::Inline { flags, words } => {
-                let Some(word) = words.get_mut(index) else { return };
+                let Some(word) = words.get_mut(index) else { return 0 };
                 let before = *word;
                 *word = before & !mask;
                 if before == FULL && mask != 0 {
                     flags.mark_open(index);
                 }
+                before & mask
             }
-            Form::Tree { height, open, tree } => {
-                let Some(word) = tree.leaf.get_mut(index) else { return };
-                let before = *word;
-                *word = before & !mask;
-                if before == FULL && mask != 0 {
-                    tree.mark_open(*height, index, open);
-                }
+            Form::Tree { shape, hint, root } => {
+                TreeMut { shape: *shape, hint, root }.unset(index, mask) & mask
             }
         }
     }
@@ -223,7 +213,9 @@ impl Bitmap {
                 fill(words, first, last);
                 *flags = Flags::of(words);
             }
-            Form::Tree { height, open, tree } => tree.insert(*height, first, last, open),
+            Form::Tree { shape, hint, root } => {
+                TreeMut { shape: *shape, hint, root }.insert(first, last);
+            }
         }
     }
 
@@ -234,7 +226,9 @@ impl Bitmap {
                 clear(words, first, last);
                 *flags = Flags::of(words);
             }
-            Form::Tree { height, open, tree } => tree.remove(*height, first, last, open),
+            Form::Tree { shape, hint, root } => {
+                TreeMut { shape: *shape, hint, root }.remove(first, last);
+            }
         }
     }
 
@@ -253,10 +247,7 @@ impl Bitmap {
                 let index = usize::from(flags.open);
                 lowest(index, !*words.get(index)?)
             }
-            Form::Tree { open, tree, .. } => {
-                let index = *open as usize;
-                lowest(index, !*tree.leaf.get(index)?)
-            }
+            Form::Tree { hint, .. } => lowest(hint.open as usize, !hint.word),
         }
     }
 
@@ -281,23 +272,15 @@ impl Bitmap {
     pub(crate) fn next_open(&self, index: usize) -> Option<usize> {
         match &self.0 {
             Form::Inline { words, .. } => (index..INLINE).find(|&at| words.get(at) != Some(&FULL)),
-            Form::Tree { height, tree, .. } => tree.next_open(*height, index),
+            Form::Tree { shape, root, .. } => shape.next_open(root, index),
         }
     }
 
-    /// The first number held from `from` to `last`, both included; costs one step a word between
+    /// The first number held from `from` to `last`, both included; absent pages cost nothing
     pub(crate) fn next_held(&self, from: usize, last: usize) -> Option<usize> {
-        let words = self.words();
-        let index = from / WORD;
-        let held = words.get(index)? & from_bit(from);
-        let at = if held == 0 {
-            let above = index.checked_add(1)?;
-            let end = (last / WORD).checked_add(1)?.min(words.len());
-            let skipped = words.get(above..end)?.iter().position(|&word| word != 0)?;
-            let index = above.checked_add(skipped)?;
-            lowest(index, *words.get(index)?)?
-        } else {
-            lowest(index, held)?
+        let at = match &self.0 {
+            Form::Inline { words, .. } => next_held(words, from)?,
+            Form::Tree { shape, root, .. } => shape.next_held(root, from)?,
         };
         Some(at).filter(|&at| at <= last)
     }
@@ -308,7 +291,7 @@ impl Bitmap {
             Form::Inline { flags, words } => {
                 (*flags != Flags::of(words)).then_some("a bitmap's flags do not match its words")
             }
-            Form::Tree { height, open, tree } => tree.corruption(*height, *open),
+            Form::Tree { shape, hint, root } => shape.corruption(hint, root),
         }
     }
 }
@@ -319,15 +302,25 @@ impl Bitmap {
     pub(super) fn force_hint(&mut self, index: u8) {
         match &mut self.0 {
             Form::Inline { flags, .. } => flags.open = index,
-            Form::Tree { open, .. } => *open = u32::from(index),
+            Form::Tree { hint, .. } => hint.open = u32::from(index),
         }
     }
 
-    /// Flips what summary `number` says of its first child
-    pub(super) fn flip_summary(&mut self, number: usize) {
+    /// Changes what the hint says of its word
+    pub(super) fn force_word(&mut self) {
+        if let Form::Tree { hint, .. } = &mut self.0 {
+            hint.word ^= 1;
+        }
+    }
+
+    /// Flips what the summary `depth` levels below the root says of its first child; false if there is none
+    pub(super) fn flip_summary(&mut self, depth: usize) -> bool {
         match &mut self.0 {
-            Form::Inline { flags, .. } => flags.full ^= 1,
-            Form::Tree { tree, .. } => tree.flip_summary(number),
+            Form::Inline { flags, .. } => {
+                flags.full ^= 1;
+                depth == 0
+            }
+            Form::Tree { root, .. } => root.flip_summary(depth),
         }
     }
 }

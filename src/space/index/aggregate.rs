@@ -2,8 +2,11 @@
 
 /// Something known of 2^order neighbouring offsets
 pub(crate) trait Aggregate: Copy + Eq {
-    /// Of no offset at all
+    /// Of no offset at all, or of those of which none is free
     const NOTHING: Self;
+
+    /// Of 2^`order` offsets that are all free
+    fn all_free(order: u32) -> Self;
 
     /// Of 1, 2, 4 or 8 words, a bit set for each offset that is free
     fn words<const N: usize>(free: [u64; N]) -> Self;
@@ -32,6 +35,11 @@ impl Blocks {
 
 impl Aggregate for Blocks {
     const NOTHING: Self = Self(0);
+
+    #[inline]
+    fn all_free(order: u32) -> Self {
+        Self(1u32.wrapping_shl(order))
+    }
 
     #[inline]
     fn words<const N: usize>(free: [u64; N]) -> Self {
@@ -88,6 +96,11 @@ impl Aggregate for Count {
     const NOTHING: Self = Self(0);
 
     #[inline]
+    fn all_free(order: u32) -> Self {
+        Self(1u32.wrapping_shl(order))
+    }
+
+    #[inline]
     fn words<const N: usize>(free: [u64; N]) -> Self {
         Self(free.into_iter().fold(0, |sum, word| sum.saturating_add(word.count_ones())))
     }
@@ -108,6 +121,12 @@ pub(crate) struct Longest {
 
 impl Aggregate for Longest {
     const NOTHING: Self = Self { prefix: 0, suffix: 0, longest: 0 };
+
+    #[inline]
+    fn all_free(order: u32) -> Self {
+        let all = 1u32.wrapping_shl(order);
+        Self { prefix: all, suffix: all, longest: all }
+    }
 
     #[inline]
     fn words<const N: usize>(free: [u64; N]) -> Self {

@@ -8,6 +8,7 @@ pub(crate) mod tree;
 use core::fmt;
 
 use super::address::Span;
+use super::bitmap::Bitmap;
 use super::free_runs::FreeRuns;
 use aggregate::{Blocks, Count, Longest};
 use tree::Tree;
@@ -113,7 +114,7 @@ pub(crate) struct Ranks {
 impl Index {
     /// The indices declared, over a window whose bits are set where an offset is not free, and over the
     /// free runs above it
-    pub(crate) fn new(indices: Indices, busy: &[u64], far: impl Iterator<Item = Span>) -> Self {
+    pub(crate) fn new(indices: Indices, busy: &Bitmap, far: impl Iterator<Item = Span>) -> Self {
         let ranks = || Ranks { count: Tree::new(busy), longest: Tree::new(busy) };
         Self {
             blocks: indices.blocks.then(|| Tree::new(busy)),
@@ -123,7 +124,7 @@ impl Index {
     }
 
     /// Makes the trees anew over a wider window
-    pub(crate) fn widen(&mut self, busy: &[u64], window: Span) {
+    pub(crate) fn widen(&mut self, busy: &Bitmap, window: Span) {
         if let Some(blocks) = &mut self.blocks {
             *blocks = Tree::new(busy);
         }
@@ -138,7 +139,7 @@ impl Index {
     }
 
     /// Whether these are the indices over a window and the free runs above it
-    pub(crate) fn is_over(&self, busy: &[u64], far: impl Iterator<Item = Span>) -> bool {
+    pub(crate) fn is_over(&self, busy: &Bitmap, far: impl Iterator<Item = Span>) -> bool {
         let ranks = |of: &Ranks| of.count.is_over(busy) && of.longest.is_over(busy);
         self.blocks.as_ref().is_none_or(|tree| tree.is_over(busy))
             && self.ranks.as_ref().is_none_or(ranks)
@@ -146,7 +147,7 @@ impl Index {
     }
 
     /// Takes note that offsets from `first` to `last`, both in the window, may have changed
-    pub(crate) fn update(&mut self, busy: &[u64], first: usize, last: usize) {
+    pub(crate) fn update(&mut self, busy: &Bitmap, first: usize, last: usize) {
         if let Some(blocks) = &mut self.blocks {
             blocks.update(busy, first, last);
         }

@@ -1,29 +1,31 @@
-//! A tree of aggregates over the words of a window; without it, the same answers from the words
+//! A tree of aggregates over a window; without it, the same answers from the words
 
-use alloc::vec;
-use alloc::vec::Vec;
+use triomphe::Arc;
 
+use super::super::bitmap::Bitmap;
 use super::aggregate::Aggregate;
+use crate::shared::sizes::INDEX_BITS;
 
 /// Order of a word: 64 offsets
 pub(crate) const WORD_ORDER: u32 = 6;
 
 /// Order of a leaf of the tree: 512 offsets, whose 8 words are one cache line
-const PAGE_ORDER: u32 = 9;
+const LEAF_ORDER: u32 = 9;
 
-/// Order of a window of so many words, which is a power of two
-fn order_of(busy: &[u64]) -> u32 {
-    busy.len().checked_ilog2().unwrap_or(0).saturating_add(WORD_ORDER)
-}
+/// Leaves of a page, or pages below one
+const BELOW: usize = 1 << INDEX_BITS;
 
 /// What is known of the 2^`order` offsets of the node at `index`, from words whose bits are set where an
 /// offset is not free
-fn fold<A: Aggregate>(busy: &[u64], order: u32, index: usize) -> A {
+fn fold<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> A {
+    if let Some(uniform) = uniform(busy, order, index) {
+        return uniform;
+    }
     match order {
         ..=WORD_ORDER => A::words(free::<1>(busy, index)),
         7 => A::words(free::<2>(busy, index)),
         8 => A::words(free::<4>(busy, index)),
-        PAGE_ORDER => A::words(free::<8>(busy, index)),
+        LEAF_ORDER => A::words(free::<8>(busy, index)),
         _ => {
             let below = order.saturating_sub(1);
             let [low, high] = children(index).map(|child| fold(busy, below, child));
@@ -34,90 +36,271 @@ fn fold<A: Aggregate>(busy: &[u64], order: u32, index: usize) -> A {
 
 /// The free offsets of so many words, from word `index` × `N` on
 #[inline]
-fn free<const N: usize>(busy: &[u64], index: usize) -> [u64; N] {
-    let rest = busy.get(index.saturating_mul(N)..);
-    rest.and_then(|rest| rest.first_chunk()).map_or([0; N], |busy| busy.map(|busy| !busy))
+fn free<const N: usize>(busy: &Bitmap, index: usize) -> [u64; N] {
+    busy.chunk(index.saturating_mul(N)).map(|busy: u64| !busy)
 }
 
-/// Aggregates of a window: of each page, of each pair of pages, and so on up to the whole
+/// What is known where all is free, or nothing, and the bitmap says so
+#[inline]
+fn uniform<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> Option<A> {
+    let held = busy.uniform(order, index)?;
+    Some(if held { A::NOTHING } else { A::all_free(order) })
+}
+
+/// Aggregates of a window: of 512 offsets, of each pair of those, and so on up to the whole
 ///
-/// Costs twice an aggregate for every 512 offsets.
-// INVARIANT: the children of node i are 2i and 2i+1; node 1 is the whole window, whose order is `order`.
-// Each leaf is the aggregate of its words, each other node that of its children.
+/// They lie in pages that copies share, each of which halves its offsets four times. Where all is free, or
+/// nothing, there is no page.
+// INVARIANT: `root` is the aggregate of the whole window, whose order is `order`. There is a page below it
+// where it has more than a leaf, unless the window is all free or not at all.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree<A> {
-    /// Node 0 is not used
-    nodes: Vec<A>,
+    order: u32,
+    root: A,
+    below: Below<A>,
 }
 
-impl<A: Aggregate> Tree<A> {
-    /// The tree over a window: costs a look at each of its words
-    pub(crate) fn new(busy: &[u64]) -> Self {
-        let leaves = 1usize.wrapping_shl(order_of(busy).saturating_sub(PAGE_ORDER));
-        let beyond = leaves.saturating_mul(2);
-        let mut tree = Self { nodes: vec![A::NOTHING; beyond] };
-        tree.refresh(busy, leaves, beyond.saturating_sub(1));
-        tree
-    }
+/// What is below a node
+#[derive(Clone, Debug)]
+enum Below<A> {
+    /// What the node itself says, of each part
+    Uniform,
+    /// Its children, and theirs, down to leaves
+    Leaves(Arc<Joined<A>>),
+    /// The same, down to nodes of which each has more below it
+    Pages(Arc<Page<A>>),
+}
 
-    /// Takes note that offsets from `first` to `last`, both in the window, may have changed
-    ///
-    /// Costs the pages that have them, and the depth of the tree at most.
-    pub(crate) fn update(&mut self, busy: &[u64], first: usize, last: usize) {
-        let leaves = self.nodes.len() >> 1;
-        self.refresh(busy, leaves | (first >> PAGE_ORDER), leaves | (last >> PAGE_ORDER));
-    }
+/// The aggregates of a node's descendants of some generations
+// INVARIANT: the children of node i are 2i and 2i+1; node 1 is the node itself, node 0 is not used. Each that
+// has children here is the aggregate of both.
+#[derive(Clone, Debug)]
+struct Joined<A>([[A; 2]; BELOW]);
 
-    /// Makes the leaves from node `low` to node `high` anew, and what lies above them
-    fn refresh(&mut self, busy: &[u64], low: usize, high: usize) {
-        let leaves = self.nodes.len() >> 1;
-        let mut order = order_of(busy).min(PAGE_ORDER);
-        if low == high {
-            return self.climb(low, order, fold(busy, order, low ^ leaves));
+#[derive(Clone, Debug)]
+struct Page<A> {
+    nodes: Joined<A>,
+    /// What is below the last of those
+    below: [Below<A>; BELOW],
+}
+
+impl<A: Aggregate> Joined<A> {
+    /// Of a node of which all is alike; nodes are of 2^`order` offsets in the last generation
+    fn of(like: A, order: u32) -> Self {
+        let mut joined = Self([[A::NOTHING; 2]; BELOW]);
+        if like != A::NOTHING {
+            for (at, node) in joined.0.as_flattened_mut().iter_mut().enumerate() {
+                let depth = at.checked_ilog2().unwrap_or(0);
+                let order = order.saturating_add(INDEX_BITS).saturating_sub(depth);
+                *node = A::all_free(order);
+            }
         }
-        let nodes = self.nodes.get_mut(low..=high).into_iter().flatten();
-        (low ^ leaves..).zip(nodes).for_each(|(page, node)| *node = fold(busy, order, page));
-        let (mut low, mut high) = (low, high);
-        while low < high {
+        joined
+    }
+
+    #[inline]
+    fn get(&self, at: usize) -> A {
+        self.0.as_flattened().get(at).copied().unwrap_or(A::NOTHING)
+    }
+
+    /// Puts the aggregates of the last generation in place, from `low` to `high`, and joins them with those
+    /// beside them while that changes any; they are of 2^`order` offsets
+    fn put(&mut self, low: usize, high: usize, order: u32, mut of: impl FnMut(usize, A) -> A) {
+        let mut changed = false;
+        for at in low..=high {
+            let before = self.get(BELOW | at);
+            changed |= self.set(BELOW | at, of(at, before));
+        }
+        let (mut low, mut high, mut order) = (BELOW | low, BELOW | high, order);
+        while changed && low > 1 {
             (low, high) = (low >> 1, high >> 1);
+            changed = false;
             for at in low..=high {
-                let [below, above] = children(at).map(|child| self.nodes.get(child).copied());
-                let joined = below.zip(above).map(|(below, above)| A::join(below, above, order));
-                if at == low && low == high {
-                    let Some(joined) = joined else { return };
-                    return self.climb(at, order.saturating_add(1), joined);
-                }
-                if let Some((node, joined)) = self.nodes.get_mut(at).zip(joined) {
-                    *node = joined;
-                }
+                let [below, above] = children(at).map(|child| self.get(child));
+                changed |= self.set(at, A::join(below, above, order));
             }
             order = order.saturating_add(1);
         }
     }
 
-    /// Puts the aggregate of a node in place, and joins it with those beside it while that changes any
-    fn climb(&mut self, node: usize, order: u32, aggregate: A) {
-        let (mut at, mut order, mut aggregate) = (node, order, aggregate);
-        loop {
-            let Some(place) = self.nodes.get_mut(at).filter(|place| **place != aggregate) else {
-                return;
+    /// Whether the last generation is what `of` gives of each, as far as that is anything, and each other node
+    /// that of its children; `top` is the one that has all of those
+    fn is_sound(&self, top: usize, order: u32, of: impl Fn(usize, A) -> bool) -> bool {
+        let (mut low, mut high, mut order) = (top, top, order);
+        while high < BELOW {
+            (low, high) = (low << 1, (high << 1) | 1);
+        }
+        let last = (low..=high).all(|at| of(at ^ BELOW, self.get(at)));
+        let mut joined = true;
+        while low > top {
+            (low, high) = (low >> 1, high >> 1);
+            joined &= (low..=high).all(|at| {
+                let [below, above] = children(at).map(|child| self.get(child));
+                self.get(at) == A::join(below, above, order)
+            });
+            order = order.saturating_add(1);
+        }
+        last && joined
+    }
+
+    #[inline]
+    fn set(&mut self, at: usize, aggregate: A) -> bool {
+        let place = self.0.as_flattened_mut().get_mut(at);
+        let Some(place) = place.filter(|place| **place != aggregate) else { return false };
+        *place = aggregate;
+        true
+    }
+}
+
+/// A node of which all is to be known
+#[derive(Clone, Copy)]
+struct Node<A> {
+    order: u32,
+    index: usize,
+    /// What it was, or is
+    value: A,
+}
+
+impl<A: Aggregate> Node<A> {
+    /// The order of the last nodes of its page, and the number of the node itself there
+    fn place(self) -> (u32, usize) {
+        let beyond = self.order.saturating_sub(LEAF_ORDER);
+        let pages = beyond.div_ceil(INDEX_BITS).saturating_sub(1);
+        let last = pages.saturating_mul(INDEX_BITS).saturating_add(LEAF_ORDER);
+        let top = last.saturating_add(INDEX_BITS).saturating_sub(self.order);
+        (last, 1usize.wrapping_shl(top))
+    }
+
+    /// The child of so many generations below, by its place among those
+    fn below(self, order: u32, at: usize, value: A) -> Self {
+        let generations = self.order.saturating_sub(order);
+        Self { order, index: self.index.wrapping_shl(generations) | at, value }
+    }
+}
+
+impl<A: Aggregate> Below<A> {
+    /// Brings what is below a node up to date, of which offsets from `first` to `last` may have changed; gives
+    /// what the node is
+    fn update(&mut self, busy: &Bitmap, node: Node<A>, first: usize, last: usize) -> A {
+        let Node { order, index, value } = node;
+        if let Some(uniform) = uniform(busy, order, index) {
+            *self = Self::Uniform;
+            return uniform;
+        }
+        if order <= LEAF_ORDER {
+            return fold(busy, order, index);
+        }
+        let (below, top) = node.place();
+        if let Self::Uniform = self {
+            let nodes = Joined::of(value, below);
+            *self = if below == LEAF_ORDER {
+                Self::Leaves(Arc::new(nodes))
+            } else {
+                let below = [const { Self::Uniform }; BELOW];
+                Self::Pages(Arc::new(Page { nodes, below }))
             };
-            *place = aggregate;
-            let Some(&beside) = self.nodes.get(at ^ 1).filter(|_| at > 1) else { return };
-            let is_low = at & 1 == 0;
-            let (low, high) = if is_low { (aggregate, beside) } else { (beside, aggregate) };
-            aggregate = A::join(low, high, order);
-            (at, order) = (at >> 1, order.saturating_add(1));
+        }
+        let base = index.wrapping_shl(order);
+        let end = base | 1usize.wrapping_shl(order).wrapping_sub(1);
+        let part = |at: usize| at.saturating_sub(base).wrapping_shr(below);
+        let (low, high) = (part(first.max(base)), part(last.min(end)));
+        match self {
+            Self::Uniform => value,
+            Self::Leaves(nodes) => {
+                let nodes = Arc::make_mut(nodes);
+                nodes.put(low, high, below, |at, before| {
+                    fold(busy, below, node.below(below, at, before).index)
+                });
+                nodes.get(top)
+            }
+            Self::Pages(page) => {
+                let Page { nodes, below: links } = Arc::make_mut(page);
+                nodes.put(low, high, below, |at, before| match links.get_mut(at) {
+                    Some(link) => link.update(busy, node.below(below, at, before), first, last),
+                    None => before,
+                });
+                nodes.get(top)
+            }
         }
     }
 
-    /// Whether this is the tree over a window
-    pub(crate) fn is_over(&self, busy: &[u64]) -> bool {
-        self.nodes == Self::new(busy).nodes
+    /// Whether all that is below a node is so
+    fn is_over(&self, busy: &Bitmap, node: Node<A>) -> bool {
+        let (below, top) = node.place();
+        match self {
+            Self::Uniform if node.order <= LEAF_ORDER => true,
+            Self::Uniform => {
+                let value = node.value;
+                let uniform = value == A::NOTHING || value == A::all_free(node.order);
+                uniform && value == fold(busy, node.order, node.index)
+            }
+            Self::Leaves(nodes) => {
+                let leaf =
+                    |at, value| value == fold(busy, below, node.below(below, at, value).index);
+                nodes.get(top) == node.value && nodes.is_sound(top, below, leaf)
+            }
+            Self::Pages(page) => {
+                let part = |at: usize, value| {
+                    let link = page.below.get(at);
+                    link.is_some_and(|link| link.is_over(busy, node.below(below, at, value)))
+                };
+                page.nodes.get(top) == node.value && page.nodes.is_sound(top, below, part)
+            }
+        }
+    }
+}
+
+impl<A: Aggregate> Tree<A> {
+    /// The tree over a window: costs a look at what is used of it
+    pub(crate) fn new(busy: &Bitmap) -> Self {
+        let order = busy.order();
+        let mut tree = Self { order, root: A::all_free(order), below: Below::Uniform };
+        tree.update(busy, 0, busy.room().saturating_sub(1));
+        tree
     }
 
-    fn get(&self, depth: u32, index: usize) -> Option<A> {
-        self.nodes.get(1usize.checked_shl(depth)? | index).copied()
+    /// Takes note that offsets from `first` to `last`, both in the window, may have changed
+    ///
+    /// Costs what is used of the leaves that have them, and the depth of the tree at most.
+    pub(crate) fn update(&mut self, busy: &Bitmap, first: usize, last: usize) {
+        let node = Node { order: self.order, index: 0, value: self.root };
+        self.root = self.below.update(busy, node, first, last);
+    }
+
+    /// Whether this is the tree over a window
+    pub(crate) fn is_over(&self, busy: &Bitmap) -> bool {
+        let node = Node { order: self.order, index: 0, value: self.root };
+        let root = self.order > LEAF_ORDER || self.root == fold(busy, self.order, 0);
+        self.order == busy.order() && root && self.below.is_over(busy, node)
+    }
+
+    /// A node of at least a leaf's order
+    fn get(&self, order: u32, index: usize) -> A {
+        let mut node = Node { order: self.order, index: 0, value: self.root };
+        let mut link = &self.below;
+        loop {
+            if order == node.order {
+                return node.value;
+            }
+            let (last, top) = node.place();
+            let (nodes, links) = match link {
+                Below::Uniform if node.value == A::NOTHING => return A::NOTHING,
+                Below::Uniform => return A::all_free(order),
+                Below::Leaves(nodes) => (&**nodes, None),
+                Below::Pages(page) => (&page.nodes, Some(&page.below)),
+            };
+            if order >= last {
+                let generations = node.order.saturating_sub(order);
+                let at = index & !usize::MAX.wrapping_shl(generations);
+                return nodes.get(top.wrapping_shl(generations) | at);
+            }
+            let generations = node.order.saturating_sub(last);
+            let at = index.wrapping_shr(last.saturating_sub(order));
+            let at = at & !usize::MAX.wrapping_shl(generations);
+            let Some(next) = links.and_then(|links| links.get(at)) else { return A::NOTHING };
+            node = node.below(last, at, nodes.get(BELOW | at));
+            link = next;
+        }
     }
 }
 
@@ -131,14 +314,14 @@ pub(crate) const fn children(index: usize) -> [usize; 2] {
 /// A node is an order and an index: it has the 2^order offsets from index × 2^order on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nodes<'a, A> {
-    busy: &'a [u64],
+    busy: &'a Bitmap,
     tree: Option<&'a Tree<A>>,
     order: u32,
 }
 
 impl<'a, A: Aggregate> Nodes<'a, A> {
-    pub(crate) fn new(busy: &'a [u64], tree: Option<&'a Tree<A>>) -> Self {
-        Self { busy, tree, order: order_of(busy) }
+    pub(crate) fn new(busy: &'a Bitmap, tree: Option<&'a Tree<A>>) -> Self {
+        Self { busy, tree, order: busy.order() }
     }
 
     /// Whether aggregates come from a tree
@@ -148,7 +331,7 @@ impl<'a, A: Aggregate> Nodes<'a, A> {
 
     /// Words of the window
     pub(crate) const fn words(&self) -> usize {
-        self.busy.len()
+        self.busy.words()
     }
 
     /// The order of the whole window
@@ -166,14 +349,24 @@ impl<'a, A: Aggregate> Nodes<'a, A> {
         self.stored(order, index).unwrap_or_else(|| fold(self.busy, order, index))
     }
 
-    /// The aggregate of one node, if the tree has it
+    /// The aggregate of one node, if the tree has it, or the bitmap says that all of it is alike
     pub(crate) fn stored(&self, order: u32, index: usize) -> Option<A> {
-        let tree = self.tree.filter(|_| order >= PAGE_ORDER.min(self.order))?;
-        tree.get(self.order.saturating_sub(order), index)
+        match self.tree.filter(|_| order >= LEAF_ORDER.min(self.order)) {
+            Some(tree) => Some(tree.get(order, index)),
+            None => uniform(self.busy, order, index).or_else(|| self.full(order, index)),
+        }
+    }
+
+    /// The aggregate of a node of which nothing is free
+    fn full(&self, order: u32, index: usize) -> Option<A> {
+        let words = order.saturating_sub(WORD_ORDER);
+        let end = index.wrapping_add(1).wrapping_shl(words);
+        let open = self.busy.next_open(index.wrapping_shl(words));
+        open.is_none_or(|open| open >= end).then_some(A::NOTHING)
     }
 
     /// The free offsets of one word
     pub(crate) fn word(&self, index: usize) -> u64 {
-        !self.busy.get(index).copied().unwrap_or(u64::MAX)
+        !self.busy.word(index).unwrap_or(u64::MAX)
     }
 }

@@ -1,0 +1,458 @@
+//! What each owned offset has of its owner's list: nodes by slot, in pages that copies share
+
+use triomphe::Arc;
+
+use super::occupant::Packed;
+use crate::id::Revision;
+use crate::shared::radix::{Link, Radix};
+use crate::shared::sizes::{NODE_BITS, NODES, THIN_NODES};
+
+/// An address that somebody has, or that rests: a link in the list of its interface, or of its rest
+///
+/// A link is a slot plus 1, and 0 where the list ends. 20 bytes, and a vacant place is no larger.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) occupant: Packed,
+    pub(super) previous: u32,
+    pub(super) next: u32,
+    pub(super) generation: [u32; 2],
+}
+
+impl Node {
+    pub(super) fn made_by(&self) -> Revision {
+        let [low, high] = self.generation;
+        Revision::new(u64::from(low) | (u64::from(high) << 32))
+    }
+}
+
+/// Nodes by slot
+///
+/// Of a page with few nodes only those are there, each with its place; one with more than a quarter of its places
+/// taken has them all. So memory follows what is used, wherever that lies. The first page may stay when it has
+/// nothing any more, and so may the one after a page that has something: an address that comes and goes there
+/// costs no allocation.
+// INVARIANT: a page that has nothing is the first, or the one before it has something.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Nodes {
+    pages: Radix<Page>,
+}
+
+/// The nodes of neighbouring slots: a few with their places, in no order, or a place for each
+#[derive(Clone, Debug, Default)]
+enum Page {
+    #[default]
+    Absent,
+    Of1(Arc<Thin<1>>),
+    Of2(Arc<Thin<2>>),
+    Of4(Arc<Thin<4>>),
+    Of8(Arc<Thin<8>>),
+    Of16(Arc<Thin<16>>),
+    Of32(Arc<Thin<32>>),
+    Dense(Arc<Dense>),
+}
+
+/// Room for a few nodes
+// INVARIANT: there is a node where there is a place, and no place is there twice.
+#[derive(Clone, Debug)]
+struct Thin<const ROOM: usize> {
+    places: [u8; ROOM],
+    nodes: [Option<Node>; ROOM],
+}
+
+/// No place
+const VACANT: u8 = u8::MAX;
+
+// INVARIANT: `count` is that of the nodes.
+#[derive(Clone, Debug)]
+struct Dense {
+    count: u32,
+    nodes: [Option<Node>; NODES],
+}
+
+/// A link of a list that a removal takes nodes out of: what is before those, and what is after them
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Gap {
+    pub(super) before: u32,
+    pub(super) after: u32,
+    /// Whether there is one
+    pub(super) open: bool,
+}
+
+impl Nodes {
+    #[inline]
+    pub(super) fn get(&self, slot: u32) -> Option<&Node> {
+        self.pages.get(slot >> NODE_BITS)?.get(place(slot))
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Node> {
+        self.pages.existing_mut(slot >> NODE_BITS)?.get_mut(place(slot))
+    }
+
+    /// Puts nodes into the vacant slots from `first` to `last`
+    pub(super) fn fill(&mut self, first: u32, last: u32, node: impl Fn(u32) -> Node) {
+        let mut slot = first;
+        loop {
+            let end = last.min(slot | PLACE);
+            self.pages.get_mut(slot >> NODE_BITS).fill(slot, end, &node);
+            match end.checked_add(1) {
+                Some(next) if next <= last => slot = next,
+                _ => break,
+            }
+        }
+    }
+
+    /// Puts nodes into vacant slots that ascend: those of the set bits of words of 64
+    pub(super) fn fill_words(
+        &mut self,
+        words: impl Iterator<Item = (u32, u64)>,
+        mut node: impl FnMut(u32) -> Node,
+    ) {
+        for (word, mut bits) in words {
+            while bits != 0 {
+                let slot = (word << 6) | bits.trailing_zeros();
+                let mut here = bits & (OF_PAGE << (slot & 63 & !PLACE));
+                bits &= !here;
+                let page = self.pages.get_mut(slot >> NODE_BITS);
+                page.make_room(here.count_ones() as usize);
+                while here != 0 {
+                    let slot = (word << 6) | here.trailing_zeros();
+                    page.insert(place(slot), node(slot));
+                    here &= here.wrapping_sub(1);
+                }
+            }
+        }
+    }
+
+    /// Takes the nodes from `first` to `last` out as far as they lie beside the gap of their list, which widens
+    ///
+    /// Tells of the first that does not, which is out too, and from which slot to go on.
+    pub(super) fn take(
+        &mut self,
+        first: u32,
+        last: u32,
+        gap: &mut Gap,
+        count: &mut u32,
+    ) -> Option<(Node, u32)> {
+        let mut slot = first;
+        while slot <= last {
+            let (number, end) = (slot >> NODE_BITS, last.min(slot | PLACE));
+            let mut apart = None;
+            if let Some(page) = self.pages.existing_mut(number) {
+                while slot <= end && apart.is_none() {
+                    let taken = page.take(place(slot));
+                    slot = slot.wrapping_add(1);
+                    let Some(node) = taken else { continue };
+                    *count = count.saturating_sub(1);
+                    // As a link, a slot is the one after it.
+                    if gap.after == slot {
+                        gap.after = node.next;
+                    } else if gap.before == slot {
+                        gap.before = node.previous;
+                    } else {
+                        apart = Some((node, slot));
+                    }
+                }
+                if slot > end && page.settle() {
+                    self.vacated(number);
+                }
+            }
+            if apart.is_some() {
+                return apart;
+            }
+            slot = end.wrapping_add(1);
+        }
+        None
+    }
+
+    /// Nodes held
+    pub(super) fn count(&self) -> usize {
+        self.pages.iter().fold(0, |sum, (_, page)| sum.saturating_add(page.count()))
+    }
+
+    /// What is wrong with the pages, if anything
+    pub(super) fn corruption(&self) -> Option<&'static str> {
+        let mut before = None;
+        for (number, page) in self.pages.iter() {
+            if let Some(what) = page.corruption() {
+                return Some(what);
+            }
+            let kept = number == 0 || before == number.checked_sub(1);
+            if page.count() == 0 && !kept {
+                return Some("a page of owners is kept that has none");
+            }
+            before = (page.count() > 0).then_some(number);
+        }
+        None
+    }
+
+    /// Gives a page that has nothing any more back, unless it may stay; and the one after it
+    #[cold]
+    fn vacated(&mut self, number: u32) {
+        let is_vacant = |page: &Page| page.count() == 0;
+        let next = number.saturating_add(1);
+        if self.pages.get(next).is_some_and(is_vacant) {
+            self.pages.take(next);
+        }
+        let before = number.checked_sub(1).map(|before| self.pages.get(before));
+        let stays = before.is_none_or(|page| page.is_some_and(|page| !is_vacant(page)));
+        if !stays {
+            self.pages.take(number);
+        }
+    }
+}
+
+/// The bits of a slot that are its place in a page
+const PLACE: u32 = (1u32 << NODE_BITS).wrapping_sub(1);
+
+/// The bits of a word that belong to its first page: of a tiny build it has several
+const OF_PAGE: u64 = if NODES < 64 { !(u64::MAX << (NODES & 63)) } else { u64::MAX };
+
+#[inline]
+const fn place(slot: u32) -> usize {
+    (slot & PLACE) as usize
+}
+
+impl Link for Page {
+    #[inline]
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<const ROOM: usize> Thin<ROOM> {
+    fn of(nodes: impl Iterator<Item = (usize, Node)>) -> Arc<Self> {
+        let mut thin = Self { places: [VACANT; ROOM], nodes: [None; ROOM] };
+        let room = thin.places.iter_mut().zip(&mut thin.nodes);
+        for ((place, vacant), (at, node)) in room.zip(nodes) {
+            (*place, *vacant) = (place_number(at), Some(node));
+        }
+        Arc::new(thin)
+    }
+
+    #[inline]
+    fn parts(&self) -> (&[u8], &[Option<Node>]) {
+        (&self.places, &self.nodes)
+    }
+}
+
+impl Dense {
+    fn of(nodes: impl Iterator<Item = (usize, Node)>) -> Arc<Self> {
+        let mut dense = Self { count: 0, nodes: [None; NODES] };
+        for (place, node) in nodes {
+            dense.insert(place, node);
+        }
+        Arc::new(dense)
+    }
+
+    #[inline]
+    fn insert(&mut self, place: usize, node: Node) {
+        let Some(vacant) = self.nodes.get_mut(place) else { return };
+        if vacant.replace(node).is_none() {
+            self.count = self.count.saturating_add(1);
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, place: usize) -> Option<Node> {
+        let node = self.nodes.get_mut(place)?.take()?;
+        self.count = self.count.saturating_sub(1);
+        Some(node)
+    }
+}
+
+/// A place of a thin page: there are fewer than 255
+#[inline]
+fn place_number(place: usize) -> u8 {
+    u8::try_from(place).unwrap_or(VACANT)
+}
+
+impl Page {
+    #[inline]
+    fn get(&self, place: usize) -> Option<&Node> {
+        if let Self::Dense(dense) = self {
+            return dense.nodes.get(place)?.as_ref();
+        }
+        let (places, nodes) = self.thin();
+        nodes.get(find(places, place_number(place))?)?.as_ref()
+    }
+
+    #[inline]
+    fn get_mut(&mut self, place: usize) -> Option<&mut Node> {
+        if let Self::Dense(dense) = self {
+            return Arc::make_mut(dense).nodes.get_mut(place)?.as_mut();
+        }
+        let (places, nodes) = self.thin_mut();
+        nodes.get_mut(find(places, place_number(place))?)?.as_mut()
+    }
+
+    #[inline]
+    fn take(&mut self, place: usize) -> Option<Node> {
+        if let Self::Dense(dense) = self {
+            return Arc::make_mut(dense).take(place);
+        }
+        let (places, nodes) = self.thin_mut();
+        let at = find(places, place_number(place))?;
+        *places.get_mut(at)? = VACANT;
+        nodes.get_mut(at)?.take()
+    }
+
+    /// Puts a node into a vacant place
+    #[inline]
+    fn insert(&mut self, place: usize, node: Node) {
+        if let Self::Dense(dense) = self {
+            return Arc::make_mut(dense).insert(place, node);
+        }
+        self.insert_thin(place, node);
+    }
+
+    fn insert_thin(&mut self, place: usize, node: Node) {
+        self.make_room(1);
+        let (places, nodes) = self.thin_mut();
+        let vacant = find(places, VACANT).and_then(|at| places.get_mut(at).zip(nodes.get_mut(at)));
+        match vacant {
+            Some((number, vacant)) => (*number, *vacant) = (place_number(place), Some(node)),
+            None => self.insert(place, node),
+        }
+    }
+
+    /// Puts nodes into vacant places that lie side by side
+    fn fill(&mut self, first: u32, last: u32, node: impl Fn(u32) -> Node) {
+        let more = (last.saturating_sub(first) as usize).saturating_add(1);
+        if more == NODES {
+            let mut slots = first..=last;
+            let nodes = core::array::from_fn(|_| slots.next().map(&node));
+            *self = Self::Dense(Arc::new(Dense { count: PLACE.wrapping_add(1), nodes }));
+            return;
+        }
+        self.make_room(more);
+        if let Self::Dense(dense) = self {
+            let dense = Arc::make_mut(dense);
+            for slot in first..=last {
+                dense.insert(place(slot), node(slot));
+            }
+        } else {
+            for slot in first..=last {
+                self.insert(place(slot), node(slot));
+            }
+        }
+    }
+
+    /// Makes room for so many more nodes
+    fn make_room(&mut self, more: usize) {
+        let (places, _) = self.thin();
+        if !matches!(self, Self::Dense(_)) && vacant(places) < more {
+            let needed = places.len().saturating_sub(vacant(places)).saturating_add(more);
+            *self = self.resized(needed);
+        }
+    }
+
+    /// Takes a smaller form if few nodes are left; says whether there are none
+    #[inline]
+    fn settle(&mut self) -> bool {
+        if let Self::Dense(dense) = self {
+            let count = dense.count as usize;
+            if count <= THIN_NODES / 4 {
+                *self = self.resized(count.saturating_mul(2));
+            }
+            return count == 0;
+        }
+        self.settle_thin()
+    }
+
+    fn settle_thin(&mut self) -> bool {
+        let (places, _) = self.thin();
+        let count = places.len().saturating_sub(vacant(places));
+        if places.len() > 1 && count.saturating_mul(4) <= places.len() {
+            *self = self.resized(count.saturating_mul(2));
+        }
+        count == 0
+    }
+
+    /// The same nodes with room for so many
+    #[cold]
+    fn resized(&self, room: usize) -> Self {
+        let nodes = self.iter();
+        match room {
+            _ if room > THIN_NODES => Self::Dense(Dense::of(nodes)),
+            0..=1 => Self::Of1(Thin::of(nodes)),
+            2 => Self::Of2(Thin::of(nodes)),
+            3..=4 => Self::Of4(Thin::of(nodes)),
+            5..=8 => Self::Of8(Thin::of(nodes)),
+            9..=16 => Self::Of16(Thin::of(nodes)),
+            17..=32 => Self::Of32(Thin::of(nodes)),
+            _ => Self::Dense(Dense::of(nodes)),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (usize, Node)> {
+        let dense = if let Self::Dense(dense) = self { dense.nodes.as_slice() } else { &[] };
+        let (places, nodes) = self.thin();
+        let thin = places.iter().zip(nodes).filter_map(|(&at, node)| Some((at.into(), (*node)?)));
+        thin.chain(dense.iter().enumerate().filter_map(|(at, node)| Some((at, (*node)?))))
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Self::Dense(dense) => dense.count as usize,
+            _ => self.iter().count(),
+        }
+    }
+
+    /// The places and nodes of a thin page
+    #[inline]
+    fn thin(&self) -> (&[u8], &[Option<Node>]) {
+        match self {
+            Self::Absent | Self::Dense(_) => (&[], &[]),
+            Self::Of1(page) => page.parts(),
+            Self::Of2(page) => page.parts(),
+            Self::Of4(page) => page.parts(),
+            Self::Of8(page) => page.parts(),
+            Self::Of16(page) => page.parts(),
+            Self::Of32(page) => page.parts(),
+        }
+    }
+
+    #[inline]
+    fn thin_mut(&mut self) -> (&mut [u8], &mut [Option<Node>]) {
+        match self {
+            Self::Absent | Self::Dense(_) => (&mut [], &mut []),
+            Self::Of1(page) => parts_mut(page),
+            Self::Of2(page) => parts_mut(page),
+            Self::Of4(page) => parts_mut(page),
+            Self::Of8(page) => parts_mut(page),
+            Self::Of16(page) => parts_mut(page),
+            Self::Of32(page) => parts_mut(page),
+        }
+    }
+
+    fn corruption(&self) -> Option<&'static str> {
+        let (places, nodes) = self.thin();
+        let mut seen = [false; NODES];
+        for (&at, node) in places.iter().zip(nodes) {
+            let twice = seen.get_mut(usize::from(at)).map(|seen| core::mem::replace(seen, true));
+            if twice == Some(true) || twice.is_some() != node.is_some() {
+                return Some("a page of owners has a place without a node, or twice");
+            }
+        }
+        let wrong = self.iter().count() != self.count();
+        wrong.then_some("a page of owners counts them wrongly")
+    }
+}
+
+#[inline]
+fn parts_mut<const ROOM: usize>(page: &mut Arc<Thin<ROOM>>) -> (&mut [u8], &mut [Option<Node>]) {
+    let Thin { places, nodes } = Arc::make_mut(page);
+    (places, nodes)
+}
+
+/// Where a place is among those of a thin page
+#[inline]
+fn find(places: &[u8], place: u8) -> Option<usize> {
+    places.iter().position(|&at| at == place)
+}
+
+/// Rooms of a thin page that have no node
+fn vacant(places: &[u8]) -> usize {
+    places.iter().filter(|&&at| at == VACANT).count()
+}
