@@ -1,5 +1,7 @@
 //! Runs of far-apart numbers: each costs memory for itself, however large the gaps
 
+use core::cmp::Ordering;
+
 use super::address::Span;
 use crate::shared::tree::{Summary, Tree};
 
@@ -65,7 +67,14 @@ impl<V: Copy + Eq, S: Summary<u128, (u128, V)>> RunTree<V, S> {
         while let Some((run, value)) = self.next(span.first) {
             let Some(common) = run.overlap(span) else { break };
             match run.around(common) {
-                [None, None] => _ = self.tree.remove(&run.first),
+                [None, None] => {
+                    let above = run.last.checked_add(1).and_then(|at| self.next(at));
+                    if above.is_some_and(|(above, _)| above.last <= span.last) {
+                        self.remove_whole(span);
+                        continue;
+                    }
+                    self.tree.remove(&run.first);
+                }
                 [None, Some(above)] => {
                     self.tree.replace(&run.first, above.first, (above.last, value));
                 }
@@ -78,6 +87,23 @@ impl<V: Copy + Eq, S: Summary<u128, (u128, V)>> RunTree<V, S> {
             }
             self.count = self.count.wrapping_sub(common.count_modulo());
         }
+    }
+
+    /// Takes out the runs that lie in `span` as a whole, all at once
+    fn remove_whole(&mut self, span: Span) {
+        let cut = self.get(span.last).filter(|(run, _)| run.last > span.last);
+        let is_whole = |first: u128| {
+            first <= span.last && cut.as_ref().is_none_or(|(run, _)| first < run.first)
+        };
+        let whole = self.tree.from(&span.first).take_while(|&(first, _)| is_whole(first));
+        let counts = whole.map(|(first, &(last, _))| Span { first, last }.count_modulo());
+        let count = counts.fold(0u128, u128::wrapping_add);
+        self.tree.remove_range(|&first| match first {
+            _ if first < span.first => Ordering::Less,
+            _ if is_whole(first) => Ordering::Equal,
+            _ => Ordering::Greater,
+        });
+        self.count = self.count.wrapping_sub(count);
     }
 
     /// The run that holds `at`

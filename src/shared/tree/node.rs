@@ -224,11 +224,16 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Node<K, V, S> {
                 }
                 Err(index) if entries.len() < Self::LEAF => {
                     let entries = own(entries);
-                    make_room(entries, Self::LEAF);
+                    let more = if last && index == entries.len() { entries.len() } else { 0 };
+                    make_room(entries, Self::LEAF, more);
                     add(entries, index, (key, value));
                     (None, None)
                 }
-                Err(index) if last && index == entries.len() => (None, Some(Self::one(key, value))),
+                Err(index) if last && index == entries.len() => {
+                    let mut more = Vec::with_capacity(Self::LEAF / 4);
+                    more.push((key, value));
+                    (None, Some(Self::Leaf(Arc::new(more))))
+                }
                 Err(index) => {
                     let half = Self::LEAF / 2;
                     let more = with_room(entries.get(half..).unwrap_or_default());
@@ -467,9 +472,11 @@ fn with_room<T: Clone>(entries: &[T]) -> Vec<T> {
 }
 
 /// Makes room for one more by the quarter: doubling would leave a third of all memory unused
-fn make_room<T>(entries: &mut Vec<T>, most: usize) {
+///
+/// For `more`, if that is more than a quarter: what grows at its end grows on.
+fn make_room<T>(entries: &mut Vec<T>, most: usize, more: usize) {
     if entries.len() == entries.capacity() {
-        let wanted = (entries.len() / 4).saturating_add(1);
+        let wanted = (entries.len() / 4).saturating_add(1).max(more);
         entries.reserve_exact(wanted.min(most.saturating_sub(entries.len()).max(1)));
     }
 }
