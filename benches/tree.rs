@@ -4,7 +4,7 @@
 extern crate alloc;
 
 #[path = "../src/shared/mod.rs"]
-#[expect(dead_code, reason = "only the tree is asked")]
+#[expect(dead_code, unused_imports, reason = "only the tree is asked")]
 mod shared;
 #[path = "support/criterion.rs"]
 mod short_criterion;
