@@ -28,3 +28,4 @@ mod reservations;
 mod several;
 mod shape;
 mod stories;
+mod survivors;
