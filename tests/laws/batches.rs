@@ -4,7 +4,7 @@
 
 use ipam_core::{Command, Decision, Error, Revision, Task};
 
-use super::seen::{Asked, Random, facts, rename};
+use super::seen::{Asked, Random, rename, say_the_same};
 
 /// So many commands, unless the environment says how many
 fn commands(most: usize) -> usize {
@@ -100,7 +100,7 @@ fn step(random: &mut Random, asked: &mut Asked, told: &str) -> usize {
         // What is due is done with the next event; a batch that changes nothing is none.
         singly.engine = asked.engine.clone();
     }
-    assert_eq!(facts(asked, now), facts(&singly, now), "{told}");
+    say_the_same(asked, &singly, now, &told);
     asked.engine.check().unwrap();
     singly.engine.check().unwrap();
     accepted.len()
@@ -117,5 +117,78 @@ fn a_batch_is_its_commands_one_by_one() {
         for number in 0..STEPS {
             done += step(&mut random, &mut asked, &format!("step {number} of world {world}"));
         }
+    }
+}
+
+/// A history swept at every deadline, beside the same swept by its own commands alone
+struct Sweeping {
+    seldom: Asked,
+    often: Asked,
+    /// The revision of each revision of the one that is seldom swept, in the other
+    revisions: Vec<Revision>,
+}
+
+impl Sweeping {
+    fn new(seed: u64) -> Self {
+        let revisions = vec![Revision::new(0)];
+        Self { seldom: Asked::new(seed), often: Asked::new(seed), revisions }
+    }
+
+    /// The command as the other one names tasks and generations
+    fn renamed(&self, command: &Command) -> Command {
+        let mut command = command.clone();
+        let place = |task: Task| self.seldom.tasks.iter().position(|&of| of == task);
+        let task = |task: Task| place(task).map_or(task, |place| self.often.tasks[place]);
+        let nobody = Revision::new(0);
+        let generation = |of: Revision| {
+            let place = usize::try_from(of.get()).unwrap();
+            self.revisions.get(place).copied().unwrap_or(nobody)
+        };
+        rename(&mut command, &task, &generation);
+        command
+    }
+
+    fn step(&mut self, random: &mut Random, told: &str) {
+        // Of a refused command only what was swept for it knows the time.
+        let now = self.seldom.tick(random).max(self.often.engine.clock());
+        let command = self.seldom.command(random, now);
+        let other = self.renamed(&command);
+        let told = format!("{told}, at {now}: {command:?}");
+        while let Some(next) = self.often.engine.next_deadline().filter(|&next| next <= now) {
+            self.often.engine.execute(next, &Command::Sweep).unwrap();
+        }
+        let seldom = self.seldom.engine.execute(now, &command);
+        let often = self.often.engine.execute(now, &other);
+        let codes = [&seldom, &often].map(|of| of.as_ref().err().map(Error::code));
+        assert_eq!(codes[0], codes[1], "{told}");
+        if let (Ok(seldom), Ok(often)) = (&seldom, &often) {
+            assert_eq!(seldom.answer(), often.answer(), "{told}");
+            assert_eq!(seldom.primary(), often.primary(), "{told}");
+            let begun = seldom.task().filter(|task| !self.seldom.tasks.contains(task));
+            self.seldom.remember(&command, begun);
+            self.often.tasks.extend(begun.and(often.task()));
+        }
+        let made = usize::try_from(self.seldom.engine.revision().get()).unwrap();
+        if made >= self.revisions.len() {
+            // What only swept has assigned nothing: no generation is named so.
+            let changed = often.is_ok_and(|of| of.event().is_some());
+            let revision = self.often.engine.revision();
+            self.revisions.push(if changed { revision } else { Revision::new(0) });
+        }
+        say_the_same(&self.seldom, &self.often, now, &told);
+    }
+}
+
+#[test]
+fn a_history_swept_at_every_deadline_is_the_same_swept_once() {
+    let most = commands(6_000);
+    let mut random = Random::of(0x5eeb);
+    for world in 0..most.div_ceil(4 * STEPS) {
+        let mut sweeping = Sweeping::new(world as u64);
+        for number in 0..4 * STEPS {
+            sweeping.step(&mut random, &format!("step {number} of world {world}"));
+        }
+        sweeping.seldom.engine.check().unwrap();
+        sweeping.often.engine.check().unwrap();
     }
 }
