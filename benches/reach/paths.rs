@@ -10,7 +10,7 @@ use crate::engines::timed::{self, Carried, DUE};
 use crate::engines::together::{apply, decide_all};
 use crate::engines::world::World;
 use crate::report::Report;
-use crate::support::measure::race;
+use crate::support::measure::{Work, race};
 
 pub(crate) fn rows(report: &mut Report) {
     reuse(report);
@@ -51,14 +51,14 @@ fn beside(report: &mut Report) {
 }
 
 fn together(report: &mut Report) {
-    if report.wants("race: together, a /16 half full") {
+    if wanted(report, "a /16 half full") {
         let world = World::new(16, 1024, 50);
         let engine = Engine::set_up(&world);
         let held = world.interfaces.iter().zip(&world.start);
         let held = held.flat_map(|(&id, all)| all.iter().map(move |&at| (id, IpAddr::V4(at))));
         of_world(report, "a /16 half full", &engine, &held.collect::<Vec<_>>());
     }
-    if report.wants("race: together, the second world") {
+    if wanted(report, "the second world") {
         let (engine, held) = SECOND.make(|engine, now, command| {
             engine.execute(now, command).unwrap().answer().iter().next()
         });
@@ -66,15 +66,30 @@ fn together(report: &mut Report) {
     }
 }
 
-fn of_world(report: &mut Report, what: &str, engine: &Engine, held: &[(InterfaceId, IpAddr)]) {
-    for size in [2, 16, 256] {
-        let name = format!("race: together, {what}: decided {size} at once, a command");
-        let [each] = race(100, [decide_all(engine.clone(), held.to_vec(), size)]);
-        report.stated(&name, each, " ns");
-    }
-    for size in [2, 16] {
-        let name = format!("race: together, {what}: applied {size} at once, a change");
-        let [each] = race(100, [apply(engine.clone(), held.to_vec(), size)]);
-        report.stated(&name, each, " ns");
+type Question = fn(Engine, Vec<(InterfaceId, IpAddr)>, usize) -> Work;
+
+/// Names of rows, and what each asks
+fn questions(world: &str) -> Vec<(String, Question, usize)> {
+    let decided = [2, 16, 256].map(|size| {
+        let name = format!("race: together, {world}: decided {size} at once, a command");
+        (name, decide_all as Question, size)
+    });
+    let applied = [2, 16].map(|size| {
+        let name = format!("race: together, {world}: applied {size} at once, a change");
+        (name, apply as Question, size)
+    });
+    decided.into_iter().chain(applied).collect()
+}
+
+fn wanted(report: &Report, world: &str) -> bool {
+    questions(world).iter().any(|(name, ..)| report.wants(name))
+}
+
+fn of_world(report: &mut Report, world: &str, engine: &Engine, held: &[(InterfaceId, IpAddr)]) {
+    for (name, question, size) in questions(world) {
+        if report.wants(&name) {
+            let [each] = race(100, [question(engine.clone(), held.to_vec(), size)]);
+            report.stated(&name, each, " ns");
+        }
     }
 }
