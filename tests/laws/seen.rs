@@ -30,8 +30,13 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    pub(crate) const fn below(&mut self, bound: u64) -> u64 {
-        ((self.next() as u128 * bound as u128) >> 64) as u64
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
+        u32::try_from((u128::from(self.next()) * u128::from(bound)) >> 64).unwrap()
+    }
+
+    /// One of `options`, which must not be empty
+    fn of_all<T: Copy>(&mut self, options: &[T]) -> T {
+        options[usize::try_from(self.below(u32::try_from(options.len()).unwrap())).unwrap()]
     }
 
     pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
@@ -61,8 +66,8 @@ impl Asked {
             0 | 1 => clock.after(1),
             2 | 3 => next,
             4 => next.after(1),
-            5 => next.after(random.below(4_000)),
-            6 => clock.after(random.below(3_000)),
+            5 => next.after(random.below(4_000).into()),
+            6 => clock.after(random.below(3_000).into()),
             _ => clock,
         }
     }
@@ -101,8 +106,8 @@ impl Asked {
         match command {
             Command::Once(once) => self.with_prefixes(random, &mut once.command),
             Command::Assign(Assign { pick, .. }) if random.below(5) == 0 => {
-                let length = [28, 29, 30, 31, 32, 124, 126, 127, 128][random.below(9) as usize];
-                let count = 1 + random.below(3) as u32;
+                let length = random.of_all(&[28, 29, 30, 31, 32, 124, 126, 127, 128]);
+                let count = random.of_all(&[1, 2, 3]);
                 let own = Pick::default();
                 *pick = if length > 32 {
                     own.and_prefixes_of(Family::V6, length, count)
@@ -117,7 +122,7 @@ impl Asked {
                 let all: Vec<IpNet> = has.map(|of| of.prefix).collect();
                 if !all.is_empty() {
                     addresses.clear();
-                    prefixes.extend(all.into_iter().step_by(1 + random.below(3) as usize));
+                    prefixes.extend(all.into_iter().step_by(random.of_all(&[1, 2, 3])));
                 }
             }
             _ => {}
