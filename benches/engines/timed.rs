@@ -282,7 +282,7 @@ pub(crate) fn decide_beside(count: usize, other: bool, now: Timestamp) -> Work {
     let assign = Assign::new(interface_id(0), Pick::any(1));
     let assign = if other { assign.from_subnet(elsewhere) } else { assign }.into();
     // Where all that is due is looked at, each takes long.
-    let decisions = if other { 16 } else { 1 };
+    let decisions = if other { 4 } else { 1 };
     Box::new(move || {
         timed(decisions, || {
             for _ in 0..decisions {
