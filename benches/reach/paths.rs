@@ -41,7 +41,7 @@ fn beside(report: &mut Report) {
     let name = "race: a decision while a million rests are due in another subnet, over none due";
     if report.wants(name) {
         let work = |now| timed::decide_beside(MANY, true, now);
-        report.times_longer(name, race(20, [work(DUE), work(NOW)]), 1.1);
+        report.times_longer(name, race(9, [work(DUE), work(NOW)]), 1.1);
     }
     let name = "race: a decision while a million rests are due in the same subnet";
     if report.wants(name) {

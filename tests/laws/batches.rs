@@ -108,7 +108,7 @@ fn step(random: &mut Random, asked: &mut Asked, told: &str) -> usize {
 
 #[test]
 fn a_batch_is_its_commands_one_by_one() {
-    let most = commands(3_000);
+    let most = commands(12_000);
     let mut random = Random::of(0xba7c);
     let (mut done, mut world) = (0, 0);
     while done < most {
