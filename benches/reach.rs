@@ -16,6 +16,8 @@ mod peers;
 mod plain;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod sets;
+#[path = "sets/shared.rs"]
+mod shared;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod support;
 
