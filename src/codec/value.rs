@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use triomphe::Arc;
 
 use super::fields::{choices, structs};
 use super::reader::{Read, Reader};
@@ -94,6 +95,18 @@ impl Coded for u128 {
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.wide()
+    }
+}
+
+/// A value behind a shared pointer, which is spoken for with its count
+impl<T: Coded> Coded for Arc<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        (**self).write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        from.spend(size_of::<(usize, T)>() as u64)?;
+        T::read(from).map(Self::new)
     }
 }
 

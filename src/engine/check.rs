@@ -149,8 +149,11 @@ fn check_interface(
 }
 
 fn check_vpc(state: &State, ix: Ix<Vpc>, vpc: &Vpc) -> Result<(), &'static str> {
-    if !are_sound(&vpc.cidrs) {
+    if !are_sound(vpc.cidrs()) {
         return Err("a VPC's CIDRs have host bits, or overlap");
+    }
+    if let Some(what) = vpc.subnets.corruption() {
+        return Err(what);
     }
     for family in Family::ALL {
         let mut below = None;
@@ -257,7 +260,10 @@ fn check_deadlines(state: &State) -> Option<&'static str> {
             first_ends.extend(block.first_end().map(|end| (end, key)));
         }
     }
-    (first_ends != state.resting).then_some("a block is not where its first rest puts it")
+    if let Some(what) = state.resting.corruption() {
+        return Some(what);
+    }
+    (!state.resting.keys().eq(first_ends)).then_some("a block is not where its first rest puts it")
 }
 
 /// Whether what rests in a block is as its lists say; adds it to what is had

@@ -8,6 +8,7 @@ use super::target::lies_ahead;
 use crate::command::{Command, Once};
 use crate::error::Error;
 use crate::event::{Change, Recalled, TokenKept};
+use crate::space::list::AddrList;
 use crate::state::tokens::Remembered;
 use crate::state::view::View;
 
@@ -23,7 +24,7 @@ pub(super) fn once(view: &View<'_>, request: &Once, draft: &mut Draft<'_>) -> Re
         if request != digest {
             return Err(Error::TokenMismatch { token: *token, revision });
         }
-        draft.decision.answer = Some(known.answer.clone());
+        draft.decision.answer = Some(AddrList::clone(&known.answer));
         let recalled = known.recalled.as_deref().copied().unwrap_or_default();
         draft.decision.recalled = Some(Box::new(recalled));
         draft.decision.revision = revision;

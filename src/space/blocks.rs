@@ -26,6 +26,9 @@ pub(crate) struct Orders {
 }
 
 impl Orders {
+    /// Of no block
+    pub(crate) const NONE: Self = Self { below: 0, whole: false };
+
     /// Of the maximal blocks of a free run, each order twice at most
     pub(crate) fn of_run(run: Span) -> Self {
         match halves(run) {

@@ -167,7 +167,7 @@ impl Space {
     pub(crate) fn unreserve(&mut self, span: Span) {
         let usable = self.usable();
         let Some(rare) = &mut self.rare else { return };
-        if !rare.reserved.contains_key(&span.first) {
+        if !rare.reserved.contains(&span.first) {
             return;
         }
         let rare = Arc::make_mut(rare);

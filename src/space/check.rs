@@ -37,13 +37,14 @@ impl Space {
         if rare.apart.next(0).is_some_and(|run| run.first <= self.window().last) {
             return Some("a busy address that belongs in the bitmap is kept apart");
         }
-        if !rare.kinds.keys().all(|first| rare.reserved.contains_key(first)) {
+        if !rare.kinds.keys().all(|first| rare.reserved.contains(&first)) {
             return Some("a range has a kind that is not reserved");
         }
         if rare.kinds.values().any(|&kind| kind == Reservation::Hard) {
             return Some("the kind of a hard range is kept");
         }
-        rare.apart.corruption()
+        let trees = || rare.reserved.corruption().or_else(|| rare.kinds.corruption());
+        rare.apart.corruption().or_else(|| rare.latent.corruption()).or_else(trees)
     }
 
     /// What of the runs taken is withheld otherwise

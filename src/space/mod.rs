@@ -192,8 +192,8 @@ impl Space {
 
     /// The reserved ranges, in order
     pub(crate) fn reservations(&self) -> impl Iterator<Item = Span> + '_ {
-        let reserved = self.rare.iter().flat_map(|rare| &rare.reserved);
-        reserved.map(|(&first, &last)| Span { first, last })
+        let reserved = self.rare.iter().flat_map(|rare| rare.reserved.iter());
+        reserved.map(|(first, &last)| Span { first, last })
     }
 
     /// The parts of `span` in reserved ranges, in order

@@ -1,8 +1,7 @@
 //! Disjoint ranges of numbers: which has a number, which lie in a span, and what is between them
 
-use alloc::collections::BTreeMap;
-
 use super::address::Span;
+use crate::shared::tree::Tree;
 
 /// What remains of `span` without `covered`, which must come by rising first number
 pub(crate) fn gaps(
@@ -33,23 +32,24 @@ pub(crate) fn gaps(
 }
 
 /// The range of `ranges` (last by first, disjoint) that holds `at`
-pub(crate) fn range_at(ranges: &BTreeMap<u128, u128>, at: u128) -> Option<Span> {
-    let (&first, &last) = ranges.range(..=at).next_back()?;
+pub(crate) fn range_at(ranges: &Tree<u128, u128>, at: u128) -> Option<Span> {
+    let (first, &last) = ranges.below_or_at(&at)?;
     (at <= last).then_some(Span { first, last })
 }
 
 /// The ranges of `ranges` (last by first, disjoint) that have numbers of `span`, in order
 pub(crate) fn ranges_within(
-    ranges: &BTreeMap<u128, u128>,
+    ranges: &Tree<u128, u128>,
     span: Span,
 ) -> impl Iterator<Item = Span> + '_ {
     let first = range_at(ranges, span.first).map_or(span.first, |range| range.first);
-    ranges.range(first..=span.last).map(|(&first, &last)| Span { first, last })
+    let ranges = ranges.from(&first).map(|(first, &last)| Span { first, last });
+    ranges.take_while(move |range| range.first <= span.last)
 }
 
 /// What `span` has of them, in order
 pub(crate) fn parts_within(
-    ranges: &BTreeMap<u128, u128>,
+    ranges: &Tree<u128, u128>,
     span: Span,
 ) -> impl Iterator<Item = Span> + '_ {
     ranges_within(ranges, span).filter_map(move |range| range.overlap(span))

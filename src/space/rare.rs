@@ -1,7 +1,5 @@
 //! What few spaces have, in a box of its own that copies share
 
-use alloc::collections::BTreeMap;
-
 use triomphe::Arc;
 
 use super::address::Span;
@@ -10,6 +8,7 @@ use super::index::Index;
 use super::runs::Runs;
 use super::sparse::Sparse;
 use super::{Packed, Reservation, Space, Usable, kind_at};
+use crate::shared::tree::Tree;
 
 /// What a space with near addresses only, and neither reserved ranges nor odd rules, does without
 #[derive(Clone, Debug, Default)]
@@ -19,9 +18,9 @@ pub(super) struct Rare {
     /// What is taken and would be withheld otherwise, by the rules or a reserved range
     pub(super) latent: Runs<()>,
     /// Last offset by first offset; disjoint, and never joined: each is released as it was made
-    pub(super) reserved: BTreeMap<u128, u128>,
+    pub(super) reserved: Tree<u128, u128>,
     /// The kinds of those that are not [`Reservation::Hard`], by first offset
-    pub(super) kinds: BTreeMap<u128, Reservation>,
+    pub(super) kinds: Tree<u128, Reservation>,
     pub(super) withheld: u128,
     /// Those of `withheld` that are in auto-only ranges, modulo 2^128
     pub(super) withheld_auto: u128,

@@ -1,8 +1,7 @@
 //! What a reserved range is kept from
 
-use alloc::collections::BTreeMap;
-
 use super::ranges::range_at;
+use crate::shared::tree::Tree;
 
 /// Whom a reserved range keeps its addresses from
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,8 +23,8 @@ pub enum Reservation {
 
 /// The kind of the range of `ranges` (last by first, disjoint) that holds `at`, hard unless it is listed
 pub(crate) fn kind_at(
-    ranges: &BTreeMap<u128, u128>,
-    kinds: &BTreeMap<u128, Reservation>,
+    ranges: &Tree<u128, u128>,
+    kinds: &Tree<u128, Reservation>,
     at: u128,
 ) -> Reservation {
     let range = if kinds.is_empty() { None } else { range_at(ranges, at) };

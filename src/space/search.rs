@@ -88,7 +88,8 @@ impl Space {
     /// Where in `span`, which begins in no withheld range, the first of them begins
     fn next_withheld(&self, span: Span) -> Option<u128> {
         let reserved = self.rare.as_ref().and_then(|rare| {
-            rare.reserved.range(span.first..=span.last).next().map(|(&first, _)| first)
+            let next = rare.reserved.at_or_above(&span.first).map(|(first, _)| first);
+            next.filter(|&first| first <= span.last)
         });
         let barred = self.usable().barred(span).next().map(|part| part.first);
         match (reserved, barred) {

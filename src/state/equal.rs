@@ -29,7 +29,7 @@ impl State {
     fn same_vpcs(&self, other: &Self) -> bool {
         let vpcs = |state: &Self| -> Vec<_> {
             let all = state.vpcs.sorted().into_iter();
-            all.map(|(_, id, vpc)| (id, vpc.cidrs.clone())).collect()
+            all.map(|(_, id, vpc)| (id, vpc.cidrs().to_vec())).collect()
         };
         vpcs(self) == vpcs(other)
     }

@@ -27,12 +27,11 @@ pub(crate) mod tokens;
 pub(crate) mod view;
 pub(crate) mod vpc;
 
-use alloc::collections::BTreeSet;
-
 use smallvec::SmallVec;
 
 use crate::command::Limits;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::shared::tree::Tree;
 use interface::{BlockKey, Interface};
 use profiles::Profiles;
 use seeded::Seeded;
@@ -54,7 +53,7 @@ pub(crate) struct State {
     pub(crate) tokens: Tokens,
     pub(crate) limits: Limits,
     /// The blocks in which something rests, by when the first of it is free
-    pub(crate) resting: BTreeSet<(Timestamp, BlockKey)>,
+    pub(crate) resting: Tree<(Timestamp, BlockKey), ()>,
     /// Rests ever made, which numbers them
     pub(crate) rested: u64,
     /// The earliest deadline of all
@@ -86,7 +85,7 @@ impl State {
             tasks: Tasks::new(),
             tokens: Tokens::new(Seeded::new(seed)),
             limits: Limits::DEFAULT,
-            resting: BTreeSet::new(),
+            resting: Tree::new(),
             rested: 0,
             alarm: None,
             seeded: Seeded::new(seed),

@@ -1,8 +1,7 @@
 //! Where the prefixes of one subnet family end, and how many offsets they have
 
-use alloc::collections::BTreeMap;
-
 use super::occupant::Kind;
+use crate::shared::tree::Tree;
 use crate::space::address::Span;
 use crate::space::{range_at, ranges_within};
 
@@ -12,7 +11,7 @@ use crate::space::{range_at, ranges_within};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Prefixes {
     /// Last offset by first
-    ends: BTreeMap<u128, u128>,
+    ends: Tree<u128, u128>,
     surplus: u128,
     held: u128,
     resting: u128,
@@ -81,9 +80,12 @@ impl Prefixes {
         if self.is_empty() {
             return Some("a block has room for prefixes, and none");
         }
+        if let Some(what) = self.ends.corruption() {
+            return Some(what);
+        }
         let mut counted = Self::default();
         let mut below = None;
-        for (&first, &last) in &self.ends {
+        for (first, &last) in self.ends.iter() {
             let more = last.saturating_sub(first);
             let aligned = more & more.wrapping_add(1) == 0 && first & more == 0;
             if last < first || !aligned || below >= Some(first) {

@@ -1,13 +1,12 @@
 //! The addresses of one block that rest after their release, in the order in which they become free
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use core::ops::Bound;
+use triomphe::Arc;
 
 use super::owners::List;
 use super::pages::Pages;
 use super::table::Ix;
 use crate::id::{InterfaceId, Reason, Timestamp};
+use crate::shared::tree::Tree;
 
 /// Addresses released together, of one block: their nodes are on one list, as an interface's are
 #[derive(Clone, Debug)]
@@ -18,7 +17,7 @@ pub(crate) struct Rest {
     pub(crate) serial: u64,
     /// Who had them last; by name, which outlives the interface
     pub(crate) by: InterfaceId,
-    pub(crate) reason: Option<Box<Reason>>,
+    pub(crate) reason: Option<Arc<Reason>>,
     /// In the order of their release
     pub(crate) list: List,
 }
@@ -29,13 +28,13 @@ pub(crate) struct Rest {
 #[derive(Clone, Debug)]
 pub(crate) struct Rests {
     records: Pages<Rest>,
-    order: BTreeMap<(Timestamp, u64), u32>,
+    order: Tree<(Timestamp, u64), u32>,
     count: u32,
 }
 
 impl Rests {
     pub(super) const fn new() -> Self {
-        Self { records: Pages::new(), order: BTreeMap::new(), count: 0 }
+        Self { records: Pages::new(), order: Tree::new(), count: 0 }
     }
 
     /// Addresses that rest
@@ -45,7 +44,7 @@ impl Rests {
 
     /// When the first of them are free
     pub(crate) fn first_end(&self) -> Option<Timestamp> {
-        self.order.first_key_value().map(|(&(until, _), _)| until)
+        self.order.first().map(|((until, _), _)| until)
     }
 
     pub(crate) fn get(&self, ix: Ix<Rest>) -> Option<&Rest> {
@@ -60,8 +59,7 @@ impl Rests {
     /// Every rest after one of them, or every rest
     pub(crate) fn after(&self, ix: Option<Ix<Rest>>) -> impl Iterator<Item = (Ix<Rest>, &Rest)> {
         let past = ix.and_then(|ix| self.get(ix)).map(|rest| (rest.until, rest.serial));
-        let from = past.map_or(Bound::Unbounded, Bound::Excluded);
-        let rests = self.order.range((from, Bound::Unbounded));
+        let rests = past.map_or_else(|| self.order.iter(), |past| self.order.after(&past));
         rests.filter_map(|(_, &number)| Some((Ix::from_number(number), self.records.get(number)?)))
     }
 
@@ -88,18 +86,19 @@ impl Rests {
 
     /// Takes out the first rest that ends at or before `at`
     pub(super) fn pop(&mut self, at: Timestamp) -> Option<Rest> {
-        let entry = self.order.first_entry().filter(|entry| entry.key().0 <= at)?;
-        let rest = self.records.remove(entry.remove())?;
+        self.first_end().filter(|&end| end <= at)?;
+        let (_, number) = self.order.pop_first()?;
+        let rest = self.records.remove(number)?;
         self.count = self.count.saturating_sub(rest.list.count());
         Some(rest)
     }
 
     /// What is wrong with the rests, but for their lists, if anything
     pub(crate) fn corruption(&self) -> Option<&'static str> {
-        if let Some(what) = self.records.corruption() {
+        if let Some(what) = self.records.corruption().or_else(|| self.order.corruption()) {
             return Some(what);
         }
-        let ordered = |(&key, &number): (&(Timestamp, u64), &u32)| {
+        let ordered = |(key, &number): ((Timestamp, u64), &u32)| {
             self.records.get(number).is_some_and(|rest| (rest.until, rest.serial) == key)
         };
         if self.order.len() != self.records.len() || !self.order.iter().all(ordered) {

@@ -116,6 +116,9 @@ impl Released {
         if all.iter().fold(0u128, |sum, span| sum.saturating_add(span.count())) != count {
             return Some("an address was released that is taken");
         }
+        if let Some(what) = self.ever.corruption() {
+            return Some(what);
+        }
         let same = self.ever.iter().map(|(run, ())| run).eq(all);
         (!same).then_some("what was ever taken is not known")
     }

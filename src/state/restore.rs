@@ -36,7 +36,9 @@ impl State {
         for (ix, _, subnet) in self.subnets.iter() {
             for block in subnet.blocks() {
                 let key = BlockKey::new(ix, block.family);
-                self.resting.extend(block.first_end().map(|end| (end, key)));
+                if let Some(end) = block.first_end() {
+                    self.resting.insert((end, key), ());
+                }
             }
         }
         self.alarm = self.next_deadline();

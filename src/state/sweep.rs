@@ -3,10 +3,8 @@
 //! Deadlines are found by order, never by a look at everything: those of rests through the block whose
 //! first rest ends first, those of tasks and tokens among their like.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
-
 use smallvec::SmallVec;
+use triomphe::Arc;
 
 use super::State;
 use super::interface::{BlockKey, Interface};
@@ -16,13 +14,14 @@ use super::subnet::{Block, Subnet};
 use super::table::Ix;
 use super::tasks::Stage;
 use crate::id::{InterfaceId, Reason, Revision, Task, Timestamp};
+use crate::shared::tree::Tree;
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 
 impl State {
     /// The earliest deadline of all
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
-        let resting = self.resting.first().map(|&(at, _)| at);
+        let resting = self.resting.first().map(|((at, _), ())| at);
         [resting, self.tasks.first_due(), self.tokens.first_due()].into_iter().flatten().min()
     }
 
@@ -34,8 +33,8 @@ impl State {
 
     /// The blocks in which something is due
     pub(crate) fn due_blocks(&self, at: Timestamp) -> impl Iterator<Item = BlockKey> + '_ {
-        let due = self.resting.iter().take_while(move |&&(deadline, _)| deadline <= at);
-        due.map(|&(_, key)| key)
+        let due = self.resting.keys().take_while(move |&(deadline, _)| deadline <= at);
+        due.map(|(_, key)| key)
     }
 
     /// The rests that are over, by block, each as it ends
@@ -88,7 +87,9 @@ impl State {
 
     /// Ends the rests that end at or before `at`
     fn end_rests(&mut self, at: Timestamp) {
-        while let Some((_, key)) = self.resting.first().copied().filter(|&(end, _)| end <= at) {
+        while let Some((_, key)) =
+            self.resting.first().map(|(first, ())| first).filter(|&(end, _)| end <= at)
+        {
             self.with_block(key, |block| block.end_rests(at));
         }
     }
@@ -98,7 +99,7 @@ impl State {
         let Some(record) = self.tasks.get(task) else { return };
         let id = record.interface;
         let lost: SmallVec<[_; 1]> =
-            record.parts().map(|(subnet, lost)| (subnet, lost.clone())).collect();
+            record.lists().map(|(subnet, lost)| (subnet, lost.clone())).collect();
         let owner = self.interfaces.find(&id);
         for (subnet, lost) in lost {
             if let Some((owner, from)) = owner.zip(self.subnets.find(&subnet)) {
@@ -142,7 +143,7 @@ impl State {
     ) -> Rest {
         let serial = self.rested;
         self.rested = serial.saturating_add(1);
-        Rest { until, serial, by, reason: reason.map(Box::new), list: List::EMPTY }
+        Rest { until, serial, by, reason: reason.map(Arc::new), list: List::EMPTY }
     }
 
     /// Changes a block, and keeps in order when the first of what rests there is free
@@ -161,13 +162,15 @@ impl State {
 
 /// Keeps in order when the first of what rests in a block is free
 pub(super) fn reorder(
-    resting: &mut BTreeSet<(Timestamp, BlockKey)>,
+    resting: &mut Tree<(Timestamp, BlockKey), ()>,
     key: BlockKey,
     before: Option<Timestamp>,
     after: Option<Timestamp>,
 ) {
     if before != after {
-        resting.extend(after.map(|after| (after, key)));
+        if let Some(after) = after {
+            resting.insert((after, key), ());
+        }
         if let Some(before) = before {
             resting.remove(&(before, key));
         }

@@ -1,15 +1,16 @@
 //! Holds by their names, finished ones for as long as they are kept
 
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
+
+use triomphe::Arc;
 
 use super::interface::Interface;
 use super::table::Ix;
 use crate::event::{End, Held, OnExpiry};
 use crate::id::{InterfaceId, RequestId, Revision, SubnetId, Task, Timestamp};
+use crate::shared::tree::Tree;
 use crate::space::list::AddrList;
 
 /// A hold, and what came of it
@@ -18,19 +19,19 @@ pub(crate) struct TaskRecord {
     pub(crate) interface: InterfaceId,
     pub(crate) subnet: SubnetId,
     /// All that it held there when it began
-    pub(crate) addresses: AddrList,
+    pub(crate) addresses: Arc<AddrList>,
     /// What it held in other subnets
-    beside: Option<Box<Beside>>,
+    beside: Option<Arc<Beside>>,
     pub(crate) stage: Stage,
     /// What happens when its time is up
     pub(crate) expired: OnExpiry,
     pub(crate) keep_until: Timestamp,
-    pub(crate) request: Option<Box<RequestId>>,
+    pub(crate) request: Option<Arc<RequestId>>,
 }
 
 /// What a task holds in other subnets than its first, of which there is at least one
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Beside(Vec<(SubnetId, AddrList)>);
+struct Beside(Vec<(SubnetId, Arc<AddrList>)>);
 
 /// Where a task stands
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub(crate) enum Stage {
     /// All of its addresses were assigned
     Succeeded,
     /// It was brought to another end
-    Failed(Box<End>),
+    Failed(Arc<End>),
 }
 
 impl Stage {
@@ -56,7 +57,7 @@ impl Stage {
     pub(crate) fn of(end: &End) -> Self {
         match end {
             End::Succeeded => Self::Succeeded,
-            End::Failed { .. } => Self::Failed(Box::new(end.clone())),
+            End::Failed { .. } => Self::Failed(Arc::new(end.clone())),
         }
     }
 }
@@ -80,12 +81,12 @@ impl TaskRecord {
         Self {
             interface: held.interface,
             subnet: held.subnet,
-            addresses: held.addresses.clone(),
+            addresses: Arc::new(held.addresses.clone()),
             beside: None,
             stage: Stage::Running(held.until),
             expired: held.expired,
             keep_until: held.keep_until,
-            request: held.request.map(Box::new),
+            request: held.request.map(Arc::new),
         }
     }
 
@@ -95,9 +96,12 @@ impl TaskRecord {
         beside: Vec<(SubnetId, AddrList)>,
         stage: Stage,
         (expired, keep_until): (OnExpiry, Timestamp),
-        request: Option<Box<RequestId>>,
+        request: Option<Arc<RequestId>>,
     ) -> Self {
-        let beside = (!beside.is_empty()).then(|| Box::new(Beside(beside)));
+        let shared = |(subnet, addresses)| (subnet, Arc::new(addresses));
+        let beside = beside.into_iter().map(shared).collect::<Vec<_>>();
+        let beside = (!beside.is_empty()).then(|| Arc::new(Beside(beside)));
+        let addresses = Arc::new(addresses);
         Self { interface, subnet, addresses, beside, stage, expired, keep_until, request }
     }
 
@@ -135,13 +139,19 @@ impl TaskRecord {
 
     /// What it holds, by subnet
     pub(crate) fn parts(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
-        core::iter::once((self.subnet, &self.addresses)).chain(self.beside())
+        self.lists().map(|(subnet, addresses)| (subnet, &**addresses))
+    }
+
+    /// The same, to be shared
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (SubnetId, &Arc<AddrList>)> {
+        let beside = self.beside.iter().flat_map(|beside| &beside.0);
+        let beside = beside.map(|(subnet, addresses)| (*subnet, addresses));
+        core::iter::once((self.subnet, &self.addresses)).chain(beside)
     }
 
     /// What it holds in other subnets than its first
     pub(crate) fn beside(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
-        let beside = self.beside.iter().flat_map(|beside| &beside.0);
-        beside.map(|(subnet, addresses)| (*subnet, addresses))
+        self.parts().skip(1)
     }
 
     /// All that it holds, of every subnet
@@ -149,15 +159,15 @@ impl TaskRecord {
         let Some(Beside(beside)) = self.beside.as_deref() else {
             return Cow::Borrowed(&self.addresses);
         };
-        let mut all = self.addresses.clone();
+        let mut all = AddrList::clone(&self.addresses);
         beside.iter().for_each(|(_, addresses)| all.append(addresses));
         Cow::Owned(all)
     }
 
     /// Holds addresses of another subnet too
     pub(crate) fn extend(&mut self, subnet: SubnetId, addresses: &AddrList) {
-        let beside = self.beside.get_or_insert_with(|| Box::new(Beside(Vec::new())));
-        beside.0.push((subnet, addresses.clone()));
+        let beside = self.beside.get_or_insert_with(|| Arc::new(Beside(Vec::new())));
+        Arc::make_mut(beside).0.push((subnet, Arc::new(addresses.clone())));
     }
 
     /// If it runs and releases what it holds when its time is up: when that is, and for how long it rests then
@@ -191,11 +201,10 @@ impl TaskRecord {
 // finished, under its interface, and `requests` every record that is for a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tasks {
-    /// Boxed, as half of a map's nodes is vacant
-    records: BTreeMap<Task, Box<TaskRecord>>,
-    due: BTreeSet<(Timestamp, Task)>,
-    unfinished: BTreeSet<(Ix<Interface>, Task)>,
-    requests: BTreeSet<(RequestId, Task)>,
+    records: Tree<Task, Arc<TaskRecord>>,
+    due: Tree<(Timestamp, Task), ()>,
+    unfinished: Tree<(Ix<Interface>, Task), ()>,
+    requests: Tree<(RequestId, Task), ()>,
     /// Runs of addresses in all of them
     runs: u64,
 }
@@ -203,10 +212,10 @@ pub(crate) struct Tasks {
 impl Tasks {
     pub(super) const fn new() -> Self {
         Self {
-            records: BTreeMap::new(),
-            due: BTreeSet::new(),
-            unfinished: BTreeSet::new(),
-            requests: BTreeSet::new(),
+            records: Tree::new(),
+            due: Tree::new(),
+            unfinished: Tree::new(),
+            requests: Tree::new(),
             runs: 0,
         }
     }
@@ -225,7 +234,7 @@ impl Tasks {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Task, &TaskRecord)> {
-        self.records.iter().map(|(&task, record)| (task, &**record))
+        self.records.iter().map(|(task, record)| (task, &**record))
     }
 
     /// Those that a revision made
@@ -233,31 +242,34 @@ impl Tasks {
         &self,
         revision: Revision,
     ) -> impl Iterator<Item = (Task, &TaskRecord)> {
-        let all = Task::new(revision, 0)..=Task::new(revision, u32::MAX);
-        self.records.range(all).map(|(&task, record)| (task, &**record))
+        let all = self.records.from(&Task::new(revision, 0));
+        let all = all.take_while(move |(task, _)| *task <= Task::new(revision, u32::MAX));
+        all.map(|(task, record)| (task, &**record))
     }
 
     /// Those made for a request
     pub(crate) fn of_request(&self, request: RequestId) -> impl Iterator<Item = Task> + '_ {
         let first = (request, Task::default());
-        self.requests.range(first..).take_while(move |of| of.0 == request).map(|&(_, task)| task)
+        let all = self.requests.from(&first).map(|(key, ())| key);
+        all.take_while(move |of| of.0 == request).map(|(_, task)| task)
     }
 
     /// Those of an interface that were not finished at the last event
     pub(crate) fn of_interface(&self, ix: Ix<Interface>) -> impl Iterator<Item = Task> + '_ {
         let first = (ix, Task::default());
-        self.unfinished.range(first..).take_while(move |of| of.0 == ix).map(|&(_, task)| task)
+        let all = self.unfinished.from(&first).map(|(key, ())| key);
+        all.take_while(move |of| of.0 == ix).map(|(_, task)| task)
     }
 
     /// The earliest deadline
     pub(crate) fn first_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|&(at, _)| at)
+        self.due.first().map(|((at, _), ())| at)
     }
 
     /// Those about which something is due at a time, the earliest deadline first
     pub(crate) fn due(&self, at: Timestamp) -> impl Iterator<Item = (Task, &TaskRecord)> {
-        let due = self.due.iter().take_while(move |&&(deadline, _)| deadline <= at);
-        due.filter_map(|&(_, task)| Some((task, self.get(task)?)))
+        let due = self.due.keys().take_while(move |&(deadline, _)| deadline <= at);
+        due.filter_map(|(_, task)| Some((task, self.get(task)?)))
     }
 
     /// Whether a hold is due that lets its interface lose addresses
@@ -277,16 +289,22 @@ impl Tasks {
     /// Adds a task that may be finished; of an interface if it is not
     pub(crate) fn add(&mut self, task: Task, of: Option<Ix<Interface>>, record: TaskRecord) {
         self.runs = self.runs.saturating_add(record.runs());
-        self.due.extend(record.deadline().map(|at| (at, task)));
-        self.unfinished.extend(of.map(|of| (of, task)));
-        self.requests.extend(record.request.as_ref().map(|request| (**request, task)));
-        self.records.insert(task, Box::new(record));
+        if let Some(at) = record.deadline() {
+            self.due.insert((at, task), ());
+        }
+        if let Some(of) = of {
+            self.unfinished.insert((of, task), ());
+        }
+        if let Some(request) = &record.request {
+            self.requests.insert((**request, task), ());
+        }
+        self.records.insert(task, Arc::new(record));
     }
 
     /// Lets a task hold addresses of another subnet too
     pub(super) fn extend(&mut self, task: Task, subnet: SubnetId, addresses: &AddrList) {
         let Some(record) = self.records.get_mut(&task) else { return };
-        record.extend(subnet, addresses);
+        Arc::make_mut(record).extend(subnet, addresses);
         self.runs = self.runs.saturating_add(addresses.run_count() as u64);
     }
 
@@ -303,14 +321,15 @@ impl Tasks {
             self.due.remove(&(deadline, task));
         }
         let finished = stage.is_finished();
+        let record = Arc::make_mut(record);
         record.stage = stage;
         if let Some(of) = of.filter(|_| finished) {
             self.unfinished.remove(&(of, task));
         }
         if finished && record.keep_until <= at {
             self.forget(task);
-        } else {
-            self.due.extend(record.deadline().map(|at| (at, task)));
+        } else if let Some(deadline) = record.deadline() {
+            self.due.insert((deadline, task), ());
         }
     }
 
@@ -321,8 +340,8 @@ impl Tasks {
         if let Some(deadline) = record.deadline() {
             self.due.remove(&(deadline, task));
         }
-        if let Some(request) = record.request {
-            self.requests.remove(&(*request, task));
+        if let Some(request) = &record.request {
+            self.requests.remove(&(**request, task));
         }
     }
 
@@ -331,12 +350,17 @@ impl Tasks {
         &self,
         find: impl Fn(&InterfaceId) -> Option<Ix<Interface>>,
     ) -> Option<&'static str> {
+        let trees = [self.records.corruption(), self.due.corruption()];
+        let others = [self.unfinished.corruption(), self.requests.corruption()];
+        if let Some(what) = trees.into_iter().chain(others).flatten().next() {
+            return Some(what);
+        }
         let mut counts = [0usize; 3];
         let [due, unfinished, requests] = &mut counts;
         let add = |count: &mut usize, when: bool| {
             *count = count.saturating_add(when.into());
         };
-        let found = self.records.iter().try_for_each(|(&task, record)| {
+        let found = self.records.iter().try_for_each(|(task, record)| {
             if let Some(deadline) = record.deadline() {
                 add(due, true);
                 if !self.due.contains(&(deadline, task)) {

@@ -1,12 +1,14 @@
 //! Answers kept under tokens until their time
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use core::cmp::Ordering;
+
+use triomphe::Arc;
 
 use super::seeded::Seeded;
 use super::table::{Ix, Table};
 use crate::event::{Recalled, TokenKept};
 use crate::id::{Revision, Timestamp, Token};
+use crate::shared::tree::Tree;
 use crate::space::list::AddrList;
 
 /// An answer, and what it answers
@@ -17,8 +19,8 @@ pub(crate) struct Remembered {
     pub(crate) request: u64,
     /// The revision that keeps it
     pub(crate) revision: Revision,
-    pub(crate) answer: AddrList,
-    pub(crate) recalled: Option<Box<Recalled>>,
+    pub(crate) answer: Arc<AddrList>,
+    pub(crate) recalled: Option<Arc<Recalled>>,
 }
 
 impl Remembered {
@@ -30,8 +32,8 @@ impl Remembered {
             until: kept.until,
             request: kept.request,
             revision,
-            answer: kept.answer.clone(),
-            recalled: told.then(|| Box::new(recalled)),
+            answer: Arc::new(kept.answer.clone()),
+            recalled: told.then(|| Arc::new(recalled)),
         }
     }
 }
@@ -48,14 +50,14 @@ impl Remembered {
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     records: Table<Token, Remembered>,
-    due: BTreeSet<(Timestamp, Ix<Remembered>)>,
+    due: Tree<(Timestamp, Ix<Remembered>), ()>,
     /// Runs of addresses in all of their answers
     runs: u64,
 }
 
 impl Tokens {
     pub(super) const fn new(seeded: Seeded) -> Self {
-        Self { records: Table::new(seeded), due: BTreeSet::new(), runs: 0 }
+        Self { records: Table::new(seeded), due: Tree::new(), runs: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,13 +77,13 @@ impl Tokens {
 
     /// The earliest deadline
     pub(crate) fn first_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|&(at, _)| at)
+        self.due.first().map(|((at, _), ())| at)
     }
 
     /// Those whose time has come
     pub(crate) fn due(&self, at: Timestamp) -> impl Iterator<Item = &Remembered> {
-        let due = self.due.iter().take_while(move |&&(deadline, _)| deadline <= at);
-        due.filter_map(|&(_, ix)| self.records.get(ix))
+        let due = self.due.keys().take_while(move |&(deadline, _)| deadline <= at);
+        due.filter_map(|(_, ix)| self.records.get(ix))
     }
 
     /// Runs of addresses in all of their answers
@@ -93,24 +95,25 @@ impl Tokens {
         let until = kept.until;
         self.runs = self.runs.saturating_add(kept.runs());
         let ix = self.records.insert(token, kept);
-        self.due.insert((until, ix));
+        self.due.insert((until, ix), ());
     }
 
     /// Drops those whose time has come
     pub(super) fn sweep(&mut self, at: Timestamp) {
-        while let Some(&(deadline, ix)) = self.due.first() {
-            if deadline > at {
-                return;
-            }
-            self.due.pop_first();
+        for (_, ix) in self.due.keys().take_while(|&(deadline, _)| deadline <= at) {
             let gone = self.records.remove(ix).map_or(0, |(_, kept)| kept.runs());
             self.runs = self.runs.saturating_sub(gone);
         }
+        let place = |&(deadline, _): &(Timestamp, _)| match deadline {
+            _ if deadline <= at => Ordering::Equal,
+            _ => Ordering::Greater,
+        };
+        self.due.remove_range(place);
     }
 
     /// What is wrong with the tokens, if anything
     pub(crate) fn corruption(&self) -> Option<&'static str> {
-        if let Some(what) = self.records.corruption() {
+        if let Some(what) = self.records.corruption().or_else(|| self.due.corruption()) {
             return Some(what);
         }
         let runs = self.records.iter().fold(0u64, |sum, (.., of)| sum.saturating_add(of.runs()));

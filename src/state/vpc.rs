@@ -4,36 +4,44 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use ipnet::IpNet;
+use triomphe::Arc;
 
 use super::subnet::Subnet;
 use super::table::Ix;
+use crate::shared::tree::Tree;
 use crate::space::address::{Family, Span};
 
 /// A VPC
 // INVARIANT: subnets of one family are disjoint; each subnet is in the map of every family it has.
 #[derive(Clone, Debug)]
 pub(crate) struct Vpc {
-    /// Where subnets may lie; empty for anywhere
-    pub(crate) cidrs: Vec<IpNet>,
+    /// Where subnets may lie; absent for anywhere
+    cidrs: Option<Arc<[IpNet]>>,
     pub(crate) subnets: SubnetMap,
 }
 
 impl Vpc {
     pub(crate) fn new(cidrs: Vec<IpNet>) -> Self {
+        let cidrs = (!cidrs.is_empty()).then(|| Arc::from(cidrs));
         Self { cidrs, subnets: SubnetMap::default() }
+    }
+
+    /// Where subnets may lie; empty for anywhere
+    pub(crate) fn cidrs(&self) -> &[IpNet] {
+        self.cidrs.as_deref().unwrap_or_default()
     }
 
     /// Whether a subnet may have this CIDR, other subnets apart
     pub(crate) fn allows(&self, cidr: IpNet) -> bool {
-        self.cidrs.is_empty() || self.cidrs.iter().any(|of| of.contains(&cidr))
+        self.cidrs().is_empty() || self.cidrs().iter().any(|of| of.contains(&cidr))
     }
 }
 
 /// Disjoint subnets by the bits of their first address; where one ends, its record says
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SubnetMap {
-    v4: BTreeMap<u32, Ix<Subnet>>,
-    v6: BTreeMap<u128, Ix<Subnet>>,
+    v4: Tree<u32, Ix<Subnet>>,
+    v6: Tree<u128, Ix<Subnet>>,
 }
 
 impl SubnetMap {
@@ -59,8 +67,8 @@ impl SubnetMap {
         last: impl Fn(Ix<Subnet>) -> Option<u128>,
     ) -> Option<Ix<Subnet>> {
         let below = match family {
-            Family::V4 => self.v4.range(..=v4_bits(span.first)).next_back().map(|(_, ix)| ix),
-            Family::V6 => self.v6.range(..=span.first).next_back().map(|(_, ix)| ix),
+            Family::V4 => self.v4.below_or_at(&v4_bits(span.first)).map(|(_, ix)| ix),
+            Family::V6 => self.v6.below_or_at(&span.first).map(|(_, ix)| ix),
         };
         if let Some(&below) = below.filter(|&&below| last(below) >= Some(span.first)) {
             return Some(below);
@@ -74,19 +82,24 @@ impl SubnetMap {
     pub(crate) fn next(&self, family: Family, from: u128) -> Option<(u128, Ix<Subnet>)> {
         match family {
             Family::V4 => {
-                let (&first, &subnet) = self.v4.range(u32::try_from(from).ok()?..).next()?;
+                let (first, &subnet) = self.v4.at_or_above(&u32::try_from(from).ok()?)?;
                 Some((first.into(), subnet))
             }
-            Family::V6 => self.v6.range(from..).next().map(|(&first, &subnet)| (first, subnet)),
+            Family::V6 => self.v6.at_or_above(&from).map(|(first, &subnet)| (first, subnet)),
         }
+    }
+
+    /// What is wrong with the maps themselves, if anything
+    pub(crate) fn corruption(&self) -> Option<&'static str> {
+        self.v4.corruption().or_else(|| self.v6.corruption())
     }
 
     /// Every subnet by rising first address, and where that is
     pub(crate) fn iter(&self, family: Family) -> impl Iterator<Item = (u128, Ix<Subnet>)> + '_ {
         let v4 = Some(&self.v4).filter(|_| family == Family::V4);
         let v6 = Some(&self.v6).filter(|_| family == Family::V6);
-        let v4 = v4.into_iter().flatten().map(|(&first, &subnet)| (first.into(), subnet));
-        v4.chain(v6.into_iter().flatten().map(|(&first, &subnet)| (first, subnet)))
+        let v4 = v4.into_iter().flat_map(Tree::iter).map(|(first, &subnet)| (first.into(), subnet));
+        v4.chain(v6.into_iter().flat_map(Tree::iter).map(|(first, &subnet)| (first, subnet)))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What rests as bytes, by block, in the order in which it is free
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
+
+use triomphe::Arc;
 
 use super::interfaces::{RunReader, block_of, head_of, key_of, runs, take};
 use super::tables::Left;
@@ -104,13 +105,13 @@ fn read_block(
         let by = InterfaceId::read(from)?;
         let reason = Option::<Reason>::read(from)?;
         if reason.is_some() {
-            from.spend(size_of::<Reason>() as u64)?;
+            from.spend(size_of::<(usize, Reason)>() as u64)?;
         }
         let since = Revision::read(from)?;
         from.demand(since > Revision::ZERO && since <= *revision, Flaw::Revision)?;
         let count = from.number32()?;
         from.demand(count > 0, Flaw::Unowned)?;
-        let reason = reason.map(Box::new);
+        let reason = reason.map(Arc::new);
         let ix = block.restore_rest(Rest { until, serial, by, reason, list: List::EMPTY });
         let (mut runs, mut read) = (RunReader::default(), 0u32);
         while read < count {

@@ -36,8 +36,8 @@ pub(super) fn write_vpcs(out: &mut Vec<u8>, order: &Order<'_>) {
     write::number(out, order.vpcs.len() as u64);
     for (_, id, vpc) in &order.vpcs {
         id.write(out);
-        write::number(out, vpc.cidrs.len() as u64);
-        vpc.cidrs.iter().for_each(|cidr| cidr.write(out));
+        write::number(out, vpc.cidrs().len() as u64);
+        vpc.cidrs().iter().for_each(|cidr| cidr.write(out));
     }
 }
 

@@ -1,7 +1,8 @@
 //! Tasks and tokens as bytes, by their names
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
+
+use triomphe::Arc;
 
 use super::cost;
 use crate::codec::reader::{Read, Reader};
@@ -71,10 +72,7 @@ impl Coded for Stage {
             1 => Self::Unknown(Coded::read(from)?),
             2 => Self::Expired(Coded::read(from)?),
             3 => Self::Succeeded,
-            4 => {
-                from.spend(size_of::<End>() as u64)?;
-                Self::Failed(Box::new(Coded::read(from)?))
-            }
+            4 => Self::Failed(Coded::read(from)?),
             _ => return Err(from.flaw(Flaw::Tag)),
         })
     }
@@ -83,7 +81,9 @@ impl Coded for Stage {
 pub(super) fn read_tasks(from: &mut Reader<'_>, state: &mut State) -> Read<()> {
     // Revision, index, two ids, a list, a stage, what happens then, a deadline, no request.
     let count = from.count(12)?;
-    from.spend((count as u64).saturating_mul(size_of::<TaskRecord>() as u64))?;
+    from.spend(
+        (count as u64).saturating_mul(size_of::<(usize, TaskRecord, usize, AddrList)>() as u64),
+    )?;
     let entry = size_of::<Task>().saturating_mul(3).saturating_add(24);
     from.spend(cost::map(count, entry))?;
     from.spend(cost::map(usize::from(count > 0).saturating_mul(3), entry))?;
@@ -115,7 +115,7 @@ fn read_record(from: &mut Reader<'_>) -> Read<TaskRecord> {
     let addresses = Coded::read(from)?;
     let count = from.count(3)?;
     // Doubled as it grows, and copied then.
-    let bytes = size_of::<(SubnetId, AddrList)>().saturating_mul(3);
+    let bytes = size_of::<(SubnetId, usize, AddrList)>().saturating_mul(3);
     from.spend((count as u64).saturating_mul(bytes as u64))?;
     let mut beside = Vec::new();
     for _ in 0..count {
@@ -125,11 +125,11 @@ fn read_record(from: &mut Reader<'_>) -> Read<TaskRecord> {
     let (expired, keep_until) = (Coded::read(from)?, Coded::read(from)?);
     let request = Option::<RequestId>::read(from)?;
     if request.is_some() {
-        from.spend(size_of::<RequestId>() as u64)?;
+        from.spend(size_of::<(usize, RequestId)>() as u64)?;
         from.spend(cost::map(1, size_of::<(RequestId, Task)>()))?;
     }
     let held = (interface, subnet, addresses);
-    Ok(TaskRecord::restored(held, beside, stage, (expired, keep_until), request.map(Box::new)))
+    Ok(TaskRecord::restored(held, beside, stage, (expired, keep_until), request.map(Arc::new)))
 }
 
 /// Whether the time of a task is up that was, as its hold says
@@ -233,9 +233,9 @@ pub(super) fn read_tokens(from: &mut Reader<'_>, state: &mut State) -> Read<()> 
         let recalled = Recalled { task: Coded::read(from)?, primary: Coded::read(from)? };
         let told = recalled != Recalled::default();
         if told {
-            from.spend(size_of::<Recalled>() as u64)?;
+            from.spend(size_of::<(usize, Recalled)>() as u64)?;
         }
-        let recalled = told.then(|| Box::new(recalled));
+        let recalled = told.then(|| Arc::new(recalled));
         state.tokens.insert(token, Remembered { until, request, revision, answer, recalled });
     }
     Ok(())

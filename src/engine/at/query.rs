@@ -201,7 +201,7 @@ impl Questions {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn vpc_cidrs(&self, vpc: VpcId) -> Option<&[IpNet]> {
-        Some(&self.state.vpcs.get(self.state.vpcs.find(&vpc)?)?.cidrs)
+        Some(self.state.vpcs.get(self.state.vpcs.find(&vpc)?)?.cidrs())
     }
 
     /// The subnets of a VPC, by rising id; none for a VPC that does not exist; costs a sort of them

@@ -147,10 +147,10 @@ impl Questions {
             Stage::Unknown(since) => TaskState::Unknown { since },
             Stage::Expired(at) => TaskState::Expired { at },
             Stage::Succeeded => TaskState::Succeeded,
-            Stage::Failed(end) => match *end {
+            Stage::Failed(end) => match &*end {
                 End::Succeeded => TaskState::Succeeded,
                 End::Failed { failure, reason, kept } => {
-                    TaskState::Failed { failure, reason, kept }
+                    TaskState::Failed { failure: *failure, reason: *reason, kept: kept.clone() }
                 }
             },
         };

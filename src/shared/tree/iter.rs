@@ -47,6 +47,11 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Tree<K, V, S> {
         Iter::of(self, self.root.as_ref().map_or(&[], |root| root.from(|of| of <= key)))
     }
 
+    /// The keys, in order
+    pub(crate) fn keys(&self) -> impl Iterator<Item = K> {
+        self.iter().map(|(key, _)| key)
+    }
+
     /// The values, by rising key
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.iter().map(|(_, value)| value)

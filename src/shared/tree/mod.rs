@@ -9,9 +9,8 @@ mod tests;
 
 use core::fmt;
 
-use iter::Iter;
 use node::Node;
-pub(crate) use summary::Summary;
+pub(crate) use summary::{Part, Summary};
 
 /// Entries in the order of their keys, with a summary of each subtree if one is asked for
 ///
@@ -113,7 +112,8 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Tree<K, V, S> {
     fn settle(&mut self) {
         while let Some(root) = self.root.take() {
             match root.lowered() {
-                Ok(root) => {
+                Ok(mut root) => {
+                    root.fit();
                     self.root = Some(root);
                     break;
                 }

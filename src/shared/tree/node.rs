@@ -224,11 +224,16 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Node<K, V, S> {
                 }
                 Err(index) if entries.len() < Self::LEAF => {
                     let entries = own(entries);
-                    make_room(entries, Self::LEAF);
+                    let more = if last && index == entries.len() { entries.len() } else { 0 };
+                    make_room(entries, Self::LEAF, more);
                     add(entries, index, (key, value));
                     (None, None)
                 }
-                Err(index) if last && index == entries.len() => (None, Some(Self::one(key, value))),
+                Err(index) if last && index == entries.len() => {
+                    let mut more = Vec::with_capacity(Self::LEAF / 4);
+                    more.push((key, value));
+                    (None, Some(Self::Leaf(Arc::new(more))))
+                }
                 Err(index) => {
                     let half = Self::LEAF / 2;
                     let more = with_room(entries.get(half..).unwrap_or_default());
@@ -267,6 +272,10 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Node<K, V, S> {
             }
             Self::Inner(inner) => {
                 let at = inner.child_at(key);
+                // Nothing is copied for what is not there.
+                if !Arc::is_unique(inner) && inner.nodes.get(at)?.get(key).is_none() {
+                    return None;
+                }
                 let inner = Arc::make_mut(inner);
                 let had = inner.nodes.get_mut(at)?.remove(key)?;
                 inner.note(at);
@@ -363,7 +372,7 @@ impl<K: Copy + Ord, V: Clone, S: Summary<K, V>> Node<K, V, S> {
     /// Gives back the memory that it has no use for
     ///
     /// Exactly half is kept: so a second entry may come and go at no cost.
-    fn fit(&mut self) {
+    pub(super) fn fit(&mut self) {
         if let Self::Leaf(entries) = self {
             if entries.len() < entries.capacity() / 2 {
                 let entries = own(entries);
@@ -463,9 +472,11 @@ fn with_room<T: Clone>(entries: &[T]) -> Vec<T> {
 }
 
 /// Makes room for one more by the quarter: doubling would leave a third of all memory unused
-fn make_room<T>(entries: &mut Vec<T>, most: usize) {
+///
+/// For `more`, if that is more than a quarter: what grows at its end grows on.
+fn make_room<T>(entries: &mut Vec<T>, most: usize, more: usize) {
     if entries.len() == entries.capacity() {
-        let wanted = (entries.len() / 4).saturating_add(1);
+        let wanted = (entries.len() / 4).saturating_add(1).max(more);
         entries.reserve_exact(wanted.min(most.saturating_sub(entries.len()).max(1)));
     }
 }

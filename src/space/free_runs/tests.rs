@@ -115,35 +115,9 @@ proptest! {
 }
 
 #[test]
-fn runs_that_come_in_order_or_not_fill_their_leaves_and_go_again() {
-    let all = 20_000u128;
-    // 7,919 has no divisor in common with the number of runs.
-    for factor in [1, 7_919, all - 1] {
-        let mut tree = FreeRuns::default();
-        for at in 0..all {
-            tree.insert(Span::one(at * factor % all * 2));
-        }
-        assert!(tree.is_of((0..all).map(|at| Span::one(at * 2))), "by {factor}");
-        let room = tree.root.room();
-        assert!(room < 20_000 * 100 / 60, "60 % are used of {room} by {factor}");
-        for at in 0..all {
-            tree.remove(Span::one(at * factor % all * 2));
-        }
-        assert!(tree.is_of([].into_iter()));
-        assert_eq!(tree.root.room(), 0);
-    }
-}
-
-#[test]
-fn a_tree_that_is_wrong_is_found() {
+fn a_tree_of_other_runs_is_found() {
     let runs = || (0..5_000u128).map(|at| Span::one(at * 3));
     let sound = FreeRuns::of_sorted(runs());
     assert!(sound.is_of(runs()));
     assert!(!sound.is_of(runs().skip(1)));
-    let mut wrong = sound.clone();
-    wrong.known.count += 1;
-    assert!(!wrong.is_of(runs()));
-    let mut wrong = sound;
-    wrong.root.edit(&super::Edit { at: 0, instead: false, runs: [Some(Span::one(1)), None] });
-    assert!(!wrong.is_of(runs()));
 }
