@@ -7,25 +7,27 @@ use crate::space::WIDEST_WINDOW;
 use crate::space::address::Span;
 use crate::space::index::Indices;
 
-/// Bytes of a node of an owned address, and of one far from the others, with all that finds it
-const NODE: u64 = 20;
-const FAR: u64 = 200;
+/// Bytes of a node of an owned address, and of one far from the others, with all that finds it: at worst a branch
+/// of links by itself
+const NODE: u64 = 21;
+const FAR: u64 = 900;
 
 /// Bytes of a prefix: its node, where it ends, and what room it makes
 pub(super) const PREFIX: u64 = 1000;
 
 /// A table of so many records of a size
 ///
-/// Pages are made whole but for the first, which doubles; the index has at most 3.5 slots a record, of 5
-/// bytes, and is made anew as it grows.
-pub(super) const fn table(count: usize, size: usize) -> u64 {
+/// Pages of up to 4 KiB are made whole but for the first, which doubles, and each has a link; the index has at
+/// most 3.5 slots a record, of 5 bytes, and a bucket is made anew as it grows.
+pub(super) fn table(count: usize, size: usize) -> u64 {
     let (count, size) = (count as u64, size as u64);
     if count == 0 {
         return 0;
     }
-    let slots = if count <= 1024 { count.saturating_mul(3) } else { count.saturating_add(1024) };
-    let pages = slots.saturating_add(4).saturating_mul(size.saturating_add(8));
-    pages.saturating_add(count.saturating_mul(24)).saturating_add(256)
+    let used = count.saturating_mul(size.saturating_add(8));
+    let pages = used.saturating_mul(3).min(used.saturating_add(8192));
+    let links = count.saturating_mul(24).min(count.saturating_mul(size) / 64).saturating_add(64);
+    pages.saturating_add(links).saturating_add(count.saturating_mul(24)).saturating_add(512)
 }
 
 /// An ordered map or set of so many entries of a size: nodes of eleven, half full
@@ -41,7 +43,8 @@ pub(super) const fn map(count: usize, size: usize) -> u64 {
 pub(super) fn block(room: Room) -> u64 {
     let Room { near, far } = room;
     let (near, far) = (near as u64, u64::try_from(far).unwrap_or(u64::MAX));
-    near.saturating_mul(NODE).saturating_add(far.saturating_mul(FAR))
+    let near = near.saturating_mul(NODE).saturating_add(1024);
+    near.saturating_add(far.saturating_mul(FAR))
 }
 
 /// What the pages of a bitmap need, and those of the trees over it, as offsets come that rise
