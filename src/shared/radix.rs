@@ -125,7 +125,8 @@ impl<L: Link> Radix<L> {
         }
     }
 
-    /// Whether every link is absent; costs a look at the root if none was made absent but by [`take`](Self::take)
+    /// Whether every link is absent
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.from(0).next().is_none()
     }
