@@ -13,6 +13,8 @@ extern crate alloc;
 mod peers;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod sets;
+#[path = "sets/shared.rs"]
+mod shared;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod support;
 

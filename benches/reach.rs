@@ -16,13 +16,19 @@ mod peers;
 mod plain;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod sets;
+#[path = "sets/shared.rs"]
+mod shared;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod support;
 
+#[path = "reach/copies.rs"]
+mod copies;
 #[path = "reach/engine.rs"]
 mod engine;
 #[path = "reach/memory.rs"]
 mod memory;
+#[path = "reach/paths.rs"]
+mod paths;
 #[path = "reach/report.rs"]
 mod report;
 #[path = "reach/scale.rs"]
@@ -39,8 +45,10 @@ fn main() -> std::process::ExitCode {
         space_rows::rows(&mut report);
         engine::rows(&mut report);
         time::rows(&mut report);
+        paths::rows(&mut report);
     });
     scale::rows(&mut report);
     memory::rows(&mut report);
+    copies::rows(&mut report);
     report.end()
 }

@@ -12,6 +12,8 @@ extern crate alloc;
 mod peers;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]
 mod sets;
+#[path = "sets/shared.rs"]
+mod shared;
 #[path = "support/criterion.rs"]
 mod short_criterion;
 #[expect(dead_code, reason = "each benchmark asks some of the questions")]

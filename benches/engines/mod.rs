@@ -4,6 +4,8 @@ pub(crate) mod agree;
 pub(crate) mod contender;
 pub(crate) mod flight;
 pub(crate) mod large;
+pub(crate) mod second;
 pub(crate) mod timed;
+pub(crate) mod together;
 pub(crate) mod work;
 pub(crate) mod world;

@@ -6,8 +6,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipam_core::{
-    Assign, Command, Engine, Hold, InterfaceId, Limits, Once, Pick, Rest, Task, Timestamp, Token,
-    Unassign,
+    Assign, Command, Engine, Event, Hold, InterfaceId, Limits, Once, Pick, Rest, Task, Timestamp,
+    Token, Unassign,
 };
 
 use super::contender::NOW;
@@ -52,9 +52,24 @@ fn release(interface: InterfaceId, address: IpAddr, millis: u64) -> Command {
     Unassign::new(interface, [address]).rest(Rest::for_millis(millis)).into()
 }
 
+/// How commands are carried out
+#[derive(Clone, Copy)]
+pub(crate) enum Carried {
+    Executed,
+    /// Decided, and then applied
+    Applied,
+    /// Applied only, by an engine that another has decided for
+    Replayed,
+}
+
 /// An address wakes, it is assigned as the lowest free one, and released to rest as long as all the
 /// others do; per such step
 pub(crate) fn reuse(count: usize) -> Work {
+    reuse_by(count, Carried::Executed)
+}
+
+/// The same however it is carried out
+pub(crate) fn reuse_by(count: usize, carried: Carried) -> Work {
     let (mut engine, interfaces, held) = assigned(count);
     let mut now = NOW;
     let rest = count as u64;
@@ -64,20 +79,49 @@ pub(crate) fn reuse(count: usize) -> Work {
     }
     let (mut random, mut requests) = (Random::new(22), Requests::new());
     let mut release = release(interfaces[0], IpAddr::from([0; 4]), rest);
+    let replays = matches!(carried, Carried::Replayed);
+    let mut ahead = replays.then(|| engine.clone());
     Box::new(move || {
         let ids: Vec<_> = (0..CHUNK).map(|_| interfaces[random.below(INTERFACES)]).collect();
-        let mut sum = 0u64;
+        let mut events = Vec::with_capacity(2 * CHUNK);
+        let mut step = |engine: &mut Engine, id, now: Timestamp, events: &mut Vec<Event>| {
+            let mut carry = |command: &Command| match carried {
+                Carried::Executed => match &engine.execute(now, command) {
+                    Ok(decision) => decision.answer().iter().next(),
+                    Err(_) => None,
+                },
+                Carried::Applied | Carried::Replayed => match engine.decide(now, command) {
+                    Ok(decision) => {
+                        engine.apply(decision.event().unwrap()).unwrap();
+                        let address = decision.answer().iter().next();
+                        if replays {
+                            events.extend(decision.into_event());
+                        }
+                        address
+                    }
+                    Err(_) => None,
+                },
+            };
+            let address = carry(requests.assign(id)).unwrap();
+            if let Command::Unassign(request) = &mut release {
+                (request.interface, request.addresses[0]) = (id, address);
+            }
+            assert!(carry(&release).is_some());
+        };
+        let start = now;
+        now = now.after(CHUNK as u64);
+        let times = (1..=CHUNK as u64).map(|millis| start.after(millis));
+        let steps: Vec<(InterfaceId, Timestamp)> = ids.into_iter().zip(times).collect();
+        if let Some(ahead) = &mut ahead {
+            steps.iter().for_each(|&(id, now)| step(ahead, id, now, &mut events));
+        }
         let sample = timed(CHUNK, || {
-            for &id in &ids {
-                now = now.after(1);
-                let address = answer(&mut engine, now, requests.assign(id));
-                if let Command::Unassign(request) = &mut release {
-                    (request.interface, request.addresses[0]) = (id, address);
-                }
-                sum += engine.execute(now, &release).unwrap().revision().get() & 1;
+            if replays {
+                events.iter().for_each(|event| assert!(engine.apply(event).is_ok()));
+            } else {
+                steps.iter().for_each(|&(id, now)| step(&mut engine, id, now, &mut events));
             }
         });
-        assert!(sum > 0);
         let usage = engine.at(now).usage(subnet_id(0)).unwrap().v4.unwrap();
         assert_eq!((usage.quarantined, usage.assigned), (count as u128, 0));
         sample
@@ -227,6 +271,25 @@ pub(crate) fn resting(count: usize, one_by_one: bool) -> Engine {
     let usage = engine.at(NOW).usage(subnet_id(0)).unwrap().v4.unwrap();
     assert_eq!((usage.quarantined, usage.assigned), (count as u128, 0));
     engine
+}
+
+/// A million rest in one /8 and fall due at once; an address of it is decided on, or of another subnet; per
+/// decision
+pub(crate) fn decide_beside(count: usize, other: bool, now: Timestamp) -> Work {
+    let mut engine = resting(count, true);
+    let elsewhere = subnet_id(1);
+    large::create_subnet(&mut engine, elsewhere, "11.0.0.0/16".parse().unwrap());
+    let assign = Assign::new(interface_id(0), Pick::any(1));
+    let assign = if other { assign.from_subnet(elsewhere) } else { assign }.into();
+    // Where all that is due is looked at, each takes long.
+    let decisions = if other { 4 } else { 1 };
+    Box::new(move || {
+        timed(decisions, || {
+            for _ in 0..decisions {
+                assert!(engine.decide(now, &assign).is_ok());
+            }
+        })
+    })
 }
 
 /// When all that rest fall due

@@ -46,9 +46,28 @@ fn decide(work: Work) -> Work {
     work
 }
 
+// Two commands each time, and nothing carried out.
+#[library_benchmark]
+#[bench::unassign_and_assign(HALF_FULL.pairs(500))]
+fn decide_all(work: Work) -> Work {
+    for commands in work.commands.chunks(2) {
+        let decision = black_box(&work.engine).decide_all(NOW, black_box(commands));
+        assert!(black_box(decision).is_ok());
+    }
+    work
+}
+
+#[library_benchmark]
+#[bench::half_full(HALF_FULL.by_count(1, 1))]
+fn copy(work: Work) -> (Work, Engine) {
+    let copy = black_box(&work.engine).clone();
+    (work, copy)
+}
+
 #[library_benchmark]
 #[bench::assign(HALF_FULL.by_count(1_000, 1).decided())]
 #[bench::unassign(HALF_FULL.release(1_000).decided())]
+#[bench::unassign_and_assign(HALF_FULL.pairs(500).decided_by(2))]
 #[bench::batch_of_256_neighbours(WIDE.by_count(16, 256).decided())]
 #[bench::batch_of_256_scattered(HALF_FULL.by_count(16, 256).decided())]
 fn apply((mut engine, events): (Engine, Vec<Event>)) -> (Engine, Vec<Event>) {
@@ -79,5 +98,8 @@ fn look_up(work: Work) -> Work {
     work
 }
 
-library_benchmark_group!(name = hot, benchmarks = [execute, decide, apply, digest, look_up]);
+library_benchmark_group!(
+    name = hot,
+    benchmarks = [execute, decide, decide_all, copy, apply, digest, look_up]
+);
 main!(library_benchmark_groups = hot);

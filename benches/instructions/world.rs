@@ -66,6 +66,15 @@ impl World {
         Work { engine, commands: used.iter().take(commands).map(command).collect() }
     }
 
+    /// Pairs of commands that release one address and assign another
+    pub fn pairs(&self, pairs: usize) -> Work {
+        let Work { engine, commands } = self.release(pairs);
+        let assigns = (0..pairs)
+            .map(|number| Command::from(Assign::new(self.interface(number), Pick::any(1))));
+        let commands = commands.into_iter().zip(assigns).flat_map(|(one, other)| [one, other]);
+        Work { engine, commands: commands.collect() }
+    }
+
     /// The engine, and the addresses dealt out: those in use first, each to the next interface
     fn build(&self) -> (Engine, Vec<IpAddr>) {
         let mut engine = Engine::with_seed(7);
@@ -106,6 +115,18 @@ impl Work {
         };
         self.commands = self.commands.iter().map(undo).collect();
         self
+    }
+
+    /// The engine as it is, and the events that the commands come to, so many decided together
+    pub fn decided_by(self, each: usize) -> (Engine, Vec<Event>) {
+        let mut after = self.engine.clone();
+        let event = |commands| {
+            let decision = after.decide_all(Timestamp::ZERO, commands).unwrap();
+            after.apply(decision.event().unwrap()).unwrap();
+            decision.into_event().unwrap()
+        };
+        let events = self.commands.chunks(each).map(event).collect();
+        (self.engine, events)
     }
 
     /// The engine as it is, and the events that the commands come to

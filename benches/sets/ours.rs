@@ -19,7 +19,7 @@ impl Allocator for Ours {
 
     fn with_free(size: u32, free: &[Range<u32>]) -> Self {
         let mut bitmap = Bitmap::default();
-        bitmap.grow(size as usize);
+        bitmap.grow(size.next_power_of_two().ilog2());
         bitmap.insert(0, size as usize - 1);
         for run in free {
             bitmap.remove(run.start as usize, run.end as usize - 1);
@@ -48,7 +48,7 @@ impl Allocator for Ours {
             let Some(index) = self.0.first_absent().map(|at| at / WORD) else { return };
             let free = !self.0.word(index).unwrap_or(u64::MAX);
             let mask = lowest(free, missing);
-            self.0.insert_mask(index, mask);
+            self.0.claim_mask(index, mask);
             missing -= push(taken, index, mask);
         }
     }

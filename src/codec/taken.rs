@@ -51,6 +51,19 @@ impl Words<'_> {
             Self::Single(_) => 1,
         }
     }
+
+    /// The offsets of a chunk, as far as they are mixed by no more than 64 words
+    fn each_page(self, first: u128, mut run: impl FnMut(Span)) {
+        let last = first.saturating_add(self.length()).saturating_sub(1);
+        let step = if let Self::Full(length) = self { length } else { 64 };
+        let mut at = first;
+        while at <= last {
+            let end = at.saturating_add(step.saturating_sub(1)).min(last);
+            let to = end.saturating_mul(WORD).saturating_add(WORD.saturating_sub(1));
+            run(Span { first: at.saturating_mul(WORD), last: to });
+            at = end.saturating_add(1);
+        }
+    }
 }
 
 /// Writes what is taken in a space, but for what `skip` gives of a span
@@ -261,11 +274,13 @@ impl<'a> Taken<'a> {
         Ok(Self { from: start, count })
     }
 
-    /// How wide a dense table is that holds what is near, and how much lies beyond it
-    pub(crate) fn room(&self) -> Room {
+    /// How wide a dense table is that holds what is near, and how much lies beyond it; `run` is told of each
+    /// run of offsets among which some are taken, by no more than a page's
+    pub(crate) fn room(&self, mut run: impl FnMut(Span)) -> Room {
         let limit = near_limit(self.count) / WORD;
         let (mut end, mut far) = (0u128, 0u128);
         self.each(|first, words| {
+            words.each_page(first, &mut run);
             let near = limit.saturating_sub(first).min(words.length());
             if near > 0 {
                 end = first.saturating_add(near);
@@ -456,7 +471,7 @@ mod tests {
             write(&mut bytes, &original, |_| core::iter::empty());
             let taken = read(&bytes, extent).unwrap();
             prop_assert_eq!(taken.count, naive.len() as u128);
-            let room = taken.room();
+            let room = taken.room(|_| {});
             prop_assert!(room.near as u128 <= near_limit(taken.count));
             prop_assert_eq!(room.far, naive.range(room.near as u128..).count() as u128);
             taken.restore(&mut copy);

@@ -4,7 +4,7 @@ use core::fmt;
 
 use triomphe::Arc;
 
-use super::sizes::{BRANCH, BRANCH_BITS};
+use super::sizes::{BRANCH, BRANCH_BITS, FEW_LINKS};
 
 /// What leads to a page, or is one so small that it needs no place of its own
 ///
@@ -25,13 +25,15 @@ impl<T: Clone> Link for Option<T> {
 /// Links by number, every one of which is absent at first
 ///
 /// Branches hold the links by the digits of their numbers, in as many levels as the highest used needs. Where
-/// all links are absent the branch may be too. Link 0 lies in the root itself while no other is used.
+/// all links are absent the branch may be too. Link 0 lies in the root itself while no other is used, and the first
+/// few in a small branch while they are enough.
 // INVARIANT: every branch but the root is of the level below the one that holds it.
 #[derive(Clone, Default)]
 pub(crate) enum Radix<L> {
     #[default]
     Empty,
     One(L),
+    Few(Arc<[L; FEW_LINKS]>),
     Branch(Arc<Branch<L>>),
 }
 
@@ -59,6 +61,7 @@ impl<L: Link> Radix<L> {
     pub(crate) fn get(&self, number: u32) -> Option<&L> {
         match self {
             Self::Branch(root) => root.get(number),
+            Self::Few(links) => links.get(number as usize),
             Self::One(link) if number == 0 => Some(link),
             _ => None,
         }
@@ -71,6 +74,7 @@ impl<L: Link> Radix<L> {
     pub(crate) fn existing_mut(&mut self, number: u32) -> Option<&mut L> {
         match self {
             Self::Branch(root) => existing_mut(root, number),
+            Self::Few(links) => Arc::make_mut(links).get_mut(number as usize),
             Self::One(link) if number == 0 => Some(link),
             _ => None,
         }
@@ -80,12 +84,14 @@ impl<L: Link> Radix<L> {
     ///
     /// The branches on the way to it are copied if a clone shares them.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "what is masked is below the number of links")]
     pub(crate) fn get_mut(&mut self, number: u32) -> &mut L {
         if !self.reaches(number) {
             self.raise(number);
         }
         match self {
             Self::Branch(root) => made_mut(root, number),
+            Self::Few(links) => &mut Arc::make_mut(links)[number as usize & (FEW_LINKS - 1)],
             Self::One(link) => link,
             Self::Empty => {
                 *self = Self::One(L::default());
@@ -112,12 +118,15 @@ impl<L: Link> Radix<L> {
                     self.lower();
                 }
             }
+            Self::Few(links) if links.iter().all(L::is_absent) => *self = Self::Empty,
+            Self::Few(_) => self.lower(),
             Self::One(link) if link.is_absent() => *self = Self::Empty,
             _ => {}
         }
     }
 
-    /// Whether every link is absent; costs a look at the root if none was made absent but by [`take`](Self::take)
+    /// Whether every link is absent
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.from(0).next().is_none()
     }
@@ -151,6 +160,10 @@ impl<L: Link> Radix<L> {
     fn links_from(&self, number: u32) -> Option<(u32, &[L])> {
         match self {
             Self::Branch(root) => root.links_from(number, 0),
+            Self::Few(links) => {
+                let links = links.get(number as usize..).filter(|links| !links.is_empty())?;
+                Some((number, links))
+            }
             Self::One(link) if number == 0 => Some((0, core::slice::from_ref(link))),
             _ => None,
         }
@@ -160,6 +173,7 @@ impl<L: Link> Radix<L> {
     fn reaches(&self, number: u32) -> bool {
         match self {
             Self::Branch(root) => root.reaches(number),
+            Self::Few(_) => (number as usize) < FEW_LINKS,
             _ => number == 0,
         }
     }
@@ -167,9 +181,13 @@ impl<L: Link> Radix<L> {
     /// Adds levels until a number has its place
     #[cold]
     fn raise(&mut self, number: u32) {
+        let few = (number as usize) < FEW_LINKS;
         let mut root = match core::mem::take(self) {
+            Self::Empty if few => return *self = Self::Few(Arc::new(links([]))),
+            Self::One(link) if few => return *self = Self::Few(Arc::new(links([link]))),
             Self::Empty => made(level_of(number)),
-            Self::One(link) => Arc::new(Branch::links(link)),
+            Self::One(link) => Arc::new(Branch::Links(links([link]))),
+            Self::Few(few) => Arc::new(Branch::Links(links(Arc::unwrap_or_clone(few)))),
             Self::Branch(root) => root,
         };
         while !root.reaches(number) {
@@ -185,16 +203,25 @@ impl<L: Link> Radix<L> {
 
     /// Takes off the levels in which only the first place is used
     fn lower(&mut self) {
-        while let Self::Branch(root) = self {
-            *self = match &**root {
-                Branch::Links([link, others @ ..]) if others.iter().all(L::is_absent) => {
-                    Self::One(link.clone())
-                }
-                Branch::Branches { below: [Some(first), others @ ..], .. }
-                    if others.iter().all(Option::is_none) =>
-                {
-                    Self::Branch(Arc::clone(first))
-                }
+        loop {
+            *self = match self {
+                Self::Few(few) => match &**few {
+                    [link, others @ ..] if others.iter().all(L::is_absent) => {
+                        Self::One(link.clone())
+                    }
+                    _ => return,
+                },
+                Self::Branch(root) => match &**root {
+                    Branch::Links(all) if all.iter().skip(FEW_LINKS).all(L::is_absent) => {
+                        Self::Few(Arc::new(links(all.iter().take(FEW_LINKS).cloned())))
+                    }
+                    Branch::Branches { below: [Some(first), others @ ..], .. }
+                        if others.iter().all(Option::is_none) =>
+                    {
+                        Self::Branch(Arc::clone(first))
+                    }
+                    _ => return,
+                },
                 _ => return,
             }
         }
@@ -202,19 +229,10 @@ impl<L: Link> Radix<L> {
 }
 
 impl<L: Link> Branch<L> {
-    /// A branch of links of which only the first is there
-    fn links(first: L) -> Self {
-        let mut links = core::array::from_fn(|_| L::default());
-        if let Some(link) = links.first_mut() {
-            *link = first;
-        }
-        Self::Links(links)
-    }
-
     /// The branch of a level, with nothing in it
     fn of_level(shift: u32) -> Self {
         if shift == 0 {
-            Self::links(L::default())
+            Self::Links(links([]))
         } else {
             Self::Branches { shift, below: [const { None }; BRANCH] }
         }
@@ -264,6 +282,12 @@ impl<L: Link> Branch<L> {
             }
         }
     }
+}
+
+/// Links of which the first are these, and the others absent
+fn links<L: Link, const LINKS: usize>(first: impl IntoIterator<Item = L>) -> [L; LINKS] {
+    let mut first = first.into_iter();
+    core::array::from_fn(|_| first.next().unwrap_or_default())
 }
 
 /// The level whose root reaches a number, as the bits below its digit
@@ -350,6 +374,7 @@ impl<L: Link + PartialEq> PartialEq for Radix<L> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Branch(a), Self::Branch(b)) if Arc::ptr_eq(a, b) => true,
+            (Self::Few(a), Self::Few(b)) if Arc::ptr_eq(a, b) => true,
             _ => self.iter().eq(other.iter()),
         }
     }

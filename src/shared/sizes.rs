@@ -17,6 +17,8 @@ macro_rules! sizes {
 sizes! {
     /// Bits of a number that one branch of a [`Radix`](super::radix::Radix) decides
     BRANCH_BITS: u32 = 5, tiny 1;
+    /// Links of a root that is no branch yet: a power of two, at most those of a branch
+    FEW_LINKS: usize = 4, tiny 2;
     /// Most bytes of a page of records
     RECORD_BYTES: usize = 4096, tiny 64;
     /// Ids for each bucket of an index of them, on average, above which one more is made

@@ -205,7 +205,7 @@ impl Form for Part {
     }
 }
 
-fn bits(word: u128, mask: u64) -> impl Iterator<Item = u128> {
+fn bits(word: u128, mask: u64) -> impl Iterator<Item = u128> + Clone {
     (0..64).filter(move |bit| mask >> bit & 1 == 1).map(move |bit| word * 64 + bit)
 }
 
@@ -485,4 +485,77 @@ fn numbers_by_themselves_become_runs_and_come_back() {
 fn a_space_is_small() {
     assert_eq!(size_of::<Bitmap>(), 40);
     assert_eq!(size_of::<Space>(), 80);
+}
+
+/// A bitmap, and the numbers that it should hold
+type Twins = (Bitmap, BTreeSet<usize>);
+
+fn is_same((bitmap, naive): &Twins) -> Result<(), TestCaseError> {
+    prop_assert_eq!(Bitmap::corruption(bitmap), None);
+    let mut at = 0;
+    for &held in naive {
+        prop_assert_eq!(Bitmap::next_held(bitmap, at, usize::MAX), Some(held));
+        at = held + 1;
+    }
+    prop_assert_eq!(Bitmap::next_held(bitmap, at, usize::MAX), None);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_bitmap_and_its_clones_never_see_each_others_writes(
+        order in 6u32..16,
+        steps in prop::collection::vec((0u8..9, any::<usize>(), 0u32..13, any::<u64>()), 1..80),
+    ) {
+        let mut others: Vec<Twins> = Vec::new();
+        let (mut bitmap, mut naive): Twins = (bitmap(1 << order), BTreeSet::new());
+        let room = bitmap.room();
+        for (kind, at, length, mask) in steps {
+            let at = at % room;
+            let last = (at + (1 << length) - 1).min(room - 1);
+            let (word, mask) = (at / 64, if at % 3 == 0 { u64::MAX } else { mask });
+            let numbers = bits(word as u128, mask).map(|at| at as usize);
+            match kind {
+                0 => prop_assert_eq!(bitmap.insert_one(at), naive.insert(at)),
+                1 => prop_assert_eq!(bitmap.remove_one(at), naive.remove(&at)),
+                2 => {
+                    Bitmap::insert(&mut bitmap, at, last);
+                    naive.extend(at..=last);
+                }
+                3 => {
+                    Bitmap::remove(&mut bitmap, at, last);
+                    naive.retain(|held| !(at..=last).contains(held));
+                }
+                4 => {
+                    bitmap.insert_masks(word, core::iter::repeat_n(mask, 70));
+                    let end = (word + 70).min(room / 64);
+                    let words = (word..end).flat_map(|word| bits(word as u128, mask));
+                    naive.extend(words.map(|at| at as usize));
+                }
+                5 => {
+                    let held = Bitmap::remove_mask(&mut bitmap, word, mask);
+                    let had = numbers.filter(|at| naive.remove(at));
+                    prop_assert_eq!(held, had.fold(0, |mask, at| mask | 1 << (at % 64)));
+                }
+                6 => {
+                    let free = mask != 0 && numbers.clone().all(|at| !naive.contains(&at));
+                    prop_assert_eq!(mask != 0 && bitmap.claim_mask(word, mask), free);
+                    naive.extend(numbers.filter(|_| free));
+                }
+                7 => others.push((bitmap.clone(), naive.clone())),
+                _ => {
+                    let which = at % others.len().max(1);
+                    if let Some((other, twin)) = others.get_mut(which) {
+                        core::mem::swap(other, &mut bitmap);
+                        core::mem::swap(twin, &mut naive);
+                    }
+                }
+            }
+            prop_assert_eq!(bitmap.first_absent(), (0..room).find(|at| !naive.contains(at)));
+        }
+        others.push((bitmap, naive));
+        for twins in &others {
+            is_same(twins)?;
+        }
+    }
 }

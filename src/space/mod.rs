@@ -60,16 +60,6 @@ pub(crate) const WIDEST_WINDOW: u128 = 1 << NEAR_ORDER;
 /// Offsets that may lie in the bitmap, as a power of two
 const NEAR_ORDER: u32 = 31;
 
-/// How wide a dense table becomes to hold number `last`, when `used` numbers are in use with it
-///
-/// `None` means that `last` lies too far above what is in use: a dense table would cost memory out of
-/// proportion, so the number is kept apart. A window is at most 4 times what is in use, and doubles.
-pub(crate) fn window_for(last: u128, used: u128) -> Option<usize> {
-    let room = last.checked_add(1)?.checked_next_power_of_two()?.max(64);
-    let most = used.saturating_mul(4).clamp(SMALLEST_WINDOW, WIDEST_WINDOW);
-    if room <= most { usize::try_from(room).ok() } else { None }
-}
-
 /// Which offsets of one subnet family are taken, withheld or free
 ///
 /// Offsets near the bottom live in a [`Bitmap`]: a few words as long as no offset above those is busy, then

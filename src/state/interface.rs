@@ -38,11 +38,6 @@ pub(crate) struct Count {
 }
 
 impl Count {
-    /// What a list has
-    pub(crate) fn of(addresses: &AddrList) -> Self {
-        Self::with_slots(u32::try_from(addresses.slots()).unwrap_or(u32::MAX), addresses)
-    }
-
     /// What a list has that is known to have so many slots
     #[inline]
     pub(crate) fn with_slots(slots: u32, of: &AddrList) -> Self {

@@ -1,4 +1,20 @@
 //! The tables behind an engine: VPCs, subnets, interfaces, and who has which address
+//!
+//! A state is a value: a clone shares all that neither has written since ([`shared`](crate::shared)). What lies in a
+//! page or a node is plain data or a shared pointer itself, so that copying it costs one call of the heap:
+//!
+//! | what | how copies share it |
+//! |---|---|
+//! | tables of VPCs, subnets, interfaces, tokens | records in pages of up to 4 KiB, ids in buckets of an index |
+//! | an interface's holdings | the only one in the record; up to 16 in one piece, then a tree |
+//! | a subnet's second block, selection, profile | a shared pointer each; equal profiles are one |
+//! | a block's owners | nodes in pages of 128, thin while few are in use; far ones and prefixes in a table and a tree |
+//! | a block's space | a few words in the record, then pages of a bitmap; what few need (`Rare`) behind one pointer |
+//! | its indices `blocks` and `ranks` | aggregates in pages, level by level |
+//! | its rests, its order of release | behind a pointer each; records in pages, their order in a tree |
+//! | tasks, with the lists that they hold; answers under tokens | a shared pointer each, in trees and a table |
+//! | a VPC's CIDRs and the map of its subnets | a shared list, two trees |
+//! | what is due | trees by time |
 
 pub(crate) mod commit;
 mod contents;

@@ -186,7 +186,7 @@ impl Nodes {
         None
     }
 
-    /// Gives a page that has nothing any more back, unless it may stay; and the one after it
+    /// Gives a page that has nothing any more back, or most of it if it may stay; and the one after it
     #[cold]
     fn vacated(&mut self, number: u32) {
         let is_vacant = |page: &Page| page.count() == 0;
@@ -195,8 +195,12 @@ impl Nodes {
             self.pages.take(next);
         }
         let before = number.checked_sub(1).map(|before| self.pages.get(before));
-        let stays = before.is_none_or(|page| page.is_some_and(|page| !is_vacant(page)));
-        if !stays {
+        if before.is_none_or(|page| page.is_some_and(|page| !is_vacant(page))) {
+            let page = self.pages.get_mut(number);
+            if !matches!(page, Page::Of1(_)) {
+                *page = page.resized(0);
+            }
+        } else {
             self.pages.take(number);
         }
     }
@@ -347,12 +351,12 @@ impl Page {
         }
     }
 
-    /// Takes a smaller form if few nodes are left; says whether there are none
+    /// Takes a smaller form if few nodes are left; says whether there are none, which changes nothing
     #[inline]
     fn settle(&mut self) -> bool {
         if let Self::Dense(dense) = self {
             let count = dense.count as usize;
-            if count <= THIN_NODES / 4 {
+            if (1..=THIN_NODES / 4).contains(&count) {
                 *self = self.resized(count.saturating_mul(2));
             }
             return count == 0;
@@ -363,7 +367,7 @@ impl Page {
     fn settle_thin(&mut self) -> bool {
         let (places, _) = self.thin();
         let count = places.len().saturating_sub(vacant(places));
-        if places.len() > 1 && count.saturating_mul(4) <= places.len() {
+        if count > 0 && count.saturating_mul(4) <= places.len() {
             *self = self.resized(count.saturating_mul(2));
         }
         count == 0

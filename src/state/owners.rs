@@ -263,12 +263,6 @@ impl Owners {
         self.iter_from(list.first)
     }
 
-    /// What comes on a list after an offset of it, or the prefix that begins there
-    pub(crate) fn iter_after(&self, offset: u128) -> impl Iterator<Item = (Unit, Revision)> + '_ {
-        let node = self.near_node(offset).or_else(|| self.far_node(offset));
-        self.iter_from(node.map_or(NONE, |node| unlink(node.next)))
-    }
-
     fn iter_from(&self, first: Slot) -> impl Iterator<Item = (Unit, Revision)> + '_ {
         let mut at = first;
         core::iter::from_fn(move || {

@@ -15,9 +15,6 @@ use crate::shared::ids::Ids;
 #[derive(Debug)]
 pub(crate) struct Ix<V>(u32, PhantomData<fn() -> V>);
 
-/// Indices at and above this one are free for others' use: an overlay numbers its own records there
-const TABLE_END: u32 = 1 << 31;
-
 impl<V> Ix<V> {
     const fn new(number: u32) -> Self {
         Self(number, PhantomData)
@@ -29,17 +26,6 @@ impl<V> Ix<V> {
 
     pub(crate) const fn from_number(number: u32) -> Self {
         Self::new(number)
-    }
-
-    /// The index of an overlay's own record `position`
-    pub(crate) fn outside(position: usize) -> Self {
-        // An overlay holds what one batch makes, each record larger than a byte: fewer than 2^31.
-        Self::new(u32::try_from(position).unwrap_or(u32::MAX) | TABLE_END)
-    }
-
-    /// The position of an overlay's own record, if it is one
-    pub(crate) fn position_outside(self) -> Option<usize> {
-        usize::try_from(self.0.checked_sub(TABLE_END)?).ok()
     }
 }
 

@@ -186,6 +186,11 @@ impl TaskRecord {
         }
     }
 
+    /// What orders it among those about which something is to be done
+    fn due_key(&self, task: Task) -> Option<DueKey> {
+        Some((self.loses().is_none(), self.deadline()?, task))
+    }
+
     /// When something is to be done about it
     pub(crate) const fn deadline(&self) -> Option<Timestamp> {
         match self.stage {
@@ -196,13 +201,16 @@ impl TaskRecord {
     }
 }
 
+/// Whether a task keeps its addresses when something is due about it, when that is, and which task
+type DueKey = (bool, Timestamp, Task);
+
 /// Every task that is not forgotten
 // INVARIANT: `due` has the deadline of every record that has one, `unfinished` every record that is not
 // finished, under its interface, and `requests` every record that is for a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tasks {
     records: Tree<Task, Arc<TaskRecord>>,
-    due: Tree<(Timestamp, Task), ()>,
+    due: Tree<DueKey, ()>,
     unfinished: Tree<(Ix<Interface>, Task), ()>,
     requests: Tree<(RequestId, Task), ()>,
     /// Runs of addresses in all of them
@@ -263,18 +271,27 @@ impl Tasks {
 
     /// The earliest deadline
     pub(crate) fn first_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|((at, _), ())| at)
+        let first = [true, false].map(|loses| self.due_from(loses).next());
+        first.into_iter().flatten().map(|(_, at, _)| at).min()
     }
 
-    /// Those about which something is due at a time, the earliest deadline first
+    /// Those about which something is due at a time: those that lose addresses, then others, the earliest deadline
+    /// first
     pub(crate) fn due(&self, at: Timestamp) -> impl Iterator<Item = (Task, &TaskRecord)> {
-        let due = self.due.keys().take_while(move |&(deadline, _)| deadline <= at);
-        due.filter_map(|(_, task)| Some((task, self.get(task)?)))
+        let due = |loses| self.due_from(loses).take_while(move |&(_, deadline, _)| deadline <= at);
+        let due = due(true).chain(due(false));
+        due.filter_map(|(.., task)| Some((task, self.get(task)?)))
     }
 
     /// Whether a hold is due that lets its interface lose addresses
     pub(crate) fn is_hold_due(&self, at: Timestamp) -> bool {
-        self.due(at).any(|(_, record)| record.loses().is_some())
+        self.due_from(true).next().is_some_and(|(_, deadline, _)| deadline <= at)
+    }
+
+    /// Deadlines of those that lose addresses then, or of all others
+    fn due_from(&self, loses: bool) -> impl Iterator<Item = DueKey> {
+        let all = self.due.from(&(!loses, Timestamp::ZERO, Task::default())).map(|(key, ())| key);
+        all.take_while(move |&(keeps, ..)| keeps != loses)
     }
 
     /// Those that are forgotten by a time
@@ -289,8 +306,8 @@ impl Tasks {
     /// Adds a task that may be finished; of an interface if it is not
     pub(crate) fn add(&mut self, task: Task, of: Option<Ix<Interface>>, record: TaskRecord) {
         self.runs = self.runs.saturating_add(record.runs());
-        if let Some(at) = record.deadline() {
-            self.due.insert((at, task), ());
+        if let Some(due) = record.due_key(task) {
+            self.due.insert(due, ());
         }
         if let Some(of) = of {
             self.unfinished.insert((of, task), ());
@@ -317,8 +334,8 @@ impl Tasks {
         at: Timestamp,
     ) {
         let Some(record) = self.records.get_mut(&task) else { return };
-        if let Some(deadline) = record.deadline() {
-            self.due.remove(&(deadline, task));
+        if let Some(due) = record.due_key(task) {
+            self.due.remove(&due);
         }
         let finished = stage.is_finished();
         let record = Arc::make_mut(record);
@@ -328,8 +345,8 @@ impl Tasks {
         }
         if finished && record.keep_until <= at {
             self.forget(task);
-        } else if let Some(deadline) = record.deadline() {
-            self.due.insert((deadline, task), ());
+        } else if let Some(due) = record.due_key(task) {
+            self.due.insert(due, ());
         }
     }
 
@@ -337,8 +354,8 @@ impl Tasks {
     pub(super) fn forget(&mut self, task: Task) {
         let Some(record) = self.records.remove(&task) else { return };
         self.runs = self.runs.saturating_sub(record.runs());
-        if let Some(deadline) = record.deadline() {
-            self.due.remove(&(deadline, task));
+        if let Some(due) = record.due_key(task) {
+            self.due.remove(&due);
         }
         if let Some(request) = &record.request {
             self.requests.remove(&(**request, task));
@@ -361,9 +378,9 @@ impl Tasks {
             *count = count.saturating_add(when.into());
         };
         let found = self.records.iter().try_for_each(|(task, record)| {
-            if let Some(deadline) = record.deadline() {
+            if let Some(key) = record.due_key(task) {
                 add(due, true);
-                if !self.due.contains(&(deadline, task)) {
+                if !self.due.contains(&key) {
                     return ControlFlow::Break("a task's deadline is not known");
                 }
             }

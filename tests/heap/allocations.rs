@@ -174,14 +174,14 @@ fn one_address(table: &mut Table) {
     }
 }
 
-/// 256 addresses: as many calls as the lists that come of it are
+/// 256 addresses: as many calls as the lists that come of it are, and the pages of owners
 fn batches(table: &mut Table) {
     let mut bench = Bench::new("10.0.0.0/16");
     let eni = bench.interface("eni-1");
     bench.run(&Assign::new(eni, Pick::any(1_000)).into());
-    any(table, "256 neighbours by count", &mut bench, eni, 256, NOTHING);
+    any(table, "256 neighbours by count", &mut bench, eni, 256, [[0, 2, 2], [0, 1, 1]]);
     let list: Vec<IpAddr> = (2_000..2_256).map(v4).collect();
-    these(table, "256 neighbours by name", &mut bench, (eni, &list), NOTHING);
+    these(table, "256 neighbours by name", &mut bench, (eni, &list), [[0, 3, 3], [0; 3]]);
 
     let (mut bench, eni) = half_full("10.0.0.0/16", 1 << 16, 1);
     any(table, "256 scattered by count", &mut bench, eni, 256, [[4, 0, 4], [7, 0, 7]]);

@@ -11,5 +11,7 @@
 mod allocations;
 mod bench;
 mod counted;
+mod growth;
+mod largest;
 mod memory;
 mod reconcile;

@@ -10,8 +10,10 @@
     reason = "tests"
 )]
 
+mod batches;
 mod beside_model;
 mod codec;
+mod copies;
 mod corpus;
 mod forged;
 mod model;
@@ -19,6 +21,7 @@ mod pipeline;
 mod prefixes;
 mod reconcile;
 mod seal;
+mod seen;
 #[expect(unreachable_pub, reason = "the fuzz package is made of the same file")]
 mod targets;
 

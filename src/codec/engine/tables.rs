@@ -253,6 +253,7 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
     let ranges = from.count(3)?;
     from.spend(cost::map(ranges, size_of::<[u128; 5]>().saturating_mul(2)))?;
     from.spend(cost::free_runs(ranges as u64))?;
+    let mut pages = cost::Pages::new(whole, indices);
     let mut prefix_only = false;
     for _ in 0..ranges {
         let gap = from.wide()?;
@@ -263,6 +264,7 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
         let span = span.ok_or_else(|| from.flaw(Flaw::Outside))?;
         let kind = Reservation::read(from)?;
         prefix_only |= kind == Reservation::PrefixOnly;
+        from.spend(pages.of_run(span))?;
         block.space.reserve(span, kind);
         at = span.last.checked_add(1);
     }
@@ -271,11 +273,11 @@ fn read_space(from: &mut Reader<'_>, block: &mut Block, indices: Indices) -> Rea
     // As many as nodes have numbers, whatever the caller allows.
     from.limit_to(DecodeLimit::Addresses, u32::MAX.into(), count)?;
     from.take_addresses(count)?;
-    let room = taken.room();
-    let trees =
-        u32::from(indices.blocks).saturating_add(u32::from(indices.ranks).saturating_mul(4));
-    from.spend(cost::block(room, trees))?;
-    let far = if trees > 0 { u64::try_from(room.far).unwrap_or(u64::MAX) } else { 0 };
+    let (mut pages, mut bytes) = (cost::Pages::new(whole, indices), 0u64);
+    let room = taken.room(|run| bytes = bytes.saturating_add(pages.of_run(run)));
+    from.spend(bytes.saturating_add(cost::block(room)))?;
+    let far =
+        if indices != Indices::NONE { u64::try_from(room.far).unwrap_or(u64::MAX) } else { 0 };
     let parted = if prefix_only { count } else { 0 };
     from.spend(cost::free_runs(far.saturating_add(parted)))?;
     if count > 0 {

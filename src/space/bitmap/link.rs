@@ -56,7 +56,7 @@ const fn digit(index: usize, shift: u32) -> usize {
 /// Level by level: the words of what a link of a branch leads to, from those of the branch itself
 #[inline]
 pub(super) const fn lower(shift: u32) -> u32 {
-    shift.saturating_sub(BITMAP_BRANCH_BITS)
+    shift.wrapping_sub(BITMAP_BRANCH_BITS)
 }
 
 /// The words of a branch, from those of its links

@@ -127,9 +127,8 @@ impl Bitmap {
             return;
         }
         let (shape, mut hint, mut root) = (Shape::new(order), Hint::EMPTY, Link::Absent);
-        let mut tree = TreeMut { shape, hint: &mut hint, root: &mut root };
         for (index, &word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
-            tree.set::<false>(index, word);
+            TreeMut { shape, hint: &mut hint, root: &mut root }.set::<false>(index, word);
         }
         self.0 = Form::Tree { shape, hint, root };
     }
@@ -163,7 +162,7 @@ impl Bitmap {
                 true
             }
             Form::Tree { shape, hint, root } => {
-                let mut tree = TreeMut { shape: *shape, hint, root };
+                let tree = TreeMut { shape: *shape, hint, root };
                 tree.set::<true>(index, mask) & mask == 0
             }
         }

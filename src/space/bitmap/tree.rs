@@ -1,8 +1,8 @@
 //! The tree of a bitmap as a whole: where its first word with room is, and which emptied page it keeps
 
-use super::bits::{FULL, WORD, WORD_BITS};
+use super::bits::{FULL, WORD, WORD_BITS, bit};
 use super::link::{Link, higher};
-use super::page::PAGE;
+use super::page::{PAGE, PAGE_FULL};
 use crate::shared::sizes::BITMAP_PAGE_BITS;
 
 /// How large a tree is
@@ -78,31 +78,43 @@ pub(super) struct TreeMut<'a> {
 }
 
 impl TreeMut<'_> {
+    /// The same for a while
+    fn again(&mut self) -> TreeMut<'_> {
+        TreeMut { shape: self.shape, hint: self.hint, root: self.root }
+    }
+
     /// Adds numbers of a word, if `EXACT` then only if none of them is held; what was held of it, which is all
     /// where there is no room
     #[inline]
-    pub(super) fn set<const EXACT: bool>(&mut self, index: usize, bits: u64) -> u64 {
+    pub(super) fn set<const EXACT: bool>(self, index: usize, bits: u64) -> u64 {
         if index >= self.shape.words() {
             return FULL;
         }
-        let Some(change) = self.root.set::<EXACT>(index, self.shape.shift(), bits) else {
+        let hinted = index == self.hint.open as usize;
+        let Some(page) = self.root.own_mut(index, self.shape.shift()) else {
             return self.set_elsewhere::<EXACT>(index, bits);
         };
-        let before = change.before;
+        let (word, full) = page.word_mut(index);
+        // What the hint knows need not be waited for.
+        let before = if hinted { self.hint.word } else { *word };
         if EXACT && before & bits != 0 {
             return before;
         }
-        let hinted = index == self.hint.open as usize;
-        if before | bits == FULL {
-            let next = change.next;
-            if next.index == PAGE {
-                self.mark_full(index, hinted);
-            } else if hinted {
-                let open = (index & !(PAGE - 1)) | next.index;
-                self.hint.put(self.shape, Some(open), |_| next.word);
+        let now = before | bits;
+        *word = now;
+        if now != FULL {
+            if hinted {
+                self.hint.word = now;
             }
+            return before;
+        }
+        *full |= bit(index % PAGE);
+        if *full == PAGE_FULL {
+            self.mark_full(index, hinted);
         } else if hinted {
-            self.hint.word = before | bits;
+            let next = (!*full).trailing_zeros() as usize;
+            let word = page.word(next);
+            self.hint.put(self.shape, Some((index & !(PAGE - 1)) | next), |_| word);
         }
         before
     }
@@ -110,20 +122,25 @@ impl TreeMut<'_> {
     // The first word that is not full has only full ones below it. So when its page turns full, the first
     // branch on the way up that does not is also the one that leads to the next.
     #[inline(never)]
-    fn mark_full(&mut self, index: usize, hinted: bool) {
+    fn mark_full(self, index: usize, hinted: bool) {
         let shift = self.shape.shift();
         let next = self.root.mark_full(index, shift);
         if hinted {
-            self.hint.put(self.shape, next, |open| self.root.word(open, shift));
+            let word = next.map_or(FULL, |(_, word)| word);
+            self.hint.put(self.shape, next.map(|(open, _)| open), |_| word);
         }
     }
 
     #[cold]
-    fn set_elsewhere<const EXACT: bool>(&mut self, index: usize, bits: u64) -> u64 {
+    #[inline(never)]
+    fn set_elsewhere<const EXACT: bool>(self, index: usize, bits: u64) -> u64 {
         let shift = self.shape.shift();
         let before = self.root.word(index, shift);
         if bits & !before == 0 || EXACT && before & bits != 0 {
             return before;
+        }
+        if self.root.dense_mut(index, shift).is_some() {
+            return self.set::<EXACT>(index, bits);
         }
         if self.root.set_thin(index, shift, bits) {
             if index == self.hint.open as usize {
@@ -137,12 +154,13 @@ impl TreeMut<'_> {
 
     /// Adds numbers of words from `first` on, some of which may be held
     pub(super) fn set_many(&mut self, first: usize, masks: impl Iterator<Item = u64>) {
-        let (shift, mut masks) = (self.shape.shift(), masks.peekable());
+        let (shift, room) = (self.shape.shift(), self.shape.words().saturating_sub(first));
+        let mut masks = masks.take(room).peekable();
         let mut at = first;
-        while at < self.shape.words() && masks.peek().is_some() {
+        while masks.peek().is_some() {
             let page = self.root.dense_mut(at, shift);
             let Some(page) = page else {
-                self.set::<false>(at, masks.next().unwrap_or(0));
+                self.again().set::<false>(at, masks.next().unwrap_or(0));
                 at = at.saturating_add(1);
                 continue;
             };
@@ -157,7 +175,7 @@ impl TreeMut<'_> {
             if full {
                 page.sum_up();
                 if page.is_full() {
-                    self.mark_full(begin, false);
+                    self.again().mark_full(begin, false);
                 }
             }
         }
@@ -167,15 +185,18 @@ impl TreeMut<'_> {
 
     /// Takes numbers of a word out; what was held of it
     #[inline]
-    pub(super) fn unset(&mut self, index: usize, bits: u64) -> u64 {
+    pub(super) fn unset(self, index: usize, bits: u64) -> u64 {
         if index >= self.shape.words() || bits == 0 {
             return 0;
         }
-        let before = match self.root.unset(index, self.shape.shift(), bits) {
-            Some(before) => before,
-            None => self.unset_elsewhere(index, bits),
+        let Some(page) = self.root.opened_mut(index, self.shape.shift()) else {
+            return self.unset_elsewhere(index, bits);
         };
+        let (word, full) = page.word_mut(index);
+        let before = *word;
         let now = before & !bits;
+        *word = now;
+        *full &= !bit(index % PAGE);
         if index <= self.hint.open as usize {
             self.hint.put(self.shape, Some(index), |_| now);
         }
@@ -186,15 +207,28 @@ impl TreeMut<'_> {
     }
 
     #[cold]
-    fn unset_elsewhere(&mut self, index: usize, bits: u64) -> u64 {
+    #[inline(never)]
+    fn unset_elsewhere(self, index: usize, bits: u64) -> u64 {
         let shift = self.shape.shift();
-        let thin = self.root.unset_thin(index, shift, bits);
-        thin.or_else(|| self.root.unset(index, shift, bits)).unwrap_or(0)
+        if self.root.dense_mut(index, shift).is_some() {
+            return self.unset(index, bits);
+        }
+        let Some(before) = self.root.unset_thin(index, shift, bits) else {
+            // Its page is a dense one now.
+            return self.unset(index, bits);
+        };
+        if index == self.hint.open as usize {
+            self.hint.word = before & !bits;
+        }
+        if before & !bits == 0 && before != 0 {
+            self.keep(index);
+        }
+        before
     }
 
     /// Keeps the page of a word if it holds nothing now, and gives back the one kept so far
     #[inline(never)]
-    fn keep(&mut self, index: usize) {
+    fn keep(self, index: usize) {
         let shift = self.shape.shift();
         if !self.root.is_idle(index, shift) {
             return;

@@ -2,122 +2,61 @@
 
 use triomphe::Arc;
 
-use super::bits::{FULL, WORD_BITS, bit, clear, fill};
+use super::bits::{WORD_BITS, bit, clear, fill};
 use super::link::{Branch, Link, higher, lower, mask};
 use super::page::{Dense, PAGE, PAGE_FULL, Thin};
 use crate::shared::sizes::{BITMAP_PAGE_BITS, THIN_NUMBERS};
 
-/// What became of a word
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Change {
-    pub(super) before: u64,
-    /// If the word is full: the first of its page that is not
-    pub(super) next: Next,
-}
-
-/// The first word of a page that is not full
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Next {
-    /// Counted from the first of the page; none in a full page has this
-    pub(super) index: usize,
-    pub(super) word: u64,
-}
-
-impl Next {
-    const NONE: Self = Self { index: PAGE, word: FULL };
-}
-
 // Every function here is told of a link how many words, as a power of two, it leads to: `shift`. Words and
 // numbers are counted from the first of those.
 impl Link {
-    /// Adds numbers of a word, if its page is a dense one; if `EXACT`, then only if none of them is held
-    ///
-    /// The summaries above the page are left to [`mark_full`](Self::mark_full).
+    /// The dense page of a word, to be changed, if it has one and no clone shares that or the way to it
+    // What is shared is left to `dense_mut`: copying would lie in the way of every write.
     #[inline]
-    pub(super) fn set<const EXACT: bool>(
-        &mut self,
-        index: usize,
-        shift: u32,
-        bits: u64,
-    ) -> Option<Change> {
+    pub(super) fn own_mut(&mut self, index: usize, shift: u32) -> Option<&mut Dense> {
         let (mut link, mut shift) = (self, shift);
-        loop {
-            match link {
-                Self::Branch(branch) => {
-                    shift = lower(shift);
-                    link = Arc::make_mut(branch).link_mut(index, shift);
-                }
-                Self::Dense(page) => {
-                    let page = Arc::make_mut(page);
-                    let (word, full) = page.word_mut(index);
-                    let (before, mut next) = (*word, Next::NONE);
-                    if EXACT && before & bits != 0 {
-                        return Some(Change { before, next });
-                    }
-                    *word = before | bits;
-                    if *word == FULL {
-                        *full |= bit(index % PAGE);
-                        let open = (!*full).trailing_zeros() as usize;
-                        if open < PAGE {
-                            next = Next { index: open, word: page.word(open) };
-                        }
-                    }
-                    return Some(Change { before, next });
-                }
-                _ => return None,
-            }
+        while let Self::Branch(branch) = link {
+            shift = lower(shift);
+            link = Arc::get_mut(branch)?.link_mut(index, shift);
         }
+        if let Self::Dense(page) = link { Arc::get_mut(page) } else { None }
     }
 
-    /// Takes numbers of a word out, if its page is a dense one: then no summary says any more that it is full
+    /// The same, of which no summary above says any more that it is full
     #[inline]
-    pub(super) fn unset(&mut self, index: usize, shift: u32, bits: u64) -> Option<u64> {
+    pub(super) fn opened_mut(&mut self, index: usize, shift: u32) -> Option<&mut Dense> {
         let (mut link, mut shift) = (self, shift);
-        loop {
-            match link {
-                Self::Branch(branch) => {
-                    shift = lower(shift);
-                    let branch = Arc::make_mut(branch);
-                    branch.mark(index, shift, false);
-                    link = branch.link_mut(index, shift);
-                }
-                Self::Dense(page) => {
-                    let (word, full) = Arc::make_mut(page).word_mut(index);
-                    let before = *word;
-                    *word = before & !bits;
-                    *full &= !bit(index % PAGE);
-                    return Some(before);
-                }
-                _ => return None,
-            }
+        while let Self::Branch(branch) = link {
+            shift = lower(shift);
+            let branch = Arc::get_mut(branch)?;
+            branch.mark(index, shift, false);
+            link = branch.link_mut(index, shift);
         }
+        if let Self::Dense(page) = link { Arc::get_mut(page) } else { None }
     }
 
     /// The dense page of a word, if it has one, to be changed
+    #[cold]
     pub(super) fn dense_mut(&mut self, index: usize, shift: u32) -> Option<&mut Dense> {
         let (mut link, mut shift) = (self, shift);
-        loop {
-            match link {
-                Self::Branch(branch) => {
-                    shift = lower(shift);
-                    link = Arc::make_mut(branch).link_mut(index, shift);
-                }
-                Self::Dense(page) => return Some(Arc::make_mut(page)),
-                _ => return None,
-            }
+        while let Self::Branch(branch) = link {
+            shift = lower(shift);
+            link = Arc::make_mut(branch).link_mut(index, shift);
         }
+        if let Self::Dense(page) = link { Some(Arc::make_mut(page)) } else { None }
     }
 
-    /// Notes that the page of a word is full, which the branches above it sum up; gives the first word of
-    /// what follows, and lies below the same branch, if there is room
-    pub(super) fn mark_full(&mut self, index: usize, shift: u32) -> Option<usize> {
+    /// Notes that the page of a word is full, which the branches above it sum up; gives the first word that is
+    /// not, and lies below the lowest of them that is not, and what that word is
+    pub(super) fn mark_full(&mut self, index: usize, shift: u32) -> Option<(usize, u64)> {
         let mut below = BITMAP_PAGE_BITS;
         while below < shift {
             let branch = self.branch_mut(index, shift, higher(below))?;
             if !branch.mark(index, below, true) {
                 let (at, link) = branch.open_from(0)?;
                 let base = (index & !mask(higher(below))) | at.wrapping_shl(below);
-                return link.next_open(0, below).map(|open| base | open);
+                let open = link.next_open(0, below)?;
+                return Some((base | open, link.word(open, below)));
             }
             below = higher(below);
         }
