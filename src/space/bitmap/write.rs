@@ -2,7 +2,7 @@
 
 use triomphe::Arc;
 
-use super::bits::{FULL, WORD_BITS, bit, clear, fill};
+use super::bits::{WORD_BITS, bit, clear, fill};
 use super::link::{Branch, Link, higher, lower, mask};
 use super::page::{Dense, PAGE, PAGE_FULL, Thin};
 use crate::shared::sizes::{BITMAP_PAGE_BITS, THIN_NUMBERS};
