@@ -25,6 +25,7 @@ use super::vpc::SubnetMap;
 use crate::id::Revision;
 use crate::rules::{Policy, Profile};
 use crate::space::address::{Family, PerFamily, Span, joined};
+use crate::space::taken::near_limit;
 
 /// The lists of a block's interfaces
 pub(crate) type Lists = BTreeMap<Ix<Interface>, List>;
@@ -146,7 +147,7 @@ impl Block {
 
     fn carry_taken(&mut self, spans: &[Span]) {
         spans.iter().for_each(|&span| self.space.take(span));
-        let near = self.space.near_end();
+        let near = near_limit(self.space.taken());
         let last = spans.iter().map(|span| span.last).rfind(|&last| last < near);
         self.owners.reach(last.unwrap_or(0), self.space.taken());
     }

@@ -27,6 +27,7 @@ use crate::space::list::{AddrList, Offsets};
 use crate::space::parts::{Part, prefix_of};
 use crate::space::range::AddrRange;
 use crate::space::scattered::{Scattered, words_of};
+use crate::space::taken::near_limit;
 
 /// A subnet
 // INVARIANT: its blocks keep the same indices, and the order of release iff its policy asks for that.
@@ -235,7 +236,7 @@ impl Block {
         } else {
             let spans = addresses.ranges().filter_map(place);
             spans.clone().for_each(|span| self.space.take(span));
-            let near = self.space.near_end();
+            let near = near_limit(self.space.taken());
             let last = spans.clone().map(|span| span.last).filter(|&last| last < near).max();
             self.owners.reach(last.unwrap_or(0), self.space.taken());
             self.owners.extend(list, spans, gain);
