@@ -24,9 +24,10 @@ use tree::Tree;
 /// | `ranks` | [`nth_free`], [`free_within`], [`longest_free_run`], choosing by [`Random`], and [contiguous] ranges | 32 bytes, +50 % | the same, and a path to the root |
 /// | none | | | one predictable branch |
 ///
-/// The bitmap is at most 4 times as wide as the most that was in use since the subnet was last empty. With
-/// its index a question costs a path through a tree over it, at most 22 steps deep; without, up to three
-/// looks at each of its words.
+/// The bitmap has pages of 4096 addresses where some are in use, and so has its index, with a path of a page
+/// for each 16-fold above those; what is wholly free, or reserved as a whole, costs neither. With its index a
+/// question costs a path through a tree over the bitmap, at most 22 steps deep; without, up to three looks at
+/// each word of its pages.
 ///
 /// What lies far above the bitmap costs a look for each free run there, or with either index a path through a
 /// tree of those runs, whose nodes have 8 to 64 below them. That costs 32 bytes for each free run, and as much
