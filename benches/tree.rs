@@ -1,10 +1,14 @@
 //! How fast is the ordered tree, beside the standard library's and its peers that share? See README.md
-#![expect(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "benches")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "benches"
+)]
 
 extern crate alloc;
 
-#[path = "../src/shared/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "only the tree is asked")]
+#[path = "sets/tree.rs"]
 mod shared;
 #[path = "support/criterion.rs"]
 mod short_criterion;
