@@ -288,7 +288,7 @@ impl Link {
                     link.is_sound(shift) && link.is_full() == (branch.full & bit(at) != 0)
                 };
                 shift >= BITMAP_PAGE_BITS
-                    && branch.full | BRANCH_FULL == BRANCH_FULL
+                    && branch.full.checked_ilog2().is_none_or(|top| (top as usize) < BRANCH)
                     && (0..).zip(&branch.below).all(fits)
             }
         }
