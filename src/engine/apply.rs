@@ -24,36 +24,34 @@ use crate::state::table::Ix;
 use crate::state::tasks::TaskRecord;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::are_sound;
-use crate::state::{Place, State};
+use crate::state::{Place, Places, State};
 
 /// Makes an event so, if it belongs on this history and fits: else nothing has changed
 ///
-/// A single change is checked in place. Each of several is checked on what its predecessors leave: all are made in
-/// a copy, which takes the place of the state once the last one fits.
+/// Changes that do not depend on each other are checked where they are. Each of others is checked on what its
+/// predecessors leave: all are made in a copy, which takes the place of the state once the last one fits.
 pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> {
     belongs(state, event)?;
-    let (revision, at) = (event.revision, event.at);
+    let (revision, at, changes) = (event.revision, event.at, event.changes.as_slice());
     let contradiction = |change, what| ApplyError::Contradiction { event: revision, change, what };
-    let changes = match event.changes.as_slice() {
-        [] => return Err(contradiction(0, Contradiction::Empty)),
-        [change] => {
-            let view = View::new(state, at);
-            let again = Holds::default().has(&view, change);
-            let place = fits(&view, change, again);
-            drop(view);
-            let place = place.map_err(|what| contradiction(0, what))?;
-            state.commit(event, &place.into_iter().collect());
-            return Ok(());
+    let mut holds = Holds::default();
+    if are_independent(changes) {
+        let view = View::new(state, at);
+        let mut places = Places::new();
+        for (index, change) in changes.iter().enumerate() {
+            let place = fits(&view, change, &mut holds);
+            let place = place.map_err(|what| contradiction(index, what))?;
+            places.extend(place.filter(|_| places.len() == index));
         }
-        changes => changes,
-    };
+        drop(view);
+        state.commit(event, &places);
+        return Ok(());
+    }
     let mut copy = state.swept(at, revision);
     let standing = standing_settings(changes);
-    let mut holds = Holds::default();
     for (index, change) in changes.iter().enumerate() {
         let view = View::new(&copy, at);
-        let again = holds.has(&view, change);
-        fits(&view, change, again).map_err(|what| contradiction(index, what))?;
+        fits(&view, change, &mut holds).map_err(|what| contradiction(index, what))?;
         drop(view);
         let superseded = setting(change).is_some() && !standing.contains(&index);
         copy.make(change, Made { revision, at, superseded });
@@ -63,7 +61,22 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
     Ok(())
 }
 
-/// Whether an event follows this very history, and assigns no more than one may
+/// Whether no change reads what another writes: one alone, or what an interface is given or loses, how far a policy
+/// has come by that, and what is kept of it under a token
+fn are_independent(changes: &[Change]) -> bool {
+    use Change::{Assigned, CursorMoved, Drawn, Held, Quarantined, Released, TokenKept};
+    match changes {
+        [_] => true,
+        [Assigned { .. } | Released { .. } | Quarantined(_) | Held(_), rest @ ..] => matches!(
+            rest,
+            [CursorMoved { .. } | Drawn { .. } | TokenKept(_)]
+                | [CursorMoved { .. } | Drawn { .. }, TokenKept(_)]
+        ),
+        _ => false,
+    }
+}
+
+/// Whether an event follows this very history, has a change, and assigns no more than one may
 fn belongs(state: &State, event: &Event) -> Result<(), ApplyError> {
     let State { revision, clock, digest, .. } = *state;
     let found = event.revision;
@@ -75,6 +88,10 @@ fn belongs(state: &State, event: &Event) -> Result<(), ApplyError> {
     }
     if event.at < clock {
         return Err(ApplyError::BackInTime { event: found, at: event.at, clock });
+    }
+    if event.changes.is_empty() {
+        let what = Contradiction::Empty;
+        return Err(ApplyError::Contradiction { event: found, change: 0, what });
     }
     let mut assigned = 0u128;
     for (change, made) in event.changes.iter().enumerate() {
@@ -132,9 +149,12 @@ fn standing_settings(changes: &[Change]) -> BTreeSet<usize> {
 
 /// Whether `change` can be made to what `view` shows: structure, never policy
 ///
-/// If so, where it lies in the tables, as far as that was looked up. `again` says that there is such a hold, or such
-/// a part of one.
-fn fits(view: &View<'_>, change: &Change, again: bool) -> Result<Option<Place>, Contradiction> {
+/// If so, where it lies in the tables, as far as that was looked up. `holds` are those of the same event so far.
+fn fits(
+    view: &View<'_>,
+    change: &Change,
+    holds: &mut Holds,
+) -> Result<Option<Place>, Contradiction> {
     match change {
         Change::Assigned { interface, subnet, addresses } => {
             let (owner, subnet) = place(view, interface, subnet)?;
@@ -175,7 +195,7 @@ fn fits(view: &View<'_>, change: &Change, again: bool) -> Result<Option<Place>, 
             let (owner, subnet) = place(view, interface, subnet)?;
             same_vpc(view, owner, subnet)?;
             later(view, *until)?;
-            if again {
+            if holds.has(view, change) {
                 return Err(Contradiction::Exists);
             }
             may_be_held(view, subnet, addresses)?;
@@ -187,7 +207,7 @@ fn fits(view: &View<'_>, change: &Change, again: bool) -> Result<Option<Place>, 
             if stage.is_finished() {
                 return Err(Contradiction::Finished);
             }
-            if again {
+            if holds.has(view, change) {
                 return Err(Contradiction::Exists);
             }
             let (owner, subnet) = place(view, &record.interface, id)?;

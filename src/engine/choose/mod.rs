@@ -329,10 +329,15 @@ fn free(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<AddrList, u128> {
             return Ok(AddrList::new());
         }
     }
-    match if any { scattered(block, within, count) } else { None } {
-        Some(chosen) => Ok(chosen),
-        None => run_by_run(block, within, named, count, keep),
+    if let Some(chosen) = if any { scattered(block, within, count) } else { None } {
+        return Ok(chosen);
     }
+    let eligible = Eligible::new(block, asked.within, named);
+    if !keep {
+        let free = eligible.count();
+        return if u128::from(count) > free { Err(free) } else { Ok(AddrList::new()) };
+    }
+    policies::lowest(&eligible, count)
 }
 
 /// The first free run, as far as it is wanted, if it alone is enough
@@ -358,42 +363,6 @@ fn scattered(block: &BlockView<'_>, within: Span, count: u32) -> Option<AddrList
         }
     }
     None
-}
-
-/// The lowest `count` free addresses; if there are not so many, how many were found
-fn run_by_run(
-    block: &BlockView<'_>,
-    within: Span,
-    named: &AddrList,
-    count: u32,
-    keep: bool,
-) -> Result<AddrList, u128> {
-    let taken = offsets(block, named);
-    let mut chosen = AddrList::new();
-    let mut missing = count;
-    let mut from = Some(within.first);
-    while missing > 0 {
-        let next = from.and_then(|from| block.space.next_free(from));
-        let Some(first) = next.filter(|&first| first <= within.last) else {
-            return Err(count.saturating_sub(missing).into());
-        };
-        let above = match taken.next(first) {
-            Some((run, ())) if run.contains(first) => {
-                from = run.last.checked_add(1);
-                continue;
-            }
-            above => above.map_or(within.last, |(run, ())| run.first.saturating_sub(1)),
-        };
-        let most = first.saturating_add(u128::from(missing).saturating_sub(1));
-        let last = block.space.free_run_last(first, most.min(above).min(within.last));
-        let run = Span { first, last };
-        missing = missing.saturating_sub(u32::try_from(run.count()).unwrap_or(missing));
-        from = last.checked_add(1);
-        if keep {
-            chosen.push(block.range(run));
-        }
-    }
-    Ok(chosen)
 }
 
 /// The refusal of what was asked for

@@ -48,6 +48,16 @@ pub(super) fn pick(
     (choice.chosen, after)
 }
 
+/// The lowest; if there are not so many, how many were found
+pub(super) fn lowest(eligible: &Eligible<'_>, count: u32) -> Result<AddrList, u128> {
+    let mut choice = Choice { eligible, chosen: AddrList::new(), missing: count };
+    choice.lowest_by_runs(eligible.within);
+    match choice.missing {
+        0 => Ok(choice.chosen),
+        missing => Err(count.saturating_sub(missing).into()),
+    }
+}
+
 /// The first of each whole block of 16, then the lowest
 fn sparse(eligible: &mut Eligible<'_>, count: u32) -> AddrList {
     let mut firsts = Vec::new();
