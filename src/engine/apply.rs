@@ -434,7 +434,7 @@ fn offsets<'v>(
 
 /// Whether nobody has anything of it, and nothing of it rests
 fn is_vacant(block: &BlockView<'_>, unit: Unit) -> bool {
-    block.space.is_vacant(unit.span)
+    block.first_occupied(unit.span).is_none()
 }
 
 /// Whether such an occupant has it as it is: each address of a run by itself, which stops at the first that

@@ -257,8 +257,8 @@ pub(super) fn choose<'f>(
     let wanted: Vec<(Wanted, &mut AddrList)> = wanted.collect();
     let many =
         wanted.iter().fold(0u64, |sum, ((_, _, count), _)| sum.saturating_add((*count).into()));
-    let free = Free::new(&block.space, within, many);
-    let only = block.space.prefix_only().map(|only| Free::prefix_only(only, within));
+    let free = Free::new(block.space(), within, many);
+    let only = block.space().prefix_only().map(|only| Free::prefix_only(only, within));
     let mut picker = Picker { block, within, given, free, only, last: None };
     for span in given.ranges().filter_map(|range| block.offsets(range)) {
         picker.take(span);

@@ -1,4 +1,4 @@
-//! What a block holds: who has what, what rests, and what is withheld
+//! What a block holds: who has what, what rests, and what is withheld; and how many there are of each at a time
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -11,10 +11,11 @@ use super::prefixes::Prefixes;
 use super::quarantine::Rest;
 use super::subnet::Block;
 use super::table::Ix;
-use crate::id::Revision;
+use super::view::BlockView;
+use crate::id::Timestamp;
 use crate::space::address::Span;
 use crate::space::list::AddrList;
-use crate::space::{Reservation, all_or_none, gaps};
+use crate::space::{Reservation, Space, all_or_none, gaps};
 
 impl Block {
     /// Who or what has `offset`
@@ -23,21 +24,10 @@ impl Block {
         self.owners.get(offset).map(|(occupant, _)| occupant)
     }
 
-    /// The revision that assigned `offset`, held it, or let it rest
-    pub(crate) fn generation(&self, offset: u128) -> Option<Revision> {
-        self.owners.get(offset).map(|(_, generation)| generation)
-    }
-
     /// The prefix that has `offset`, if one has
     #[inline]
     pub(crate) fn prefix_at(&self, offset: u128) -> Option<Span> {
         self.owners.prefix_at(offset)
-    }
-
-    /// Whether a prefix has any offset of `span`
-    pub(crate) fn has_prefix_within(&self, span: Span) -> bool {
-        let prefixes = self.owners.prefixes();
-        prefixes.is_some_and(|prefixes| prefixes.within(span).next().is_some())
     }
 
     /// A rest of this block
@@ -49,29 +39,6 @@ impl Block {
     pub(crate) fn resting_in_order(&self) -> impl Iterator<Item = (Unit, &Rest)> + '_ {
         let rests = self.rests.iter().flat_map(|rests| rests.iter());
         rests.flat_map(|(_, rest)| self.owners.iter(rest.list).map(move |(unit, _)| (unit, rest)))
-    }
-
-    /// The addresses by themselves that rest within a span, in the same order: costs a look at each of its
-    /// offsets and, where several were released together, at what was
-    pub(crate) fn resting_within(&self, span: Span) -> impl Iterator<Item = u128> {
-        let mut rests = BTreeMap::<Ix<Rest>, Vec<u128>>::new();
-        for offset in span.first..=span.last {
-            let Some(Occupant::Resting(ix)) = self.occupant(offset) else { continue };
-            if self.prefix_at(offset).is_none() {
-                rests.entry(ix).or_default().push(offset);
-            }
-        }
-        let mut ordered = BTreeMap::new();
-        for (ix, mut offsets) in rests {
-            let Some(rest) = self.rest(ix) else { continue };
-            if offsets.len() > 1 {
-                // They ascend, as they were met.
-                let released = self.owners.iter(rest.list).map(|(unit, _)| unit.span.first);
-                offsets = released.filter(|at| offsets.binary_search(at).is_ok()).collect();
-            }
-            ordered.insert((rest.until, rest.serial), offsets);
-        }
-        ordered.into_values().flatten()
     }
 
     /// What of a span somebody has by itself, or rests so, ascending: each address, and each prefix once
@@ -106,11 +73,6 @@ impl Block {
         gaps(span, self.space.usable().parts(span)).next().map(|part| part.first)
     }
 
-    /// The first offset of `span` that somebody has, or that rests
-    pub(crate) fn first_occupied(&self, span: Span) -> Option<u128> {
-        self.space.taken_runs(span).next().map(|run| run.first)
-    }
-
     /// Whether addresses lie in the block and nobody has any, as far as whole words can tell
     pub(crate) fn are_vacant(&self, addresses: &AddrList) -> bool {
         let mut words = self.by_words(addresses).map(|offsets| offsets.iter());
@@ -135,25 +97,23 @@ impl Block {
         self.reservations().filter(move |(range, _)| lies(range))
     }
 
-    /// Offsets that somebody has, or that rest; 2^128 saturates
-    fn occupied(&self) -> u128 {
-        // If all of ::/0 is, offset 0 is.
-        all_or_none(self.space.taken_modulo(), || self.occupant(0).map(|_| 0))
+    /// Its space once the rests that end at or before `at` have ended
+    pub(super) fn space_without_rests(&self, at: Timestamp) -> Space {
+        let mut space = self.space.clone();
+        let rests = self.rests.iter().flat_map(|rests| rests.iter());
+        let over = rests.map(|(_, rest)| rest).take_while(|rest| rest.until <= at);
+        for (unit, _) in over.flat_map(|rest| self.owners.iter(rest.list)) {
+            space.give_back(unit.span);
+        }
+        space
     }
 
-    /// Offsets assigned or held; 2^128 saturates
-    pub(crate) fn owned(&self) -> u128 {
-        let modulo = self.space.taken_modulo().wrapping_sub(self.modulo(Kind::Resting));
-        all_or_none(modulo, || self.occupant(0)?.interface().map(|_| 0))
+    /// Addresses and prefixes that rest
+    pub(crate) fn slots_resting(&self) -> u32 {
+        self.rests.as_ref().map_or(0, |rests| rests.count())
     }
 
-    /// Offsets that occupants of a kind have; 2^128 saturates
-    pub(crate) fn count(&self, kind: Kind) -> u128 {
-        let first = || self.occupant(0).filter(|occupant| occupant.kind() == kind).map(|_| 0);
-        all_or_none(self.modulo(kind), first)
-    }
-
-    /// The same, modulo 2^128
+    /// Offsets in prefixes of a kind beyond one each, and single ones, modulo 2^128
     fn modulo(&self, kind: Kind) -> u128 {
         let prefixes = |count: fn(&Prefixes) -> u128| self.owners.prefixes().map_or(0, count);
         match kind {
@@ -165,24 +125,70 @@ impl Block {
             }
         }
     }
+}
 
-    /// Addresses and prefixes that rest
-    pub(crate) fn slots_resting(&self) -> u32 {
-        self.rests.as_ref().map_or(0, |rests| rests.count())
+impl BlockView<'_> {
+    /// The addresses by themselves that rest within a span, in the same order: costs a look at each of its
+    /// offsets and, where several were released together, at what was
+    pub(crate) fn resting_within(&self, span: Span) -> impl Iterator<Item = u128> {
+        let mut rests = BTreeMap::<Ix<Rest>, Vec<u128>>::new();
+        for offset in span.first..=span.last {
+            let Some(Occupant::Resting(ix)) = self.occupant(offset) else { continue };
+            if self.prefix_at(offset).is_none() {
+                rests.entry(ix).or_default().push(offset);
+            }
+        }
+        let mut ordered = BTreeMap::new();
+        for (ix, mut offsets) in rests {
+            let Some(rest) = self.rest(ix) else { continue };
+            if offsets.len() > 1 {
+                // They ascend, as they were met.
+                let released = self.owners.iter(rest.list).map(|(unit, _)| unit.span.first);
+                offsets = released.filter(|at| offsets.binary_search(at).is_ok()).collect();
+            }
+            ordered.insert((rest.until, rest.serial), offsets);
+        }
+        ordered.into_values().flatten()
+    }
+
+    /// Offsets that somebody has, or that rest; 2^128 saturates
+    fn occupied(&self) -> u128 {
+        // If all of ::/0 is, offset 0 is.
+        all_or_none(self.space().taken_modulo(), || self.occupant(0).map(|_| 0))
+    }
+
+    /// Offsets assigned or held; 2^128 saturates
+    pub(crate) fn owned(&self) -> u128 {
+        let modulo = self.modulo(Kind::Assigned).wrapping_add(self.modulo(Kind::Held));
+        all_or_none(modulo, || self.occupant(0)?.interface().map(|_| 0))
+    }
+
+    /// Offsets that occupants of a kind have; 2^128 saturates
+    pub(crate) fn count(&self, kind: Kind) -> u128 {
+        let modulo = match kind {
+            // Of those that rest some may be over.
+            Kind::Resting => {
+                let owned = self.modulo(Kind::Assigned).wrapping_add(self.modulo(Kind::Held));
+                self.space().taken_modulo().wrapping_sub(owned)
+            }
+            kind => self.modulo(kind),
+        };
+        let first = || self.occupant(0).filter(|occupant| occupant.kind() == kind).map(|_| 0);
+        all_or_none(modulo, first)
     }
 
     /// Addresses that rest, if it is plain that each would be free if it did not
     pub(crate) fn resting_freely(&self) -> Option<u128> {
-        let is_plain = self.space.is_plain() && self.owners.prefixes().is_none();
+        let is_plain = self.space().is_plain() && self.owners.prefixes().is_none();
         is_plain.then(|| self.count(Kind::Resting))
     }
 
     /// Offsets withheld, by rule or in reserved ranges, that nobody has and that do not rest; 2^128 saturates
     pub(crate) fn withheld(&self) -> u128 {
-        let whole = self.space.whole();
-        let others = self.space.free_modulo().wrapping_add(self.space.taken_modulo());
+        let (space, whole) = (self.space(), self.space().whole());
+        let others = space.free_modulo().wrapping_add(space.taken_modulo());
         match whole.count_modulo().wrapping_sub(others) {
-            0 if self.space.free() == 0 && self.occupied() == 0 => whole.count(),
+            0 if space.free() == 0 && self.occupied() == 0 => whole.count(),
             withheld => withheld,
         }
     }

@@ -1,8 +1,9 @@
 //! The state as a command sees it: at a time, what is due by then done
 //!
-//! Nothing is copied where nothing is due. An ended rest concerns its block alone: that is swept in a copy when
-//! it is first looked at. An expired hold concerns its interface and its blocks: then all that is due is done in a
-//! copy of the state. Tasks and tokens say themselves how they stand at a time.
+//! Nothing is copied where nothing is due. A rest that is over concerns its block alone: who asks for an occupant is
+//! told the time, and only who chooses or counts what is free has a copy of the block's space, in which such rests
+//! have ended. An expired hold concerns its interface and its blocks: then all that is due is done in a copy of the
+//! state. Tasks and tokens say themselves how they stand at a time.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -16,6 +17,7 @@ use super::State;
 use super::interface::{BlockKey, Interface};
 use super::occupant::Occupant;
 use super::owners::Unit;
+use super::quarantine::Rest;
 use super::subnet::{Block, Subnet};
 use super::table::Ix;
 use super::tasks::{Stage, TaskRecord};
@@ -25,6 +27,7 @@ use crate::command::Limits;
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::rules::FamilyRules;
+use crate::space::Space;
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 
@@ -123,24 +126,29 @@ impl<'a> View<'a> {
     #[inline(always)]
     pub(crate) fn block(&self, subnet: Ix<Subnet>, family: Family) -> Option<BlockView<'_>> {
         let record = self.subnet(subnet)?;
-        let (mut block, rules) = (record.block(family)?, record.profile.family(family));
-        if self.due {
-            block = self.block_at(subnet, block);
-        }
-        Some(BlockView { block, rules })
+        let (block, rules) = (record.block(family)?, record.profile.family(family));
+        let seen = BlockView { block, rules, over: None };
+        Some(if self.due { self.due_block(subnet, seen) } else { seen })
     }
 
-    /// A block as it is once the rests that are over have ended
+    /// A block in which rests may be over
     #[cold]
-    fn block_at<'s>(&'s self, subnet: Ix<Subnet>, block: &'s Block) -> &'s Block {
+    fn due_block<'s>(&'s self, subnet: Ix<Subnet>, seen: BlockView<'s>) -> BlockView<'s> {
+        let block = seen.block;
         if block.first_end().is_none_or(|end| end > self.at) {
-            return block;
+            return seen;
         }
-        self.blocks.get(BlockKey::new(subnet, block.family), || {
-            let mut swept = block.clone();
-            swept.end_rests(self.at);
-            swept
-        })
+        let swept = self.blocks.get(BlockKey::new(subnet, block.family));
+        if block.released.is_some() {
+            // The order of release tells more than who has what.
+            let block = swept.block.get_or_init(|| {
+                let mut copy = block.clone();
+                copy.end_rests(self.at);
+                copy
+            });
+            return BlockView { block, ..seen };
+        }
+        BlockView { over: Some(Over { at: self.at, space: &swept.space }), ..seen }
     }
 
     /// The block that addresses of one family would lie in
@@ -269,17 +277,103 @@ impl<'a> View<'a> {
     }
 }
 
-/// One block under the rules of its subnet
+/// One block under the rules of its subnet, at a time
+///
+/// What it says itself of occupants, and of what is free, is so at that time; what is read from the block behind it
+/// must not depend on what rests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BlockView<'a> {
     pub(crate) block: &'a Block,
     rules: &'a FamilyRules,
+    /// The rests that are over, if some are
+    over: Option<Over<'a>>,
 }
 
-impl BlockView<'_> {
+/// The rests of a block that are over at a time
+#[derive(Clone, Copy, Debug)]
+struct Over<'a> {
+    at: Timestamp,
+    /// The block's space once they have ended, if somebody has asked for it
+    space: &'a OnceCell<Space>,
+}
+
+impl<'a> BlockView<'a> {
     /// Why the rules withhold an offset, if they do
     pub(crate) fn withheld_by_rule(&self, offset: u128) -> Option<Cause> {
         self.block.withheld_by_rule(self.rules, offset)
+    }
+
+    /// What is taken, withheld and free
+    #[inline]
+    pub(crate) fn space(&self) -> &'a Space {
+        match self.over {
+            None => &self.block.space,
+            Some(over) => over.space.get_or_init(|| self.block.space_without_rests(over.at)),
+        }
+    }
+
+    /// Whether an occupant is there no more
+    #[inline]
+    fn is_over(&self, occupant: Occupant) -> bool {
+        match (self.over, occupant) {
+            (Some(Over { at, .. }), Occupant::Resting(rest)) => {
+                self.block.rest(rest).is_none_or(|rest| rest.until <= at)
+            }
+            _ => false,
+        }
+    }
+
+    /// Who or what has `offset`, and since which revision
+    #[inline]
+    fn owner(&self, offset: u128) -> Option<(Occupant, Revision)> {
+        self.block.owners.get(offset).filter(|&(occupant, _)| !self.is_over(occupant))
+    }
+
+    /// Who or what has `offset`
+    #[inline]
+    pub(crate) fn occupant(&self, offset: u128) -> Option<Occupant> {
+        self.owner(offset).map(|(occupant, _)| occupant)
+    }
+
+    /// The revision that assigned `offset`, held it, or let it rest
+    pub(crate) fn generation(&self, offset: u128) -> Option<Revision> {
+        self.owner(offset).map(|(_, generation)| generation)
+    }
+
+    /// The prefix that has `offset`, if one has
+    #[inline]
+    pub(crate) fn prefix_at(&self, offset: u128) -> Option<Span> {
+        let prefix = self.block.owners.prefix_at(offset)?;
+        if self.over.is_some() { self.occupant(prefix.first).map(|_| prefix) } else { Some(prefix) }
+    }
+
+    /// Whether a prefix has any offset of `span`
+    pub(crate) fn has_prefix_within(&self, span: Span) -> bool {
+        let prefixes = self.block.owners.prefixes();
+        let mut prefixes = prefixes.into_iter().flat_map(|prefixes| prefixes.within(span));
+        prefixes.any(|prefix| self.occupant(prefix.first).is_some())
+    }
+
+    /// What rests, with its rest: the one that ends first at first, then in the order of release
+    pub(crate) fn resting_in_order(&self) -> impl Iterator<Item = (Unit, &Rest)> + '_ {
+        let over = self.over.map(|over| over.at);
+        let is_over = move |rest: &Rest| over.is_some_and(|at| rest.until <= at);
+        self.block.resting_in_order().skip_while(move |(_, rest)| is_over(rest))
+    }
+
+    /// What of a span somebody has by itself, or rests so, ascending: each address, and each prefix once
+    pub(crate) fn units_within(&self, span: Span) -> impl Iterator<Item = (Unit, Occupant)> + '_ {
+        let units = self.block.units_within(span);
+        units.filter(|&(_, occupant)| !self.is_over(occupant))
+    }
+
+    /// The first offset of `span` that somebody has, or that rests
+    #[inline]
+    pub(crate) fn first_occupied(&self, span: Span) -> Option<u128> {
+        if self.over.is_none() {
+            return self.block.space.taken_runs(span).next().map(|run| run.first);
+        }
+        self.units_within(span).next().map(|(unit, _)| unit.span.first.max(span.first))
     }
 }
 
@@ -292,14 +386,16 @@ impl Deref for BlockView<'_> {
     }
 }
 
-/// Blocks that were swept, each once: a trie by the bits of their keys, which only grows
+/// What was worked out of blocks in which rests are over, each once: a trie by the bits of their keys, which only
+/// grows
 #[derive(Debug)]
 struct SweptBlocks(OnceCell<Box<SweptBlock>>);
 
 #[derive(Debug)]
 struct SweptBlock {
     key: BlockKey,
-    block: Block,
+    space: OnceCell<Space>,
+    block: OnceCell<Block>,
     below: [SweptBlocks; 2],
 }
 
@@ -308,7 +404,7 @@ impl SweptBlocks {
         Self(OnceCell::new())
     }
 
-    fn get(&self, key: BlockKey, sweep: impl FnOnce() -> Block) -> &Block {
+    fn get(&self, key: BlockKey) -> &SweptBlock {
         let (mut at, mut bits) = (self, key.number());
         while let Some(found) = at.0.get().filter(|found| found.key != key) {
             let [even, odd] = &found.below;
@@ -316,6 +412,7 @@ impl SweptBlocks {
             bits >>= 1;
         }
         let below = [Self::new(), Self::new()];
-        &at.0.get_or_init(|| Box::new(SweptBlock { key, block: sweep(), below })).block
+        let (space, block) = (OnceCell::new(), OnceCell::new());
+        at.0.get_or_init(|| Box::new(SweptBlock { key, space, block, below }))
     }
 }

@@ -169,13 +169,13 @@ impl Questions {
 fn usage(block: &BlockView<'_>) -> FamilyUsage {
     FamilyUsage {
         total: block.space.whole().count(),
-        structural: block.space.structural(),
-        reserved: block.space.withheld(),
-        auto_only: block.space.withheld_as(Reservation::AutoOnly),
-        prefix_only: block.space.withheld_as(Reservation::PrefixOnly),
+        structural: block.space().structural(),
+        reserved: block.space().withheld(),
+        auto_only: block.space().withheld_as(Reservation::AutoOnly),
+        prefix_only: block.space().withheld_as(Reservation::PrefixOnly),
         assigned: block.count(Kind::Assigned),
         held: block.count(Kind::Held),
         quarantined: block.count(Kind::Resting),
-        free: block.space.free(),
+        free: block.space().free(),
     }
 }

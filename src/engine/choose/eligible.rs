@@ -21,7 +21,7 @@ impl<'a> Eligible<'a> {
     /// What is free of a block but for the addresses named
     pub(super) fn new(block: &'a BlockView<'a>, within: Option<Span>, named: &AddrList) -> Self {
         let within = within.unwrap_or(block.space.whole());
-        let mut eligible = Self { block, within, space: Cow::Borrowed(&block.block.space) };
+        let mut eligible = Self { block, within, space: Cow::Borrowed(block.space()) };
         for span in named.ranges().filter_map(|range| block.offsets(range)) {
             let free: Vec<Span> = eligible.runs(span).collect();
             free.into_iter().for_each(|run| eligible.take_out(run));

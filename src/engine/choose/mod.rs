@@ -321,7 +321,7 @@ fn free(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<AddrList, u128> {
     }
     if asked.within.is_none() {
         let named = named.count().saturating_sub(asked.occupied);
-        let free = block.space.free().saturating_sub(named);
+        let free = block.space().free().saturating_sub(named);
         if u128::from(count) > free {
             return Err(free);
         }
@@ -343,10 +343,10 @@ fn free(block: &BlockView<'_>, asked: &Asked<'_>) -> Result<AddrList, u128> {
 /// The first free run, as far as it is wanted, if it alone is enough
 #[inline]
 pub(super) fn first_run(block: &BlockView<'_>, within: Span, count: u32) -> Option<Span> {
-    let first = block.space.next_free(within.first)?;
+    let first = block.space().next_free(within.first)?;
     let last = first.checked_add(u128::from(count).checked_sub(1)?)?;
     let enough =
-        last <= within.last && (last == first || block.space.free_run_last(first, last) == last);
+        last <= within.last && (last == first || block.space().free_run_last(first, last) == last);
     enough.then_some(Span { first, last })
 }
 
@@ -354,7 +354,7 @@ pub(super) fn first_run(block: &BlockView<'_>, within: Span, count: u32) -> Opti
 fn scattered(block: &BlockView<'_>, within: Span, count: u32) -> Option<AddrList> {
     let mut offsets = Scattered::default();
     let mut missing = count;
-    for (word, free) in block.space.free_words(within.first) {
+    for (word, free) in block.space().free_words(within.first) {
         let bits = lowest(free & up_to(word, within.last)?, missing);
         offsets.push(word, bits);
         missing = missing.saturating_sub(bits.count_ones());
