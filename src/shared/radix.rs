@@ -38,7 +38,6 @@ pub(crate) enum Radix<L> {
 }
 
 /// A branch, which holds links, or branches of the level below
-#[derive(Clone)]
 #[expect(clippy::large_enum_variant, reason = "as small a link as a pointer makes them alike")]
 pub(crate) enum Branch<L> {
     Links([L; BRANCH]),
@@ -47,6 +46,20 @@ pub(crate) enum Branch<L> {
         shift: u32,
         below: [Option<Arc<Branch<L>>>; BRANCH],
     },
+}
+
+// Branches are copied out of the way of what writes to those that no copy shares.
+impl<L: Clone> Clone for Branch<L> {
+    #[cold]
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Links(links) => Self::Links(links.clone()),
+            Self::Branches { shift, below } => {
+                Self::Branches { shift: *shift, below: below.clone() }
+            }
+        }
+    }
 }
 
 impl<L> Radix<L> {

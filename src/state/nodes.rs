@@ -53,7 +53,7 @@ enum Page {
 
 /// Room for a few nodes
 // INVARIANT: there is a node where there is a place, and no place is there twice.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Thin<const ROOM: usize> {
     places: [u8; ROOM],
     nodes: [Option<Node>; ROOM],
@@ -63,10 +63,27 @@ struct Thin<const ROOM: usize> {
 const VACANT: u8 = u8::MAX;
 
 // INVARIANT: `count` is that of the nodes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Dense {
     count: u32,
     nodes: [Option<Node>; NODES],
+}
+
+// Pages are copied out of the way of what writes to those that no copy shares.
+impl<const ROOM: usize> Clone for Thin<ROOM> {
+    #[cold]
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self { places: self.places, nodes: self.nodes }
+    }
+}
+
+impl Clone for Dense {
+    #[cold]
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self { count: self.count, nodes: self.nodes }
+    }
 }
 
 /// A link of a list that a removal takes nodes out of: what is before those, and what is after them
@@ -87,6 +104,24 @@ impl Nodes {
     #[inline]
     pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Node> {
         self.pages.existing_mut(slot >> NODE_BITS)?.get_mut(place(slot))
+    }
+
+    /// Puts a node into a vacant slot
+    #[inline]
+    pub(super) fn put(&mut self, slot: u32, node: Node) {
+        self.pages.get_mut(slot >> NODE_BITS).insert(place(slot), node);
+    }
+
+    /// Takes out the node of a slot
+    #[inline]
+    pub(super) fn remove(&mut self, slot: u32) -> Option<Node> {
+        let number = slot >> NODE_BITS;
+        let page = self.pages.existing_mut(number)?;
+        let node = page.take(place(slot))?;
+        if page.settle() {
+            self.vacated(number);
+        }
+        Some(node)
     }
 
     /// Puts nodes into the vacant slots from `first` to `last`
@@ -115,6 +150,17 @@ impl Nodes {
                 bits &= !here;
                 let page = self.pages.get_mut(slot >> NODE_BITS);
                 page.make_room(here.count_ones() as usize);
+                if let Page::Dense(dense) = page {
+                    let dense = Arc::make_mut(dense);
+                    dense.count = dense.count.saturating_add(here.count_ones());
+                    while here != 0 {
+                        let slot = (word << 6) | here.trailing_zeros();
+                        if let Some(vacant) = dense.nodes.get_mut(place(slot)) {
+                            *vacant = Some(node(slot));
+                        }
+                        here &= here.wrapping_sub(1);
+                    }
+                }
                 while here != 0 {
                     let slot = (word << 6) | here.trailing_zeros();
                     page.insert(place(slot), node(slot));
@@ -324,17 +370,23 @@ impl Page {
     fn fill(&mut self, first: u32, last: u32, node: impl Fn(u32) -> Node) {
         let more = (last.saturating_sub(first) as usize).saturating_add(1);
         if more == NODES {
-            let mut slots = first..=last;
-            let nodes = core::array::from_fn(|_| slots.next().map(&node));
+            let mut slot = first;
+            let nodes = core::array::from_fn(|_| {
+                let node = node(slot);
+                slot = slot.wrapping_add(1);
+                Some(node)
+            });
             *self = Self::Dense(Arc::new(Dense { count: PLACE.wrapping_add(1), nodes }));
             return;
         }
         self.make_room(more);
         if let Self::Dense(dense) = self {
             let dense = Arc::make_mut(dense);
-            for slot in first..=last {
-                dense.insert(place(slot), node(slot));
+            let vacant = dense.nodes.get_mut(place(first)..=place(last)).into_iter().flatten();
+            for (vacant, slot) in vacant.zip(first..) {
+                *vacant = Some(node(slot));
             }
+            dense.count = dense.count.saturating_add(last.saturating_sub(first)).saturating_add(1);
         } else {
             for slot in first..=last {
                 self.insert(place(slot), node(slot));
