@@ -4,6 +4,7 @@ use triomphe::Arc;
 
 use super::occupant::Packed;
 use crate::id::Revision;
+use crate::shared::own::own;
 use crate::shared::radix::{Link, Radix};
 use crate::shared::sizes::{NODE_BITS, NODES, THIN_NODES};
 
@@ -53,7 +54,7 @@ enum Page {
 
 /// Room for a few nodes
 // INVARIANT: there is a node where there is a place, and no place is there twice.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Thin<const ROOM: usize> {
     places: [u8; ROOM],
     nodes: [Option<Node>; ROOM],
@@ -63,27 +64,10 @@ struct Thin<const ROOM: usize> {
 const VACANT: u8 = u8::MAX;
 
 // INVARIANT: `count` is that of the nodes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Dense {
     count: u32,
     nodes: [Option<Node>; NODES],
-}
-
-// Pages are copied out of the way of what writes to those that no copy shares.
-impl<const ROOM: usize> Clone for Thin<ROOM> {
-    #[cold]
-    #[inline(never)]
-    fn clone(&self) -> Self {
-        Self { places: self.places, nodes: self.nodes }
-    }
-}
-
-impl Clone for Dense {
-    #[cold]
-    #[inline(never)]
-    fn clone(&self) -> Self {
-        Self { count: self.count, nodes: self.nodes }
-    }
 }
 
 /// A link of a list that a removal takes nodes out of: what is before those, and what is after them
@@ -109,6 +93,16 @@ impl Nodes {
     /// Puts a node into a vacant slot
     #[inline]
     pub(super) fn put(&mut self, slot: u32, node: Node) {
+        match self.pages.existing_mut(slot >> NODE_BITS) {
+            Some(page) => page.insert(place(slot), node),
+            None => self.put_apart(slot, node),
+        }
+    }
+
+    /// Puts a node where there is no place for its page yet
+    #[cold]
+    #[inline(never)]
+    fn put_apart(&mut self, slot: u32, node: Node) {
         self.pages.get_mut(slot >> NODE_BITS).insert(place(slot), node);
     }
 
@@ -330,7 +324,7 @@ impl Page {
     #[inline]
     fn get_mut(&mut self, place: usize) -> Option<&mut Node> {
         if let Self::Dense(dense) = self {
-            return Arc::make_mut(dense).nodes.get_mut(place)?.as_mut();
+            return own(dense)?.nodes.get_mut(place)?.as_mut();
         }
         let (places, nodes) = self.thin_mut();
         nodes.get_mut(find(places, place_number(place))?)?.as_mut()
@@ -339,7 +333,7 @@ impl Page {
     #[inline]
     fn take(&mut self, place: usize) -> Option<Node> {
         if let Self::Dense(dense) = self {
-            return Arc::make_mut(dense).take(place);
+            return own(dense)?.take(place);
         }
         let (places, nodes) = self.thin_mut();
         let at = find(places, place_number(place))?;
@@ -351,7 +345,7 @@ impl Page {
     #[inline]
     fn insert(&mut self, place: usize, node: Node) {
         if let Self::Dense(dense) = self {
-            return Arc::make_mut(dense).insert(place, node);
+            return own(dense).into_iter().for_each(|dense| dense.insert(place, node));
         }
         self.insert_thin(place, node);
     }
@@ -498,8 +492,10 @@ impl Page {
 
 #[inline]
 fn parts_mut<const ROOM: usize>(page: &mut Arc<Thin<ROOM>>) -> (&mut [u8], &mut [Option<Node>]) {
-    let Thin { places, nodes } = Arc::make_mut(page);
-    (places, nodes)
+    match own(page) {
+        Some(Thin { places, nodes }) => (places, nodes),
+        None => (&mut [], &mut []),
+    }
 }
 
 /// Where a place is among those of a thin page
