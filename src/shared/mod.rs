@@ -5,11 +5,13 @@
 //! itself, so that copying one costs one call of the heap.
 //!
 //! - [`ids`]: numbers by the hashes of ids
+//! - [`own`]: writing to what a shared pointer leads to
 //! - [`radix`]: links by number
 //! - [`sizes`]: how much a page, a node, a branch holds
 //! - [`tree`]: entries by key, in order
 
 pub(crate) mod ids;
+pub(crate) mod own;
 pub(crate) mod radix;
 pub(crate) mod sizes;
 pub(crate) mod tree;

@@ -4,6 +4,7 @@ use core::fmt;
 
 use triomphe::Arc;
 
+use super::own::own;
 use super::sizes::{BRANCH, BRANCH_BITS, FEW_LINKS};
 
 /// What leads to a page, or is one so small that it needs no place of its own
@@ -74,7 +75,7 @@ impl<L: Link> Radix<L> {
     pub(crate) fn existing_mut(&mut self, number: u32) -> Option<&mut L> {
         match self {
             Self::Branch(root) => existing_mut(root, number),
-            Self::Few(links) => Arc::make_mut(links).get_mut(number as usize),
+            Self::Few(links) => own(links)?.get_mut(number as usize),
             Self::One(link) if number == 0 => Some(link),
             _ => None,
         }
@@ -254,6 +255,24 @@ impl<L: Link> Branch<L> {
     /// The link of a number, if this is the root
     #[inline]
     fn get(&self, number: u32) -> Option<&L> {
+        match self {
+            Self::Links(links) => links.get(number as usize),
+            // Two levels are most common: nothing need be found out about their digits.
+            Self::Branches { shift: BRANCH_BITS, below } => {
+                match below.get((number >> BRANCH_BITS) as usize)?.as_deref()? {
+                    Self::Links(links) => links.get(digit(number, 0)),
+                    Self::Branches { .. } => None,
+                }
+            }
+            Self::Branches { shift, below } => {
+                let below = below.get((number >> shift) as usize)?.as_deref()?;
+                below.deep(number & below_bits(*shift))
+            }
+        }
+    }
+
+    /// The same below a root of more than two levels
+    fn deep(&self, number: u32) -> Option<&L> {
         let (mut branch, mut rest) = (self, number);
         loop {
             match branch {
@@ -314,9 +333,27 @@ const fn digit(number: u32, shift: u32) -> usize {
 /// The link of a number below the root
 #[inline]
 fn existing_mut<L: Link>(root: &mut Arc<Branch<L>>, number: u32) -> Option<&mut L> {
-    let (mut branch, mut rest) = (root, number);
+    match own(root)? {
+        Branch::Links(links) => links.get_mut(number as usize),
+        // As in reading.
+        Branch::Branches { shift: BRANCH_BITS, below } => {
+            match own(below.get_mut((number >> BRANCH_BITS) as usize)?.as_mut()?)? {
+                Branch::Links(links) => links.get_mut(digit(number, 0)),
+                Branch::Branches { .. } => None,
+            }
+        }
+        Branch::Branches { shift, below } => {
+            let rest = number & below_bits(*shift);
+            deep_mut(below.get_mut((number >> *shift) as usize)?.as_mut()?, rest)
+        }
+    }
+}
+
+/// The same below a root of more than two levels
+fn deep_mut<L: Link>(branch: &mut Arc<Branch<L>>, number: u32) -> Option<&mut L> {
+    let (mut branch, mut rest) = (branch, number);
     loop {
-        match Arc::make_mut(branch) {
+        match own(branch)? {
             Branch::Links(links) => return links.get_mut(rest as usize),
             Branch::Branches { shift, below } => {
                 branch = below.get_mut((rest >> *shift) as usize)?.as_mut()?;

@@ -4,6 +4,7 @@ use triomphe::Arc;
 
 use super::occupant::Packed;
 use crate::id::Revision;
+use crate::shared::own::own;
 use crate::shared::radix::{Link, Radix};
 use crate::shared::sizes::{NODE_BITS, NODES, THIN_NODES};
 
@@ -89,6 +90,34 @@ impl Nodes {
         self.pages.existing_mut(slot >> NODE_BITS)?.get_mut(place(slot))
     }
 
+    /// Puts a node into a vacant slot
+    #[inline]
+    pub(super) fn put(&mut self, slot: u32, node: Node) {
+        match self.pages.existing_mut(slot >> NODE_BITS) {
+            Some(page) => page.insert(place(slot), node),
+            None => self.put_apart(slot, node),
+        }
+    }
+
+    /// Puts a node where there is no place for its page yet
+    #[cold]
+    #[inline(never)]
+    fn put_apart(&mut self, slot: u32, node: Node) {
+        self.pages.get_mut(slot >> NODE_BITS).insert(place(slot), node);
+    }
+
+    /// Takes out the node of a slot
+    #[inline]
+    pub(super) fn remove(&mut self, slot: u32) -> Option<Node> {
+        let number = slot >> NODE_BITS;
+        let page = self.pages.existing_mut(number)?;
+        let node = page.take(place(slot))?;
+        if page.settle() {
+            self.vacated(number);
+        }
+        Some(node)
+    }
+
     /// Puts nodes into the vacant slots from `first` to `last`
     pub(super) fn fill(&mut self, first: u32, last: u32, node: impl Fn(u32) -> Node) {
         let mut slot = first;
@@ -115,6 +144,17 @@ impl Nodes {
                 bits &= !here;
                 let page = self.pages.get_mut(slot >> NODE_BITS);
                 page.make_room(here.count_ones() as usize);
+                if let Page::Dense(dense) = page {
+                    let dense = Arc::make_mut(dense);
+                    dense.count = dense.count.saturating_add(here.count_ones());
+                    while here != 0 {
+                        let slot = (word << 6) | here.trailing_zeros();
+                        if let Some(vacant) = dense.nodes.get_mut(place(slot)) {
+                            *vacant = Some(node(slot));
+                        }
+                        here &= here.wrapping_sub(1);
+                    }
+                }
                 while here != 0 {
                     let slot = (word << 6) | here.trailing_zeros();
                     page.insert(place(slot), node(slot));
@@ -284,7 +324,7 @@ impl Page {
     #[inline]
     fn get_mut(&mut self, place: usize) -> Option<&mut Node> {
         if let Self::Dense(dense) = self {
-            return Arc::make_mut(dense).nodes.get_mut(place)?.as_mut();
+            return own(dense)?.nodes.get_mut(place)?.as_mut();
         }
         let (places, nodes) = self.thin_mut();
         nodes.get_mut(find(places, place_number(place))?)?.as_mut()
@@ -293,7 +333,7 @@ impl Page {
     #[inline]
     fn take(&mut self, place: usize) -> Option<Node> {
         if let Self::Dense(dense) = self {
-            return Arc::make_mut(dense).take(place);
+            return own(dense)?.take(place);
         }
         let (places, nodes) = self.thin_mut();
         let at = find(places, place_number(place))?;
@@ -305,7 +345,7 @@ impl Page {
     #[inline]
     fn insert(&mut self, place: usize, node: Node) {
         if let Self::Dense(dense) = self {
-            return Arc::make_mut(dense).insert(place, node);
+            return own(dense).into_iter().for_each(|dense| dense.insert(place, node));
         }
         self.insert_thin(place, node);
     }
@@ -324,17 +364,23 @@ impl Page {
     fn fill(&mut self, first: u32, last: u32, node: impl Fn(u32) -> Node) {
         let more = (last.saturating_sub(first) as usize).saturating_add(1);
         if more == NODES {
-            let mut slots = first..=last;
-            let nodes = core::array::from_fn(|_| slots.next().map(&node));
+            let mut slot = first;
+            let nodes = core::array::from_fn(|_| {
+                let node = node(slot);
+                slot = slot.wrapping_add(1);
+                Some(node)
+            });
             *self = Self::Dense(Arc::new(Dense { count: PLACE.wrapping_add(1), nodes }));
             return;
         }
         self.make_room(more);
         if let Self::Dense(dense) = self {
             let dense = Arc::make_mut(dense);
-            for slot in first..=last {
-                dense.insert(place(slot), node(slot));
+            let vacant = dense.nodes.get_mut(place(first)..=place(last)).into_iter().flatten();
+            for (vacant, slot) in vacant.zip(first..) {
+                *vacant = Some(node(slot));
             }
+            dense.count = dense.count.saturating_add(last.saturating_sub(first)).saturating_add(1);
         } else {
             for slot in first..=last {
                 self.insert(place(slot), node(slot));
@@ -446,8 +492,10 @@ impl Page {
 
 #[inline]
 fn parts_mut<const ROOM: usize>(page: &mut Arc<Thin<ROOM>>) -> (&mut [u8], &mut [Option<Node>]) {
-    let Thin { places, nodes } = Arc::make_mut(page);
-    (places, nodes)
+    match own(page) {
+        Some(Thin { places, nodes }) => (places, nodes),
+        None => (&mut [], &mut []),
+    }
 }
 
 /// Where a place is among those of a thin page

@@ -172,6 +172,19 @@ impl Owners {
         true
     }
 
+    /// Takes offsets side by side from their one owner, whose `list` they are on
+    #[inline]
+    pub(crate) fn remove_run(&mut self, list: &mut List, span: Span) {
+        match near_slot(span.first) {
+            Some(slot) if span.first == span.last => {
+                let Some(node) = self.near.remove(slot) else { return };
+                list.count = list.count.saturating_sub(1);
+                self.close(list, node.gap());
+            }
+            _ => self.remove(list, core::iter::once(span)),
+        }
+    }
+
     /// Takes offsets from their one owner, whose `list` they are on
     pub(crate) fn remove(&mut self, list: &mut List, spans: impl Iterator<Item = Span>) {
         let mut gap = Gap::default();
@@ -322,12 +335,19 @@ impl Owners {
         let Some(first) = near_slot(span.first) else { return 0 };
         let last = near_slot(span.last).unwrap_or(FAR.wrapping_sub(1));
         let node = Node::new(list.last, gain);
-        self.near.fill(first, last, |slot| Node {
+        if first == last {
+            self.near.put(first, node);
+        } else {
             // As a link, a slot is the one after it.
-            previous: if slot == first { node.previous } else { slot },
-            next: if slot == last { 0 } else { slot.wrapping_add(2) },
-            ..node
-        });
+            let next = |slot: Slot| slot.wrapping_add(2);
+            self.near.fill(first, last, |slot| Node { previous: slot, next: next(slot), ..node });
+            if let Some(first) = self.near.get_mut(first) {
+                first.previous = node.previous;
+            }
+            if let Some(last) = self.near.get_mut(last) {
+                last.next = node.next;
+            }
+        }
         self.append(list, first, last);
         let count = link(last.saturating_sub(first));
         list.count = list.count.saturating_add(count);

@@ -242,6 +242,7 @@ fn own<T: Clone>(page: &mut Arc<[Slot<T>]>) -> Option<&mut [Slot<T>]> {
 
 /// A page with room for so many, in which what another has room for is as there
 #[cold]
+#[inline(never)]
 fn copy<T: Clone>(page: &[Slot<T>], room: usize) -> Arc<[Slot<T>]> {
     let slots = (0..room).map(|at| page.get(at).cloned().unwrap_or(Slot::UNUSED));
     Arc::from(Arc::<HeaderSlice<(), [_]>>::from_header_and_iter((), slots))

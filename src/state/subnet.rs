@@ -269,7 +269,7 @@ impl Block {
         if let Some(run) = addresses.as_run() {
             let Some(span) = place(run) else { return };
             self.space.give_back(span);
-            self.owners.remove(list, core::iter::once(span));
+            self.owners.remove_run(list, span);
             self.note_released(core::iter::once(span));
         } else if addresses.has_prefixes() {
             for unit in self.units(addresses) {
@@ -311,7 +311,7 @@ impl Block {
         if unit.is_prefix {
             self.owners.remove_prefix(list, unit.span);
         } else {
-            self.owners.remove(list, core::iter::once(unit.span));
+            self.owners.remove_run(list, unit.span);
         }
         self.vacate(unit);
     }

@@ -87,6 +87,12 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         self.records.get(ix.0).map(|(_, record)| record)
     }
 
+    /// A record and its id
+    #[inline]
+    pub(crate) fn entry(&self, ix: Ix<V>) -> Option<(&K, &V)> {
+        self.records.get(ix.0).map(|(id, record)| (id, record))
+    }
+
     pub(crate) fn id(&self, ix: Ix<V>) -> Option<K> {
         self.id_ref(ix).copied()
     }

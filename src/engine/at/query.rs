@@ -275,10 +275,10 @@ impl Questions {
     /// ```
     pub fn interface(&self, interface: InterfaceId) -> Option<InterfaceInfo> {
         let (_, found) = self.find_interface(interface)?;
-        let home = self.state.subnets.get(found.home)?;
+        let (&subnet, home) = self.state.subnets.entry(found.home)?;
         Some(InterfaceInfo {
             vpc: self.state.vpcs.id(home.vpc)?,
-            subnet: self.state.subnets.id(found.home)?,
+            subnet,
             status: found.status,
             quota: found.quota(),
             primary_v4: match found.primary(Family::V4) {
