@@ -127,9 +127,12 @@ impl Link {
         }
     }
 
-    /// `N` words that begin at a multiple of that
+    /// `N` words that begin at a multiple of that, all of them below the link
     #[inline]
     pub(super) fn chunk<const N: usize>(&self, index: usize, shift: u32) -> [u64; N] {
+        if N > PAGE {
+            return self.each_word(index, shift);
+        }
         let (mut link, mut shift) = (self, shift);
         loop {
             match link {
@@ -137,23 +140,26 @@ impl Link {
                     shift = lower(shift);
                     link = branch.link(index, shift);
                 }
-                Self::Dense(page) if N <= PAGE => {
+                Self::Dense(page) => {
                     let words =
                         page.words.get(index % PAGE..).and_then(|words| words.first_chunk());
                     return words.copied().unwrap_or([0; N]);
                 }
                 Self::Absent => return [0; N],
                 Self::Full => return [FULL; N],
-                _ => {
-                    let mut index = index;
-                    return [0; N].map(|_| {
-                        let word = link.word(index, shift);
-                        index = index.saturating_add(1);
-                        word
-                    });
-                }
+                Self::Thin(_) => return link.each_word(index, shift),
             }
         }
+    }
+
+    /// The same, word by word; none beyond the last is held
+    fn each_word<const N: usize>(&self, index: usize, shift: u32) -> [u64; N] {
+        let mut index = index & mask(shift);
+        [0; N].map(|_| {
+            let word = if index <= mask(shift) { self.word(index, shift) } else { 0 };
+            index = index.saturating_add(1);
+            word
+        })
     }
 
     /// Whether all is held, or nothing, of the 2^`of` words that have a word; `None` if it is neither, or no
@@ -212,6 +218,28 @@ impl Link {
                 }
                 let (at, link) = branch.open_from(at.saturating_add(1))?;
                 link.next_open(0, shift).map(|found| at.wrapping_shl(shift) | found)
+            }
+        }
+    }
+
+    /// The first word that is not full, and that
+    pub(super) fn first_open(&self, shift: u32) -> Option<(usize, u64)> {
+        let (mut link, mut shift, mut base) = (self, shift, 0);
+        loop {
+            match link {
+                Self::Branch(branch) => {
+                    shift = lower(shift);
+                    let (at, below) = branch.open_from(0)?;
+                    base |= at.wrapping_shl(shift);
+                    link = below;
+                }
+                Self::Dense(page) => {
+                    let at = lowest(0, !page.full & PAGE_FULL)?;
+                    return Some((base | at, page.word(at)));
+                }
+                Self::Thin(page) => return Some((base, page.word(0))),
+                Self::Absent => return Some((base, 0)),
+                Self::Full => return None,
             }
         }
     }

@@ -38,7 +38,7 @@ pub(crate) struct Bitmap(Form);
 #[derive(Clone, Debug)]
 enum Form {
     Inline { flags: Flags, words: [u64; INLINE] },
-    Tree { shape: Shape, hint: Hint, root: Link },
+    Tree { shape: Shape, stale: bool, hint: Hint, root: Link },
 }
 
 impl Default for Bitmap {
@@ -77,7 +77,7 @@ impl Bitmap {
     pub(crate) fn word(&self, index: usize) -> Option<u64> {
         match &self.0 {
             Form::Inline { words, .. } => words.get(index).copied(),
-            Form::Tree { shape, root, .. } => shape.word(root, index),
+            Form::Tree { shape, hint, root, .. } => shape.word(hint, root, index),
         }
     }
 
@@ -91,7 +91,7 @@ impl Bitmap {
                 chunk.iter_mut().zip(words).for_each(|(to, &word)| *to = word);
                 chunk
             }
-            Form::Tree { shape, root, .. } => shape.chunk(root, index),
+            Form::Tree { shape, hint, root, .. } => shape.chunk(hint, root, index),
         }
     }
 
@@ -100,9 +100,9 @@ impl Bitmap {
     pub(crate) fn uniform(&self, order: u32, index: usize) -> Option<bool> {
         match &self.0 {
             Form::Inline { .. } => None,
-            Form::Tree { shape, root, .. } => {
+            Form::Tree { shape, hint, root, .. } => {
                 let words = order.checked_sub(WORD_BITS)?;
-                shape.uniform(root, index.wrapping_shl(words), words)
+                shape.uniform(hint, root, index.wrapping_shl(words), words)
             }
         }
     }
@@ -114,7 +114,7 @@ impl Bitmap {
                 let end = end.min(INLINE);
                 part(first, Part::Words(words.get(first..end).unwrap_or_default()));
             }
-            Form::Tree { shape, root, .. } => shape.parts(root, (first, end), part),
+            Form::Tree { shape, hint, root, .. } => shape.parts(hint, root, (first, end), part),
         }
     }
 
@@ -127,10 +127,12 @@ impl Bitmap {
             return;
         }
         let (shape, mut hint, mut root) = (Shape::new(order), Hint::EMPTY, Link::Absent);
+        let mut stale = false;
         for (index, &word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
-            TreeMut { shape, hint: &mut hint, root: &mut root }.set::<false>(index, word);
+            TreeMut { shape, hint: &mut hint, stale: &mut stale, root: &mut root }
+                .set::<false>(index, word);
         }
-        self.0 = Form::Tree { shape, hint, root };
+        self.0 = Form::Tree { shape, stale, hint, root };
     }
 
     /// Adds one number; false when it was held already, or there is no room for it
@@ -161,8 +163,8 @@ impl Bitmap {
                 }
                 true
             }
-            Form::Tree { shape, hint, root } => {
-                let tree = TreeMut { shape: *shape, hint, root };
+            Form::Tree { shape, stale, hint, root } => {
+                let tree = TreeMut { shape: *shape, hint, stale, root };
                 tree.set::<true>(index, mask) & mask == 0
             }
         }
@@ -180,8 +182,8 @@ impl Bitmap {
                     }
                 }
             }
-            Form::Tree { shape, hint, root } => {
-                TreeMut { shape: *shape, hint, root }.set_many(first, masks);
+            Form::Tree { shape, stale, hint, root } => {
+                TreeMut { shape: *shape, hint, stale, root }.set_many(first, masks);
             }
         }
     }
@@ -199,8 +201,8 @@ impl Bitmap {
                 }
                 before & mask
             }
-            Form::Tree { shape, hint, root } => {
-                TreeMut { shape: *shape, hint, root }.unset(index, mask) & mask
+            Form::Tree { shape, stale, hint, root } => {
+                TreeMut { shape: *shape, hint, stale, root }.unset(index, mask) & mask
             }
         }
     }
@@ -212,8 +214,8 @@ impl Bitmap {
                 fill(words, first, last);
                 *flags = Flags::of(words);
             }
-            Form::Tree { shape, hint, root } => {
-                TreeMut { shape: *shape, hint, root }.insert(first, last);
+            Form::Tree { shape, stale, hint, root } => {
+                TreeMut { shape: *shape, hint, stale, root }.insert(first, last);
             }
         }
     }
@@ -225,8 +227,8 @@ impl Bitmap {
                 clear(words, first, last);
                 *flags = Flags::of(words);
             }
-            Form::Tree { shape, hint, root } => {
-                TreeMut { shape: *shape, hint, root }.remove(first, last);
+            Form::Tree { shape, stale, hint, root } => {
+                TreeMut { shape: *shape, hint, stale, root }.remove(first, last);
             }
         }
     }
@@ -271,7 +273,7 @@ impl Bitmap {
     pub(crate) fn next_open(&self, index: usize) -> Option<usize> {
         match &self.0 {
             Form::Inline { words, .. } => (index..INLINE).find(|&at| words.get(at) != Some(&FULL)),
-            Form::Tree { shape, root, .. } => shape.next_open(root, index),
+            Form::Tree { shape, hint, root, .. } => shape.next_open(hint, root, index),
         }
     }
 
@@ -279,7 +281,7 @@ impl Bitmap {
     pub(crate) fn next_held(&self, from: usize, last: usize) -> Option<usize> {
         let at = match &self.0 {
             Form::Inline { words, .. } => next_held(words, from)?,
-            Form::Tree { shape, root, .. } => shape.next_held(root, from)?,
+            Form::Tree { shape, hint, root, .. } => shape.next_held(hint, root, from)?,
         };
         Some(at).filter(|&at| at <= last)
     }
@@ -290,7 +292,7 @@ impl Bitmap {
             Form::Inline { flags, words } => {
                 (*flags != Flags::of(words)).then_some("a bitmap's flags do not match its words")
             }
-            Form::Tree { shape, hint, root } => shape.corruption(hint, root),
+            Form::Tree { shape, stale, hint, root } => shape.corruption(hint, *stale, root),
         }
     }
 }
@@ -305,10 +307,10 @@ impl Bitmap {
         }
     }
 
-    /// Changes what the hint says of its word
+    /// Says of the hint's word that it is full
     pub(super) fn force_word(&mut self) {
         if let Form::Tree { hint, .. } = &mut self.0 {
-            hint.word ^= 1;
+            hint.word = FULL;
         }
     }
 

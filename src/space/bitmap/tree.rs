@@ -1,7 +1,7 @@
 //! The tree of a bitmap as a whole: where its first word with room is, and which emptied page it keeps
 
-use super::bits::{FULL, WORD, WORD_BITS, bit};
-use super::link::{Link, higher};
+use super::bits::{FULL, WORD, WORD_BITS, bit, from_bit, lowest};
+use super::link::{Link, Part, higher};
 use super::page::{PAGE, PAGE_FULL};
 use crate::shared::sizes::BITMAP_PAGE_BITS;
 
@@ -42,9 +42,12 @@ impl Shape {
     }
 }
 
-/// What a tree knows of itself beside its pages
+/// What a tree knows of itself beside its pages: its first word that is not full, and that word
+///
+/// What becomes of that word is noted here alone, until the hint moves on: so the next lowest number costs no
+/// walk, and a clone of which only that is asked shares all its pages.
 // INVARIANT: `open` is the index of the first word that is not full, or the number of words; `word` is that
-// word, or a full one.
+// word, or a full one. What the tree has of it says nothing, unless `stale` is not set: then it is the same.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hint {
     pub(super) word: u64,
@@ -58,15 +61,6 @@ impl Hint {
 
     /// Of an empty tree
     pub(super) const EMPTY: Self = Self { word: 0, open: 0, kept: Self::NONE };
-
-    /// Moves the hint to a word that is not full, or to the end
-    #[expect(clippy::cast_possible_truncation, reason = "a tree has at most 2^25 words")]
-    #[inline]
-    fn put(&mut self, shape: Shape, open: Option<usize>, word: impl FnOnce(usize) -> u64) {
-        let open = open.filter(|&open| open < shape.words());
-        self.open = open.unwrap_or(shape.words()) as u32;
-        self.word = open.map_or(FULL, word);
-    }
 }
 
 /// A tree to be changed
@@ -74,13 +68,15 @@ impl Hint {
 pub(super) struct TreeMut<'a> {
     pub(super) shape: Shape,
     pub(super) hint: &'a mut Hint,
+    /// Whether the tree may have another word than the hint
+    pub(super) stale: &'a mut bool,
     pub(super) root: &'a mut Link,
 }
 
 impl TreeMut<'_> {
     /// The same for a while
     fn again(&mut self) -> TreeMut<'_> {
-        TreeMut { shape: self.shape, hint: self.hint, root: self.root }
+        TreeMut { shape: self.shape, hint: self.hint, stale: self.stale, root: self.root }
     }
 
     /// Adds numbers of a word, if `EXACT` then only if none of them is held; what was held of it, which is all
@@ -90,45 +86,43 @@ impl TreeMut<'_> {
         if index >= self.shape.words() {
             return FULL;
         }
-        let hinted = index == self.hint.open as usize;
-        let Some(page) = self.root.own_mut(index, self.shape.shift()) else {
+        if index != self.hint.open as usize {
+            return self.set_paged::<EXACT>(index, bits);
+        }
+        let before = self.hint.word;
+        if EXACT && before & bits != 0 {
+            return before;
+        }
+        let now = before | bits;
+        self.hint.word = now;
+        *self.stale = true;
+        if now == FULL {
+            self.advance();
+        }
+        before
+    }
+
+    /// The same of a word that lies in the tree
+    #[inline]
+    fn set_paged<const EXACT: bool>(self, index: usize, bits: u64) -> u64 {
+        let shift = self.shape.shift();
+        let Some(page) = self.root.own_mut(index, shift) else {
             return self.set_elsewhere::<EXACT>(index, bits);
         };
         let (word, full) = page.word_mut(index);
-        // What the hint knows need not be waited for.
-        let before = if hinted { self.hint.word } else { *word };
+        let before = *word;
         if EXACT && before & bits != 0 {
             return before;
         }
         let now = before | bits;
         *word = now;
-        if now != FULL {
-            if hinted {
-                self.hint.word = now;
+        if now == FULL {
+            *full |= bit(index % PAGE);
+            if *full == PAGE_FULL {
+                self.root.mark_full(index, shift);
             }
-            return before;
-        }
-        *full |= bit(index % PAGE);
-        if *full == PAGE_FULL {
-            self.mark_full(index, hinted);
-        } else if hinted {
-            let next = (!*full).trailing_zeros() as usize;
-            let word = page.word(next);
-            self.hint.put(self.shape, Some((index & !(PAGE - 1)) | next), |_| word);
         }
         before
-    }
-
-    // The first word that is not full has only full ones below it. So when its page turns full, the first
-    // branch on the way up that does not is also the one that leads to the next.
-    #[inline(never)]
-    fn mark_full(self, index: usize, hinted: bool) {
-        let shift = self.shape.shift();
-        let next = self.root.mark_full(index, shift);
-        if hinted {
-            let word = next.map_or(FULL, |(_, word)| word);
-            self.hint.put(self.shape, next.map(|(open, _)| open), |_| word);
-        }
     }
 
     #[cold]
@@ -139,28 +133,100 @@ impl TreeMut<'_> {
         if bits & !before == 0 || EXACT && before & bits != 0 {
             return before;
         }
-        if self.root.dense_mut(index, shift).is_some() {
-            return self.set::<EXACT>(index, bits);
-        }
-        if self.root.set_thin(index, shift, bits) {
-            if index == self.hint.open as usize {
-                self.hint.word = before | bits;
-            }
+        let dense = self.root.dense_mut(index, shift).is_some();
+        if !dense && self.root.set_thin(index, shift, bits) {
             return before;
         }
-        // Its page is a dense one now.
-        self.set::<EXACT>(index, bits)
+        // Its page is a dense one now, and its own.
+        self.set_paged::<EXACT>(index, bits)
+    }
+
+    /// Moves the hint on from its word, which turned full
+    // All words below it are full. So when its page turns full, the first branch on the way up that does not is
+    // also the one that leads to the next.
+    #[inline(never)]
+    fn advance(self) {
+        let (index, shift) = (self.hint.open as usize, self.shape.shift());
+        let Some(page) = self.root.own_mut(index, shift) else { return self.advance_elsewhere() };
+        let all = page.full == PAGE_FULL;
+        let (word, full) = page.word_mut(index);
+        *word = FULL;
+        *full |= bit(index % PAGE);
+        if *full != PAGE_FULL {
+            let next = (!*full).trailing_zeros() as usize;
+            let word = page.word(next);
+            return self.take_up(Some(((index & !(PAGE - 1)) | next, word)));
+        }
+        let next =
+            if all { self.root.first_open(shift) } else { self.root.mark_full(index, shift) };
+        self.take_up(next);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn advance_elsewhere(mut self) {
+        let index = self.hint.open as usize;
+        if self.root.word(index, self.shape.shift()) != FULL {
+            self.again().set_paged::<false>(index, FULL);
+        }
+        let next = self.root.first_open(self.shape.shift());
+        self.take_up(next);
+    }
+
+    /// Moves the hint to a word as the tree has it: the first that is not full, or the end
+    #[expect(clippy::cast_possible_truncation, reason = "a tree has at most 2^25 words")]
+    #[inline]
+    fn take_up(self, open: Option<(usize, u64)>) {
+        let end = self.shape.words();
+        let (open, word) = open.filter(|&(open, _)| open < end).unwrap_or((end, FULL));
+        self.hint.open = open as u32;
+        self.hint.word = word;
+        *self.stale = false;
+    }
+
+    /// Gives the word of the hint to the tree, which is whole then
+    #[inline]
+    fn put_down(&mut self) {
+        if !core::mem::take(self.stale) {
+            return;
+        }
+        let (index, now, shift) = (self.hint.open as usize, self.hint.word, self.shape.shift());
+        let Some(page) = self.root.own_mut(index, shift) else {
+            return self.again().put_elsewhere(index, now);
+        };
+        let all = page.full == PAGE_FULL;
+        let (word, full) = page.word_mut(index);
+        let before = core::mem::replace(word, now);
+        *full &= !bit(index % PAGE);
+        if all {
+            self.root.opened_mut(index, shift);
+        } else if now == 0 && before != 0 {
+            self.again().keep(index);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn put_elsewhere(mut self, index: usize, now: u64) {
+        let before = self.root.word(index, self.shape.shift());
+        if before & !now != 0 {
+            self.again().unset_elsewhere(index, before & !now);
+        }
+        if now & !before != 0 {
+            self.set_elsewhere::<false>(index, now & !before);
+        }
     }
 
     /// Adds numbers of words from `first` on, some of which may be held
     pub(super) fn set_many(&mut self, first: usize, masks: impl Iterator<Item = u64>) {
+        self.put_down();
         let (shift, room) = (self.shape.shift(), self.shape.words().saturating_sub(first));
         let mut masks = masks.take(room).peekable();
         let mut at = first;
         while masks.peek().is_some() {
             let page = self.root.dense_mut(at, shift);
             let Some(page) = page else {
-                self.again().set::<false>(at, masks.next().unwrap_or(0));
+                self.again().set_paged::<false>(at, masks.next().unwrap_or(0));
                 at = at.saturating_add(1);
                 continue;
             };
@@ -175,51 +241,83 @@ impl TreeMut<'_> {
             if full {
                 page.sum_up();
                 if page.is_full() {
-                    self.again().mark_full(begin, false);
+                    self.root.mark_full(begin, shift);
                 }
             }
         }
-        let open = self.next_open(self.hint.open as usize);
-        self.hint.put(self.shape, open, |open| self.root.word(open, shift));
+        let open = self.root.first_open(shift);
+        self.again().take_up(open);
     }
 
     /// Takes numbers of a word out; what was held of it
     #[inline]
     pub(super) fn unset(self, index: usize, bits: u64) -> u64 {
-        if index >= self.shape.words() || bits == 0 {
+        let open = self.hint.open as usize;
+        if index <= open {
+            return self.unset_low(index, bits);
+        }
+        if index >= self.shape.words() {
             return 0;
         }
-        let Some(page) = self.root.opened_mut(index, self.shape.shift()) else {
+        self.unset_paged(index, bits)
+    }
+
+    /// The same of a word that lies in the tree
+    #[inline]
+    fn unset_paged(self, index: usize, bits: u64) -> u64 {
+        let Some(page) = self.root.own_mut(index, self.shape.shift()) else {
             return self.unset_elsewhere(index, bits);
         };
         let (word, full) = page.word_mut(index);
         let before = *word;
         let now = before & !bits;
         *word = now;
-        *full &= !bit(index % PAGE);
-        if index <= self.hint.open as usize {
-            self.hint.put(self.shape, Some(index), |_| now);
-        }
-        if now == 0 && before != 0 {
+        if before == FULL && bits != 0 {
+            let all = *full == PAGE_FULL;
+            *full &= !bit(index % PAGE);
+            if all {
+                self.root.opened_mut(index, self.shape.shift());
+            }
+        } else if now == 0 && before != 0 {
             self.keep(index);
         }
         before
+    }
+
+    /// The same of the word of the hint, or of one below it: that is full, and becomes the hint's
+    #[inline(never)]
+    fn unset_low(mut self, index: usize, bits: u64) -> u64 {
+        if index == self.hint.open as usize {
+            if index >= self.shape.words() {
+                return 0;
+            }
+            let before = self.hint.word;
+            self.hint.word = before & !bits;
+            *self.stale = true;
+            return before;
+        }
+        if bits != 0 {
+            self.put_down();
+            self.again().take_up(Some((index, !bits)));
+            *self.stale = true;
+        }
+        FULL
     }
 
     #[cold]
     #[inline(never)]
     fn unset_elsewhere(self, index: usize, bits: u64) -> u64 {
         let shift = self.shape.shift();
+        if bits == 0 {
+            return self.root.word(index, shift);
+        }
         if self.root.dense_mut(index, shift).is_some() {
-            return self.unset(index, bits);
+            return self.unset_paged(index, bits);
         }
         let Some(before) = self.root.unset_thin(index, shift, bits) else {
             // Its page is a dense one now.
-            return self.unset(index, bits);
+            return self.unset_paged(index, bits);
         };
-        if index == self.hint.open as usize {
-            self.hint.word = before & !bits;
-        }
         if before & !bits == 0 && before != 0 {
             self.keep(index);
         }
@@ -249,9 +347,10 @@ impl TreeMut<'_> {
     pub(super) fn insert(&mut self, first: usize, last: usize) {
         let last = last.min(self.shape.words().wrapping_mul(WORD).wrapping_sub(1));
         if first <= last {
+            self.put_down();
             self.root.fill(first, last, self.shape.shift());
-            let open = self.next_open(self.hint.open as usize);
-            self.hint.put(self.shape, open, |open| self.root.word(open, self.shape.shift()));
+            let open = self.root.first_open(self.shape.shift());
+            self.again().take_up(open);
         }
     }
 
@@ -259,58 +358,85 @@ impl TreeMut<'_> {
     pub(super) fn remove(&mut self, first: usize, last: usize) {
         let last = last.min(self.shape.words().wrapping_mul(WORD).wrapping_sub(1));
         if first <= last {
+            self.put_down();
             self.root.clear(first, last, self.shape.shift());
-            let open = (first / WORD).min(self.hint.open as usize);
-            self.hint.put(self.shape, Some(open), |open| self.root.word(open, self.shape.shift()));
+            let open = self.root.first_open(self.shape.shift());
+            self.again().take_up(open);
         }
-    }
-
-    fn next_open(&self, index: usize) -> Option<usize> {
-        self.shape.next_open(self.root, index)
     }
 }
 
 impl Shape {
     #[inline]
-    pub(super) fn word(self, root: &Link, index: usize) -> Option<u64> {
-        (index < self.words()).then(|| root.word(index, self.shift()))
+    pub(super) fn word(self, hint: &Hint, root: &Link, index: usize) -> Option<u64> {
+        (index < self.words()).then(|| {
+            if index == hint.open as usize { hint.word } else { root.word(index, self.shift()) }
+        })
     }
 
-    pub(super) fn chunk<const N: usize>(self, root: &Link, index: usize) -> [u64; N] {
-        if index < self.words() { root.chunk(index, self.shift()) } else { [0; N] }
+    pub(super) fn chunk<const N: usize>(self, hint: &Hint, root: &Link, index: usize) -> [u64; N] {
+        if index >= self.words() {
+            return [0; N];
+        }
+        let mut chunk = root.chunk(index, self.shift());
+        let within = (hint.open as usize).wrapping_sub(index);
+        if let Some(word) = chunk.get_mut(within) {
+            *word = hint.word;
+        }
+        chunk
     }
 
-    pub(super) fn uniform(self, root: &Link, index: usize, of: u32) -> Option<bool> {
-        root.uniform(index, of, self.shift())
+    pub(super) fn uniform(self, hint: &Hint, root: &Link, index: usize, of: u32) -> Option<bool> {
+        let within = (hint.open as usize).wrapping_sub(index) >> of == 0;
+        let paged = root.uniform(index, of, self.shift())?;
+        (!within || !paged && hint.word == 0).then_some(paged)
     }
 
     /// The first word from `index` on that is not full
     #[inline]
-    pub(super) fn next_open(self, root: &Link, index: usize) -> Option<usize> {
+    pub(super) fn next_open(self, hint: &Hint, root: &Link, index: usize) -> Option<usize> {
+        let (end, open) = (self.words(), hint.open as usize);
+        if index <= open || index >= end {
+            return Some(open.max(index)).filter(|&open| open < end);
+        }
+        root.next_open(index, self.shift()).filter(|&open| open < end)
+    }
+
+    pub(super) fn next_held(self, hint: &Hint, root: &Link, from: usize) -> Option<usize> {
+        let (index, open, shift) = (from / WORD, hint.open as usize, self.shift());
         if index >= self.words() {
             return None;
         }
-        root.next_open(index, self.shift()).filter(|&open| open < self.words())
-    }
-
-    pub(super) fn next_held(self, root: &Link, from: usize) -> Option<usize> {
-        if from / WORD >= self.words() {
-            return None;
+        if index < open {
+            // All of it is held.
+            return Some(from);
         }
-        root.next_held(from, self.shift())
+        if index > open {
+            return root.next_held(from, shift);
+        }
+        let above = open.checked_add(1).filter(|&above| above < self.words());
+        lowest(open, hint.word & from_bit(from))
+            .or_else(|| root.next_held(above?.wrapping_mul(WORD), shift))
     }
 
     pub(super) fn parts(
         self,
+        hint: &Hint,
         root: &Link,
         (first, end): (usize, usize),
-        mut part: impl FnMut(usize, super::Part<'_>),
+        mut part: impl FnMut(usize, Part<'_>),
     ) {
-        root.parts(self.shift(), 0, (first, end.min(self.words())), &mut part);
+        let (shift, end, open) = (self.shift(), end.min(self.words()), hint.open as usize);
+        if open < first || open >= end {
+            return root.parts(shift, 0, (first, end), &mut part);
+        }
+        root.parts(shift, 0, (first, open), &mut part);
+        part(open, Part::Words(core::slice::from_ref(&hint.word)));
+        root.parts(shift, 0, (open.saturating_add(1), end), &mut part);
     }
 
     /// What is wrong with a tree, if anything
-    pub(super) fn corruption(self, hint: &Hint, root: &Link) -> Option<&'static str> {
+    pub(super) fn corruption(self, hint: &Hint, stale: bool, root: &Link) -> Option<&'static str> {
         if !root.is_sound(self.shift()) {
             return Some("a bitmap summary does not match its words");
         }
@@ -319,9 +445,14 @@ impl Shape {
         if more && root.next_held(room, self.shift()).is_some() {
             return Some("a bitmap has numbers beyond its room");
         }
-        let open = self.next_open(root, 0);
-        let word = open.map_or(FULL, |open| root.word(open, self.shift()));
-        let sound = open.unwrap_or(self.words()) == hint.open as usize && word == hint.word;
+        let open = hint.open as usize;
+        let same = root.word(open, self.shift()) == hint.word;
+        let sound = root.next_open(0, self.shift()).is_none_or(|paged| paged >= open)
+            && if open < self.words() {
+                hint.word != FULL && (stale || same)
+            } else {
+                hint.word == FULL
+            };
         (!sound).then_some("the hint of a bitmap is not its first word with room")
     }
 }

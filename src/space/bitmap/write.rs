@@ -55,8 +55,8 @@ impl Link {
             if !branch.mark(index, below, true) {
                 let (at, link) = branch.open_from(0)?;
                 let base = (index & !mask(higher(below))) | at.wrapping_shl(below);
-                let open = link.next_open(0, below)?;
-                return Some((base | open, link.word(open, below)));
+                let (open, word) = link.first_open(below)?;
+                return Some((base | open, word));
             }
             below = higher(below);
         }
