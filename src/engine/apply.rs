@@ -47,7 +47,7 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
         state.commit(event, &places);
         return Ok(());
     }
-    let mut copy = state.swept(at, revision);
+    let mut copy = state.fork(at, revision);
     let standing = standing_settings(changes);
     for (index, change) in changes.iter().enumerate() {
         let view = View::new(&copy, at);
@@ -58,6 +58,7 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
     }
     copy.end(event);
     *state = copy;
+    state.settle();
     Ok(())
 }
 

@@ -226,7 +226,7 @@ impl Engine {
             for change in draft.changes().iter().skip(before) {
                 wanted = wanted.saturating_add(change.assigns());
                 if index != last {
-                    let left = left.get_or_insert_with(|| self.state.swept(at, revision));
+                    let left = left.get_or_insert_with(|| self.state.fork(at, revision));
                     left.make(change, made);
                 }
             }

@@ -51,11 +51,18 @@ impl State {
         })
     }
 
-    /// A copy in which what is due is done, as part of the event of this revision
-    pub(crate) fn swept(&self, at: Timestamp, revision: Revision) -> Self {
-        let mut copy = self.clone();
-        copy.begin(at, revision);
-        copy
+    /// A copy in which what is due is done, as part of the event of this revision: to be dropped soon, or settled
+    pub(crate) fn fork(&self, at: Timestamp, revision: Revision) -> Self {
+        let (subnets, interfaces) = (self.subnets.fork(), self.interfaces.fork());
+        let mut fork = Self { subnets, interfaces, ..self.clone() };
+        fork.begin(at, revision);
+        fork
+    }
+
+    /// Makes a fork a state like any other, once what it is a copy of is gone
+    pub(crate) fn settle(&mut self) {
+        self.subnets.settle();
+        self.interfaces.settle();
     }
 
     /// Does what is due, as part of the event of this revision

@@ -1,5 +1,7 @@
 //! Records by the caller's ids, interned: an id is hashed once, then a record is an index away
 
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
 use core::hash::Hash;
 use core::marker::PhantomData;
@@ -55,19 +57,23 @@ impl<V> Ord for Ix<V> {
 
 /// Records with their ids
 ///
-/// A clone shares the records and the index, page by page.
-// INVARIANT: `index` holds the number of every record, by the hash of its id.
+/// A clone shares the records and the index, page by page. A [fork](Self::fork) is a clone that is dropped soon, or
+/// takes its original's place: it keeps the few records that it changes beside the pages, and copies none for them.
+// INVARIANT: `index` holds the number of every record, by the hash of its id. Of a fork, `changed` has no number that
+// is not a record's.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<K, V> {
     index: Ids,
     records: Pages<(K, V)>,
+    /// The records that a fork has changed, by number
+    changed: Option<BTreeMap<u32, V>>,
     seeded: Seeded,
 }
 
 impl<K, V> Table<K, V> {
     /// An empty table whose hashes are `seeded`
     pub(crate) const fn new(seeded: Seeded) -> Self {
-        Self { index: Ids::new(), records: Pages::new(), seeded }
+        Self { index: Ids::new(), records: Pages::new(), changed: None, seeded }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -84,13 +90,17 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
 
     #[inline]
     pub(crate) fn get(&self, ix: Ix<V>) -> Option<&V> {
-        self.records.get(ix.0).map(|(_, record)| record)
+        let changed = self.changed.as_ref().and_then(|changed| changed.get(&ix.0));
+        changed.or_else(|| self.records.get(ix.0).map(|(_, record)| record))
     }
 
     /// A record and its id
     #[inline]
     pub(crate) fn entry(&self, ix: Ix<V>) -> Option<(&K, &V)> {
-        self.records.get(ix.0).map(|(id, record)| (id, record))
+        match self.changed {
+            None => self.records.get(ix.0).map(|(id, record)| (id, record)),
+            Some(_) => self.id_ref(ix).zip(self.get(ix)),
+        }
     }
 
     pub(crate) fn id(&self, ix: Ix<V>) -> Option<K> {
@@ -132,21 +142,50 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
 impl<K: Copy + Ord + Hash, V: Clone> Table<K, V> {
     #[inline]
     pub(crate) fn get_mut(&mut self, ix: Ix<V>) -> Option<&mut V> {
-        self.records.get_mut(ix.0).map(|(_, record)| record)
+        match self.changed {
+            None => self.records.get_mut(ix.0).map(|(_, record)| record),
+            Some(_) => self.changed_mut(ix),
+        }
+    }
+
+    /// A record that a fork changes, copied from its page if it is the first time
+    #[cold]
+    fn changed_mut(&mut self, ix: Ix<V>) -> Option<&mut V> {
+        match self.changed.as_mut()?.entry(ix.0) {
+            Entry::Occupied(changed) => Some(changed.into_mut()),
+            Entry::Vacant(vacant) => Some(vacant.insert(self.records.get(ix.0)?.1.clone())),
+        }
+    }
+
+    /// A clone that is dropped soon, or [settled](Self::settle)
+    pub(crate) fn fork(&self) -> Self {
+        Self { changed: Some(BTreeMap::new()), ..self.clone() }
+    }
+
+    /// Puts what a fork has changed into its pages: it is a table like any other
+    pub(crate) fn settle(&mut self) {
+        for (number, changed) in self.changed.take().into_iter().flatten() {
+            if let Some((_, record)) = self.records.get_mut(number) {
+                *record = changed;
+            }
+        }
     }
 
     /// Adds a record whose id has none yet
     pub(crate) fn insert(&mut self, id: K, record: V) -> Ix<V> {
         let number = self.records.insert((id, record));
-        let Self { index, records, seeded } = self;
+        let Self { index, records, seeded, .. } = self;
         index.insert(seeded.hash(&id), number, |number| rehash(records, seeded, number));
         Ix::new(number)
     }
 
     /// Takes a record out
     pub(crate) fn remove(&mut self, ix: Ix<V>) -> Option<(K, V)> {
-        let taken = self.records.remove(ix.0)?;
-        let Self { index, records, seeded } = self;
+        let mut taken = self.records.remove(ix.0)?;
+        if let Some(changed) = self.changed.as_mut().and_then(|changed| changed.remove(&ix.0)) {
+            taken.1 = changed;
+        }
+        let Self { index, records, seeded, .. } = self;
         index.remove(seeded.hash(&taken.0), ix.0, |number| rehash(records, seeded, number));
         Some(taken)
     }

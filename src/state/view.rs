@@ -57,7 +57,7 @@ impl<'a> View<'a> {
 
     #[cold]
     fn sweep(&mut self) {
-        let swept = self.state.swept(self.at, self.making());
+        let swept = self.state.fork(self.at, self.making());
         (self.swept, self.due) = (Some(Box::new(swept)), false);
     }
 

@@ -67,7 +67,8 @@ impl<'a> At<'a> {
     pub(super) fn new(engine: &'a Questions, now: Timestamp) -> Self {
         let time = now.max(engine.state.clock);
         let swept = engine.state.is_due(time).then(|| {
-            let mut state = engine.state.swept(time, engine.state.revision.next());
+            let mut state = engine.state.fork(time, engine.state.revision.next());
+            state.settle();
             state.clock = time;
             Box::new(Questions { state })
         });
