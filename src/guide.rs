@@ -306,7 +306,7 @@
 //! whatever comes out of the log, its own events and others' alike.
 //!
 //! A new replica starts from a snapshot ([`Engine::encode`](crate::Engine::encode)) and the entries after its
-//! revision. [`Engine::digest`](crate::Engine::digest) is equal on replicas that have applied the same events.
+//! revision. [`Engine::digest`](crate::Questions::digest) is equal on replicas that have applied the same events.
 //!
 //! ```
 //! # mod start {

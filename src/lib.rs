@@ -67,7 +67,7 @@
 //! | know what can be asked of it | [`Command`], [`Pick`] |
 //! | survive retries, late deletes and lost replies | [`Once`], [`Unassign::of_generation`], [`Hold`], [`Quarantine`] |
 //! | ask for n addresses however often, or move some | [`EnsureCount`], [`Move`], [`ReplacePrimary`] |
-//! | withhold ranges, or change a subnet's shape | [`Reservation`], [`Reshape`], [`Engine::impact`] |
+//! | withhold ranges, or change a subnet's shape | [`Reservation`], [`Reshape`], [`At::impact`] |
 //! | give prefixes, or choose addresses another way | [`Pick::prefixes`], [`Policy`], [`Indices`] |
 //! | take addresses of several subnets | [`Assign::from_each`], [`Assign::from_first`] |
 //! | compare it with the real network | [`reconcile`] |
@@ -81,15 +81,19 @@
 //! |---|---|
 //! | begin | [`new`](Engine::new), [`with_seed`](Engine::with_seed) |
 //! | decide and apply | [`decide`](Engine::decide), [`decide_all`](Engine::decide_all), [`apply`](Engine::apply), [`execute`](Engine::execute) |
-//! | ask, at a time that you give | [`usage`](Engine::usage), [`explain`](Engine::explain), [`impact`](Engine::impact), [`due`](Engine::due), [`task`](Engine::task), [`tasks_of_interface`](Engine::tasks_of_interface), [`tasks_of_request`](Engine::tasks_of_request), [`tasks_of_revision`](Engine::tasks_of_revision) |
-//! | ask, as of the last event | [`interface`](Engine::interface), [`subnet`](Engine::subnet), [`owner`](Engine::owner), [`addresses`](Engine::addresses), [`prefixes`](Engine::prefixes), [`reservations`](Engine::reservations), [`quarantine`](Engine::quarantine), [`next_deadline`](Engine::next_deadline), [`vpcs`](Engine::vpcs), [`subnets`](Engine::subnets), [`interfaces`](Engine::interfaces) |
-//! | limits and policies, as of the last event | [`limits`](Engine::limits), [`vpc_cidrs`](Engine::vpc_cidrs), [`cursor`](Engine::cursor), [`draws`](Engine::draws) |
-//! | what is free, as of the last event | [`free_ranges`](Engine::free_ranges), [`free_prefixes`](Engine::free_prefixes), [`free_blocks`](Engine::free_blocks), [`free_block`](Engine::free_block), [`largest_free_block`](Engine::largest_free_block), [`nth_free`](Engine::nth_free), [`free_within`](Engine::free_within), [`longest_free_run`](Engine::longest_free_run) |
-//! | history | [`revision`](Engine::revision), [`clock`](Engine::clock), [`digest`](Engine::digest) |
 //! | bytes, audit | [`encode`](Engine::encode), [`decode`](Engine::decode), [`check`](Engine::check) |
+//! | ask as of a time | [`at`](Engine::at); there also [`impact`](At::impact), [`due`](At::due) |
 //!
-//! "As of the last event" means that a rest, hold or token whose deadline has passed still shows until an event, such
-//! as that of [`Command::Sweep`], records its end.
+//! An engine and what [`at`](Engine::at) gives answer the same [`Questions`]:
+//!
+//! | | questions |
+//! |---|---|
+//! | who has what | [`interface`](Questions::interface), [`owner`](Questions::owner), [`addresses`](Questions::addresses), [`prefixes`](Questions::prefixes), [`vpcs`](Questions::vpcs), [`subnets`](Questions::subnets), [`interfaces`](Questions::interfaces) |
+//! | why, and how much | [`explain`](Questions::explain), [`usage`](Questions::usage), [`subnet`](Questions::subnet), [`reservations`](Questions::reservations), [`quarantine`](Questions::quarantine) |
+//! | what is free | [`free_ranges`](Questions::free_ranges), [`free_prefixes`](Questions::free_prefixes), [`free_blocks`](Questions::free_blocks), [`free_block`](Questions::free_block), [`largest_free_block`](Questions::largest_free_block), [`nth_free`](Questions::nth_free), [`free_within`](Questions::free_within), [`longest_free_run`](Questions::longest_free_run) |
+//! | tasks and deadlines | [`task`](Questions::task), [`tasks_of_interface`](Questions::tasks_of_interface), [`tasks_of_request`](Questions::tasks_of_request), [`tasks_of_revision`](Questions::tasks_of_revision), [`next_deadline`](Questions::next_deadline) |
+//! | limits and policies | [`limits`](Questions::limits), [`vpc_cidrs`](Questions::vpc_cidrs), [`cursor`](Questions::cursor), [`draws`](Questions::draws) |
+//! | history | [`revision`](Questions::revision), [`clock`](Questions::clock), [`digest`](Questions::digest) |
 //!
 //! # Guarantees
 //!

@@ -80,7 +80,10 @@ pub(super) fn resolve(
 fn kept_of(stage: &Stage, record: &TaskRecord) -> AddrList {
     match stage {
         Stage::Succeeded => record.all().into_owned(),
-        Stage::Failed(end) => end.split(&record.all()).1,
+        Stage::Failed(end) => match &**end {
+            End::Failed { kept, .. } => record.all().split_by(kept)[0].clone(),
+            End::Succeeded => record.all().into_owned(),
+        },
         _ => AddrList::new(),
     }
 }

@@ -199,7 +199,7 @@ impl Decision {
     /// Of [`Adopt`](crate::Adopt) alone: the interface's state or a task of it, a primary that the profile does
     /// not let be made or replaced, every address that is withheld or rests, the quota. Of several commands,
     /// those of each, in order. None where nothing was new, and of a repeated request. What is still so later
-    /// can be asked for: [`Engine::explain`](crate::Engine::explain) of an address in use tells what else keeps
+    /// can be asked for: [`Engine::explain`](crate::Questions::explain) of an address in use tells what else keeps
     /// it.
     ///
     /// ```

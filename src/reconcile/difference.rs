@@ -194,7 +194,7 @@ impl fmt::Display for Standing {
 /// Several primaries of one interface and family say nothing of roles. Costs a look at everything that was
 /// seen, at what is due and not swept, and, of what is assigned, at what lies in the scope; at all holds of
 /// an interface on which one of their addresses was seen; and, but for a scope of interfaces, at every
-/// interface of the engine once ([`Engine::interfaces`]).
+/// interface of the engine once ([`Questions::interfaces`]).
 ///
 /// ```
 /// use ipam_core::reconcile::{Observed, Seen, differences};

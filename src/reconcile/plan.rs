@@ -168,7 +168,7 @@ impl Plan {
 
 /// What to do about what was seen, at a time, on these terms; takes note of it
 ///
-/// Costs what [`differences`] does. Without a difference there is no step.
+/// Costs what [`differences`](super::differences) does. Without a difference there is no step.
 ///
 /// ```
 /// use ipam_core::reconcile::{Observed, Seen, Sightings, Terms, plan};

@@ -345,17 +345,39 @@ impl AddrList {
     /// Those that `other` has too, and those that it has not, each in this list's order; of prefixes, those
     /// that it has as they are
     pub(crate) fn split_by(&self, other: &Self) -> [Self; 2] {
-        let mut others = PerFamily::<Runs<()>>::default();
-        for range in other.singles() {
-            others.get_mut(range.family()).insert(range.span(), ());
+        Members::of(other).split(self)
+    }
+
+    /// Whether the list has no address
+    pub const fn is_empty(&self) -> bool {
+        matches!(self.form, Form::Empty)
+    }
+}
+
+/// What a list has, to be looked for often
+pub(crate) struct Members {
+    singles: PerFamily<Runs<()>>,
+    prefixes: BTreeSet<IpNet>,
+}
+
+impl Members {
+    pub(crate) fn of(list: &AddrList) -> Self {
+        let mut singles = PerFamily::<Runs<()>>::default();
+        for range in list.singles() {
+            singles.get_mut(range.family()).insert(range.span(), ());
         }
-        let prefixes: BTreeSet<IpNet> = other.prefixes().collect();
-        let mut parts = [Self::new(), Self::new()];
+        Self { singles, prefixes: list.prefixes().collect() }
+    }
+
+    /// What of a list is among these, and what is not, each in the list's order; of prefixes, those that are here as
+    /// they are
+    pub(crate) fn split(&self, list: &AddrList) -> [AddrList; 2] {
+        let mut parts = [AddrList::new(), AddrList::new()];
         let [shared, alone] = &mut parts;
-        for part in self.parts() {
+        for part in list.parts() {
             let range = match part {
                 Part::Addresses(range) => range,
-                Part::Prefix(prefix) if prefixes.contains(&prefix) => {
+                Part::Prefix(prefix) if self.prefixes.contains(&prefix) => {
                     shared.push_prefix(prefix);
                     continue;
                 }
@@ -366,7 +388,7 @@ impl AddrList {
             };
             let (family, span) = (range.family(), range.span());
             let mut first = Some(span.first);
-            for (run, ()) in others.get(family).within(span) {
+            for (run, ()) in self.singles.get(family).within(span) {
                 let below = run.first.checked_sub(1).and_then(|last| Span::new(first?, last));
                 alone.extend(below.map(|below| AddrRange::of_span(family, below)));
                 shared.push(AddrRange::of_span(family, run));
@@ -376,11 +398,6 @@ impl AddrList {
             alone.extend(rest.map(|rest| AddrRange::of_span(family, rest)));
         }
         parts
-    }
-
-    /// Whether the list has no address
-    pub const fn is_empty(&self) -> bool {
-        matches!(self.form, Form::Empty)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Writing changes into the tables; they fit, as judging or checking them has shown
 
-use smallvec::SmallVec;
-
 use super::interface::{BlockKey, Count, Interface};
 use super::occupant::Occupant;
 use super::owners::{Gain, List};
@@ -13,10 +11,11 @@ use super::tasks::{Stage, TaskRecord};
 use super::tokens::Remembered;
 use super::vpc::{SubnetMap, Vpc};
 use super::{Place, Places, State};
-use crate::event::{Change, Event, Held, HoldExtended, TaskFinished};
+use crate::event::{Change, End, Event, Held, HoldExtended, TaskFinished};
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp};
 use crate::space::address::{Family, Span};
-use crate::space::{list::AddrList, range::AddrRange};
+use crate::space::list::{AddrList, Members};
+use crate::space::range::AddrRange;
 
 /// What an event's changes named last, and where it is: mostly the next one names it again
 #[derive(Clone, Copy, Default)]
@@ -275,13 +274,19 @@ impl State {
     }
 
     fn finish(&mut self, of: &TaskFinished, made: Made) {
-        let Some(record) = self.tasks.get(of.task) else { return };
+        let Some(record) = self.tasks.shared(of.task) else { return };
         let id = record.interface;
         let Some(owner) = self.interfaces.find(&id) else { return };
-        let ends: SmallVec<[_; 1]> =
-            record.parts().map(|(subnet, all)| (subnet, of.end.split(all))).collect();
-        for (subnet, (lost, kept)) in ends {
+        let kept = match &of.end {
+            End::Succeeded => None,
+            End::Failed { kept, .. } => Some(Members::of(kept)),
+        };
+        for (subnet, all) in record.parts() {
             let Some(from) = self.subnets.find(&subnet) else { continue };
+            let [kept, lost] = match &kept {
+                None => [all.clone(), AddrList::new()],
+                Some(kept) => kept.split(all),
+            };
             for family in Family::ALL {
                 let part = kept.of_family(family);
                 let subnet = self.subnets.get_mut(from);
@@ -292,6 +297,7 @@ impl State {
             let times = (of.until, made.at);
             self.lose((owner, &id), from, &lost, times, of.reason, made.revision);
         }
+        drop(record);
         let stage = Stage::of(&of.end);
         self.tasks.set_stage(of.task, Some(owner), stage, made.at);
     }

@@ -15,8 +15,8 @@ const NONE: u32 = u32::MAX;
 /// The first grows by doubling: few records cost little. Memory goes back when the highest numbers are gone,
 /// but for a page in hand while the one before it is half full: coming and going at the edge of a page costs
 /// nothing. Records cost their own size where it has room for a tag (a `bool`, a `NonZero`).
-// INVARIANT: there is a page for each slot in use, and at most one after those; the last slot in use holds a
-// record, and none after it does; the vacant slots in use are one chain, linked both ways.
+// INVARIANT: there is a page for each slot in use, and at most one after those; no slot after those holds a record;
+// the vacant slots in use are one chain, linked both ways.
 #[derive(Clone, Debug)]
 pub(crate) struct Pages<T> {
     pages: Radix<Option<Arc<[Slot<T>]>>>,
@@ -87,9 +87,6 @@ impl<T> Pages<T> {
         }
         if self.iter().count() != self.len() || self.iter().any(|(at, _)| at >= self.slots) {
             return Some("a table counts its records wrongly");
-        }
-        if self.slots > 0 && self.slots.checked_sub(1).and_then(|last| self.get(last)).is_none() {
-            return Some("a table ends with a vacant slot");
         }
         let (mut before, mut at) = (NONE, self.vacant);
         for _ in self.held..self.slots {
@@ -201,13 +198,15 @@ impl<T: Clone> Pages<T> {
         }
     }
 
-    /// Gives back the vacant slots above the last record, each of which was once filled
+    /// Gives back vacant slots above the last record, a few at a time: each may lie beside others in pages that a
+    /// clone shares
     fn drop_vacant_end(&mut self) {
         let before = self.slots;
-        while let Some(last) = self.slots.checked_sub(1) {
-            if self.get(last).is_some() {
+        for _ in 0..DROPPED {
+            let Some(last) = self.slots.checked_sub(1).filter(|&last| self.get(last).is_none())
+            else {
                 break;
-            }
+            };
             self.unchain(last);
             self.slots = last;
         }
@@ -230,6 +229,9 @@ impl<T: Clone> Pages<T> {
         }
     }
 }
+
+/// Most vacant slots that one removal gives back; it makes one, so that what is left of them goes with the next
+const DROPPED: u32 = 2;
 
 /// The slots of a page to be changed, copied if a clone has them too
 #[inline]

@@ -393,19 +393,16 @@ impl Block {
     pub(crate) fn end_rests(&mut self, at: Timestamp) {
         while let Some(rest) = self.pop_rest(at) {
             let mut list = rest.list;
-            let mut offsets: Vec<Span> = Vec::with_capacity(list.count() as usize);
-            let mut prefixes: Vec<Unit> = Vec::new();
-            for (unit, _) in self.owners.iter(list) {
-                if unit.is_prefix {
-                    prefixes.push(unit);
-                } else {
-                    offsets.push(unit.span);
+            while list.count() > 0 {
+                // Not all at once: what was released together may be millions.
+                let units = self.owners.iter(list).map(|(unit, _)| unit);
+                let units: Vec<Unit> = units.take(AT_ONCE).collect();
+                for &prefix in units.iter().filter(|unit| unit.is_prefix) {
+                    self.free_unit(&mut list, prefix);
                 }
+                let singles = units.iter().filter(|unit| !unit.is_prefix);
+                self.free(&mut list, singles.map(|unit| unit.span));
             }
-            for prefix in prefixes {
-                self.free_unit(&mut list, prefix);
-            }
-            self.free(&mut list, offsets.iter().copied());
         }
         self.tidy();
     }
@@ -526,6 +523,9 @@ impl Block {
         }
     }
 }
+
+/// Addresses and prefixes whose rest is ended in one go
+const AT_ONCE: usize = 512;
 
 /// How many slots of one block a list has: each has a node, and there are fewer than 2^32
 fn number_of(addresses: &AddrList) -> u32 {

@@ -3,7 +3,6 @@
 //! Deadlines are found by order, never by a look at everything: those of rests through the block whose
 //! first rest ends first, those of tasks and tokens among their like.
 
-use smallvec::SmallVec;
 use triomphe::Arc;
 
 use super::State;
@@ -103,17 +102,16 @@ impl State {
 
     /// Takes from its interface what a task holds whose time was up `until` then
     fn expire(&mut self, task: Task, until: Timestamp, rest_millis: u64, revision: Revision) {
-        let Some(record) = self.tasks.get(task) else { return };
-        let id = record.interface;
-        let lost: SmallVec<[_; 1]> =
-            record.lists().map(|(subnet, lost)| (subnet, lost.clone())).collect();
-        let owner = self.interfaces.find(&id);
-        for (subnet, lost) in lost {
+        let Some(record) = self.tasks.shared(task) else { return };
+        let id = &record.interface;
+        let owner = self.interfaces.find(id);
+        for (subnet, lost) in record.parts() {
             if let Some((owner, from)) = owner.zip(self.subnets.find(&subnet)) {
                 let times = (until.after(rest_millis), until);
-                self.lose((owner, &id), from, &lost, times, None, revision);
+                self.lose((owner, id), from, lost, times, None, revision);
             }
         }
+        drop(record);
         self.tasks.set_stage(task, owner, Stage::Expired(until), until);
     }
 

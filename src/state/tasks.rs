@@ -62,19 +62,6 @@ impl Stage {
     }
 }
 
-impl End {
-    /// Those of these addresses of the hold that it releases, and those that it lets the interface keep
-    pub(crate) fn split(&self, addresses: &AddrList) -> (AddrList, AddrList) {
-        match self {
-            Self::Succeeded => (AddrList::new(), addresses.clone()),
-            Self::Failed { kept, .. } => {
-                let [kept, lost] = addresses.split_by(kept);
-                (lost, kept)
-            }
-        }
-    }
-}
-
 impl TaskRecord {
     /// The hold that a change begins
     pub(crate) fn new(held: &Held) -> Self {
@@ -230,6 +217,11 @@ impl Tasks {
 
     pub(crate) fn get(&self, task: Task) -> Option<&TaskRecord> {
         self.records.get(&task).map(|record| &**record)
+    }
+
+    /// A task, to be looked at while the state changes
+    pub(super) fn shared(&self, task: Task) -> Option<Arc<TaskRecord>> {
+        self.records.get(&task).cloned()
     }
 
     pub(crate) fn len(&self) -> usize {

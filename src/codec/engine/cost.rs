@@ -10,7 +10,7 @@ use crate::space::index::Indices;
 /// Bytes of a node of an owned address, and of one far from the others, with all that finds it: at worst a branch
 /// of links by itself
 const NODE: u64 = 21;
-const FAR: u64 = 900;
+const FAR: u64 = 1_700;
 
 /// Bytes of a prefix: its node, where it ends, and what room it makes
 pub(super) const PREFIX: u64 = 1000;

@@ -193,8 +193,8 @@ pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sor
 fn read_released(from: &mut Reader<'_>, block: &Block) -> Read<Vec<Span>> {
     let count = from.number32()?;
     from.take_addresses(count.into())?;
-    // A dense table at most four times as wide, or a far one, and runs of what was ever taken.
-    from.spend(u64::from(count).saturating_mul(400).saturating_add(8_000))?;
+    // At worst a page and a branch on each level for each, and runs of what was ever taken.
+    from.spend(u64::from(count).saturating_mul(2_000).saturating_add(8_000))?;
     let (mut order, mut runs, mut read) = (Vec::new(), RunReader::default(), 0u32);
     while read < count {
         let head = from.wide()?;

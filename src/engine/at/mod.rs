@@ -69,7 +69,6 @@ impl<'a> At<'a> {
         let swept = engine.state.is_due(time).then(|| {
             let mut state = engine.state.fork(time, engine.state.revision.next());
             state.settle();
-            state.clock = time;
             Box::new(Questions { state })
         });
         Self { engine, swept, time }

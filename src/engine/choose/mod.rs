@@ -198,9 +198,11 @@ impl How<'_> {
         let mut missing = count;
         for offset in self.preferred_of(eligible.block) {
             if missing > 0 && eligible.contains(offset) {
-                eligible.take_out(Span::one(offset));
                 addresses.push(eligible.block.range(Span::one(offset)));
                 missing = missing.saturating_sub(1);
+                if missing > 0 {
+                    eligible.take_out(Span::one(offset));
+                }
             }
         }
         let (policy, position) = (self.policy, self.position);

@@ -71,9 +71,11 @@ fn sparse(eligible: &mut Eligible<'_>, count: u32) -> AddrList {
         firsts.push(first);
         at = block.checked_add(1);
     }
-    firsts.iter().for_each(|&first| eligible.take_out(Span::one(first)));
     let found = u32::try_from(firsts.len()).unwrap_or(count);
     let missing = count.saturating_sub(found);
+    if missing > 0 {
+        firsts.iter().for_each(|&first| eligible.take_out(Span::one(first)));
+    }
     let mut choice = Choice { eligible, chosen: AddrList::new(), missing };
     firsts.into_iter().for_each(|first| choice.push(Span::one(first)));
     choice.lowest(choice.eligible.within);

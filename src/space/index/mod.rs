@@ -47,11 +47,11 @@ use tree::Tree;
 /// # Ok::<(), ipam_core::IdError>(())
 /// ```
 ///
-/// [`free_block`]: crate::Engine::free_block
-/// [`largest_free_block`]: crate::Engine::largest_free_block
-/// [`nth_free`]: crate::Engine::nth_free
-/// [`free_within`]: crate::Engine::free_within
-/// [`longest_free_run`]: crate::Engine::longest_free_run
+/// [`free_block`]: crate::Questions::free_block
+/// [`largest_free_block`]: crate::Questions::largest_free_block
+/// [`nth_free`]: crate::Questions::nth_free
+/// [`free_within`]: crate::Questions::free_within
+/// [`longest_free_run`]: crate::Questions::longest_free_run
 /// [`Dense`]: crate::Policy::Dense
 /// [`Sparse`]: crate::Policy::Sparse
 /// [`Random`]: crate::Policy::Random
