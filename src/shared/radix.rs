@@ -75,7 +75,7 @@ impl<L: Link> Radix<L> {
     pub(crate) fn existing_mut(&mut self, number: u32) -> Option<&mut L> {
         match self {
             Self::Branch(root) => existing_mut(root, number),
-            Self::Few(links) => own(links)?.get_mut(number as usize),
+            Self::Few(links) => few_mut(links, number),
             Self::One(link) if number == 0 => Some(link),
             _ => None,
         }
@@ -330,15 +330,40 @@ const fn digit(number: u32, shift: u32) -> usize {
     (number >> shift) as usize & (BRANCH - 1)
 }
 
+/// The link of a number among few
+#[inline]
+fn few_mut<L: Link>(links: &mut Arc<[L; FEW_LINKS]>, number: u32) -> Option<&mut L> {
+    if !links.is_unique() {
+        return copied_few_mut(links, number);
+    }
+    Arc::get_mut(links)?.get_mut(number as usize)
+}
+
+#[cold]
+#[inline(never)]
+fn copied_few_mut<L: Link>(links: &mut Arc<[L; FEW_LINKS]>, number: u32) -> Option<&mut L> {
+    Arc::make_mut(links).get_mut(number as usize)
+}
+
 /// The link of a number below the root
+///
+/// Whatever is not a write in place to the two last levels ends with a call: registers are kept for none.
 #[inline]
 fn existing_mut<L: Link>(root: &mut Arc<Branch<L>>, number: u32) -> Option<&mut L> {
-    match own(root)? {
+    if !root.is_unique() {
+        return deep_mut(root, number);
+    }
+    match Arc::get_mut(root)? {
         Branch::Links(links) => links.get_mut(number as usize),
         // As in reading.
         Branch::Branches { shift: BRANCH_BITS, below } => {
-            match own(below.get_mut((number >> BRANCH_BITS) as usize)?.as_mut()?)? {
-                Branch::Links(links) => links.get_mut(digit(number, 0)),
+            let below = below.get_mut((number >> BRANCH_BITS) as usize)?.as_mut()?;
+            let number = number & below_bits(BRANCH_BITS);
+            if !below.is_unique() {
+                return deep_mut(below, number);
+            }
+            match Arc::get_mut(below)? {
+                Branch::Links(links) => links.get_mut(number as usize),
                 Branch::Branches { .. } => None,
             }
         }
@@ -349,7 +374,8 @@ fn existing_mut<L: Link>(root: &mut Arc<Branch<L>>, number: u32) -> Option<&mut 
     }
 }
 
-/// The same below a root of more than two levels
+/// The same below any branch
+#[inline(never)]
 fn deep_mut<L: Link>(branch: &mut Arc<Branch<L>>, number: u32) -> Option<&mut L> {
     let (mut branch, mut rest) = (branch, number);
     loop {

@@ -305,6 +305,19 @@ impl Dense {
     }
 }
 
+// Apart from what is written in place, which then keeps no room for a copy.
+#[cold]
+#[inline(never)]
+fn take_shared(dense: &mut Arc<Dense>, place: usize) -> Option<Node> {
+    Arc::make_mut(dense).take(place)
+}
+
+#[cold]
+#[inline(never)]
+fn insert_shared(dense: &mut Arc<Dense>, place: usize, node: Node) {
+    Arc::make_mut(dense).insert(place, node);
+}
+
 /// A place of a thin page: there are fewer than 255
 #[inline]
 fn place_number(place: usize) -> u8 {
@@ -333,7 +346,10 @@ impl Page {
     #[inline]
     fn take(&mut self, place: usize) -> Option<Node> {
         if let Self::Dense(dense) = self {
-            return own(dense)?.take(place);
+            return match Arc::get_mut(dense) {
+                Some(dense) => dense.take(place),
+                None => take_shared(dense, place),
+            };
         }
         let (places, nodes) = self.thin_mut();
         let at = find(places, place_number(place))?;
@@ -345,7 +361,10 @@ impl Page {
     #[inline]
     fn insert(&mut self, place: usize, node: Node) {
         if let Self::Dense(dense) = self {
-            return own(dense).into_iter().for_each(|dense| dense.insert(place, node));
+            return match Arc::get_mut(dense) {
+                Some(dense) => dense.insert(place, node),
+                None => insert_shared(dense, place, node),
+            };
         }
         self.insert_thin(place, node);
     }

@@ -163,7 +163,11 @@ impl<T: Clone> Pages<T> {
     #[inline]
     fn slot_mut(&mut self, number: u32) -> Option<&mut Slot<T>> {
         let (page, at) = Self::place(number);
-        own(self.pages.existing_mut(page)?.as_mut()?)?.get_mut(at)
+        let page = self.pages.existing_mut(page)?.as_mut()?;
+        if !page.is_unique() {
+            return copied_slot(page, at);
+        }
+        Arc::get_mut(page)?.get_mut(at)
     }
 
     fn push(&mut self, record: T) -> u32 {
@@ -240,6 +244,13 @@ fn own<T: Clone>(page: &mut Arc<[Slot<T>]>) -> Option<&mut [Slot<T>]> {
         *page = copy(page, page.len());
     }
     Arc::get_mut(page)
+}
+
+/// A slot of a page that a clone has too: out of the way, so that a write in place keeps no register for it
+#[cold]
+#[inline(never)]
+fn copied_slot<T: Clone>(page: &mut Arc<[Slot<T>]>, at: usize) -> Option<&mut Slot<T>> {
+    own(page)?.get_mut(at)
 }
 
 /// A page with room for so many, in which what another has room for is as there
