@@ -5,9 +5,12 @@
 //! | bits of words | `bits` |
 //! | pages: a word for each 64 numbers, or a list of few | `page` |
 //! | links to pages and branches, and what they say | `link`; how they change: `write` |
-//! | the tree as a whole, with its hint | `tree` |
+//! | the tree as a whole | `tree`; how it changes: `change` |
+//! | what is known beside it: its first word with room, and a number below that | `hint` |
 
 mod bits;
+mod change;
+mod hint;
 mod link;
 mod page;
 mod tree;
@@ -15,9 +18,11 @@ mod write;
 
 pub(crate) use bits::WORD;
 use bits::{FULL, WORD_BITS, bit, clear, fill, from_bit, lowest, next_held};
+use change::TreeMut;
+use hint::{Hint, Low};
 use link::Link;
 pub(crate) use link::Part;
-use tree::{Hint, Shape, TreeMut};
+use tree::Shape;
 
 use crate::shared::sizes::INLINE_WORDS;
 
@@ -29,8 +34,8 @@ const INLINE: usize = INLINE_WORDS;
 /// It begins with room for few numbers and no allocation, and becomes a tree of pages once, with all the room
 /// that it will ever have: pages without numbers are absent, and so cost nothing. A clone shares the pages.
 /// Either form keeps the index of the first word that is not full, exactly: so the first absent number is one
-/// load away, and the hint is touched only when that word changes, or one below it opens.
-// INVARIANT: `open` is the index of the first word that is not full, or the number of words.
+/// load away. A tree keeps that word, too, and one number below it that was taken out alone: neither costs a
+/// walk to a page.
 #[derive(Clone, Debug)]
 pub(crate) struct Bitmap(Form);
 
@@ -38,7 +43,7 @@ pub(crate) struct Bitmap(Form);
 #[derive(Clone, Debug)]
 enum Form {
     Inline { flags: Flags, words: [u64; INLINE] },
-    Tree { shape: Shape, stale: bool, hint: Hint, root: Link },
+    Tree { shape: Shape, stale: bool, low: Low, hint: Hint, root: Link },
 }
 
 impl Default for Bitmap {
@@ -77,7 +82,7 @@ impl Bitmap {
     pub(crate) fn word(&self, index: usize) -> Option<u64> {
         match &self.0 {
             Form::Inline { words, .. } => words.get(index).copied(),
-            Form::Tree { shape, hint, root, .. } => shape.word(hint, root, index),
+            Form::Tree { shape, low, hint, root, .. } => shape.word(*low, hint, root, index),
         }
     }
 
@@ -91,7 +96,7 @@ impl Bitmap {
                 chunk.iter_mut().zip(words).for_each(|(to, &word)| *to = word);
                 chunk
             }
-            Form::Tree { shape, hint, root, .. } => shape.chunk(hint, root, index),
+            Form::Tree { shape, low, hint, root, .. } => shape.chunk(*low, hint, root, index),
         }
     }
 
@@ -100,9 +105,9 @@ impl Bitmap {
     pub(crate) fn uniform(&self, order: u32, index: usize) -> Option<bool> {
         match &self.0 {
             Form::Inline { .. } => None,
-            Form::Tree { shape, hint, root, .. } => {
+            Form::Tree { shape, low, hint, root, .. } => {
                 let words = order.checked_sub(WORD_BITS)?;
-                shape.uniform(hint, root, index.wrapping_shl(words), words)
+                shape.uniform(*low, hint, root, index.wrapping_shl(words), words)
             }
         }
     }
@@ -114,7 +119,9 @@ impl Bitmap {
                 let end = end.min(INLINE);
                 part(first, Part::Words(words.get(first..end).unwrap_or_default()));
             }
-            Form::Tree { shape, hint, root, .. } => shape.parts(hint, root, (first, end), part),
+            Form::Tree { shape, low, hint, root, .. } => {
+                shape.parts(*low, hint, root, (first, end), part)
+            }
         }
     }
 
@@ -127,12 +134,12 @@ impl Bitmap {
             return;
         }
         let (shape, mut hint, mut root) = (Shape::new(order), Hint::EMPTY, Link::Absent);
-        let mut stale = false;
+        let (mut stale, mut low) = (false, Low::NONE);
         for (index, &word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
-            TreeMut { shape, hint: &mut hint, stale: &mut stale, root: &mut root }
+            TreeMut { shape, hint: &mut hint, stale: &mut stale, low: &mut low, root: &mut root }
                 .set::<false>(index, word);
         }
-        self.0 = Form::Tree { shape, stale, hint, root };
+        self.0 = Form::Tree { shape, stale, low, hint, root };
     }
 
     /// Adds one number; false when it was held already, or there is no room for it
@@ -163,11 +170,21 @@ impl Bitmap {
                 }
                 true
             }
-            Form::Tree { shape, stale, hint, root } => {
-                let tree = TreeMut { shape: *shape, hint, stale, root };
+            Form::Tree { shape, stale, low, hint, root } => {
+                if index != hint.open as usize {
+                    return self.claim_elsewhere(index, mask);
+                }
+                let tree = TreeMut { shape: *shape, hint, stale, low, root };
                 tree.set::<true>(index, mask) & mask == 0
             }
         }
+    }
+
+    /// The same of a tree's other words than the first that is not full: out of the way of the next lowest
+    #[inline(never)]
+    fn claim_elsewhere(&mut self, index: usize, mask: u64) -> bool {
+        let Form::Tree { shape, stale, low, hint, root } = &mut self.0 else { return false };
+        TreeMut { shape: *shape, hint, stale, low, root }.set::<true>(index, mask) & mask == 0
     }
 
     /// Adds the numbers of words from `first` on whose bits are in `masks`; those without room are left out
@@ -182,8 +199,8 @@ impl Bitmap {
                     }
                 }
             }
-            Form::Tree { shape, stale, hint, root } => {
-                TreeMut { shape: *shape, hint, stale, root }.set_many(first, masks);
+            Form::Tree { shape, stale, low, hint, root } => {
+                TreeMut { shape: *shape, hint, stale, low, root }.set_many(first, masks);
             }
         }
     }
@@ -201,10 +218,14 @@ impl Bitmap {
                 }
                 before & mask
             }
-            Form::Tree { shape, stale, hint, root } => {
-                TreeMut { shape: *shape, hint, stale, root }.unset(index, mask) & mask
-            }
+            Form::Tree { .. } => self.remove_from_tree(index, mask),
         }
+    }
+
+    #[inline(never)]
+    fn remove_from_tree(&mut self, index: usize, mask: u64) -> u64 {
+        let Form::Tree { shape, stale, low, hint, root } = &mut self.0 else { return 0 };
+        TreeMut { shape: *shape, hint, stale, low, root }.unset(index, mask) & mask
     }
 
     /// Adds the numbers from `first` to `last`, both included; those without room are left out
@@ -214,8 +235,8 @@ impl Bitmap {
                 fill(words, first, last);
                 *flags = Flags::of(words);
             }
-            Form::Tree { shape, stale, hint, root } => {
-                TreeMut { shape: *shape, hint, stale, root }.insert(first, last);
+            Form::Tree { shape, stale, low, hint, root } => {
+                TreeMut { shape: *shape, hint, stale, low, root }.insert(first, last);
             }
         }
     }
@@ -227,8 +248,8 @@ impl Bitmap {
                 clear(words, first, last);
                 *flags = Flags::of(words);
             }
-            Form::Tree { shape, stale, hint, root } => {
-                TreeMut { shape: *shape, hint, stale, root }.remove(first, last);
+            Form::Tree { shape, stale, low, hint, root } => {
+                TreeMut { shape: *shape, hint, stale, low, root }.remove(first, last);
             }
         }
     }
@@ -248,7 +269,7 @@ impl Bitmap {
                 let index = usize::from(flags.open);
                 lowest(index, !*words.get(index)?)
             }
-            Form::Tree { hint, .. } => lowest(hint.open as usize, !hint.word),
+            Form::Tree { low, hint, .. } => low.first_absent(hint),
         }
     }
 
@@ -273,7 +294,7 @@ impl Bitmap {
     pub(crate) fn next_open(&self, index: usize) -> Option<usize> {
         match &self.0 {
             Form::Inline { words, .. } => (index..INLINE).find(|&at| words.get(at) != Some(&FULL)),
-            Form::Tree { shape, hint, root, .. } => shape.next_open(hint, root, index),
+            Form::Tree { shape, low, hint, root, .. } => shape.next_open(*low, hint, root, index),
         }
     }
 
@@ -281,7 +302,7 @@ impl Bitmap {
     pub(crate) fn next_held(&self, from: usize, last: usize) -> Option<usize> {
         let at = match &self.0 {
             Form::Inline { words, .. } => next_held(words, from)?,
-            Form::Tree { shape, hint, root, .. } => shape.next_held(hint, root, from)?,
+            Form::Tree { shape, low, hint, root, .. } => shape.next_held(*low, hint, root, from)?,
         };
         Some(at).filter(|&at| at <= last)
     }
@@ -292,7 +313,9 @@ impl Bitmap {
             Form::Inline { flags, words } => {
                 (*flags != Flags::of(words)).then_some("a bitmap's flags do not match its words")
             }
-            Form::Tree { shape, stale, hint, root } => shape.corruption(hint, *stale, root),
+            Form::Tree { shape, stale, low, hint, root } => {
+                shape.corruption(*low, hint, *stale, root)
+            }
         }
     }
 }
