@@ -68,6 +68,29 @@ impl<L: Link> Radix<L> {
         }
     }
 
+    /// Whether no clone shares a branch on the way to a number
+    pub(crate) fn is_own(&self, number: u32) -> bool {
+        match self {
+            Self::Branch(root) => {
+                let (mut branch, mut rest) = (root, number);
+                loop {
+                    match &**branch {
+                        _ if !branch.is_unique() => return false,
+                        Branch::Links(_) => return true,
+                        Branch::Branches { shift, below } => {
+                            let below = below.get((rest >> shift) as usize);
+                            let Some(Some(below)) = below else { return true };
+                            rest &= below_bits(*shift);
+                            branch = below;
+                        }
+                    }
+                }
+            }
+            Self::Few(links) => links.is_unique(),
+            Self::Empty | Self::One(_) => true,
+        }
+    }
+
     /// The link of a number to be changed, if there is a place for it; it may be absent all the same
     ///
     /// The branches on the way to it are copied if a clone shares them.

@@ -186,6 +186,13 @@ impl<T: Clone> Pages<T> {
         number
     }
 
+    /// Whether a slot, if it is one, can be changed without a copy
+    fn is_own(&self, number: u32) -> bool {
+        let (page, _) = Self::place(number);
+        let Some(Some(slots)) = self.pages.get(page) else { return true };
+        slots.is_unique() && self.pages.is_own(page)
+    }
+
     /// Takes a slot out of the chain of vacant ones
     fn unchain(&mut self, number: u32) {
         let Some(&Slot::Vacant { previous, next }) = self.slot(number) else { return };
@@ -202,15 +209,19 @@ impl<T: Clone> Pages<T> {
         }
     }
 
-    /// Gives back vacant slots above the last record, a few at a time: each may lie beside others in pages that a
-    /// clone shares
+    /// Gives back the vacant slots above the last record, each of which was once filled; of those beside which a
+    /// clone shares pages only a few at a time, so that not all of these are copied
     fn drop_vacant_end(&mut self) {
         let before = self.slots;
-        for _ in 0..DROPPED {
-            let Some(last) = self.slots.checked_sub(1).filter(|&last| self.get(last).is_none())
-            else {
-                break;
-            };
+        let mut shared = 0u32;
+        while let Some(last) = self.slots.checked_sub(1) {
+            let Some(&Slot::Vacant { previous, next }) = self.slot(last) else { break };
+            if !(self.is_own(previous) && self.is_own(next)) {
+                shared = shared.saturating_add(1);
+                if shared > DROPPED {
+                    break;
+                }
+            }
             self.unchain(last);
             self.slots = last;
         }
@@ -234,7 +245,8 @@ impl<T: Clone> Pages<T> {
     }
 }
 
-/// Most vacant slots that one removal gives back; it makes one, so that what is left of them goes with the next
+/// Most vacant slots that one removal gives back beside shared pages; it makes one, so that what is left of them goes
+/// with the next ones
 const DROPPED: u32 = 2;
 
 /// The slots of a page to be changed, copied if a clone has them too

@@ -90,8 +90,16 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
 
     #[inline]
     pub(crate) fn get(&self, ix: Ix<V>) -> Option<&V> {
-        let changed = self.changed.as_ref().and_then(|changed| changed.get(&ix.0));
-        changed.or_else(|| self.records.get(ix.0).map(|(_, record)| record))
+        match &self.changed {
+            None => self.records.get(ix.0).map(|(_, record)| record),
+            Some(changed) => self.of_fork(changed, ix),
+        }
+    }
+
+    #[cold]
+    fn of_fork<'a>(&'a self, changed: &'a BTreeMap<u32, V>, ix: Ix<V>) -> Option<&'a V> {
+        let kept = || self.records.get(ix.0).map(|(_, record)| record);
+        changed.get(&ix.0).or_else(kept)
     }
 
     /// A record and its id

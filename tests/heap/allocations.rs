@@ -237,7 +237,7 @@ fn records(table: &mut Table) {
     let pair = [create.clone().into(), delete.clone()];
     rounds(table, "an interface", &mut bench, pair, NOTHING);
     let primary = create.primary_v4(Primary::Chosen);
-    let due = [[4, 12, 4], [4, 13, 4]];
+    let due = [[4, 11, 4], [4, 12, 4]];
     rounds(table, "an interface with a primary", &mut bench, [primary.into(), delete], due);
 
     let vpc = "vpc-1".parse().unwrap();
@@ -268,7 +268,7 @@ fn together(table: &mut Table) {
         let decision = decide.of(|| bench.engine.decide_all(NOW, &commands)).unwrap();
         apply.of(|| bench.engine.apply(decision.event().unwrap())).unwrap();
     }
-    table.row("assign one and unassign it, together".into(), [decide, apply], [11, 7]);
+    table.row("assign one and unassign it, together".into(), [decide, apply], [9, 5]);
 }
 
 /// Questions
