@@ -18,7 +18,7 @@ use crate::rules::Profile;
 /// as it is counted, and what exceeds it is kept. Where IPv4 is added, requests that name no family get IPv4
 /// from then on.
 ///
-/// [`Engine::impact`](crate::At::impact) lists what such a command would meet. It costs a look at all
+/// [`At::impact`](crate::At::impact) lists what such a command would meet. It costs a look at all
 /// that is in use in the subnet.
 ///
 /// ```

@@ -173,7 +173,7 @@ impl Engine {
     /// What `commands` come to now, all or none: one event, nothing is changed yet
     ///
     /// Each command is judged on what its predecessors leave: an address that one releases, the next may
-    /// assign. Costs what the commands touch.
+    /// assign. Costs what the commands cost one by one, on a copy: it copies what they write to.
     ///
     /// ```
     /// use ipam_core::*;

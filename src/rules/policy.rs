@@ -21,8 +21,7 @@ use core::fmt;
 /// | `Dense`, `Sparse` | [`blocks`](crate::Indices::blocks) | a path through the index; without, a look at each word up to it |
 ///
 /// Far above what is in use, where the bitmap ends, `Dense`, `Sparse` and contiguous ranges cost a look at
-/// each free range up to what they choose. In a batch each command costs, under every policy but those of
-/// the first row, a look at what the commands before it changed in that subnet.
+/// each free range up to what they choose. In a batch each command costs what it costs alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -391,12 +391,13 @@ impl Block {
 
     /// Ends the rests that end at or before `at`: their addresses are free
     pub(crate) fn end_rests(&mut self, at: Timestamp) {
+        let mut units: Vec<Unit> = Vec::new();
         while let Some(rest) = self.pop_rest(at) {
             let mut list = rest.list;
             while list.count() > 0 {
                 // Not all at once: what was released together may be millions.
-                let units = self.owners.iter(list).map(|(unit, _)| unit);
-                let units: Vec<Unit> = units.take(AT_ONCE).collect();
+                units.clear();
+                units.extend(self.owners.iter(list).map(|(unit, _)| unit).take(AT_ONCE));
                 for &prefix in units.iter().filter(|unit| unit.is_prefix) {
                     self.free_unit(&mut list, prefix);
                 }

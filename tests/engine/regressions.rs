@@ -694,3 +694,14 @@ fn what_is_in_use_of_all_of_ipv6_is_not_reserved() {
     engine.execute(ms(20), &Command::Sweep).unwrap();
     assert_eq!([before, reserved(&engine)], [0, 0]);
 }
+
+/// The clock was that of the last event, unless something was due: then it was the time asked for
+#[test]
+fn the_clock_is_of_the_last_event_whatever_is_due() {
+    let mut engine = engine();
+    assert_eq!(engine.at(ms(500)).clock(), engine.clock());
+    run(&mut engine, Assign::new(eni("eni-a"), Pick::any(1)).hold(Hold::until(ms(10))));
+    let later = engine.at(ms(500));
+    assert_eq!((later.clock(), later.time()), (engine.clock(), ms(500)));
+    assert_eq!(later.interface(eni("eni-a")).unwrap().count_v4, 0);
+}

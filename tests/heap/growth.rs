@@ -189,3 +189,26 @@ fn many_roles_that_are_swapped_are_planned_quickly() {
     let plan = swapped(200_000);
     assert_eq!((plan.steps.len(), plan.implied.len()), (200_000, 200_000));
 }
+
+/// Resolving a hold of each of many subnets, some of whose addresses were observed
+#[test]
+fn to_resolve_a_hold_of_each_of_many_subnets() {
+    let resolve = |count: u32| {
+        let mut bench = Bench::new("10.255.0.0/24");
+        let eni = bench.interface("eni-1");
+        let vpc = bench.engine.vpcs().next().unwrap();
+        let ids: Vec<SubnetId> =
+            (0..count).map(|number| format!("part-{number}").parse().unwrap()).collect();
+        for (number, &id) in (0..).zip(&ids) {
+            let cidr = format!("10.{}.{}.0/28", number / 256, number % 256).parse().unwrap();
+            bench.run(&CreateSubnet::new(id, vpc, Profile::PLAIN).cidr(cidr).into());
+        }
+        let hold = Hold::until(Timestamp::from_millis(9));
+        let assign = Assign::new(eni, Pick::any(1)).from_each(ids).hold(hold);
+        let decision = bench.engine.execute(NOW, &assign.into()).unwrap();
+        let seen: Vec<IpAddr> = decision.answer().iter().step_by(2).collect();
+        let resolve = Resolve::new(decision.task().unwrap(), seen).into();
+        counted(|| bench.engine.execute(NOW, &resolve).unwrap()).1.bytes_total
+    };
+    grows_with(500, resolve);
+}

@@ -135,3 +135,39 @@ fn a_copy_and_the_first_write_after_it_ask_for_little() {
     let bytes = [copying.bytes_total, writing.bytes_total];
     assert!(bytes.iter().all(|&bytes| bytes <= MOST), "{bytes:?} bytes to copy, and then to write");
 }
+
+/// What is vacant behind the last record was taken out of its chain at once, which copied every page of a table
+#[test]
+fn deleting_the_last_of_many_beside_a_copy_asks_for_little() {
+    let mut bench = Bench::new("10.0.0.0/16");
+    let enis: Vec<InterfaceId> =
+        (0..20_000).map(|number| bench.interface(&format!("eni-{number}"))).collect();
+    let mut engine = bench.engine;
+    let delete = |interface| Command::DeleteInterface { interface };
+    let (first, last) = (1, enis.len() - 1);
+    for &eni in &enis[first..last] {
+        engine.execute(Timestamp::ZERO, &delete(eni)).unwrap();
+    }
+    let copy = engine.clone();
+    let mut largest = Largest::default();
+    largest.run(&mut engine, Timestamp::ZERO, &delete(enis[last]));
+    largest.judge();
+    assert_eq!((engine.check(), copy.check()), (Ok(()), Ok(())));
+}
+
+/// All that was released together was listed at once when it had rested
+#[test]
+fn the_end_of_a_long_rest_asks_for_little() {
+    let mut bench = Bench::new("10.0.0.0/16");
+    let eni = bench.interface("eni-1");
+    let all = Assign::new(eni, Pick::any(60_000)).into();
+    let all = bench.engine.execute(Timestamp::ZERO, &all).unwrap();
+    let rest = Rest::for_millis(5);
+    let all: Vec<IpAddr> = all.answer().iter().collect();
+    bench.run(&Unassign::new(eni, all).rest(rest).into());
+    let mut largest = Largest::default();
+    let later = Timestamp::from_millis(9);
+    largest.run(&mut bench.engine, later, &Assign::new(eni, Pick::any(1)).into());
+    // Pages of owners become thin, and then nothing.
+    assert!(largest.bytes <= 8 * 60_000, "{} bytes", largest.bytes);
+}

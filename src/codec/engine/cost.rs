@@ -30,7 +30,7 @@ pub(super) fn table(count: usize, size: usize) -> u64 {
     pages.saturating_add(links).saturating_add(count.saturating_mul(24)).saturating_add(512)
 }
 
-/// An ordered map or set of so many entries of a size: nodes of eleven, half full
+/// An ordered tree of so many entries of a size: leaves at least a quarter full
 pub(super) const fn map(count: usize, size: usize) -> u64 {
     if count == 0 {
         return 0;

@@ -193,7 +193,7 @@ pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sor
 fn read_released(from: &mut Reader<'_>, block: &Block) -> Read<Vec<Span>> {
     let count = from.number32()?;
     from.take_addresses(count.into())?;
-    // At worst a page and a branch on each level for each, and runs of what was ever taken.
+    // At worst each has a page and a branch on each level to itself, and is a run of what was ever taken.
     from.spend(u64::from(count).saturating_mul(2_000).saturating_add(8_000))?;
     let (mut order, mut runs, mut read) = (Vec::new(), RunReader::default(), 0u32);
     while read < count {

@@ -1,4 +1,4 @@
-//! Questions about what is free beyond its count: aligned blocks, ranks, runs, as of the last event
+//! Questions about what is free beyond its count: aligned blocks, ranks, runs
 //!
 //! Each has an index that a subnet may keep (`Indices`); the answer is the same without.
 
