@@ -138,7 +138,7 @@ impl<'a> View<'a> {
         if block.first_end().is_none_or(|end| end > self.at) {
             return seen;
         }
-        let swept = self.blocks.get(BlockKey::new(subnet, block.family));
+        let swept = self.blocks.get(BlockKey::new(subnet, block.family), self.at);
         if block.released.is_some() {
             // The order of release tells more than who has what.
             let block = swept.block.get_or_init(|| {
@@ -148,7 +148,7 @@ impl<'a> View<'a> {
             });
             return BlockView { block, ..seen };
         }
-        BlockView { over: Some(Over { at: self.at, space: &swept.space }), ..seen }
+        BlockView { over: Some(swept), ..seen }
     }
 
     /// The block that addresses of one family would lie in
@@ -285,16 +285,8 @@ impl<'a> View<'a> {
 pub(crate) struct BlockView<'a> {
     pub(crate) block: &'a Block,
     rules: &'a FamilyRules,
-    /// The rests that are over, if some are
-    over: Option<Over<'a>>,
-}
-
-/// The rests of a block that are over at a time
-#[derive(Clone, Copy, Debug)]
-struct Over<'a> {
-    at: Timestamp,
-    /// The block's space once they have ended, if somebody has asked for it
-    space: &'a OnceCell<Space>,
+    /// What is worked out of it, if some of its rests are over
+    over: Option<&'a SweptBlock>,
 }
 
 impl<'a> BlockView<'a> {
@@ -316,8 +308,8 @@ impl<'a> BlockView<'a> {
     #[inline]
     fn is_over(&self, occupant: Occupant) -> bool {
         match (self.over, occupant) {
-            (Some(Over { at, .. }), Occupant::Resting(rest)) => {
-                self.block.rest(rest).is_none_or(|rest| rest.until <= at)
+            (Some(over), Occupant::Resting(rest)) => {
+                self.block.rest(rest).is_none_or(|rest| rest.until <= over.at)
             }
             _ => false,
         }
@@ -394,7 +386,10 @@ struct SweptBlocks(OnceCell<Box<SweptBlock>>);
 #[derive(Debug)]
 struct SweptBlock {
     key: BlockKey,
+    at: Timestamp,
+    /// Its space once the rests that are over have ended, if somebody has asked for it
     space: OnceCell<Space>,
+    /// The same of all of it
     block: OnceCell<Block>,
     below: [SweptBlocks; 2],
 }
@@ -404,7 +399,7 @@ impl SweptBlocks {
         Self(OnceCell::new())
     }
 
-    fn get(&self, key: BlockKey) -> &SweptBlock {
+    fn get(&self, key: BlockKey, time: Timestamp) -> &SweptBlock {
         let (mut at, mut bits) = (self, key.number());
         while let Some(found) = at.0.get().filter(|found| found.key != key) {
             let [even, odd] = &found.below;
@@ -413,6 +408,6 @@ impl SweptBlocks {
         }
         let below = [Self::new(), Self::new()];
         let (space, block) = (OnceCell::new(), OnceCell::new());
-        at.0.get_or_init(|| Box::new(SweptBlock { key, space, block, below }))
+        at.0.get_or_init(|| Box::new(SweptBlock { key, at: time, space, block, below }))
     }
 }
