@@ -2,12 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use ipam_core::event::{End, Held, OnExpiry, TaskFinished};
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Adopt, ApplyError, Assign, Change, Command, Contradiction, CreateInterface,
-    CreateSubnet, Decision, Due, End, Engine, Error, Event, Family, Held, Hold, InterfaceId,
-    Limits, ListAndCount, Move, OnExpiry, Once, Pick, Policy, Primary, Profile, Quarantine,
-    Reservation, Rest, Status, SubnetId, Task, TaskFinished, Timestamp, Unassign,
+    CreateSubnet, Decision, Due, Engine, Error, Event, Family, Hold, InterfaceId, Limits,
+    ListAndCount, Move, Once, Pick, Policy, Primary, Profile, Quarantine, Reservation, Rest,
+    Status, SubnetId, Task, Timestamp, Unassign,
 };
 
 /// A VPC, a subnet of 10.0.0.0/28 and 2001:db8::/124 and two interfaces without addresses

@@ -6,7 +6,7 @@ use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
     AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
     Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Policy, Primary, Profile,
-    Quarantine, Reservation, Reshape, Revision, SmallSubnet, Source, Stale, Status, StatusSet,
+    Quarantine, Reservation, Reshape, Revision, SmallSubnet, Source, Stale, Status, Statuses,
     SubnetId, Unassign, VpcId, Wanted,
 };
 
@@ -366,7 +366,7 @@ fn profile(choices: &mut Choices<'_>) -> Profile {
         profile.quota.per_family = bits & 4 == 0;
         profile.quota.counts_primary = bits & 8 == 0;
         if bits >= 0xf0 {
-            profile.assign_in = StatusSet::of(&[Status::Creating, choices.of(&Status::ALL)]);
+            profile.assign_in = Statuses::of(&[Status::Creating, choices.of(&Status::ALL)]);
         }
     }
     if !choices.one_in(3) {

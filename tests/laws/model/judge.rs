@@ -4,11 +4,16 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use ipam_core::event::{
+    End, Failure, IndicesSet, InterfaceCreated, InterfaceDeleted, LimitsSet, PolicySet, PrimarySet,
+    QuotaSet, RangeReleased, RangeReserved, StatusSet, SubnetCreated, SubnetDeleted, VpcCreated,
+    VpcDeleted,
+};
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Assign, Cause, Change, Command, CreateInterface, CreateSubnet, End, Error, Failure,
-    Family, Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task,
-    Timestamp, VpcId,
+    AddrRange, Assign, Cause, Change, Command, CreateInterface, CreateSubnet, Error, Family,
+    Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task, Timestamp,
+    VpcId,
 };
 
 use super::choose::Asked;
@@ -137,7 +142,7 @@ impl World {
             _ => None,
         });
         let primary = changes.iter().find_map(|change| match change {
-            Change::PrimarySet { address, .. } => Some(*address),
+            Change::PrimarySet(PrimarySet { address, .. }) => Some(*address),
             _ => None,
         });
         let violations = std::mem::take(&mut self.violations);
@@ -157,13 +162,13 @@ impl World {
                 self.interface(interface)?;
                 let before = &mut self.interfaces.get_mut(&interface).unwrap().status;
                 let changed = std::mem::replace(before, status) != status;
-                self.done(changed, Change::StatusSet { interface, status })
+                self.done(changed, Change::StatusSet(StatusSet { interface, status }))
             }
             &Command::SetQuota { interface, quota } => {
                 self.interface(interface)?;
                 let before = &mut self.interfaces.get_mut(&interface).unwrap().quota;
                 let changed = std::mem::replace(before, quota) != quota;
-                self.done(changed, Change::QuotaSet { interface, quota })
+                self.done(changed, Change::QuotaSet(QuotaSet { interface, quota }))
             }
             &Command::ReserveRange { subnet: id, range, kind } => {
                 let subnet = self.subnet(id)?;
@@ -182,7 +187,7 @@ impl World {
                 let subnet = self.subnets.get_mut(&id).unwrap();
                 subnet.reserved.push(range);
                 subnet.kinds.insert(range, kind);
-                self.done(true, Change::RangeReserved { subnet: id, range, kind })
+                self.done(true, Change::RangeReserved(RangeReserved { subnet: id, range, kind }))
             }
             &Command::ReleaseRange { subnet: id, range } => {
                 let subnet = self.subnet(id)?;
@@ -192,7 +197,7 @@ impl World {
                 let subnet = self.subnets.get_mut(&id).unwrap();
                 subnet.reserved.retain(|of| *of != range);
                 subnet.kinds.remove(&range);
-                self.done(true, Change::RangeReleased { subnet: id, range })
+                self.done(true, Change::RangeReleased(RangeReleased { subnet: id, range }))
             }
             &Command::SetPolicy { subnet: id, policy } => {
                 let changed = self.subnet(id)?.policy != policy;
@@ -201,7 +206,10 @@ impl World {
                     (subnet.policy, subnet.position) = (policy, [0; 2]);
                     subnet.released.clear();
                 }
-                self.done(changed, Change::PolicySet { subnet: id, policy: Box::new(policy) })
+                self.done(
+                    changed,
+                    Change::PolicySet(PolicySet { subnet: id, policy: Box::new(policy) }),
+                )
             }
             &Command::SetCursor { subnet: id, address } => {
                 let subnet = self.subnet(id)?;
@@ -221,7 +229,7 @@ impl World {
                 self.subnet(subnet)?;
                 let before = &mut self.subnets.get_mut(&subnet).unwrap().indices;
                 let changed = std::mem::replace(before, indices) != indices;
-                self.done(changed, Change::IndicesSet { subnet, indices })
+                self.done(changed, Change::IndicesSet(IndicesSet { subnet, indices }))
             }
             Command::Assign(request) => self.assign(request),
             Command::EnsureCount(request) => self.ensure_count(request),
@@ -234,7 +242,7 @@ impl World {
             Command::Resolve(request) => self.resolve(request),
             &Command::SetLimits { limits } => {
                 let changed = std::mem::replace(&mut self.limits, limits) != limits;
-                self.done(changed, Change::LimitsSet { limits })
+                self.done(changed, Change::LimitsSet(LimitsSet { limits }))
             }
             Command::Sweep => self.done(self.due, Change::Swept),
             _ => panic!("a command that the model does not know"),
@@ -272,7 +280,7 @@ impl World {
             return refuse(Error::VpcExists(vpc));
         }
         self.vpcs.insert(vpc, cidrs.to_vec());
-        self.done(true, Change::VpcCreated { vpc, cidrs: cidrs.to_vec() })
+        self.done(true, Change::VpcCreated(VpcCreated { vpc, cidrs: cidrs.to_vec() }))
     }
 
     fn delete_vpc(&mut self, vpc: VpcId) -> Verdict {
@@ -283,7 +291,7 @@ impl World {
             return refuse(Error::VpcInUse { vpc, subnet });
         }
         self.vpcs.remove(&vpc);
-        self.done(true, Change::VpcDeleted { vpc })
+        self.done(true, Change::VpcDeleted(VpcDeleted { vpc }))
     }
 
     fn create_subnet(&mut self, request: &CreateSubnet) -> Verdict {
@@ -317,7 +325,7 @@ impl World {
         };
         self.subnets.insert(subnet, made);
         let profile = Box::new(profile);
-        self.done(true, Change::SubnetCreated { subnet, vpc, v4, v6, profile })
+        self.done(true, Change::SubnetCreated(SubnetCreated { subnet, vpc, v4, v6, profile }))
     }
 
     fn delete_subnet(&mut self, id: SubnetId) -> Verdict {
@@ -327,7 +335,7 @@ impl World {
             return refuse(Error::SubnetInUse { subnet: id, interfaces, addresses });
         }
         self.subnets.remove(&id);
-        self.done(true, Change::SubnetDeleted { subnet: id })
+        self.done(true, Change::SubnetDeleted(SubnetDeleted { subnet: id }))
     }
 
     fn create_interface(&mut self, request: &CreateInterface) -> Verdict {
@@ -380,7 +388,12 @@ impl World {
             }
         }
         self.interfaces.insert(id, Interface { home, status, quota });
-        self.said.push(Change::InterfaceCreated { interface: id, subnet: home, status, quota });
+        self.said.push(Change::InterfaceCreated(InterfaceCreated {
+            interface: id,
+            subnet: home,
+            status,
+            quota,
+        }));
         for &(address, moved) in &given {
             self.end_rests(home, &[address]);
             self.assign_all(id, home, &[address]);
@@ -402,7 +415,7 @@ impl World {
         let assigned = all.iter().filter(|(_, _, owned)| owned.task.is_none());
         self.release_blocks(id, assigned.map(|(subnet, at, _)| (*subnet, *at)), None, None);
         self.interfaces.remove(&id);
-        self.said.push(Change::InterfaceDeleted { interface: id });
+        self.said.push(Change::InterfaceDeleted(InterfaceDeleted { interface: id }));
         Ok(all.into_iter().map(|(_, at, _)| at).collect())
     }
 
