@@ -225,20 +225,6 @@ names! {
     Reason: 64;
 }
 
-macro_rules! digested {
-    ($($name:ident)*) => {$(
-        impl $name {
-            /// The bytes, padded with zeros, and the length as the last one; eight a word, little-endian
-            #[inline]
-            pub(crate) fn words(&self) -> [u64; Self::MAX_LEN / 8 + 1] {
-                self.0.words()
-            }
-        }
-    )*};
-}
-
-digested!(VpcId SubnetId InterfaceId RequestId Token Reason);
-
 impl InterfaceId {
     /// A place for an id
     pub(crate) const BLANK: Self = Self(Text([[0; 8]; Self::MAX_LEN / 8 + 1]));

@@ -153,9 +153,9 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod bytes;
 pub mod codec;
 mod command;
-mod digest;
 mod engine;
 mod error;
 pub mod event;
@@ -178,7 +178,8 @@ struct Readme;
 
 pub use ipnet;
 
-pub use codec::{DecodeLimits, EventLog};
+pub use bytes::DecodeLimits;
+pub use codec::EventLog;
 pub use command::{
     Adopt, Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold,
     Limits, Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest,

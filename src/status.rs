@@ -1,5 +1,6 @@
 //! The states of an interface
 
+use crate::bytes::{Coded, Read, Reader, Sink, bits, choices};
 use core::fmt;
 
 /// State of an interface
@@ -84,10 +85,6 @@ impl Statuses {
     pub fn iter(self) -> impl Iterator<Item = Status> {
         Status::ALL.into_iter().filter(move |&state| self.contains(state))
     }
-
-    pub(crate) const fn bits(self) -> u8 {
-        self.0
-    }
 }
 
 impl fmt::Debug for Statuses {
@@ -108,5 +105,28 @@ impl<'de> serde::Deserialize<'de> for Statuses {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let states = alloc::vec::Vec::<Status>::deserialize(from)?;
         Ok(Self::of(&states))
+    }
+}
+
+choices! {
+    /// Its place in an interface's life
+    Status {
+        0 Creating
+        1 Available
+        2 Attaching
+        3 InUse
+        4 Detaching
+        5 Deleting
+    }
+}
+
+/// A bit each
+impl Coded for Statuses {
+    fn write(&self, to: &mut impl Sink) {
+        to.byte(self.0);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        bits(from, Self::ALL.0).map(Self)
     }
 }

@@ -2,15 +2,10 @@
 
 use alloc::vec::Vec;
 
-use smallvec::SmallVec;
-
-use super::frame::{self, Kind};
-use super::limits::DecodeLimits;
-use super::reader::{Read, Reader};
-use super::value::Coded;
-use super::write;
+use super::frame::{self, Frame, Kind};
+use crate::bytes::{DecodeLimits, Read, Reader};
 use crate::error::DecodeError;
-use crate::event::{Change, Event};
+use crate::event::Event;
 
 impl Event {
     /// Appends the event's bytes: equal events have equal bytes, in every release that writes this schema
@@ -29,14 +24,7 @@ impl Event {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn encode(&self, out: &mut Vec<u8>) {
-        frame::write(out, Kind::Event, |out| {
-            let Self { revision, at, parent, changes } = self;
-            revision.write(out);
-            at.write(out);
-            parent.write(out);
-            write::number(out, changes.len() as u64);
-            changes.iter().for_each(|change| change.write(out));
-        });
+        frame::write(out, Kind::Event, Some(self.digest()), |out| self.write_body(out));
     }
 
     /// Reads the bytes of one event, and nothing after it
@@ -47,7 +35,7 @@ impl Event {
     /// ```
     /// use ipam_core::{DecodeError, DecodeLimits, Event};
     ///
-    /// let torn = Event::decode(b"IPE\x01", &DecodeLimits::UNLIMITED);
+    /// let torn = Event::decode(b"I\xe1", &DecodeLimits::UNLIMITED);
     /// assert!(matches!(torn, Err(DecodeError::Truncated { at: 0, .. })));
     /// ```
     ///
@@ -55,25 +43,16 @@ impl Event {
     ///
     /// [`DecodeError`]: what is wrong, and where.
     pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Self, DecodeError> {
-        read(frame::read_only(bytes, Kind::Event)?, 0, *limits)
+        read(&frame::read_only(bytes, Kind::Event)?, *limits)
     }
 }
 
-/// The event of a body whose frame begins at `at`
-fn read(body: &[u8], at: u64, limits: DecodeLimits) -> Read<Event> {
-    let mut from = Reader::new(body, frame::body_at(at), limits);
-    let (revision, time, parent) =
-        (Coded::read(&mut from)?, Coded::read(&mut from)?, Coded::read(&mut from)?);
-    let count = from.count(1)?;
-    if count > 1 {
-        from.spend((count as u64).saturating_mul(size_of::<Change>() as u64))?;
-    }
-    let mut changes = SmallVec::with_capacity(count);
-    for _ in 0..count {
-        changes.push(Coded::read(&mut from)?);
-    }
+/// The event of a frame
+fn read(frame: &Frame<'_>, limits: DecodeLimits) -> Read<Event> {
+    let mut from = Reader::new(frame.body, frame.at, limits);
+    let event = Event::read_body(&mut from, frame.checksum)?;
     from.finish()?;
-    Ok(Event { revision, at: time, parent, changes })
+    Ok(event)
 }
 
 /// Reads a log: events one after another, as [`Event::encode`] appends them
@@ -91,7 +70,7 @@ fn read(body: &[u8], at: u64, limits: DecodeLimits) -> Read<Event> {
 ///     let decision = engine.execute(Timestamp::ZERO, &command)?;
 ///     decision.event().ok_or("unchanged")?.encode(&mut log);
 /// }
-/// log.extend(b"IPE"); // A write that was torn.
+/// log.extend(b"I\xe1"); // A write that was torn.
 ///
 /// let mut replica = Engine::new();
 /// let mut events = EventLog::new(&log, &DecodeLimits::UNLIMITED);
@@ -135,7 +114,7 @@ impl Iterator for EventLog<'_> {
         }
         let (rest, at, limits) = (self.rest, self.at, self.limits);
         let found = frame::read(rest, at, Kind::Event)
-            .and_then(|(body, after)| Ok((read(body, at, limits)?, after)));
+            .and_then(|frame| Ok((read(&frame, limits)?, frame.rest)));
         match found {
             Ok((event, after)) => {
                 let length = rest.len().saturating_sub(after.len()) as u64;

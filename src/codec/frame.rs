@@ -2,16 +2,15 @@
 
 use alloc::vec::Vec;
 
-use twox_hash::XxHash64;
-
 use super::SCHEMA;
-use super::reader::Read;
-use crate::error::{DecodeError, Flaw};
+use crate::bytes::{DecodeError, DecodeLimits, Flaw, Hash, Read, Reader, Sink, hash};
 
-/// Bytes before the body: kind, schema, length, and a check of these
-const HEADER: usize = 16;
-/// Bytes that the check of the header is over
-const CHECKED: usize = 12;
+/// Bytes of the shortest header: what it is, the length, and a check of these
+const SHORTEST: usize = START + 1 + CHECK;
+/// Bytes that say what it is
+const START: usize = 2;
+/// Bytes of the check of the header
+const CHECK: usize = 4;
 /// Bytes after the body
 const TRAILER: usize = 8;
 
@@ -23,85 +22,123 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const fn magic(self) -> [u8; 3] {
+    /// What each frame of the kind begins with: a letter; then the kind, and in the lower half of the byte the schema
+    const fn start(self) -> [u8; START] {
         match self {
-            Self::Event => *b"IPE",
-            Self::Engine => *b"IPS",
+            Self::Event => [b'I', 0xe0 | SCHEMA],
+            Self::Engine => [b'I', 0x50 | SCHEMA],
         }
     }
 }
 
-/// Writes a frame around what `body` writes
-pub(crate) fn write(out: &mut Vec<u8>, kind: Kind, body: impl FnOnce(&mut Vec<u8>)) {
+/// A frame that was read
+pub(crate) struct Frame<'a> {
+    /// Where the body begins
+    pub(crate) at: u64,
+    pub(crate) body: &'a [u8],
+    /// The hash of the body
+    pub(crate) checksum: u64,
+    /// What follows the frame
+    pub(crate) rest: &'a [u8],
+}
+
+/// Writes a frame around what `body` writes, which has this checksum if that is known
+pub(crate) fn write(
+    out: &mut Vec<u8>,
+    kind: Kind,
+    checksum: Option<u64>,
+    body: impl FnOnce(&mut Vec<u8>),
+) {
     let start = out.len();
-    out.extend_from_slice(&[0; HEADER]);
-    let first = out.len();
     body(out);
-    let length = out.len().saturating_sub(first) as u64;
-    if let Some(header) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
-        *header = header_of(kind, length);
-    }
-    let checksum = XxHash64::oneshot(0, out.get(start..).unwrap_or_default());
-    out.extend_from_slice(&checksum.to_le_bytes());
+    let end = out.len();
+    let checksum = checksum.unwrap_or_else(|| hash(out.get(start..).unwrap_or_default()));
+    write_header(out, kind, end.saturating_sub(start) as u64);
+    // The length is known last, and stands first.
+    let header = out.len().saturating_sub(end);
+    out.get_mut(start..).unwrap_or_default().rotate_right(header);
+    out.word(checksum);
 }
 
-fn header_of(kind: Kind, length: u64) -> [u8; HEADER] {
-    let [a, b, c] = kind.magic();
-    let [d, e, f, g, h, i, j, k] = length.to_le_bytes();
-    let checked: [u8; CHECKED] = [a, b, c, SCHEMA, d, e, f, g, h, i, j, k];
-    let [l, m, n, o, ..] = XxHash64::oneshot(0, &checked).to_le_bytes();
-    [a, b, c, SCHEMA, d, e, f, g, h, i, j, k, l, m, n, o]
+fn write_header(to: &mut impl Sink, kind: Kind, length: u64) {
+    write_checked(to, kind, length);
+    to.bytes(&check_of(kind, length));
 }
 
-/// The body of the frame that the bytes begin with, and what follows the frame; `at` is where they begin
-pub(crate) fn read(bytes: &[u8], at: u64, kind: Kind) -> Read<(&[u8], &[u8])> {
+/// What the check of a header is over
+fn write_checked(to: &mut impl Sink, kind: Kind, length: u64) {
+    to.bytes(&kind.start());
+    to.number(length);
+}
+
+fn check_of(kind: Kind, length: u64) -> [u8; CHECK] {
+    let mut check = Hash::new();
+    write_checked(&mut check, kind, length);
+    let [check @ .., _, _, _, _] = check.finish().to_le_bytes();
+    check
+}
+
+/// The frame that the bytes begin with; `at` is where they begin
+pub(crate) fn read(bytes: &[u8], at: u64, kind: Kind) -> Read<Frame<'_>> {
     let event = kind == Kind::Event;
-    let magic = kind.magic();
+    let [letter, kind_and_schema] = kind.start();
     // As far as it is there, it must begin as it should: else it was not torn.
-    if bytes.iter().zip(magic).any(|(&found, byte)| found != byte) {
+    let is_other = |found: u8| found & 0xf0 != kind_and_schema & 0xf0;
+    let (first, second) = (bytes.first().copied(), bytes.get(1).copied());
+    if first.is_some_and(|first| first != letter) || second.is_some_and(is_other) {
         return Err(DecodeError::NotOurs { at, event });
     }
-    if let Some(&found) = bytes.get(magic.len()).filter(|&&found| found != SCHEMA) {
-        return Err(DecodeError::Schema { at: at.saturating_add(3), found, known: SCHEMA });
+    if let Some(found) = second.map(|second| second & 0x0f).filter(|&found| found != SCHEMA) {
+        let at = at.saturating_add(1);
+        return Err(DecodeError::Schema { at, found, known: SCHEMA });
     }
     let truncated = |wanted: u64| {
         let missing = wanted.saturating_sub(bytes.len() as u64);
         Err(DecodeError::Truncated { at, missing })
     };
-    let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else {
-        return truncated((HEADER + TRAILER) as u64);
+    let after = bytes.get(START..).unwrap_or_default();
+    let length_ends = after.iter().position(|&byte| byte < 0x80);
+    let most = u64::MAX.ilog2().div_ceil(7) as usize;
+    let Some(width) = length_ends.filter(|&last| last < most).map(|last| last.saturating_add(1))
+    else {
+        let is_torn = after.len() < most;
+        return if is_torn {
+            truncated((SHORTEST + TRAILER).saturating_add(after.len()) as u64)
+        } else {
+            Err(DecodeError::Header { at })
+        };
     };
-    let [_, _, _, _, length @ .., _, _, _, _] = *header;
-    let length = u64::from_le_bytes(length);
-    if header_of(kind, length) != *header {
-        return Err(DecodeError::Header { at });
+    let damaged = DecodeError::Header { at };
+    let mut from = Reader::new(after, at, DecodeLimits::UNLIMITED);
+    let length = from.number().map_err(|_| damaged)?;
+    let header = SHORTEST.saturating_sub(1).saturating_add(width);
+    let Ok(check) = from.array::<CHECK>() else {
+        return truncated(length.saturating_add(header.saturating_add(TRAILER) as u64));
+    };
+    if check != check_of(kind, length) {
+        return Err(damaged);
     }
     let parts = usize::try_from(length).ok().and_then(|length| {
-        let (body, rest) = rest.split_at_checked(length)?;
+        let (body, rest) = bytes.get(header..)?.split_at_checked(length)?;
         let (checksum, rest) = rest.split_first_chunk::<TRAILER>()?;
-        Some((bytes.get(..HEADER.checked_add(length)?)?, body, u64::from_le_bytes(*checksum), rest))
+        Some((body, u64::from_le_bytes(*checksum), rest))
     });
-    let Some((checked, body, found, rest)) = parts else {
-        return truncated(length.saturating_add((HEADER + TRAILER) as u64));
+    let Some((body, found, rest)) = parts else {
+        return truncated(length.saturating_add(header.saturating_add(TRAILER) as u64));
     };
-    let computed = XxHash64::oneshot(0, checked);
-    if found != computed {
-        return Err(DecodeError::Checksum { at, found, computed });
+    let checksum = hash(body);
+    if found != checksum {
+        return Err(DecodeError::Checksum { at, found, computed: checksum });
     }
-    Ok((body, rest))
+    Ok(Frame { at: at.saturating_add(header as u64), body, checksum, rest })
 }
 
-/// The body of a frame that is all of the bytes
-pub(crate) fn read_only(bytes: &[u8], kind: Kind) -> Read<&[u8]> {
-    let (body, rest) = read(bytes, 0, kind)?;
-    if rest.is_empty() {
-        return Ok(body);
+/// The frame that is all of the bytes
+pub(crate) fn read_only(bytes: &[u8], kind: Kind) -> Read<Frame<'_>> {
+    let frame = read(bytes, 0, kind)?;
+    if frame.rest.is_empty() {
+        return Ok(frame);
     }
-    let at = bytes.len().saturating_sub(rest.len()) as u64;
+    let at = bytes.len().saturating_sub(frame.rest.len()) as u64;
     Err(DecodeError::Malformed { at, flaw: Flaw::Trailing })
-}
-
-/// Where the body of a frame begins that begins at `at`
-pub(crate) const fn body_at(at: u64) -> u64 {
-    at.saturating_add(HEADER as u64)
 }

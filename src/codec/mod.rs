@@ -23,7 +23,7 @@
 //! | time, revision | number |
 //! | task | revision; number below 2^32: index |
 //! | state of an interface | byte: 0 creating, 1 available, 2 attaching, 3 in use, 4 detaching, 5 deleting |
-//! | list | number: 4 times its parts, and 0 if they are IPv4 runs (or none), 1 if IPv6, 2 if both, 3 if there is a prefix among them; then the parts |
+//! | list | of one IPv4 address: byte 1 and the address; of one IPv6 address: byte 2 and the address; else a number: 4 times its parts, and 0 if they are IPv4 runs (or none), 1 if IPv6, 2 if both, 3 if there is a prefix among them; then the parts |
 //! | run of a list | family, only in a list of both; wide number: how many addresses come after its first; way to its first, from the address after the run before it of its family, or from 0. No run begins at the address after the one before it |
 //! | part of a list with prefixes | byte: the family, and 2 more if it is a prefix; of a run a wide number: how many addresses come after its first, of a prefix byte: its length; way to its first address, as of a run |
 //! | rules of a family | numbers below 2^32: `first`, `last`; gateway; byte: `small`, 0 withhold, 1 keep; bytes: `shortest_prefix`, `longest_prefix` |
@@ -39,20 +39,23 @@
 //!
 //! | bytes | |
 //! |---|---|
-//! | 3 | `IPE` of an event, `IPS` of an engine |
-//! | 1 | the schema, 1 |
-//! | 8 | word: length of the body |
-//! | 4 | the low half of the XXH64, seed 0, of the 12 bytes before it |
+//! | 1 | the letter `I` |
+//! | 1 | the schema, 1, and 14 times 16 for an event, 5 times 16 for an engine |
+//! | | number: length of the body |
+//! | 4 | the low half of the hash of all bytes before them |
 //! | | the body |
-//! | 8 | word: the XXH64, seed 0, of all bytes before it |
+//! | 8 | word: the hash of the body |
+//!
+//! The hash is rapidhash, version 3, with seed 0 and the secrets of its specification.
 //!
 //! A log is the frames of events, one after another. The length has its own check, so damage in the middle
 //! is never taken for a torn write at the end.
 //!
 //! # Events
 //!
-//! The body is the revision that it makes, its time, a word: the digest of the history before it, a number:
-//! how many changes, and the changes. A change is a byte, and:
+//! The body is a word: the digest of the history before it; the revision that it makes, its time, and the change; or, of
+//! several, byte 255, a number: how many, and these. Its hash is the digest of the history that ends with it: of all that happened, since
+//! each digest is part of the next. A change is a byte, and:
 //!
 //! | byte | change | fields |
 //! |--:|---|---|
@@ -77,11 +80,11 @@
 //! | 18 | `TokenKept` | token, time, word: digest of the request, list, option of a task, option of an address |
 //! | 19 | `LimitsSet` | limits |
 //! | 20 | `Swept` | |
-//! | 25 | `PolicySet` | subnet, policy |
-//! | 26 | `CursorMoved` | subnet, address |
-//! | 27 | `Drawn` | subnet, family, number: draws |
-//! | 29 | `SubnetReshaped` | subnet, option of an IPv4 CIDR, option of an IPv6 CIDR, profile |
-//! | 34 | `HoldExtended` | task, subnet, list |
+//! | 21 | `PolicySet` | subnet, policy |
+//! | 22 | `CursorMoved` | subnet, address |
+//! | 23 | `Drawn` | subnet, family, number: draws |
+//! | 24 | `SubnetReshaped` | subnet, option of an IPv4 CIDR, option of an IPv6 CIDR, profile |
+//! | 25 | `HoldExtended` | task, subnet, list |
 //!
 //! # Engines
 //!
@@ -132,22 +135,13 @@
 //! form, its order, that what it names exists, that what is taken has one holder, that deadlines lie after the
 //! clock. It counts what it is about to allocate against [`DecodeLimits`] first.
 
-mod change;
 mod engine;
 mod event;
-mod fields;
 mod frame;
-mod limits;
-mod list;
-mod reader;
-mod rules;
 mod taken;
-mod value;
-mod write;
 
 pub(crate) use engine::{decode, encode};
 pub use event::EventLog;
-pub use limits::DecodeLimits;
 
 /// The schema written, and the latest one read
 const SCHEMA: u8 = 1;

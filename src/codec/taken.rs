@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::reader::{Read, Reader};
-use super::write;
+use crate::bytes::{Read, Reader, Sink};
 use crate::error::Flaw;
 use crate::space::Space;
 use crate::space::WIDEST_WINDOW;
@@ -224,8 +223,8 @@ impl<'a> Writer<'a> {
     }
 
     fn head(&mut self, word: u128, count: u128, head: u128) {
-        write::wide(self.out, head);
-        write::wide(self.out, word.saturating_sub(self.end));
+        self.out.wide(head);
+        self.out.wide(word.saturating_sub(self.end));
         self.end = word.saturating_add(count);
     }
 
@@ -417,11 +416,11 @@ mod tests {
     use std::println;
     use std::time::Instant;
 
+    use crate::bytes::hash;
     use proptest::prelude::*;
-    use twox_hash::XxHash64;
 
     use super::*;
-    use crate::codec::DecodeLimits;
+    use crate::bytes::DecodeLimits;
     use crate::space::{Reservation, Usable};
 
     fn space(last: u128) -> Space {
@@ -528,18 +527,18 @@ mod tests {
             black_box(&mut target);
         });
         let checksum = best(&mut || {
-            black_box(XxHash64::oneshot(0, black_box(&bytes_of_words)));
+            black_box(hash(black_box(&bytes_of_words)));
         });
         let encode = best(&mut || {
             bytes.clear();
             write(&mut bytes, &original, |_| core::iter::empty());
-            let checksum = XxHash64::oneshot(0, &bytes);
+            let checksum = hash(&bytes);
             bytes.extend_from_slice(&checksum.to_le_bytes());
         });
         let mut count = 0;
         let decode = best(&mut || {
             let (body, checksum) = bytes.split_last_chunk::<8>().unwrap();
-            assert_eq!(XxHash64::oneshot(0, body), u64::from_le_bytes(*checksum));
+            assert_eq!(hash(body), u64::from_le_bytes(*checksum));
             let taken = read(body, last).unwrap();
             let mut copy = space(last);
             taken.restore(&mut copy);

@@ -8,9 +8,11 @@ use super::{
     Command, EnsureCount, Expiry, Hold, Limits, NewCidr, Pick, Primary, Rest, Source, Wanted,
     WantedPrefix,
 };
-use crate::digest::Digest;
+use crate::bytes::{Coded, Hash, Sink};
 use crate::id::{SubnetId, Task, VpcId};
+use crate::rules::{Policy, Profile};
 use crate::space::address::Family;
+use crate::space::range::AddrRange;
 
 impl Command {
     /// Digest of what is asked for: of retries with deadlines, reasons and a request id of their own the same
@@ -27,30 +29,30 @@ impl Command {
         match self {
             Self::CreateVpc { vpc, cidrs } => {
                 digest.word(0);
-                digest.words(&vpc.words());
+                digest.coded(vpc);
                 digest.word(cidrs.len() as u64);
                 cidrs.iter().for_each(|&cidr| digest.net(cidr));
             }
             Self::DeleteVpc { vpc } => {
                 digest.word(1);
-                digest.words(&vpc.words());
+                digest.coded(vpc);
             }
             Self::CreateSubnet(of) => {
                 digest.word(2);
-                digest.words(&of.subnet.words());
-                digest.words(&of.vpc.words());
+                digest.coded(&of.subnet);
+                digest.coded(&of.vpc);
                 digest.option(of.v4.map(IpNet::V4), Digest::net);
                 digest.option(of.v6.map(IpNet::V6), Digest::net);
                 digest.profile(&of.profile);
             }
             Self::DeleteSubnet { subnet } => {
                 digest.word(3);
-                digest.words(&subnet.words());
+                digest.coded(subnet);
             }
             Self::CreateInterface(of) => {
                 digest.word(4);
-                digest.words(&of.interface.words());
-                digest.words(&of.subnet.words());
+                digest.coded(&of.interface);
+                digest.coded(&of.subnet);
                 digest.word(of.status as u64);
                 digest.option(of.quota, |digest, quota| digest.word(quota.into()));
                 primary(digest, of.primary(Family::V4));
@@ -59,37 +61,37 @@ impl Command {
             }
             Self::DeleteInterface { interface } => {
                 digest.word(5);
-                digest.words(&interface.words());
+                digest.coded(interface);
             }
             Self::SetStatus { interface, status } => {
                 digest.word(6);
-                digest.words(&interface.words());
+                digest.coded(interface);
                 digest.word(*status as u64);
             }
             Self::SetQuota { interface, quota } => {
                 digest.word(7);
-                digest.words(&interface.words());
+                digest.coded(interface);
                 digest.option(*quota, |digest, quota| digest.word(quota.into()));
             }
             Self::ReserveRange { subnet, range, kind } => {
                 digest.word(8);
-                digest.words(&subnet.words());
+                digest.coded(subnet);
                 digest.range(*range);
                 digest.word(*kind as u64);
             }
             Self::ReleaseRange { subnet, range } => {
                 digest.word(9);
-                digest.words(&subnet.words());
+                digest.coded(subnet);
                 digest.range(*range);
             }
             Self::SetIndices { subnet, indices } => {
                 digest.word(10);
-                digest.words(&subnet.words());
-                digest.word(indices.bits().into());
+                digest.coded(subnet);
+                digest.word(u64::from(indices.blocks) | u64::from(indices.ranks) << 1);
             }
             Self::Assign(of) => {
                 digest.word(11);
-                digest.words(&of.interface.words());
+                digest.coded(&of.interface);
                 source(digest, of.vpc, &of.from);
                 pick(digest, &of.pick);
                 digest.word(of.reassign.into());
@@ -98,7 +100,7 @@ impl Command {
             Self::EnsureCount(of) => {
                 let EnsureCount { count, exact, .. } = *of;
                 digest.word(12);
-                digest.words(&of.interface.words());
+                digest.coded(&of.interface);
                 place(digest, of.vpc, of.subnet);
                 digest.option(of.family, family);
                 digest.words(&[count.into(), exact.into()]);
@@ -106,7 +108,7 @@ impl Command {
             }
             Self::Unassign(of) => {
                 digest.word(13);
-                digest.words(&of.interface.words());
+                digest.coded(&of.interface);
                 place(digest, of.vpc, None);
                 list(digest, &of.addresses);
                 prefixes(digest, &of.prefixes);
@@ -116,14 +118,17 @@ impl Command {
             }
             Self::Move(of) => {
                 digest.word(14);
-                digest.pair(of.from.words(), of.to.words());
+                {
+                    digest.coded(&of.from);
+                    digest.coded(&of.to)
+                };
                 place(digest, of.vpc, None);
                 list(digest, &of.addresses);
                 prefixes(digest, &of.prefixes);
             }
             Self::ReplacePrimary(of) => {
                 digest.word(15);
-                digest.words(&of.interface.words());
+                digest.coded(&of.interface);
                 place(digest, of.vpc, None);
                 family(digest, of.family);
                 primary(digest, of.primary);
@@ -147,7 +152,7 @@ impl Command {
             }
             Self::Once(of) => {
                 digest.word(19);
-                digest.words(&of.token.words());
+                digest.coded(&of.token);
             }
             Self::SetLimits { limits } => {
                 let Limits { tokens, tasks, runs } = *limits;
@@ -156,7 +161,7 @@ impl Command {
             Self::Sweep => digest.word(21),
             Self::Reshape(of) => {
                 digest.word(29);
-                digest.words(&of.subnet.words());
+                digest.coded(&of.subnet);
                 cidr(digest, of.v4);
                 cidr(digest, of.v6);
                 digest.option(of.profile.as_ref(), Digest::profile);
@@ -164,17 +169,17 @@ impl Command {
             }
             Self::SetPolicy { subnet, policy } => {
                 digest.word(40);
-                digest.words(&subnet.words());
+                digest.coded(subnet);
                 digest.policy(*policy);
             }
             Self::SetCursor { subnet, address } => {
                 digest.word(41);
-                digest.words(&subnet.words());
+                digest.coded(subnet);
                 digest.address(*address);
             }
             Self::Adopt(of) => {
                 digest.word(34);
-                digest.words(&of.interface.words());
+                digest.coded(&of.interface);
                 place(digest, of.vpc, None);
                 wanted(digest, &of.addresses);
             }
@@ -187,8 +192,8 @@ fn family(digest: &mut Digest, family: Family) {
 }
 
 fn place(digest: &mut Digest, vpc: Option<VpcId>, subnet: Option<SubnetId>) {
-    digest.option(vpc, |digest, vpc| digest.words(&vpc.words()));
-    digest.option(subnet, |digest, subnet| digest.words(&subnet.words()));
+    digest.option(vpc, |digest, vpc| digest.coded(&vpc));
+    digest.option(subnet, |digest, subnet| digest.coded(&subnet));
 }
 
 /// Of no subnet or one, the same as `place`
@@ -198,9 +203,9 @@ fn source(digest: &mut Digest, vpc: Option<VpcId>, source: &Source) {
         Source::Each(subnets) => (2, subnets),
         Source::First(subnets) => (3, subnets),
     };
-    digest.option(vpc, |digest, vpc| digest.words(&vpc.words()));
+    digest.option(vpc, |digest, vpc| digest.coded(&vpc));
     digest.words(&[several, subnets.len() as u64]);
-    subnets.iter().for_each(|subnet| digest.words(&subnet.words()));
+    subnets.iter().for_each(|subnet| digest.coded(subnet));
 }
 
 fn pick(digest: &mut Digest, pick: &Pick) {
@@ -295,4 +300,45 @@ fn rest(digest: &mut Digest, rest: Rest) {
 
 fn task(digest: &mut Digest, Task { revision, index }: Task) {
     digest.words(&[revision.get(), index.into()]);
+}
+
+struct Digest(Hash);
+
+impl Digest {
+    const fn new() -> Self {
+        Self(Hash::new())
+    }
+    fn finish(self) -> u64 {
+        self.0.finish()
+    }
+    fn word(&mut self, word: u64) {
+        self.0.word(word);
+    }
+    fn words(&mut self, words: &[u64]) {
+        words.iter().for_each(|word| self.0.word(*word));
+    }
+    fn coded(&mut self, value: &impl Coded) {
+        value.write(&mut self.0);
+    }
+    fn net(&mut self, value: IpNet) {
+        value.write(&mut self.0);
+    }
+    fn address(&mut self, value: IpAddr) {
+        value.write(&mut self.0);
+    }
+    fn range(&mut self, value: AddrRange) {
+        value.write(&mut self.0);
+    }
+    fn profile(&mut self, value: &Profile) {
+        value.write(&mut self.0);
+    }
+    fn policy(&mut self, value: Policy) {
+        value.write(&mut self.0);
+    }
+    fn option<T>(&mut self, value: Option<T>, feed: impl FnOnce(&mut Self, T)) {
+        self.word(value.is_some().into());
+        if let Some(value) = value {
+            feed(self, value);
+        }
+    }
 }

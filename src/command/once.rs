@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use super::Command;
+use crate::bytes::structs;
 use crate::id::{Timestamp, Token};
 
 /// Do a command once, however often it is asked for
@@ -79,4 +80,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self::DEFAULT
     }
+}
+
+structs! {
+    Limits { tokens tasks runs }
 }

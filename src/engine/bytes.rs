@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::{Engine, Questions};
-use crate::codec::{self, DecodeLimits};
+use crate::bytes::DecodeLimits;
+use crate::codec;
 use crate::error::DecodeError;
 
 impl Engine {

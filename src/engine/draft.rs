@@ -3,8 +3,6 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use smallvec::SmallVec;
-
 use crate::error::Error;
 use crate::event::{Change, Decision, Event, Quarantined, Released};
 use crate::id::{InterfaceId, Reason, SubnetId, Timestamp};
@@ -114,8 +112,7 @@ impl Draft<'_> {
 /// A decision on nothing yet
 pub(super) fn blank(state: &State, now: Timestamp) -> Decision {
     let State { revision, clock, digest, .. } = *state;
-    let changes = SmallVec::new();
-    let event = Event { revision: revision.next(), at: now.max(clock), parent: digest, changes };
+    let event = Event::new(revision.next(), now.max(clock), digest);
     Decision { revision, event, answer: None, recalled: None, answers: None, violations: None }
 }
 
@@ -124,6 +121,7 @@ pub(super) fn finish(decision: &mut Decision) {
     if decision.is_unchanged() {
         decision.event = Event::nothing();
     } else {
+        decision.event.seal();
         decision.revision = decision.event.revision;
     }
 }

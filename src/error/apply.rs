@@ -29,10 +29,10 @@ pub enum ApplyError {
         /// Revision that the event makes
         event: Revision,
         /// History digest of the engine
-        #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
         digest: u64,
         /// History digest that the event was decided on
-        #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
         found: u64,
     },
     /// It lies before the engine's clock

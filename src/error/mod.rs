@@ -19,12 +19,11 @@
 
 mod apply;
 mod capacity;
-mod decode;
 mod faults;
 
+pub use crate::bytes::{DecodeError, DecodeLimit, Flaw};
 pub use apply::{ApplyError, Contradiction, Corruption};
 pub use capacity::{Fragmented, Shortfall, SubnetRefusal};
-pub use decode::{DecodeError, DecodeLimit, Flaw};
 pub use faults::{AddressFault, AddressFaults, Cause};
 
 use alloc::boxed::Box;

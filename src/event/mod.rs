@@ -17,7 +17,7 @@ use core::fmt::{self, Display, Formatter};
 
 use smallvec::SmallVec;
 
-use crate::digest::Digest;
+use crate::bytes::{Coded, Flaw, Hash, Read, Reader, Sink};
 use crate::id::{Revision, Task, Timestamp};
 
 /// The one effect of a command, or of several decided together
@@ -27,42 +27,67 @@ use crate::id::{Revision, Task, Timestamp};
 /// it the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(from = "serde_form::Unsealed"))]
 pub struct Event {
     pub(crate) revision: Revision,
     pub(crate) at: Timestamp,
-    #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
     pub(crate) parent: u64,
-    #[cfg_attr(feature = "serde", serde(with = "change_list"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serde_form::changes"))]
     pub(crate) changes: SmallVec<[Change; 1]>,
+    // INVARIANT: that of the other fields, wherever the event can be had.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    digest: u64,
 }
 
-/// The changes as a plain list
+/// An event without its digest, which follows from the rest; the changes as a plain list
 #[cfg(feature = "serde")]
-mod change_list {
+mod serde_form {
     use alloc::vec::Vec;
 
-    use super::{Change, SmallVec};
-    use serde::{Deserialize, Deserializer, Serializer};
+    use super::{Change, Event, Revision, SmallVec, Timestamp};
+    use serde::{Deserialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(
+    #[derive(Deserialize)]
+    #[serde(rename = "Event")]
+    pub(super) struct Unsealed {
+        revision: Revision,
+        at: Timestamp,
+        #[serde(with = "crate::bytes::hex")]
+        parent: u64,
+        changes: Vec<Change>,
+    }
+
+    impl From<Unsealed> for Event {
+        fn from(unsealed: Unsealed) -> Self {
+            let Unsealed { revision, at, parent, changes } = unsealed;
+            let mut event = Self::new(revision, at, parent);
+            event.changes = SmallVec::from_vec(changes);
+            event.seal();
+            event
+        }
+    }
+
+    pub(super) fn changes<S: Serializer>(
         changes: &SmallVec<[Change; 1]>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         to.collect_seq(changes)
     }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<SmallVec<[Change; 1]>, D::Error> {
-        Vec::deserialize(from).map(SmallVec::from_vec)
-    }
 }
+
+/// Stands in the place of a change's tag where there is not one change
+const SEVERAL: u8 = u8::MAX;
 
 impl Event {
     /// An event that never was, where a decision has none
     pub(crate) fn nothing() -> Self {
-        let changes = SmallVec::new();
-        Self { revision: Revision::ZERO, at: Timestamp::ZERO, parent: 0, changes }
+        Self::new(Revision::ZERO, Timestamp::ZERO, 0)
+    }
+
+    /// An event without changes yet, which is [sealed](Self::seal) once it has them
+    pub(crate) fn new(revision: Revision, at: Timestamp, parent: u64) -> Self {
+        Self { revision, at, parent, changes: SmallVec::new(), digest: 0 }
     }
 
     /// The revision that this event makes; also the generation of what it assigns
@@ -85,18 +110,51 @@ impl Event {
         &self.changes
     }
 
-    /// Digest of the history that ends with this event
+    /// Digest of the history that ends with this event: the hash of its body, as schema 1 writes that
     ///
-    /// XXH64, seed 0, over the parent's digest and every field, in order, as little-endian words of 64
-    /// bits; a count before whatever has no fixed number of them. The same on every platform.
-    pub fn digest(&self) -> u64 {
-        let mut digest = Digest::new();
-        let changes = self.changes.len() as u64;
-        digest.words(&[self.parent, self.revision.get(), self.at.millis(), changes]);
-        for change in &self.changes {
-            change.feed(&mut digest);
+    /// The body begins with the parent's digest, so that the digest is one of all events before, too. It is the
+    /// checksum of the bytes that [`encode`](Self::encode) writes, and the same on every platform.
+    pub const fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    pub(crate) fn write_body(&self, to: &mut impl Sink) {
+        let Self { revision, at, parent, changes, digest: _ } = self;
+        parent.write(to);
+        revision.write(to);
+        at.write(to);
+        if changes.len() != 1 {
+            to.byte(SEVERAL);
+            to.number(changes.len() as u64);
         }
-        digest.finish()
+        changes.iter().for_each(|change| change.write(to));
+    }
+
+    /// Reads what [`write_body`](Self::write_body) writes, which has this digest
+    pub(crate) fn read_body(from: &mut Reader<'_>, digest: u64) -> Read<Self> {
+        let parent = Coded::read(from)?;
+        let (revision, at) = (Coded::read(from)?, Coded::read(from)?);
+        let count = if from.starts_with(SEVERAL) {
+            let _ = from.byte()?;
+            let count = from.count(1)?;
+            from.demand(count != 1, Flaw::Tag)?;
+            from.spend((count as u64).saturating_mul(size_of::<Change>() as u64))?;
+            count
+        } else {
+            1
+        };
+        let mut changes = SmallVec::with_capacity(count);
+        for _ in 0..count {
+            changes.push(Coded::read(from)?);
+        }
+        Ok(Self { revision, at, parent, changes, digest })
+    }
+
+    /// Takes note that all changes are there
+    pub(crate) fn seal(&mut self) {
+        let mut digest = Hash::new();
+        self.write_body(&mut digest);
+        self.digest = digest.finish();
     }
 }
 
@@ -113,7 +171,7 @@ impl Event {
 /// ```
 impl Display for Event {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { revision, at, parent: _, changes } = self;
+        let Self { revision, at, parent: _, changes, digest: _ } = self;
         write!(f, "#{revision} at {at}")?;
         for (index, change) in changes.iter().enumerate() {
             let before = if index == 0 { ": " } else { "; " };

@@ -12,7 +12,7 @@ use crate::id::Revision;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ticket {
     pub(super) revision: Revision,
-    #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
     pub(super) digest: u64,
 }
 

@@ -17,6 +17,7 @@ mod presets;
 
 use core::net::IpAddr;
 
+use crate::bytes::{choices, structs};
 use crate::space::Usable;
 use crate::space::address::{Family, Span, bits_of};
 use crate::status::Statuses;
@@ -238,4 +239,27 @@ impl Profile {
         self.quarantine = quarantine;
         self
     }
+}
+
+structs! {
+    Profile {
+        v4 v6 list_and_count own_address free_address assign_primary unassign_primary quota assign_in
+        quarantine replace_primary one_task
+    }
+    FamilyRules { first last gateway small shortest_prefix longest_prefix }
+    Quarantine { millis: number take_back when_exhausted }
+    QuotaRule { per_family counts_primary }
+}
+
+choices! {
+    Gateway {
+        0 None
+        1 Offset(offset)
+        2 FromLast(below)
+        3 At(address)
+    }
+    SmallSubnet { 0 Withhold 1 Keep }
+    ListAndCount { 0 Refuse 1 ListWins 2 Both }
+    OwnAddress { 0 Refuse 1 Accept }
+    FreeAddress { 0 Refuse 1 Ignore }
 }

@@ -1,5 +1,6 @@
 //! Which of the free addresses are chosen first
 
+use crate::bytes::choices;
 use core::fmt;
 
 /// Which of a subnet's free addresses are chosen first, where a request leaves that to the engine
@@ -169,6 +170,18 @@ const fn product_high(high: u64, low: u64, by: u128) -> u128 {
     let mask = u64::MAX as u128;
     let carry = (ends[0] >> 64).wrapping_add(a & mask).wrapping_add(b & mask) >> 64;
     ends[1].wrapping_add(a >> 64).wrapping_add(b >> 64).wrapping_add(carry)
+}
+
+choices! {
+    Policy {
+        0 Lowest
+        1 Next
+        2 From { offset }
+        3 Random { seed }
+        4 LongestReleased
+        5 Dense
+        6 Sparse
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::bytes::choices;
 use ipnet::IpNet;
 
 /// IP address family
@@ -150,4 +151,8 @@ pub(crate) fn joined(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     runs
+}
+
+choices! {
+    Family { 0 V4 1 V6 }
 }

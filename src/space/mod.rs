@@ -22,6 +22,7 @@ pub(crate) mod free_runs;
 pub(crate) mod index;
 mod indexed;
 pub(crate) mod list;
+mod list_bytes;
 pub(crate) mod parts;
 pub(crate) mod range;
 mod ranges;

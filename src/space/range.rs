@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use super::address::{Family, Span, address_of, bits_of};
+use crate::bytes::{Coded, Flaw, Read, Reader, Sink};
 
 /// Addresses of one family from `first` to `last`, both included
 ///
@@ -42,14 +43,6 @@ impl Wide {
 
     pub(crate) const fn bits(self) -> u128 {
         ((self.0 as u128) << 64) | self.1 as u128
-    }
-
-    pub(crate) const fn high(self) -> u64 {
-        self.0
-    }
-
-    pub(crate) const fn low(self) -> u64 {
-        self.1
     }
 }
 
@@ -205,5 +198,30 @@ mod serde_forms {
             let Form { first, last } = Form::deserialize(from)?;
             Self::new(first, last).map_err(serde::de::Error::custom)
         }
+    }
+}
+
+/// The first address, and how many come after it
+impl Coded for AddrRange {
+    fn write(&self, to: &mut impl Sink) {
+        self.first().write(to);
+        let Span { first, last } = self.span();
+        to.wide(last.saturating_sub(first));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        let range = Self::one(Coded::read(from)?);
+        let (family, first) = (range.family(), range.span().first);
+        let span = first.checked_add(from.wide()?).and_then(|last| Span::new(first, last));
+        let span = span.filter(|span| span.last <= last_of(family));
+        span.map(|span| Self::of_span(family, span)).ok_or_else(|| from.flaw(Flaw::TooLarge))
+    }
+}
+
+/// Bits of the last address of a family
+pub(super) const fn last_of(family: Family) -> u128 {
+    match family {
+        Family::V4 => u32::MAX as u128,
+        Family::V6 => u128::MAX,
     }
 }

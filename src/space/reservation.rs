@@ -1,6 +1,7 @@
 //! What a reserved range is kept from
 
 use super::ranges::range_at;
+use crate::bytes::choices;
 use crate::shared::tree::Tree;
 
 /// Whom a reserved range keeps its addresses from
@@ -8,17 +9,16 @@ use crate::shared::tree::Tree;
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Reservation {
-    // The numbers are part of the digests of histories.
     /// Everyone
     #[default]
-    Hard = 0,
+    Hard,
     /// The engine's own choice: a request may still name them, if it says so
     /// ([`Pick::even_auto_only`](crate::Pick::even_auto_only))
     #[doc(alias = "explicit")]
-    AutoOnly = 1,
+    AutoOnly,
     /// Whoever asks for single addresses: these are neither chosen nor named there, prefixes are
     #[doc(alias = "prefix")]
-    PrefixOnly = 2,
+    PrefixOnly,
 }
 
 /// The kind of the range of `ranges` (last by first, disjoint) that holds `at`, hard unless it is listed
@@ -30,4 +30,8 @@ pub(crate) fn kind_at(
     let range = if kinds.is_empty() { None } else { range_at(ranges, at) };
     let kind = range.and_then(|range| kinds.get(&range.first));
     kind.copied().unwrap_or_default()
+}
+
+choices! {
+    Reservation { 0 Hard 1 AutoOnly 2 PrefixOnly }
 }

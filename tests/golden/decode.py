@@ -13,42 +13,52 @@ import json
 import sys
 
 MASK = (1 << 64) - 1
-P1, P2, P3 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
-P4, P5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
+SECRETS = [
+    0x2D358DCCAA6C78A5,
+    0x8BB84B93962EACC9,
+    0x4B33A62ED433D4A3,
+    0x4D5A2DA51DE1AA47,
+    0xA0761D6478BD642F,
+    0xE7037ED1A0B428DB,
+    0x90ED1765281C388C,
+]
 
 
-def rotate(value, by):
-    return ((value << by) | (value >> (64 - by))) & MASK
+def mix(a, b):
+    return (a * b & MASK) ^ (a * b >> 64)
 
 
-def xxh64(data):
-    """XXH64 with seed 0, as its specification says."""
-    word = lambda at, size: int.from_bytes(data[at : at + size], "little")
-    mix = lambda lane, value: rotate((lane + value * P2) & MASK, 31) * P1 & MASK
-    at = 0
-    if len(data) >= 32:
-        lanes = [(P1 + P2) & MASK, P2, 0, -P1 & MASK]
-        while at + 32 <= len(data):
-            lanes = [mix(lane, word(at + 8 * i, 8)) for i, lane in enumerate(lanes)]
-            at += 32
-        value = sum(rotate(lane, by) for lane, by in zip(lanes, (1, 7, 12, 18))) & MASK
-        for lane in lanes:
-            value = ((value ^ mix(0, lane)) * P1 + P4) & MASK
-    else:
-        value = P5
-    value = (value + len(data)) & MASK
-    while at + 8 <= len(data):
-        value = (rotate(value ^ mix(0, word(at, 8)), 27) * P1 + P4) & MASK
-        at += 8
-    if at + 4 <= len(data):
-        value = (rotate(value ^ (word(at, 4) * P1 & MASK), 23) * P2 + P3) & MASK
-        at += 4
-    while at < len(data):
-        value = rotate(value ^ (data[at] * P5 & MASK), 11) * P1 & MASK
-        at += 1
-    value = (value ^ value >> 33) * P2 & MASK
-    value = (value ^ value >> 29) * P3 & MASK
-    return value ^ value >> 32
+def rapidhash(data):
+    """rapidhash, version 3, with seed 0, as its specification says."""
+    word = lambda at, size=8: int.from_bytes(data[at : at + size], "little")
+    seed = mix(SECRETS[2], SECRETS[1])
+    size = left = len(data)
+    a = b = 0
+    if size > 16:
+        at = 0
+        if size > 112:
+            lanes = [seed] * 7
+            while left > 112:
+                for i, lane in enumerate(lanes):
+                    low, high = word(at + 16 * i), word(at + 16 * i + 8)
+                    lanes[i] = mix(low ^ SECRETS[i], high ^ lane)
+                at, left = at + 112, left - 112
+            seed = 0
+            for lane in lanes:
+                seed ^= lane
+        for i, secret in enumerate((2, 2, 1, 1, 2, 1)):
+            if left > 16 * (i + 1):
+                seed = mix(word(at + 16 * i) ^ SECRETS[secret], word(at + 16 * i + 8) ^ seed)
+        a, b = word(size - 16) ^ left, word(size - 8)
+    elif size >= 4:
+        seed ^= size
+        width = 8 if size >= 8 else 4
+        a, b = word(0, width), word(size - width, width)
+    elif size:
+        a, b = data[0] << 45 | data[-1], data[size >> 1]
+    product = (a ^ SECRETS[1]) * (b ^ seed)
+    a, b = product & MASK, product >> 64
+    return mix(a ^ 0xAAAAAAAAAAAAAAAA, b ^ SECRETS[1] ^ left)
 
 
 STATES = ["Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting"]
@@ -143,6 +153,9 @@ class Reader:
 
     def list(self):
         head = self.number()
+        if head in (1, 2):
+            one = self.address_of(head - 1)
+            return [{"first": one, "last": one}]
         form, after, runs = head & 3, [0, 0], []
         for _ in range(head >> 2):
             kind = self.byte(4) if form == 3 else None
@@ -232,8 +245,12 @@ class Reader:
     # Events
 
     def event(self):
-        event = {"revision": self.number(), "at": self.number(), "parent": self.hex()}
-        event["changes"] = self.many(self.change)
+        event = {"parent": self.hex(), "revision": self.number(), "at": self.number()}
+        if self.data[self.at] == 255:
+            self.byte()
+            event["changes"] = self.many(self.change)
+        else:
+            event["changes"] = [self.change()]
         if not self.done():
             raise ValueError("an event goes on")
         return event
@@ -389,34 +406,47 @@ CHANGES = [
     ),
     ("LimitsSet", ("limits", R.limits)),
     ("Swept",),
+    ("PolicySet", SUBNET, ("policy", R.policy)),
+    ("CursorMoved", SUBNET, ("address", R.address)),
+    ("Drawn", SUBNET, ("family", lambda r: FAMILIES[r.byte(2)]), ("draws", R.number)),
+    ("SubnetReshaped", SUBNET, ("v4", V4), ("v6", V6), ("profile", R.profile)),
+    ("HoldExtended", ("task", R.task), SUBNET, LIST),
 ]
-CHANGES = dict(enumerate(CHANGES)) | {
-    25: ("PolicySet", SUBNET, ("policy", R.policy)),
-    26: ("CursorMoved", SUBNET, ("address", R.address)),
-    27: ("Drawn", SUBNET, ("family", lambda r: FAMILIES[r.byte(2)]), ("draws", R.number)),
-    29: ("SubnetReshaped", SUBNET, ("v4", V4), ("v6", V6), ("profile", R.profile)),
-    34: ("HoldExtended", ("task", R.task), SUBNET, LIST),
-}
 
 
 def frames(data, kind):
-    """The bodies of frames, one after another."""
+    """The bodies of frames, one after another, and the hash of each."""
     at = 0
     while at < len(data):
-        header = data[at : at + 16]
-        if header[:3] != kind or header[3] != 1:
-            raise ValueError(f"{header[:4]} at {at}")
-        if int.from_bytes(header[12:], "little") != xxh64(header[:12]) & 0xFFFFFFFF:
+        header = Reader(data[at:])
+        if header.take(2) != kind:
+            raise ValueError(f"{data[at : at + 2]} at {at}")
+        size = header.number()
+        checked = data[at : at + header.at]
+        if int.from_bytes(header.take(4), "little") != rapidhash(checked) & 0xFFFFFFFF:
             raise ValueError(f"header at {at}")
-        end = at + 16 + int.from_bytes(header[4:12], "little")
-        if int.from_bytes(data[end : end + 8], "little") != xxh64(data[at:end]):
+        body = header.take(size)
+        digest = header.word()
+        if digest != rapidhash(body):
             raise ValueError(f"checksum at {at}")
-        yield data[at + 16 : end]
-        at = end + 8
+        yield body, digest
+        at += header.at
+
+
+def history(data):
+    """The events of a log, each of which must be decided on the digest of the one before."""
+    events, parent = [], 0
+    for body, digest in frames(data, b"I\xe1"):
+        event = Reader(body).event()
+        if int(event["parent"], 16) != parent:
+            raise ValueError(f"revision {event['revision']} is of another history")
+        events.append(event)
+        parent = digest
+    return events
 
 
 def engine(data):
-    [body] = frames(data, b"IPS")
+    [(body, _)] = frames(data, b"I\x51")
     r = Reader(body)
     history, vpcs, subnets = r.section(1), r.section(2), r.section(3)
     facts = {"revision": history.number(), "clock": history.number(), "digest": history.hex()}
@@ -531,7 +561,7 @@ def main():
     with open(path, "rb") as file:
         data = file.read()
     if kind == "events":
-        read = [Reader(body).event() for body in frames(data, b"IPE")]
+        read = history(data)
     else:
         read = engine(data)
     json.dump(read, sys.stdout)

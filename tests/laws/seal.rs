@@ -1,22 +1,28 @@
 //! Lengths and checksums that fit bytes, whoever wrote those: as a forger would make them
 
-use std::hash::Hasher;
+use rapidhash::v3::rapidhash_v3;
 
-use twox_hash::XxHash64;
+/// What the frame of an event begins with
+pub(crate) const EVENT: [u8; 2] = [b'I', 0xe1];
+/// What the frame of an engine begins with
+pub(crate) const ENGINE: [u8; 2] = [b'I', 0x51];
 
-fn checksum(bytes: &[u8]) -> u64 {
-    let mut hash = XxHash64::with_seed(0);
-    hash.write(bytes);
-    hash.finish()
+/// A frame that begins so, around a body
+pub(crate) fn sealed(start: [u8; 2], body: &[u8]) -> Vec<u8> {
+    let mut bytes = start.to_vec();
+    let mut rest = body.len();
+    while rest >= 0x80 {
+        bytes.push((rest & 0x7f) as u8 | 0x80);
+        rest >>= 7;
+    }
+    bytes.push(rest as u8);
+    bytes.extend(&rapidhash_v3(&bytes).to_le_bytes()[..4]);
+    bytes.extend(body);
+    bytes.extend(rapidhash_v3(body).to_le_bytes());
+    bytes
 }
 
-/// A frame of this kind (`IPE` or `IPS`) around a body
-pub(crate) fn sealed(kind: &[u8; 3], body: &[u8]) -> Vec<u8> {
-    let mut bytes = kind.to_vec();
-    bytes.push(1);
-    bytes.extend((body.len() as u64).to_le_bytes());
-    bytes.extend(&checksum(&bytes).to_le_bytes()[..4]);
-    bytes.extend(body);
-    bytes.extend(checksum(&bytes).to_le_bytes());
-    bytes
+/// How many bytes stand before the body of the frame that some bytes begin with
+pub(crate) fn header(bytes: &[u8]) -> usize {
+    2 + bytes[2..].iter().position(|&byte| byte < 0x80).unwrap() + 1 + 4
 }

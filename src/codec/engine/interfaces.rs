@@ -5,9 +5,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::tables::Left;
 use super::{Order, cost};
-use crate::codec::reader::{Read, Reader};
-use crate::codec::value::Coded;
-use crate::codec::write::{self, follow, zigzag};
+use crate::bytes::{Coded, Read, Reader, Sink, follow, zigzag};
 use crate::error::{DecodeLimit, Flaw};
 use crate::id::{InterfaceId, Revision};
 use crate::space::address::{Family, Span};
@@ -21,7 +19,7 @@ use crate::state::table::Ix;
 use crate::status::Status;
 
 pub(super) fn write(out: &mut Vec<u8>, state: &State, order: &Order<'_>) {
-    write::number(out, order.interfaces.len() as u64);
+    out.number(order.interfaces.len() as u64);
     let mut lists = Vec::new();
     for (_, id, interface) in &order.interfaces {
         id.write(out);
@@ -39,10 +37,10 @@ pub(super) fn write(out: &mut Vec<u8>, state: &State, order: &Order<'_>) {
         lists.clear();
         lists.extend(interface.holdings().map(|held| (key(&held), held)));
         lists.sort_unstable_by_key(|&(key, _)| key);
-        write::number(out, lists.len() as u64);
+        out.number(lists.len() as u64);
         let mut at = 0u64;
         for &(key, held) in &lists {
-            write::number(out, key.saturating_sub(at));
+            out.number(key.saturating_sub(at));
             at = key.saturating_add(1);
             let subnet = state.subnets.get(held.subnet());
             let block = subnet.and_then(|subnet| subnet.block(held.family()));
@@ -68,15 +66,15 @@ pub(super) fn block_of(key: u64) -> Option<BlockKey> {
 
 /// How many slots, then runs of addresses that ascend and were made by one revision, and prefixes
 fn write_list(out: &mut Vec<u8>, owners: &Owners, list: List) {
-    write::number(out, list.count().into());
+    out.number(list.count().into());
     let (mut made, mut at) = (Revision::ZERO, 0u128);
     for (unit, by) in runs(owners.iter(list)) {
-        write::wide(out, (head_of(unit) << 1) | u128::from(by != made));
+        out.wide((head_of(unit) << 1) | u128::from(by != made));
         if by != made {
-            write::number(out, by.get().saturating_sub(made.get()));
+            out.number(by.get().saturating_sub(made.get()));
             made = by;
         }
-        write::wide(out, zigzag(at, unit.span.first));
+        out.wide(zigzag(at, unit.span.first));
         at = unit.span.last.wrapping_add(1);
     }
 }

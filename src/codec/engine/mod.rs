@@ -10,10 +10,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::frame::{self, Kind};
-use super::limits::DecodeLimits;
-use super::reader::{Read, Reader};
-use super::value::Coded;
-use super::write;
+use crate::bytes::{Coded, DecodeLimits, Read, Reader, Sink};
 use crate::command::Limits;
 use crate::error::DecodeError;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
@@ -83,12 +80,12 @@ pub(crate) fn encode(state: &State, out: &mut Vec<u8>) {
     let (vpcs, subnets, interfaces) = (vpcs.sorted(), subnets.sorted(), interfaces.sorted());
     let (vpc_positions, subnet_positions) = (Positions::of(&vpcs), Positions::of(&subnets));
     let order = Order { vpcs, subnets, interfaces, vpc_positions, subnet_positions };
-    frame::write(out, Kind::Engine, |out| {
+    frame::write(out, Kind::Engine, None, |out| {
         section(out, HISTORY, |out| {
             revision.write(out);
             clock.write(out);
             digest.write(out);
-            write::number(out, *rested);
+            out.number(*rested);
             limits.write(out);
         });
         section(out, VPCS, |out| tables::write_vpcs(out, &order));
@@ -115,8 +112,8 @@ fn section(out: &mut Vec<u8>, tag: u8, write: impl FnOnce(&mut Vec<u8>)) {
 
 /// Makes the state of these bytes, whose tables hash under `seed`
 pub(crate) fn decode(bytes: &[u8], seed: u64, limits: &DecodeLimits) -> Result<State, DecodeError> {
-    let body = frame::read_only(bytes, Kind::Engine)?;
-    let from = &mut Reader::new(body, frame::body_at(0), *limits);
+    let frame = frame::read_only(bytes, Kind::Engine)?;
+    let from = &mut Reader::new(frame.body, frame.at, *limits);
     let mut state = State::new(seed);
     let history = from.section(HISTORY, History::read)?;
     (state.revision, state.clock, state.digest) = (history.revision, history.clock, history.digest);

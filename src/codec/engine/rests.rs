@@ -7,9 +7,7 @@ use triomphe::Arc;
 use super::interfaces::{RunReader, block_of, head_of, key_of, runs, take};
 use super::tables::Left;
 use super::{Order, cost};
-use crate::codec::reader::{Read, Reader};
-use crate::codec::value::Coded;
-use crate::codec::write::{self, zigzag};
+use crate::bytes::{Coded, Read, Reader, Sink, zigzag};
 use crate::error::Flaw;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::state::State;
@@ -25,10 +23,10 @@ pub(super) fn write(out: &mut Vec<u8>, order: &Order<'_>) {
             resting.map(move |block| (key_of(position, block.family), block))
         })
     };
-    write::number(out, blocks().count() as u64);
+    out.number(blocks().count() as u64);
     let mut at = 0u64;
     for (key, block) in blocks() {
-        write::number(out, key.saturating_sub(at));
+        out.number(key.saturating_sub(at));
         at = key.saturating_add(1);
         write_block(out, block);
     }
@@ -36,22 +34,22 @@ pub(super) fn write(out: &mut Vec<u8>, order: &Order<'_>) {
 
 fn write_block(out: &mut Vec<u8>, block: &Block) {
     let rests = || block.rests.iter().flat_map(|rests| rests.iter());
-    write::number(out, rests().count() as u64);
+    out.number(rests().count() as u64);
     let mut before = Timestamp::ZERO;
     for (_, rest) in rests() {
         let Rest { until, serial, by, reason, list } = rest;
-        write::number(out, until.millis().saturating_sub(before.millis()));
+        out.number(until.millis().saturating_sub(before.millis()));
         before = *until;
-        write::number(out, *serial);
+        out.number(*serial);
         by.write(out);
         reason.as_deref().copied().write(out);
         let since = block.owners.iter(*list).next().map_or(Revision::ZERO, |(_, since)| since);
         since.write(out);
-        write::number(out, list.count().into());
+        out.number(list.count().into());
         let mut at = 0u128;
         for (unit, _) in runs(block.owners.iter(*list)) {
-            write::wide(out, head_of(unit));
-            write::wide(out, zigzag(at, unit.span.first));
+            out.wide(head_of(unit));
+            out.wide(zigzag(at, unit.span.first));
             at = unit.span.last.wrapping_add(1);
         }
     }

@@ -8,10 +8,8 @@ use triomphe::Arc;
 
 use super::interfaces::{RunReader, head_of, runs};
 use super::{Order, cost};
-use crate::codec::reader::{Read, Reader};
+use crate::bytes::{Coded, Read, Reader, Sink, zigzag};
 use crate::codec::taken::{self, Taken};
-use crate::codec::value::Coded;
-use crate::codec::write::{self, zigzag};
 use crate::error::{DecodeLimit, Flaw};
 use crate::id::{Revision, SubnetId, VpcId};
 use crate::rules::{Policy, Profile};
@@ -33,10 +31,10 @@ pub(super) type Sorted = Vec<Vec<IpNet>>;
 pub(super) type Left = Vec<[u64; 2]>;
 
 pub(super) fn write_vpcs(out: &mut Vec<u8>, order: &Order<'_>) {
-    write::number(out, order.vpcs.len() as u64);
+    out.number(order.vpcs.len() as u64);
     for (_, id, vpc) in &order.vpcs {
         id.write(out);
-        write::number(out, vpc.cidrs().len() as u64);
+        out.number(vpc.cidrs().len() as u64);
         vpc.cidrs().iter().for_each(|cidr| cidr.write(out));
     }
 }
@@ -64,7 +62,7 @@ pub(super) fn read_vpcs(from: &mut Reader<'_>, state: &mut State) -> Read<Sorted
 }
 
 pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
-    write::number(out, order.subnets.len() as u64);
+    out.number(order.subnets.len() as u64);
     // By where they are kept: each is kept once.
     let mut profiles = BTreeMap::<usize, u64>::new();
     for (_, id, subnet) in &order.subnets {
@@ -75,7 +73,7 @@ pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
         order.vpc_positions.get(*vpc).write(out);
         let next = profiles.len() as u64;
         let number = *profiles.entry(Arc::as_ptr(profile).addr()).or_insert(next);
-        write::number(out, number);
+        out.number(number);
         if number == next {
             profile.write(out);
         }
@@ -95,7 +93,7 @@ pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
         for block in subnet.blocks() {
             write_space(out, block);
             if let (Some(of), Policy::Next | Policy::Random { .. }) = (selection, policy) {
-                write::wide(out, of.at(block.family));
+                out.wide(of.at(block.family));
             }
             if let Some(released) = &block.released {
                 write_released(out, released);
@@ -106,23 +104,23 @@ pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
 
 /// How many, then runs of those that ascend one by one, in the order of their release
 fn write_released(out: &mut Vec<u8>, released: &Released) {
-    write::number(out, released.count().into());
+    out.number(released.count().into());
     let units = released.iter().map(|offset| (Unit::one(offset), Revision::ZERO));
     let mut at = 0u128;
     for (unit, _) in runs(units) {
-        write::wide(out, head_of(unit));
-        write::wide(out, zigzag(at, unit.span.first));
+        out.wide(head_of(unit));
+        out.wide(zigzag(at, unit.span.first));
         at = unit.span.last.wrapping_add(1);
     }
 }
 
 fn write_space(out: &mut Vec<u8>, block: &Block) {
     let space = &block.space;
-    write::number(out, space.reservations().count() as u64);
+    out.number(space.reservations().count() as u64);
     let mut at = 0u128;
     for Span { first, last } in space.reservations() {
-        write::wide(out, first.saturating_sub(at));
-        write::wide(out, last.saturating_sub(first));
+        out.wide(first.saturating_sub(at));
+        out.wide(last.saturating_sub(first));
         let kind = space.kind_at(first);
         kind.write(out);
         at = last.wrapping_add(1);

@@ -5,9 +5,7 @@ use alloc::vec::Vec;
 use triomphe::Arc;
 
 use super::cost;
-use crate::codec::reader::{Read, Reader};
-use crate::codec::value::Coded;
-use crate::codec::write;
+use crate::bytes::{Coded, Read, Reader, Sink, choices};
 use crate::error::Flaw;
 use crate::event::{End, OnExpiry, Recalled};
 use crate::id::{RequestId, Revision, SubnetId, Task, Timestamp, Token};
@@ -22,7 +20,7 @@ use crate::state::tasks::{Stage, TaskRecord, Tasks};
 use crate::state::tokens::{Remembered, Tokens};
 
 pub(super) fn write_tasks(out: &mut Vec<u8>, tasks: &Tasks) {
-    write::number(out, tasks.len() as u64);
+    out.number(tasks.len() as u64);
     for (task, record) in tasks.iter() {
         let TaskRecord {
             interface, subnet, addresses, stage, expired, keep_until, request, ..
@@ -31,7 +29,7 @@ pub(super) fn write_tasks(out: &mut Vec<u8>, tasks: &Tasks) {
         interface.write(out);
         subnet.write(out);
         addresses.write(out);
-        write::number(out, record.beside().count() as u64);
+        out.number(record.beside().count() as u64);
         for (subnet, addresses) in record.beside() {
             subnet.write(out);
             addresses.write(out);
@@ -43,38 +41,13 @@ pub(super) fn write_tasks(out: &mut Vec<u8>, tasks: &Tasks) {
     }
 }
 
-impl Coded for Stage {
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Running(until) => {
-                out.push(0);
-                until.write(out);
-            }
-            Self::Unknown(since) => {
-                out.push(1);
-                since.write(out);
-            }
-            Self::Expired(since) => {
-                out.push(2);
-                since.write(out);
-            }
-            Self::Succeeded => out.push(3),
-            Self::Failed(end) => {
-                out.push(4);
-                end.write(out);
-            }
-        }
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        Ok(match from.byte()? {
-            0 => Self::Running(Coded::read(from)?),
-            1 => Self::Unknown(Coded::read(from)?),
-            2 => Self::Expired(Coded::read(from)?),
-            3 => Self::Succeeded,
-            4 => Self::Failed(Coded::read(from)?),
-            _ => return Err(from.flaw(Flaw::Tag)),
-        })
+choices! {
+    Stage {
+        0 Running(until)
+        1 Unknown(since)
+        2 Expired(since)
+        3 Succeeded
+        4 Failed(end)
     }
 }
 
@@ -199,7 +172,7 @@ fn hold(state: &mut State, task: Task, record: &TaskRecord) -> Option<Ix<Interfa
 }
 
 pub(super) fn write_tokens(out: &mut Vec<u8>, tokens: &Tokens) {
-    write::number(out, tokens.len() as u64);
+    out.number(tokens.len() as u64);
     for (token, kept) in tokens.sorted() {
         let Remembered { until, request, revision, answer, recalled } = kept;
         token.write(out);

@@ -3,6 +3,7 @@
 use core::fmt::{self, Display, Formatter};
 
 use super::runs;
+use crate::bytes::structs;
 use crate::id::{InterfaceId, Reason, SubnetId, Timestamp};
 use crate::space::list::AddrList;
 use crate::text::Maybe;
@@ -96,4 +97,11 @@ impl Display for RestEnded {
         let Self { subnet, addresses } = self;
         write!(f, "{} rests no more ({subnet})", runs(addresses))
     }
+}
+
+structs! {
+    Assigned { interface subnet addresses }
+    Released { interface subnet addresses }
+    Quarantined { interface subnet addresses until reason }
+    RestEnded { subnet addresses }
 }

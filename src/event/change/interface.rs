@@ -3,6 +3,7 @@
 use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
 
+use crate::bytes::structs;
 use crate::id::{InterfaceId, SubnetId};
 use crate::status::Status;
 use crate::text::Maybe;
@@ -96,4 +97,12 @@ impl Display for PrimarySet {
         let Self { interface, address } = self;
         write!(f, "{interface} has the primary {address}")
     }
+}
+
+structs! {
+    InterfaceCreated { interface subnet status quota }
+    InterfaceDeleted { interface }
+    StatusSet { interface status }
+    QuotaSet { interface quota }
+    PrimarySet { interface address }
 }

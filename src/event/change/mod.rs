@@ -4,7 +4,6 @@
 //! field is taken apart by name, so that a new one is not forgotten.
 
 mod addresses;
-mod feed;
 mod interface;
 mod policy;
 mod reservation;
@@ -27,6 +26,7 @@ pub use vpc::{VpcCreated, VpcDeleted};
 use alloc::boxed::Box;
 use core::fmt::{self, Display, Formatter};
 
+use crate::bytes::choices;
 use crate::id::SubnetId;
 use crate::space::list::AddrList;
 use crate::text::Few;
@@ -149,5 +149,37 @@ impl Change {
             Self::HoldExtended(of) => Some((of.subnet, &of.addresses)),
             _ => None,
         }
+    }
+}
+
+choices! {
+    /// The tag of its kind, then the fact
+    Change {
+        0 VpcCreated(of)
+        1 VpcDeleted(of)
+        2 SubnetCreated(of)
+        3 SubnetDeleted(of)
+        4 InterfaceCreated(of)
+        5 InterfaceDeleted(of)
+        6 StatusSet(of)
+        7 QuotaSet(of)
+        8 RangeReserved(of)
+        9 RangeReleased(of)
+        10 Assigned(of)
+        11 PrimarySet(of)
+        12 Released(of)
+        13 IndicesSet(of)
+        14 Quarantined(of)
+        15 RestEnded(of)
+        16 Held(of)
+        17 TaskFinished(of)
+        18 TokenKept(of)
+        19 LimitsSet(of)
+        20 Swept
+        21 PolicySet(of)
+        22 CursorMoved(of)
+        23 Drawn(of)
+        24 SubnetReshaped(of)
+        25 HoldExtended(of)
     }
 }

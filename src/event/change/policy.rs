@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
 
+use crate::bytes::structs;
 use crate::id::SubnetId;
 use crate::rules::Policy;
 use crate::space::address::Family;
@@ -77,4 +78,11 @@ impl Display for Drawn {
         let Self { subnet, family, draws } = self;
         write!(f, "{subnet} goes on at draw {draws} of {family}")
     }
+}
+
+structs! {
+    IndicesSet { subnet indices }
+    PolicySet { subnet policy }
+    CursorMoved { subnet address }
+    Drawn { subnet family draws: number }
 }

@@ -2,6 +2,7 @@
 
 use core::fmt::{self, Display, Formatter};
 
+use crate::bytes::structs;
 use crate::command::of_kind;
 use crate::id::SubnetId;
 use crate::space::Reservation;
@@ -41,4 +42,9 @@ impl Display for RangeReleased {
         let Self { subnet, range } = self;
         write!(f, "{range} reserved no more ({subnet})")
     }
+}
+
+structs! {
+    RangeReserved { subnet range kind }
+    RangeReleased { subnet range }
 }

@@ -5,6 +5,7 @@ use core::fmt::{self, Display, Formatter};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
+use crate::bytes::structs;
 use crate::id::{SubnetId, VpcId};
 use crate::rules::Profile;
 use crate::text::Maybe;
@@ -77,4 +78,10 @@ impl Display for Cidrs {
         let and = if v4.is_some() { " and " } else { word };
         write!(f, "{}{}", Maybe(word, v4), Maybe(and, v6))
     }
+}
+
+structs! {
+    SubnetCreated { subnet vpc v4 v6 profile }
+    SubnetReshaped { subnet v4 v6 profile }
+    SubnetDeleted { subnet }
 }

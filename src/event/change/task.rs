@@ -3,6 +3,7 @@
 use core::fmt::{self, Display, Formatter};
 
 use super::runs;
+use crate::bytes::{choices, structs};
 use crate::id::{InterfaceId, Reason, RequestId, SubnetId, Task, Timestamp};
 use crate::space::list::AddrList;
 use crate::text::Maybe;
@@ -147,5 +148,27 @@ impl Display for Failure {
             Self::InterfaceDeleted => "lost its interface",
             Self::NotObserved => "was not observed whole",
         })
+    }
+}
+
+structs! {
+    Held { index interface subnet addresses until expired keep_until request }
+    HoldExtended { task subnet addresses }
+    TaskFinished { task end until reason }
+}
+
+choices! {
+    OnExpiry {
+        0 Unknown
+        1 Release { rest_millis: number }
+    }
+    End {
+        0 Succeeded
+        1 Failed { failure reason kept }
+    }
+    Failure {
+        0 Cancelled
+        1 InterfaceDeleted
+        2 NotObserved
     }
 }

@@ -4,6 +4,7 @@ use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
 
 use super::runs;
+use crate::bytes::structs;
 use crate::command::Limits;
 use crate::id::{Task, Timestamp, Token};
 use crate::space::list::AddrList;
@@ -18,7 +19,7 @@ pub struct TokenKept {
     /// Until when, after the event
     pub until: Timestamp,
     /// Digest of the command, by which it is known again
-    #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
     pub request: u64,
     /// The answer to it
     pub answer: AddrList,
@@ -49,4 +50,9 @@ impl Display for LimitsSet {
         let Self { limits } = self;
         write!(f, "the limits are {limits}")
     }
+}
+
+structs! {
+    TokenKept { token until request answer task primary }
+    LimitsSet { limits }
 }

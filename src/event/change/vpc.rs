@@ -5,6 +5,7 @@ use core::fmt::{self, Display, Formatter};
 
 use ipnet::IpNet;
 
+use crate::bytes::structs;
 use crate::id::VpcId;
 use crate::text::Few;
 
@@ -39,4 +40,9 @@ impl Display for VpcDeleted {
         let Self { vpc } = self;
         write!(f, "VPC {vpc} deleted")
     }
+}
+
+structs! {
+    VpcCreated { vpc cidrs }
+    VpcDeleted { vpc }
 }

@@ -10,6 +10,7 @@ use core::fmt;
 use super::address::Span;
 use super::bitmap::Bitmap;
 use super::free_runs::FreeRuns;
+use crate::bytes::{Coded, Read, Reader, Sink, bits};
 use aggregate::{Blocks, Count, Longest};
 use tree::Tree;
 
@@ -76,11 +77,6 @@ impl Indices {
     pub const RANKS: Self = Self { blocks: false, ranks: true };
     /// Every index
     pub const ALL: Self = Self { blocks: true, ranks: true };
-
-    /// A bit each, so that an index yet to come leaves the digest of old events as it is
-    pub(crate) fn bits(self) -> u8 {
-        u8::from(self.blocks) | u8::from(self.ranks) << 1
-    }
 }
 
 /// Their names, or `none`
@@ -156,5 +152,17 @@ impl Index {
             ranks.count.update(busy, first, last);
             ranks.longest.update(busy, first, last);
         }
+    }
+}
+
+/// A bit each
+impl Coded for Indices {
+    fn write(&self, to: &mut impl Sink) {
+        to.byte(u8::from(self.blocks) | u8::from(self.ranks) << 1);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        let bits = bits(from, 3)?;
+        Ok(Self { blocks: bits & 1 != 0, ranks: bits & 2 != 0 })
     }
 }

@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 use super::counted::counted;
 use super::{body, snapshot, written};
 use crate::model::compare::run;
-use crate::seal::sealed;
+use crate::seal::{ENGINE, EVENT, sealed};
 
 /// Forged snapshots, and as many forged logs
 const FORGED: usize = 60_000;
@@ -104,7 +104,7 @@ fn forged_snapshots_and_logs_are_refused_or_sound_within_their_memory() {
         } else {
             relength(&mut random, valid, other)
         };
-        let forged = sealed(b"IPS", &forged);
+        let forged = sealed(ENGINE, &forged);
         let (read, heap) = counted(|| Engine::decode(&forged, 1, &limits));
         assert!(heap.bytes_max <= MEMORY, "{} bytes at once", heap.bytes_max);
         most = most.max(heap.bytes_max);
@@ -131,7 +131,7 @@ fn forged_snapshots_and_logs_are_refused_or_sound_within_their_memory() {
             let other = written(&other[..other.len().min(1)]);
             random.mutate(&mut forged, &other);
         }
-        let forged = sealed(b"IPE", &forged);
+        let forged = sealed(EVENT, &forged);
         let (read, heap) = counted(|| EventLog::new(&forged, &limits).next().unwrap());
         assert!(heap.bytes_max <= MEMORY, "{} bytes at once", heap.bytes_max);
         let Ok(event) = read else { continue };

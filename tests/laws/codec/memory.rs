@@ -7,7 +7,7 @@ use ipam_core::*;
 
 use super::counted::counted;
 use super::{body, restored, snapshot};
-use crate::seal::sealed;
+use crate::seal::{ENGINE, sealed};
 
 /// An engine, and the time of its next command
 struct World {
@@ -247,7 +247,7 @@ fn claiming(cidr: &str, chunks: &[u8]) -> Vec<u8> {
         forged.extend(section);
         rest = &after[8 + length..];
     }
-    sealed(b"IPS", &forged)
+    sealed(ENGINE, &forged)
 }
 
 #[test]

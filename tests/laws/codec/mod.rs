@@ -10,6 +10,8 @@ mod refused;
 
 use ipam_core::{DecodeLimits, Engine, Event};
 
+use crate::seal::header;
+
 /// The bytes of an engine
 fn snapshot(engine: &Engine) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -31,5 +33,5 @@ fn restored(bytes: &[u8], seed: u64) -> Engine {
 
 /// What is between the header of a frame and its checksum
 fn body(frame: &[u8]) -> &[u8] {
-    &frame[16..frame.len() - 8]
+    &frame[header(frame)..frame.len() - 8]
 }

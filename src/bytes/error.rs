@@ -59,10 +59,10 @@ pub enum DecodeError {
         /// Offset in bytes of where it begins
         at: u64,
         /// The checksum that it states
-        #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
         found: u64,
         /// The checksum that it has
-        #[cfg_attr(feature = "serde", serde(with = "crate::digest::hex"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
         computed: u64,
     },
     /// More is stated than the caller allows, and nothing was allocated for it

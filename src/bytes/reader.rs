@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::limits::DecodeLimits;
-use crate::error::{DecodeError, DecodeLimit, Flaw};
+use super::{DecodeError, DecodeLimit, DecodeLimits, Flaw};
 
 /// What is left of some bytes, and of what may be made of them
 #[derive(Clone, Debug)]
@@ -121,7 +120,7 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// A number as [`write::number`](super::write::number) writes it
+    /// A number as [`number`](super::Sink::number) writes it
     #[inline]
     pub(crate) fn number(&mut self) -> Read<u64> {
         match self.rest {
@@ -209,6 +208,11 @@ impl<'a> Reader<'a> {
         self.finish()?;
         (self.rest, self.end) = (after, end);
         Ok(value)
+    }
+
+    /// Whether this byte comes next
+    pub(crate) fn starts_with(&self, byte: u8) -> bool {
+        self.rest.first() == Some(&byte)
     }
 
     /// A flaw if anything is left

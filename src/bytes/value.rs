@@ -1,4 +1,4 @@
-//! The values that events and engines are made of, each written and read in one place
+//! Values of other crates, numbers and ids as bytes
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -7,34 +7,17 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use triomphe::Arc;
 
-use super::fields::{choices, structs};
-use super::reader::{Read, Reader};
-use super::write;
-use crate::command::Limits;
-use crate::error::Flaw;
+use super::{Coded, Flaw, Read, Reader, Sink, structs};
 use crate::id::{
     InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timestamp, Token, VpcId,
 };
-use crate::space::Reservation;
-use crate::space::address::{Family, Span};
-use crate::space::index::Indices;
-use crate::space::range::AddrRange;
-use crate::status::Status;
-
-/// A value with one form in bytes
-pub(crate) trait Coded: Sized {
-    fn write(&self, out: &mut Vec<u8>);
-
-    /// Reads one, and refuses any other form of it
-    fn read(from: &mut Reader<'_>) -> Read<Self>;
-}
 
 /// A tag, then the value if there is one
 impl<T: Coded> Coded for Option<T> {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.is_some().write(out);
+    fn write(&self, to: &mut impl Sink) {
+        self.is_some().write(to);
         if let Some(value) = self {
-            value.write(out);
+            value.write(to);
         }
     }
 
@@ -44,8 +27,8 @@ impl<T: Coded> Coded for Option<T> {
 }
 
 impl Coded for bool {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(*self));
+    fn write(&self, to: &mut impl Sink) {
+        to.byte(u8::from(*self));
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -56,8 +39,8 @@ impl Coded for bool {
 }
 
 impl Coded for u32 {
-    fn write(&self, out: &mut Vec<u8>) {
-        write::number(out, (*self).into());
+    fn write(&self, to: &mut impl Sink) {
+        to.number((*self).into());
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -67,8 +50,8 @@ impl Coded for u32 {
 
 /// A byte
 impl Coded for u8 {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(*self);
+    fn write(&self, to: &mut impl Sink) {
+        to.byte(*self);
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -78,8 +61,8 @@ impl Coded for u8 {
 
 /// A word: a digest, or a seed
 impl Coded for u64 {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_le_bytes());
+    fn write(&self, to: &mut impl Sink) {
+        to.word(*self);
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -89,8 +72,8 @@ impl Coded for u64 {
 
 /// An offset: a number
 impl Coded for u128 {
-    fn write(&self, out: &mut Vec<u8>) {
-        write::wide(out, *self);
+    fn write(&self, to: &mut impl Sink) {
+        to.wide(*self);
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -100,8 +83,8 @@ impl Coded for u128 {
 
 /// A value behind a shared pointer, which is spoken for with its count
 impl<T: Coded> Coded for Arc<T> {
-    fn write(&self, out: &mut Vec<u8>) {
-        (**self).write(out);
+    fn write(&self, to: &mut impl Sink) {
+        (**self).write(to);
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -112,8 +95,8 @@ impl<T: Coded> Coded for Arc<T> {
 
 /// A value in a box, which is spoken for
 impl<T: Coded> Coded for Box<T> {
-    fn write(&self, out: &mut Vec<u8>) {
-        (**self).write(out);
+    fn write(&self, to: &mut impl Sink) {
+        (**self).write(to);
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -126,11 +109,11 @@ macro_rules! ids {
     ($($name:ident)*) => {$(
         /// Its length in a byte, and its bytes
         impl Coded for $name {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn write(&self, to: &mut impl Sink) {
                 let bytes = self.as_bytes();
                 // At most 64.
-                out.push(u8::try_from(bytes.len()).unwrap_or(u8::MAX));
-                out.extend_from_slice(bytes);
+                to.byte(u8::try_from(bytes.len()).unwrap_or(u8::MAX));
+                to.bytes(bytes);
             }
 
             fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -146,8 +129,8 @@ macro_rules! ids {
 ids!(VpcId SubnetId InterfaceId RequestId Token Reason);
 
 impl Coded for Revision {
-    fn write(&self, out: &mut Vec<u8>) {
-        write::number(out, self.get());
+    fn write(&self, to: &mut impl Sink) {
+        to.number(self.get());
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -156,8 +139,8 @@ impl Coded for Revision {
 }
 
 impl Coded for Timestamp {
-    fn write(&self, out: &mut Vec<u8>) {
-        write::number(out, self.millis());
+    fn write(&self, to: &mut impl Sink) {
+        to.number(self.millis());
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -165,24 +148,10 @@ impl Coded for Timestamp {
     }
 }
 
-/// A bit each
-impl Coded for Indices {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.bits());
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        let bits = from.byte()?;
-        let indices = Self { blocks: bits & 1 != 0, ranks: bits & 2 != 0 };
-        from.demand(indices.bits() == bits, Flaw::Tag)?;
-        Ok(indices)
-    }
-}
-
 /// Its bits, low byte first
 impl Coded for Ipv4Addr {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_bits().to_le_bytes());
+    fn write(&self, to: &mut impl Sink) {
+        to.bytes(&self.to_bits().to_le_bytes());
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -191,8 +160,8 @@ impl Coded for Ipv4Addr {
 }
 
 impl Coded for Ipv6Addr {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_bits().to_le_bytes());
+    fn write(&self, to: &mut impl Sink) {
+        to.bytes(&self.to_bits().to_le_bytes());
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -200,19 +169,21 @@ impl Coded for Ipv6Addr {
     }
 }
 
+/// 0 and an IPv4 address, or 1 and an IPv6 address
 impl Coded for IpAddr {
-    fn write(&self, out: &mut Vec<u8>) {
-        Family::of(*self).write(out);
+    fn write(&self, to: &mut impl Sink) {
+        to.byte(self.is_ipv6().into());
         match self {
-            Self::V4(address) => address.write(out),
-            Self::V6(address) => address.write(out),
+            Self::V4(address) => address.write(to),
+            Self::V6(address) => address.write(to),
         }
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
-        Ok(match Family::read(from)? {
-            Family::V4 => Self::V4(Coded::read(from)?),
-            Family::V6 => Self::V6(Coded::read(from)?),
+        Ok(if bool::read(from)? {
+            Self::V6(Coded::read(from)?)
+        } else {
+            Self::V4(Coded::read(from)?)
         })
     }
 }
@@ -221,9 +192,9 @@ macro_rules! nets {
     ($($name:ident)*) => {$(
         /// The address, host bits and all, and the length of the prefix
         impl Coded for $name {
-            fn write(&self, out: &mut Vec<u8>) {
-                self.addr().write(out);
-                self.prefix_len().write(out);
+            fn write(&self, to: &mut impl Sink) {
+                self.addr().write(to);
+                self.prefix_len().write(to);
             }
 
             fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -238,9 +209,9 @@ nets!(Ipv4Net Ipv6Net IpNet);
 
 /// As many as are counted, then each
 impl Coded for Vec<IpNet> {
-    fn write(&self, out: &mut Vec<u8>) {
-        write::number(out, self.len() as u64);
-        self.iter().for_each(|cidr| cidr.write(out));
+    fn write(&self, to: &mut impl Sink) {
+        to.number(self.len() as u64);
+        self.iter().for_each(|cidr| cidr.write(to));
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -254,46 +225,13 @@ impl Coded for Vec<IpNet> {
     }
 }
 
-/// The first address, and how many come after it
-impl Coded for AddrRange {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.first().write(out);
-        let Span { first, last } = self.span();
-        write::wide(out, last.saturating_sub(first));
-    }
-
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        let range = Self::one(Coded::read(from)?);
-        let (family, first) = (range.family(), range.span().first);
-        let span = first.checked_add(from.wide()?).and_then(|last| Span::new(first, last));
-        let span = span.filter(|span| span.last <= last_of(family));
-        span.map(|span| Self::of_span(family, span)).ok_or_else(|| from.flaw(Flaw::TooLarge))
-    }
-}
-
-/// Bits of the last address of a family
-pub(crate) const fn last_of(family: Family) -> u128 {
-    match family {
-        Family::V4 => u32::MAX as u128,
-        Family::V6 => u128::MAX,
-    }
-}
-
-choices! {
-    /// Its place in an interface's life
-    Status {
-        0 Creating
-        1 Available
-        2 Attaching
-        3 InUse
-        4 Detaching
-        5 Deleting
-    }
-    Reservation { 0 Hard 1 AutoOnly 2 PrefixOnly }
-    Family { 0 V4 1 V6 }
+/// A set of few things as bits, `all` at most
+pub(crate) fn bits(from: &mut Reader<'_>, all: u8) -> Read<u8> {
+    let bits = from.byte()?;
+    from.demand(bits & !all == 0, Flaw::Tag)?;
+    Ok(bits)
 }
 
 structs! {
     Task { revision index }
-    Limits { tokens tasks runs }
 }

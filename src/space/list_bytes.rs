@@ -1,22 +1,33 @@
-//! Lists of addresses as bytes: those that `codec`'s table calls *list*, in its four forms
-
-use alloc::vec::Vec;
+//! Lists of addresses as bytes: those that the `codec` module's table calls *list*, in its forms
 
 use ipnet::IpNet;
 
-use super::reader::{Read, Reader};
-use super::value::{Coded, last_of};
-use super::write::{self, follow, zigzag};
-use crate::error::Flaw;
-use crate::space::address::{Family, PerFamily, Span, address_of};
-use crate::space::list::{AddrList, touch};
-use crate::space::parts::Part;
-use crate::space::range::AddrRange;
+use super::address::{Family, PerFamily, Span, address_of};
+use super::list::{AddrList, touch};
+use super::parts::Part;
+use super::range::{AddrRange, Ends, Wide, last_of};
+use crate::bytes::{Coded, Flaw, Read, Reader, Sink, follow, zigzag};
+
+/// Head of a list that is one IPv4 address
+const ONE_V4: u64 = 1;
+/// Head of a list that is one IPv6 address
+const ONE_V6: u64 = 2;
 
 impl Coded for AddrList {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, to: &mut impl Sink) {
         if self.has_prefixes() {
-            return write_parts(self, out);
+            return write_parts(self, to);
+        }
+        match self.as_run().map(AddrRange::ends) {
+            Some(Ends::V4([first, last])) if first == last => {
+                to.number(ONE_V4);
+                return to.first_of(&first.to_le_bytes(), 4);
+            }
+            Some(Ends::V6([first, last])) if first == last => {
+                to.number(ONE_V6);
+                return to.first_of(&first.bits().to_le_bytes(), 16);
+            }
+            _ => {}
         }
         let family = self.family();
         let form = match family {
@@ -25,26 +36,37 @@ impl Coded for AddrList {
             None if self.is_empty() => 0,
             None => 2,
         };
-        write::number(out, ((self.run_count() as u64) << 2) | form);
+        to.number(((self.run_count() as u64) << 2) | form);
         let mut at = PerFamily::<u128>::default();
         for run in self.ranges() {
             let Span { first, last } = run.span();
             let more = last.saturating_sub(first);
             match family {
-                Some(_) => write::wide(out, more),
+                Some(_) => to.wide(more),
                 None => {
-                    out.push(u8::from(run.family() == Family::V6));
-                    write::wide(out, more);
+                    to.byte(u8::from(run.family() == Family::V6));
+                    to.wide(more);
                 }
             }
             let at = at.get_mut(run.family());
-            write::wide(out, zigzag(*at, first));
+            to.wide(zigzag(*at, first));
             *at = last.wrapping_add(1);
         }
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         let head = from.number()?;
+        match head {
+            ONE_V4 => {
+                let first = u32::from_le_bytes(from.array()?);
+                return Ok(Self::from(AddrRange::of(Ends::V4([first; 2]))));
+            }
+            ONE_V6 => {
+                let first = Wide::new(u128::from_le_bytes(from.array()?));
+                return Ok(Self::from(AddrRange::of(Ends::V6([first; 2]))));
+            }
+            _ => {}
+        }
         let form = head & 3;
         let runs = usize::try_from(head >> 2).ok().filter(|&runs| runs <= from.left() / 2);
         let runs = runs.ok_or_else(|| from.flaw(Flaw::Short))?;
@@ -82,6 +104,8 @@ impl Coded for AddrList {
             let span = span.filter(|span| span.last <= last_of(family));
             let span = span.ok_or_else(|| from.flaw(Flaw::TooLarge))?;
             let run = AddrRange::of_span(family, span);
+            // One address alone has a form of its own.
+            from.demand(runs > 1 || more > 0, Flaw::Tag)?;
             let touches = before.is_some_and(|before| touch(before, run));
             from.demand(!touches, Flaw::Apart)?;
             list.push(run);
@@ -95,19 +119,19 @@ impl Coded for AddrList {
 }
 
 /// Parts with a prefix among them: each its family, and 2 more if it is a prefix, then that one's length
-fn write_parts(list: &AddrList, out: &mut Vec<u8>) {
-    write::number(out, ((list.run_count() as u64) << 2) | 3);
+fn write_parts(list: &AddrList, to: &mut impl Sink) {
+    to.number(((list.run_count() as u64) << 2) | 3);
     let mut at = PerFamily::<u128>::default();
     for part in list.parts() {
         let family = part.range().family();
         let Span { first, last } = part.range().span();
-        out.push(u8::from(family == Family::V6) | (u8::from(part.is_prefix()) << 1));
+        to.byte(u8::from(family == Family::V6) | (u8::from(part.is_prefix()) << 1));
         match part {
-            Part::Prefix(prefix) => out.push(prefix.prefix_len()),
-            Part::Addresses(_) => write::wide(out, last.saturating_sub(first)),
+            Part::Prefix(prefix) => to.byte(prefix.prefix_len()),
+            Part::Addresses(_) => to.wide(last.saturating_sub(first)),
         }
         let at = at.get_mut(family);
-        write::wide(out, zigzag(*at, first));
+        to.wide(zigzag(*at, first));
         *at = last.wrapping_add(1);
     }
 }

@@ -1,0 +1,160 @@
+//! The hash that history, requests and frames have: rapidhash, version 3, with its own seed and secrets
+
+use rapidhash::v3::{DEFAULT_RAPID_SECRETS, RapidSecrets, RapidStreamHasherV3, rapidhash_v3};
+
+use super::Sink;
+
+static SECRETS: RapidSecrets = DEFAULT_RAPID_SECRETS;
+
+/// The hash of some bytes: the same on every platform, and in every release
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    rapidhash_v3(bytes)
+}
+
+/// Hashes what is written to it, as if that had been one piece
+///
+/// Bytes are gathered first: most events are hashed in one go.
+pub(crate) struct Hash {
+    gathered: [u8; Self::GATHERED],
+    len: usize,
+    /// What was hashed once there was more than can be gathered
+    before: Option<RapidStreamHasherV3<'static>>,
+}
+
+impl Hash {
+    /// Bytes: more than an assignment of one address has, whatever its names
+    const GATHERED: usize = 256;
+
+    #[inline]
+    pub(crate) const fn new() -> Self {
+        Self { gathered: [0; Self::GATHERED], len: 0, before: None }
+    }
+
+    #[inline]
+    pub(crate) fn finish(mut self) -> u64 {
+        if self.before.is_some() {
+            self.flush();
+        }
+        match &self.before {
+            None => hash(self.gathered.get(..self.len).unwrap_or_default()),
+            Some(before) => before.finish(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn flush(&mut self) {
+        let before = self.before.get_or_insert_with(|| RapidStreamHasherV3::new(&SECRETS));
+        before.write(self.gathered.get(..self.len).unwrap_or_default());
+        self.len = 0;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn many(&mut self, bytes: &[u8]) {
+        self.flush();
+        match self.gathered.get_mut(..bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.len = bytes.len();
+            }
+            None => {
+                if let Some(before) = &mut self.before {
+                    before.write(bytes);
+                }
+            }
+        }
+    }
+}
+
+impl Sink for Hash {
+    #[inline]
+    fn bytes(&mut self, bytes: &[u8]) {
+        let end = self.len.saturating_add(bytes.len());
+        match self.gathered.get_mut(self.len..end) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.len = end;
+            }
+            None => self.many(bytes),
+        }
+    }
+
+    #[inline]
+    fn byte(&mut self, byte: u8) {
+        match self.gathered.get_mut(self.len) {
+            Some(room) => {
+                *room = byte;
+                self.len = self.len.saturating_add(1);
+            }
+            None => self.many(&[byte]),
+        }
+    }
+
+    /// Copies all of them, whose number is known, and counts the first
+    #[inline]
+    fn first_of<const N: usize>(&mut self, bytes: &[u8; N], count: usize) {
+        match self.gathered.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            Some(room) => {
+                *room = *bytes;
+                self.len = self.len.saturating_add(count.min(N));
+            }
+            None => self.bytes(bytes.get(..count).unwrap_or(bytes)),
+        }
+    }
+}
+
+/// A digest as 16 hexadecimal digits in readable formats: many tools round numbers above 2^53
+#[cfg(feature = "serde")]
+pub(crate) mod hex {
+    use alloc::borrow::Cow;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(digest: &u64, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            to.collect_str(&format_args!("{digest:016x}"))
+        } else {
+            to.serialize_u64(*digest)
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+        if !from.is_human_readable() {
+            return u64::deserialize(from);
+        }
+        let text = Cow::<str>::deserialize(from)?;
+        let digits = text.len() == 16 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let digest = u64::from_str_radix(&text, 16).ok().filter(|_| digits);
+        digest.ok_or_else(|| D::Error::custom("a digest is 16 hexadecimal digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{Hash, Sink, hash};
+
+    #[test]
+    fn pieces_of_any_length_hash_as_one_does() {
+        let all: Vec<u8> = (0..2000u32).map(|at| (at * 167 >> 3) as u8).collect();
+        for length in (0..300).chain([511, 512, 513, 1999, 2000]) {
+            let whole = &all[..length];
+            for piece in [1, 3, 7, 64, 200, 255, 256, 257, 1000] {
+                let mut sink = Hash::new();
+                for (index, part) in whole.chunks(piece).enumerate() {
+                    match part {
+                        [byte] => sink.byte(*byte),
+                        _ if index % 2 == 1 && part.len() <= 200 => {
+                            let mut padded = [0xff; 200];
+                            padded[..part.len()].copy_from_slice(part);
+                            sink.first_of(&padded, part.len());
+                        }
+                        _ => sink.bytes(part),
+                    }
+                }
+                assert_eq!(sink.finish(), hash(whole), "{length} bytes in pieces of {piece}");
+            }
+        }
+    }
+}

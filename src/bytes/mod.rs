@@ -1,0 +1,30 @@
+//! How each value is written: one description of its fields, for a buffer and for a hash
+//!
+//! What lies above describes its own values with [`structs`] and [`choices`]. The codec writes them into a buffer,
+//! and reads them again; the digest of an event is a hash over the same bytes.
+
+mod error;
+mod fields;
+mod hash;
+mod limits;
+mod reader;
+mod sink;
+mod value;
+
+pub use error::{DecodeError, DecodeLimit, Flaw};
+pub(crate) use fields::{choices, read_field, structs, write_field};
+#[cfg(feature = "serde")]
+pub(crate) use hash::hex;
+pub(crate) use hash::{Hash, hash};
+pub use limits::DecodeLimits;
+pub(crate) use reader::{Read, Reader};
+pub(crate) use sink::{Sink, follow, zigzag};
+pub(crate) use value::bits;
+
+/// A value with one form in bytes
+pub(crate) trait Coded: Sized {
+    fn write(&self, to: &mut impl Sink);
+
+    /// Reads one, and refuses any other form of it
+    fn read(from: &mut Reader<'_>) -> Read<Self>;
+}
