@@ -5,8 +5,9 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{
-    Command, EnsureCount, Expiry, Hold, Limits, NewCidr, Pick, Primary, Rest, Source, Wanted,
-    WantedPrefix,
+    Command, Confirm, CreateVpc, DeleteInterface, DeleteSubnet, DeleteVpc, EnsureCount, Expiry,
+    Hold, Limits, NewCidr, Pick, Primary, ReleaseRange, ReserveRange, Rest, SetCursor, SetIndices,
+    SetLimits, SetPolicy, SetQuota, SetStatus, Source, Wanted, WantedPrefix,
 };
 use crate::digest::Digest;
 use crate::id::{SubnetId, Task, VpcId};
@@ -25,13 +26,13 @@ impl Command {
 
     fn feed(&self, digest: &mut Digest) {
         match self {
-            Self::CreateVpc { vpc, cidrs } => {
+            Self::CreateVpc(CreateVpc { vpc, cidrs }) => {
                 digest.word(0);
                 digest.words(&vpc.words());
                 digest.word(cidrs.len() as u64);
                 cidrs.iter().for_each(|&cidr| digest.net(cidr));
             }
-            Self::DeleteVpc { vpc } => {
+            Self::DeleteVpc(DeleteVpc { vpc }) => {
                 digest.word(1);
                 digest.words(&vpc.words());
             }
@@ -43,7 +44,7 @@ impl Command {
                 digest.option(of.v6.map(IpNet::V6), Digest::net);
                 digest.profile(&of.profile);
             }
-            Self::DeleteSubnet { subnet } => {
+            Self::DeleteSubnet(DeleteSubnet { subnet }) => {
                 digest.word(3);
                 digest.words(&subnet.words());
             }
@@ -57,32 +58,32 @@ impl Command {
                 primary(digest, of.primary(Family::V6));
                 digest.word(of.auto_only.into());
             }
-            Self::DeleteInterface { interface } => {
+            Self::DeleteInterface(DeleteInterface { interface }) => {
                 digest.word(5);
                 digest.words(&interface.words());
             }
-            Self::SetStatus { interface, status } => {
+            Self::SetStatus(SetStatus { interface, status }) => {
                 digest.word(6);
                 digest.words(&interface.words());
                 digest.word(*status as u64);
             }
-            Self::SetQuota { interface, quota } => {
+            Self::SetQuota(SetQuota { interface, quota }) => {
                 digest.word(7);
                 digest.words(&interface.words());
                 digest.option(*quota, |digest, quota| digest.word(quota.into()));
             }
-            Self::ReserveRange { subnet, range, kind } => {
+            Self::ReserveRange(ReserveRange { subnet, range, kind }) => {
                 digest.word(8);
                 digest.words(&subnet.words());
                 digest.range(*range);
                 digest.word(*kind as u64);
             }
-            Self::ReleaseRange { subnet, range } => {
+            Self::ReleaseRange(ReleaseRange { subnet, range }) => {
                 digest.word(9);
                 digest.words(&subnet.words());
                 digest.range(*range);
             }
-            Self::SetIndices { subnet, indices } => {
+            Self::SetIndices(SetIndices { subnet, indices }) => {
                 digest.word(10);
                 digest.words(&subnet.words());
                 digest.word(indices.bits().into());
@@ -129,7 +130,7 @@ impl Command {
                 primary(digest, of.primary);
                 digest.words(&[of.old as u64, of.auto_only.into()]);
             }
-            Self::Confirm { task } => {
+            Self::Confirm(Confirm { task }) => {
                 digest.word(16);
                 self::task(digest, *task);
             }
@@ -149,7 +150,7 @@ impl Command {
                 digest.word(19);
                 digest.words(&of.token.words());
             }
-            Self::SetLimits { limits } => {
+            Self::SetLimits(SetLimits { limits }) => {
                 let Limits { tokens, tasks, runs } = *limits;
                 digest.words(&[20, tokens.into(), tasks.into(), runs.into()]);
             }
@@ -162,12 +163,12 @@ impl Command {
                 digest.option(of.profile.as_ref(), Digest::profile);
                 digest.word(of.strict.into());
             }
-            Self::SetPolicy { subnet, policy } => {
+            Self::SetPolicy(SetPolicy { subnet, policy }) => {
                 digest.word(40);
                 digest.words(&subnet.words());
                 digest.policy(*policy);
             }
-            Self::SetCursor { subnet, address } => {
+            Self::SetCursor(SetCursor { subnet, address }) => {
                 digest.word(41);
                 digest.words(&subnet.words());
                 digest.address(*address);

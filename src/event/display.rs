@@ -19,7 +19,7 @@ use crate::text::{Few, Maybe};
 /// use ipam_core::*;
 ///
 /// let now = Timestamp::from_millis(1_700_000_000_000);
-/// let create = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec!["10.0.0.0/8".parse()?] };
+/// let create = Command::from(CreateVpc::new("vpc-1".parse()?).within(["10.0.0.0/8".parse()?]));
 /// let event = Engine::new().decide(now, &create)?.into_event().ok_or("unchanged")?;
 /// assert_eq!(event.to_string(), "#1 at 1700000000000 ms: VPC vpc-1 created within 10.0.0.0/8");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

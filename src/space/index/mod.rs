@@ -41,9 +41,9 @@ use tree::Tree;
 /// To build an index over a /8 takes 1 to 6 ms.
 ///
 /// ```
-/// use ipam_core::{Command, Indices};
+/// use ipam_core::{Command, Indices, SetIndices};
 ///
-/// let keep = Command::SetIndices { subnet: "subnet-1".parse()?, indices: Indices::BLOCKS };
+/// let keep = Command::from(SetIndices::new("subnet-1".parse()?, Indices::BLOCKS));
 /// # Ok::<(), ipam_core::IdError>(())
 /// ```
 ///

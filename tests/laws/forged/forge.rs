@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipam_core::{
-    AddrList, AddrRange, Change, Command, CreateInterface, CreateSubnet, End, Engine, Failure,
+    AddrList, AddrRange, Change, CreateInterface, CreateSubnet, CreateVpc, End, Engine, Failure,
     Family, Held, HoldExtended, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile,
     Quarantined, Reservation, Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept,
     VpcId,
@@ -15,7 +15,7 @@ use crate::model::choices::Choices;
 pub(crate) fn start() -> Engine {
     let mut engine = Engine::new();
     let (vpc, subnet) = ("v".parse().unwrap(), id("a"));
-    let mut commands = vec![Command::CreateVpc { vpc, cidrs: vec![] }];
+    let mut commands = vec![CreateVpc::new(vpc).into()];
     for (subnet, v4, v6) in SUBNETS {
         let mut create = CreateSubnet::new(id(subnet), vpc, Profile::PLAIN);
         create.v4 = v4.parse().ok();

@@ -1,9 +1,12 @@
-//! What changes the shape of a subnet: its CIDRs, its families, its rules
+//! Changing the shape of a subnet: its CIDRs, its families, its rules
+
+use core::fmt::{self, Display, Formatter};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::id::SubnetId;
 use crate::rules::Profile;
+use crate::text::when;
 
 /// Change a subnet's CIDRs, its families or its profile
 ///
@@ -130,5 +133,27 @@ impl Reshape {
     pub const fn strict(mut self) -> Self {
         self.strict = true;
         self
+    }
+}
+
+impl Display for Reshape {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { subnet, v4, v6, profile, strict } = self;
+        write!(f, "reshape subnet {subnet}{}{}", Becomes("IPv4", v4), Becomes("IPv6", v6))?;
+        f.write_str(when(profile.is_some(), ", under other rules"))?;
+        f.write_str(when(*strict, ", strictly"))
+    }
+}
+
+/// What becomes of the addresses of a family, after a comma; nothing where they stay
+struct Becomes<'n, N>(&'static str, &'n NewCidr<N>);
+
+impl<N: Display> Display for Becomes<'_, N> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(_, NewCidr::Kept) => Ok(()),
+            Self(family, NewCidr::Dropped) => write!(f, ", without {family}"),
+            Self(_, NewCidr::Set(cidr)) => write!(f, ", with {cidr}"),
+        }
     }
 }
