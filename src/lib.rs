@@ -158,7 +158,7 @@ mod command;
 mod digest;
 mod engine;
 mod error;
-mod event;
+pub mod event;
 pub mod guide;
 mod id;
 mod pipeline;
@@ -195,10 +195,7 @@ pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption,
     DecodeError, DecodeLimit, Error, Flaw, Fragmented, Shortfall, SubnetRefusal,
 };
-pub use event::{
-    Change, Decision, End, Event, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished,
-    TokenKept,
-};
+pub use event::{Change, Decision, Event};
 pub use id::{
     IdError, InterfaceId, Reason, RequestId, Revision, SubnetId, Task, TaskError, Timestamp, Token,
     VpcId,
@@ -216,4 +213,4 @@ pub use space::{
     parts::Part,
     range::{AddrRange, RangeError},
 };
-pub use status::{Status, StatusSet};
+pub use status::{Status, Statuses};

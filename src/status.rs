@@ -52,16 +52,16 @@ impl fmt::Display for Status {
 /// A set of interface states
 ///
 /// ```
-/// use ipam_core::{Status, StatusSet};
+/// use ipam_core::{Status, Statuses};
 ///
-/// let gate = StatusSet::of(&[Status::Available, Status::InUse]);
+/// let gate = Statuses::of(&[Status::Available, Status::InUse]);
 /// assert!(gate.contains(Status::InUse));
 /// assert!(!gate.contains(Status::Deleting));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StatusSet(u8);
+pub struct Statuses(u8);
 
-impl StatusSet {
+impl Statuses {
     /// Every state
     pub const ALL: Self = Self::of(&Status::ALL);
 
@@ -90,21 +90,21 @@ impl StatusSet {
     }
 }
 
-impl fmt::Debug for StatusSet {
+impl fmt::Debug for Statuses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
 }
 
 #[cfg(feature = "serde")]
-impl serde::Serialize for StatusSet {
+impl serde::Serialize for Statuses {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.iter())
     }
 }
 
 #[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for StatusSet {
+impl<'de> serde::Deserialize<'de> for Statuses {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let states = alloc::vec::Vec::<Status>::deserialize(from)?;
         Ok(Self::of(&states))

@@ -2,36 +2,39 @@
 
 use super::fields::{choices, structs};
 use crate::event::{
-    Change, End, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished, TokenKept,
+    Assigned, Change, CursorMoved, Drawn, End, Failure, Held, HoldExtended, IndicesSet,
+    InterfaceCreated, InterfaceDeleted, LimitsSet, OnExpiry, PolicySet, PrimarySet, Quarantined,
+    QuotaSet, RangeReleased, RangeReserved, Released, RestEnded, StatusSet, SubnetCreated,
+    SubnetDeleted, SubnetReshaped, TaskFinished, TokenKept, VpcCreated, VpcDeleted,
 };
 
 choices! {
     Change {
-        0 VpcCreated { vpc cidrs }
-        1 VpcDeleted { vpc }
-        2 SubnetCreated { subnet vpc v4 v6 profile }
-        3 SubnetDeleted { subnet }
-        4 InterfaceCreated { interface subnet status quota }
-        5 InterfaceDeleted { interface }
-        6 StatusSet { interface status }
-        7 QuotaSet { interface quota }
-        8 RangeReserved { subnet range kind }
-        9 RangeReleased { subnet range }
-        10 Assigned { interface subnet addresses }
-        11 PrimarySet { interface address }
-        12 Released { interface subnet addresses }
-        13 IndicesSet { subnet indices }
+        0 VpcCreated(of)
+        1 VpcDeleted(of)
+        2 SubnetCreated(of)
+        3 SubnetDeleted(of)
+        4 InterfaceCreated(of)
+        5 InterfaceDeleted(of)
+        6 StatusSet(of)
+        7 QuotaSet(of)
+        8 RangeReserved(of)
+        9 RangeReleased(of)
+        10 Assigned(of)
+        11 PrimarySet(of)
+        12 Released(of)
+        13 IndicesSet(of)
         14 Quarantined(of)
-        15 RestEnded { subnet addresses }
+        15 RestEnded(of)
         16 Held(of)
         17 TaskFinished(of)
         18 TokenKept(of)
-        19 LimitsSet { limits }
+        19 LimitsSet(of)
         20 Swept
-        25 PolicySet { subnet policy }
-        26 CursorMoved { subnet address }
-        27 Drawn { subnet family draws: number }
-        29 SubnetReshaped { subnet v4 v6 profile }
+        25 PolicySet(of)
+        26 CursorMoved(of)
+        27 Drawn(of)
+        29 SubnetReshaped(of)
         34 HoldExtended(of)
     }
     OnExpiry {
@@ -50,6 +53,26 @@ choices! {
 }
 
 structs! {
+    VpcCreated { vpc cidrs }
+    VpcDeleted { vpc }
+    SubnetCreated { subnet vpc v4 v6 profile }
+    SubnetDeleted { subnet }
+    InterfaceCreated { interface subnet status quota }
+    InterfaceDeleted { interface }
+    StatusSet { interface status }
+    QuotaSet { interface quota }
+    RangeReserved { subnet range kind }
+    RangeReleased { subnet range }
+    Assigned { interface subnet addresses }
+    PrimarySet { interface address }
+    Released { interface subnet addresses }
+    IndicesSet { subnet indices }
+    RestEnded { subnet addresses }
+    LimitsSet { limits }
+    PolicySet { subnet policy }
+    CursorMoved { subnet address }
+    Drawn { subnet family draws: number }
+    SubnetReshaped { subnet v4 v6 profile }
     Quarantined { interface subnet addresses until reason }
     Held { index interface subnet addresses until expired keep_until request }
     TaskFinished { task end until reason }

@@ -10,7 +10,7 @@ use crate::rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Policy, Profile, Quarantine,
     QuotaRule, SmallSubnet,
 };
-use crate::status::{Status, StatusSet};
+use crate::status::{Status, Statuses};
 
 structs! {
     Profile {
@@ -45,7 +45,7 @@ choices! {
 }
 
 /// A bit each
-impl Coded for StatusSet {
+impl Coded for Statuses {
     fn write(&self, out: &mut Vec<u8>) {
         out.push(self.bits());
     }

@@ -17,7 +17,7 @@ use super::several;
 use super::target::{Target, judge_hold};
 use crate::command::{Assign, Pick, Source, Wanted, WantedPrefix};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
-use crate::event::Change;
+use crate::event::{Assigned, Change, Released};
 use crate::id::InterfaceId;
 use crate::rules::{ListAndCount, OwnAddress, Profile};
 use crate::space::address::{Family, PerFamily};
@@ -238,7 +238,13 @@ impl Target<'_> {
         if let Err(refused) = self.judge_quota(slots) {
             return Some(Err(refused));
         }
-        draft.push_span(Change::ASSIGNED, self.id, self.subnet_id, self.place(), (family, span));
+        draft.push_span(
+            Change::Assigned(Assigned::BLANK),
+            self.id,
+            self.subnet_id,
+            self.place(),
+            (family, span),
+        );
         Some(Ok(()))
     }
 
@@ -390,7 +396,11 @@ impl Named {
     fn release_others(&mut self, target: &Target<'_>, draft: &mut Draft<'_>) {
         let Some(apart) = &mut self.apart else { return };
         for ((interface, _), addresses) in mem::take(&mut apart.others) {
-            draft.push(Change::Released { interface, subnet: *target.subnet_id, addresses });
+            draft.push(Change::Released(Released {
+                interface,
+                subnet: *target.subnet_id,
+                addresses,
+            }));
         }
     }
 

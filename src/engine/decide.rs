@@ -14,7 +14,10 @@ use crate::command::{
     ReserveRange, SetCursor, SetIndices, SetLimits, SetPolicy, SetQuota, SetStatus,
 };
 use crate::error::Error;
-use crate::event::Change;
+use crate::event::{
+    Change, CursorMoved, IndicesSet, LimitsSet, PolicySet, QuotaSet, RangeReleased, RangeReserved,
+    StatusSet, SubnetDeleted, VpcCreated, VpcDeleted,
+};
 use crate::id::{SubnetId, VpcId};
 use crate::rules::Policy;
 use crate::space::Reservation;
@@ -57,14 +60,14 @@ pub(super) fn decide(
             if found.status == *status {
                 return Ok(());
             }
-            Change::StatusSet { interface: *interface, status: *status }
+            Change::StatusSet(StatusSet { interface: *interface, status: *status })
         }
         Command::SetQuota(SetQuota { interface, quota }) => {
             let (_, found) = lookup::interface(view, interface)?;
             if found.quota() == *quota {
                 return Ok(());
             }
-            Change::QuotaSet { interface: *interface, quota: *quota }
+            Change::QuotaSet(QuotaSet { interface: *interface, quota: *quota })
         }
         Command::ReserveRange(ReserveRange { subnet, range, kind }) => {
             reserve_range(view, *subnet, *range, *kind)?
@@ -77,14 +80,14 @@ pub(super) fn decide(
             if found.indices() == *indices {
                 return Ok(());
             }
-            Change::IndicesSet { subnet: *subnet, indices: *indices }
+            Change::IndicesSet(IndicesSet { subnet: *subnet, indices: *indices })
         }
         Command::SetPolicy(SetPolicy { subnet, policy }) => {
             let (_, found) = lookup::subnet(view, subnet)?;
             if found.selection().map_or(Policy::Lowest, |of| of.policy) == *policy {
                 return Ok(());
             }
-            Change::PolicySet { subnet: *subnet, policy: Box::new(*policy) }
+            Change::PolicySet(PolicySet { subnet: *subnet, policy: Box::new(*policy) })
         }
         Command::SetCursor(SetCursor { subnet, address }) => {
             match set_cursor(view, *subnet, *address)? {
@@ -96,7 +99,7 @@ pub(super) fn decide(
             if view.limits() == *limits {
                 return Ok(());
             }
-            Change::LimitsSet { limits: *limits }
+            Change::LimitsSet(LimitsSet { limits: *limits })
         }
         Command::Sweep => {
             // Every other change does it too.
@@ -118,28 +121,25 @@ fn create_vpc(view: &View<'_>, id: VpcId, cidrs: &[IpNet]) -> Result<Change, Err
     if view.find_vpc(&id).is_some() {
         return Err(Error::VpcExists(id));
     }
-    Ok(Change::VpcCreated { vpc: id, cidrs: cidrs.to_vec() })
+    Ok(Change::VpcCreated(VpcCreated { vpc: id, cidrs: cidrs.to_vec() }))
 }
 
 fn delete_vpc(view: &View<'_>, id: VpcId) -> Result<Change, Error> {
     let (ix, _) = lookup::vpc(view, &id)?;
     match view.any_subnet(ix).and_then(|subnet| view.subnet_id(subnet)) {
         Some(&subnet) => Err(Error::VpcInUse { vpc: id, subnet }),
-        None => Ok(Change::VpcDeleted { vpc: id }),
+        None => Ok(Change::VpcDeleted(VpcDeleted { vpc: id })),
     }
 }
 
 fn delete_subnet(view: &View<'_>, id: SubnetId) -> Result<Change, Error> {
-    let (ix, subnet) = lookup::subnet(view, &id)?;
-    let interfaces = subnet.homes.into();
-    let addresses = Family::ALL
-        .into_iter()
-        .filter_map(|family| view.block(ix, family))
-        .fold(0u128, |sum, block| sum.saturating_add(block.owned()));
-    if interfaces == 0 && addresses == 0 {
-        Ok(Change::SubnetDeleted { subnet: id })
-    } else {
-        Err(Error::SubnetInUse { subnet: id, interfaces, addresses })
+    let (ix, _) = lookup::subnet(view, &id)?;
+    match view.users_of(ix) {
+        (0, 0) => Ok(Change::SubnetDeleted(SubnetDeleted { subnet: id })),
+        (interfaces, addresses) => {
+            let interfaces = interfaces.into();
+            Err(Error::SubnetInUse { subnet: id, interfaces, addresses })
+        }
     }
 }
 
@@ -153,7 +153,7 @@ fn set_cursor(view: &View<'_>, id: SubnetId, address: IpAddr) -> Result<Option<C
     let outside = Error::RangeOutside { subnet: id, range };
     let position = block.offset(address).ok_or(outside)?;
     let moved = selection.at(family) != position;
-    Ok(moved.then_some(Change::CursorMoved { subnet: id, address }))
+    Ok(moved.then_some(Change::CursorMoved(CursorMoved { subnet: id, address })))
 }
 
 fn reserve_range(
@@ -167,7 +167,7 @@ fn reserve_range(
     let span = block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;
     match block.reservation_within(span) {
         Some(other) => Err(Error::ReservationOverlap { range, other: block.range(other) }),
-        None => Ok(Change::RangeReserved { subnet: id, range, kind }),
+        None => Ok(Change::RangeReserved(RangeReserved { subnet: id, range, kind })),
     }
 }
 
@@ -178,7 +178,7 @@ fn release_range(view: &View<'_>, id: SubnetId, range: AddrRange) -> Result<Chan
         block.space.reservation_at(span.first).filter(|&reserved| reserved == span)
     });
     match found {
-        Some(_) => Ok(Change::RangeReleased { subnet: id, range }),
+        Some(_) => Ok(Change::RangeReleased(RangeReleased { subnet: id, range })),
         None => Err(Error::ReservationNotFound { subnet: id, range }),
     }
 }

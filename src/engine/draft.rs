@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use smallvec::SmallVec;
 
 use crate::error::Error;
-use crate::event::{Change, Decision, Event, Quarantined};
+use crate::event::{Change, Decision, Event, Quarantined, Released};
 use crate::id::{InterfaceId, Reason, SubnetId, Timestamp};
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
@@ -44,24 +44,22 @@ impl Draft<'_> {
         (family, span): (Family, Span),
     ) {
         self.push_at(place, blank);
-        if let Some(
-            Change::Assigned { interface: of, subnet: at, addresses }
-            | Change::Released { interface: of, subnet: at, addresses },
-        ) = self.decision.event.changes.last_mut()
-        {
-            (*of, *at) = (*interface, *subnet);
-            addresses.push_span(family, span);
-        }
+        let (of, at, addresses) = match self.decision.event.changes.last_mut() {
+            Some(Change::Assigned(to)) => (&mut to.interface, &mut to.subnet, &mut to.addresses),
+            Some(Change::Released(to)) => (&mut to.interface, &mut to.subnet, &mut to.addresses),
+            _ => return,
+        };
+        (*of, *at) = (*interface, *subnet);
+        addresses.push_span(family, span);
     }
 
     /// The addresses of the last change, where they stay
     #[inline]
     pub(super) fn last_mut(&mut self) -> Option<&mut AddrList> {
         match self.decision.event.changes.last_mut() {
-            Some(Change::Assigned { addresses, .. } | Change::Released { addresses, .. }) => {
-                Some(addresses)
-            }
-            Some(Change::Quarantined(of)) => Some(&mut of.addresses),
+            Some(Change::Assigned(to)) => Some(&mut to.addresses),
+            Some(Change::Released(to)) => Some(&mut to.addresses),
+            Some(Change::Quarantined(to)) => Some(&mut to.addresses),
             _ => None,
         }
     }
@@ -86,7 +84,7 @@ impl Draft<'_> {
                 let rests = Quarantined { interface, subnet, addresses, until, reason };
                 Change::Quarantined(Box::new(rests))
             } else {
-                Change::Released { interface, subnet, addresses }
+                Change::Released(Released { interface, subnet, addresses })
             },
         );
     }

@@ -8,7 +8,9 @@ use super::draft::Draft;
 use super::target::Target;
 use crate::command::{Expiry, Hold, Wanted};
 use crate::error::Error;
-use crate::event::{Change, Held, HoldExtended, OnExpiry};
+use crate::event::{
+    Assigned, Change, CursorMoved, Drawn, Held, HoldExtended, OnExpiry, PrimarySet, RestEnded,
+};
 use crate::id::{SubnetId, Task};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -17,7 +19,7 @@ use crate::state::view::View;
 /// Ends the rest of addresses that are about to be given
 pub(super) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
     if !addresses.is_empty() {
-        draft.push(Change::RestEnded { subnet: *target.subnet_id, addresses });
+        draft.push(Change::RestEnded(RestEnded { subnet: *target.subnet_id, addresses }));
     }
 }
 
@@ -25,14 +27,14 @@ pub(super) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrLi
 #[inline]
 pub(super) fn assign(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
     let (interface, subnet) = (*target.id, *target.subnet_id);
-    draft.push_at(target.place(), Change::Assigned { interface, subnet, addresses });
+    draft.push_at(target.place(), Change::Assigned(Assigned { interface, subnet, addresses }));
 }
 
 /// Sets the primaries of a list that are not primary yet
 pub(super) fn primaries(target: &Target<'_>, draft: &mut Draft<'_>, list: &[Wanted]) {
     for &Wanted { address, primary } in list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {
-            draft.push(Change::PrimarySet { interface: *target.id, address });
+            draft.push(Change::PrimarySet(PrimarySet { interface: *target.id, address }));
         }
     }
 }
@@ -46,8 +48,10 @@ pub(super) fn move_policy(
 ) {
     match moved {
         None => {}
-        Some(Moved::Cursor(address)) => draft.push(Change::CursorMoved { subnet, address }),
-        Some(Moved::Drawn(draws)) => draft.push(Change::Drawn { subnet, family, draws }),
+        Some(Moved::Cursor(address)) => {
+            draft.push(Change::CursorMoved(CursorMoved { subnet, address }))
+        }
+        Some(Moved::Drawn(draws)) => draft.push(Change::Drawn(Drawn { subnet, family, draws })),
     }
 }
 

@@ -10,7 +10,9 @@ use super::target::{self, free_at};
 use super::{grant, holds, lookup};
 use crate::command::{CreateInterface, Primary, Rest};
 use crate::error::{AddressFault, AddressFaults, Error};
-use crate::event::{Change, End, Failure};
+use crate::event::{
+    Assigned, Change, End, Failure, InterfaceCreated, InterfaceDeleted, PrimarySet, RestEnded,
+};
 use crate::id::InterfaceId;
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -61,7 +63,12 @@ pub(super) fn create(
         target::quota(&record, &interface, subnet.profile.quota, slots)?;
     }
 
-    draft.push(Change::InterfaceCreated { interface, subnet: home, status, quota });
+    draft.push(Change::InterfaceCreated(InterfaceCreated {
+        interface,
+        subnet: home,
+        status,
+        quota,
+    }));
     for (family, primary) in wanted {
         let block = lookup::block(view, home, ix, family)?;
         let mut chosen = Chosen::default();
@@ -81,11 +88,11 @@ pub(super) fn create(
         let Some(address) = addresses.iter().next() else { continue };
         draft.answer_mut().extend(addresses.ranges());
         if !woken.is_empty() {
-            draft.push(Change::RestEnded { subnet: home, addresses: woken });
+            draft.push(Change::RestEnded(RestEnded { subnet: home, addresses: woken }));
         }
-        draft.push(Change::Assigned { interface, subnet: home, addresses });
+        draft.push(Change::Assigned(Assigned { interface, subnet: home, addresses }));
         grant::move_policy(home, family, draft, moved);
-        draft.push(Change::PrimarySet { interface, address });
+        draft.push(Change::PrimarySet(PrimarySet { interface, address }));
     }
     Ok(())
 }
@@ -121,6 +128,6 @@ pub(super) fn delete(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) ->
             draft.release(view, place, (id, subnet), addresses, (until, None));
         }
     }
-    draft.push(Change::InterfaceDeleted { interface: id });
+    draft.push(Change::InterfaceDeleted(InterfaceDeleted { interface: id }));
     Ok(())
 }

@@ -35,7 +35,7 @@ use crate::error::{ApplyError, BatchError, Error};
 use crate::event::{Answer, Change, Decision, Event, Recalled};
 use crate::id::Timestamp;
 use crate::space::list::AddrList;
-use crate::state::commit::Made;
+use crate::state::commit::Making;
 use crate::state::view::View;
 use crate::state::{Places, State};
 use draft::Draft;
@@ -206,7 +206,6 @@ impl Engine {
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut decision = draft::blank(&self.state, now);
         let (at, revision) = (decision.event.at, decision.event.revision);
-        let made = Made { revision, at, superseded: false };
         // What the commands judged so far leave; the engine itself until one of them changes something.
         let mut left: Option<State> = None;
         let mut draft = Draft { decision: &mut decision, places: &mut Places::new(), index: 0 };
@@ -223,11 +222,12 @@ impl Engine {
             let view = View::new(left.as_ref().unwrap_or(&self.state), at);
             decide::decide(&view, command, &mut draft).map_err(refused)?;
             drop(view);
+            let mut making = Making::new(at, revision);
             for change in draft.changes().iter().skip(before) {
                 wanted = wanted.saturating_add(change.assigns());
                 if index != last {
                     let left = left.get_or_insert_with(|| self.state.fork(at, revision));
-                    left.make(change, made);
+                    left.make(change, &mut making);
                 }
             }
             let limit = Assign::MAX_ADDRESSES;

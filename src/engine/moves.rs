@@ -10,7 +10,7 @@ use super::prefixes::{self, Found};
 use super::target::{Target, find};
 use crate::command::{Assign, Move};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
-use crate::event::Change;
+use crate::event::{Assigned, Change, Released};
 use crate::id::SubnetId;
 use crate::rules::OwnAddress;
 use crate::space::address::{Family, PerFamily};
@@ -119,11 +119,12 @@ pub(super) fn move_addresses(
     for (&(id, _), (subnet, addresses)) in &moved {
         let place = Place { interface: source.ix, subnet: *subnet };
         let addresses = addresses.clone();
-        draft.push_at(place, Change::Released { interface: *from, subnet: id, addresses });
+        draft
+            .push_at(place, Change::Released(Released { interface: *from, subnet: id, addresses }));
     }
     for ((id, _), (subnet, addresses)) in moved {
         let place = Place { interface: target.ix, subnet };
-        draft.push_at(place, Change::Assigned { interface: *to, subnet: id, addresses });
+        draft.push_at(place, Change::Assigned(Assigned { interface: *to, subnet: id, addresses }));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::seat::{Asker, Seat, Standing};
 use super::target::{Target, find, free_at};
 use crate::command::{OldPrimary, Primary, ReplacePrimary, Rest};
 use crate::error::{AddressFault, AddressFaults, Error};
-use crate::event::Change;
+use crate::event::{Change, PrimarySet};
 use crate::rules::QuotaRule;
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -82,7 +82,7 @@ pub(super) fn replace_primary(
         grant::assign(&target, draft, new.addresses);
         grant::move_policy(*target.subnet_id, family, draft, new.moved);
     }
-    draft.push(Change::PrimarySet { interface: *id, address });
+    draft.push(Change::PrimarySet(PrimarySet { interface: *id, address }));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use super::lookup;
 use crate::command::{CreateSubnet, Reshape};
 use crate::error::{Cause, Error};
-use crate::event::Change;
+use crate::event::{Change, SubnetCreated, SubnetReshaped};
 use crate::id::{SubnetId, VpcId};
 use crate::rules::{Gateway, Profile};
 use crate::space::Reservation;
@@ -84,7 +84,7 @@ pub(super) fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<C
         return Err(fault);
     }
     let profile = Box::new(profile);
-    Ok(Change::SubnetCreated { subnet, vpc: id, v4, v6, profile })
+    Ok(Change::SubnetCreated(SubnetCreated { subnet, vpc: id, v4, v6, profile }))
 }
 
 /// The change that a shape comes to, if it is another than the subnet has
@@ -120,7 +120,7 @@ pub(super) fn reshape(view: &View<'_>, request: &Reshape) -> Result<Option<Chang
     if same && profile == *plan.subnet.profile {
         return Ok(None);
     }
-    Ok(Some(Change::SubnetReshaped { subnet, v4, v6, profile: Box::new(profile) }))
+    Ok(Some(Change::SubnetReshaped(SubnetReshaped { subnet, v4, v6, profile: Box::new(profile) })))
 }
 
 /// A subnet, and the shape that it is to have

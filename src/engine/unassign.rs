@@ -13,7 +13,7 @@ use super::prefixes::{self, Found};
 use super::target::{Target, find, free_at};
 use crate::command::{Rest, Stale, Unassign};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
-use crate::event::Change;
+use crate::event::{Change, Released};
 use crate::id::{InterfaceId, Revision};
 use crate::rules::FreeAddress;
 use crate::space::address::{Family, Span, bits_of};
@@ -46,7 +46,7 @@ pub(super) fn unassign(
     // Whether what is not the interface's, or not of that generation, counts as released already.
     let lenient = generation.is_some() && *stale == Stale::Ignore;
     let mut faults = Vec::new();
-    let mut released = Released::new(draft, &target, rest);
+    let mut released = Releases::new(draft, &target, rest);
     // Subnets of a VPC are disjoint, and neighbours in a list are mostly of the same one.
     let mut likely = interface.home;
     for (index, &address) in addresses.iter().enumerate() {
@@ -143,7 +143,7 @@ fn stale_by(
 type Key = (Ix<Subnet>, Family);
 
 /// The changes of an unassignment, one a block
-struct Released<'a, 'd> {
+struct Releases<'a, 'd> {
     draft: &'a mut Draft<'d>,
     interface: (&'a InterfaceId, Ix<Interface>),
     rest: &'a Rest,
@@ -160,7 +160,7 @@ enum Stage {
     Blocks(BTreeMap<Key, AddrList>),
 }
 
-impl<'a, 'd> Released<'a, 'd> {
+impl<'a, 'd> Releases<'a, 'd> {
     fn new(draft: &'a mut Draft<'d>, target: &Target<'a>, rest: &'a Rest) -> Self {
         let (home, usual) = (target.interface.home, target.home_profile.quarantine.millis);
         let interface = (target.id, target.ix);
@@ -178,7 +178,13 @@ impl<'a, 'd> Released<'a, 'd> {
                 let (interface, place) = (self.interface.0, self.place(subnet));
                 let usual = Some(self.usual).filter(|_| subnet == self.home);
                 if self.rest.millis.or(usual) == Some(0) {
-                    self.draft.push_span(Change::RELEASED, interface, id, place, (family, span));
+                    self.draft.push_span(
+                        Change::Released(Released::BLANK),
+                        interface,
+                        id,
+                        place,
+                        (family, span),
+                    );
                 } else {
                     let one = AddrList::from(AddrRange::of_span(family, span));
                     let (until, reason) = (free_at(view, subnet, self.rest), self.rest.reason);

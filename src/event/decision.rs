@@ -51,7 +51,7 @@ impl Recalled {
             _ => None,
         });
         let primary = changes.iter().find_map(|change| match change {
-            Change::PrimarySet { address, .. } => Some(*address),
+            Change::PrimarySet(set) => Some(set.address),
             _ => None,
         });
         Self { task, primary }
@@ -186,12 +186,7 @@ impl Decision {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn given(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
-        self.event.changes.iter().filter_map(|change| match change {
-            Change::Assigned { subnet, addresses, .. } => Some((*subnet, addresses)),
-            Change::Held(of) => Some((of.subnet, &of.addresses)),
-            Change::HoldExtended(of) => Some((of.subnet, &of.addresses)),
-            _ => None,
-        })
+        self.event.changes.iter().filter_map(Change::given)
     }
 
     /// What an assignment of what was adopted would have been refused for, in order of precedence

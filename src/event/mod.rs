@@ -2,18 +2,23 @@
 
 mod change;
 mod decision;
-mod display;
 
+pub(crate) use change::each_fact;
 pub use change::{
-    Change, End, Failure, Held, HoldExtended, OnExpiry, Quarantined, TaskFinished, TokenKept,
+    Assigned, Change, CursorMoved, Drawn, End, Failure, Held, HoldExtended, IndicesSet,
+    InterfaceCreated, InterfaceDeleted, LimitsSet, OnExpiry, PolicySet, PrimarySet, Quarantined,
+    QuotaSet, RangeReleased, RangeReserved, Released, RestEnded, StatusSet, SubnetCreated,
+    SubnetDeleted, SubnetReshaped, Swept, TaskFinished, TokenKept, VpcCreated, VpcDeleted,
 };
 pub use decision::Decision;
 pub(crate) use decision::{Answer, Recalled};
 
+use core::fmt::{self, Display, Formatter};
+
 use smallvec::SmallVec;
 
 use crate::digest::Digest;
-use crate::id::{Revision, Timestamp};
+use crate::id::{Revision, Task, Timestamp};
 
 /// The one effect of a command, or of several decided together
 ///
@@ -92,5 +97,31 @@ impl Event {
             change.feed(&mut digest);
         }
         digest.finish()
+    }
+}
+
+/// One line: the revision, the time, the changes; of a hold, also the name of its task
+///
+/// ```
+/// use ipam_core::*;
+///
+/// let now = Timestamp::from_millis(1_700_000_000_000);
+/// let create = Command::from(CreateVpc::new("vpc-1".parse()?).within(["10.0.0.0/8".parse()?]));
+/// let event = Engine::new().decide(now, &create)?.into_event().ok_or("unchanged")?;
+/// assert_eq!(event.to_string(), "#1 at 1700000000000 ms: VPC vpc-1 created within 10.0.0.0/8");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl Display for Event {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { revision, at, parent: _, changes } = self;
+        write!(f, "#{revision} at {at}")?;
+        for (index, change) in changes.iter().enumerate() {
+            let before = if index == 0 { ": " } else { "; " };
+            write!(f, "{before}{change}")?;
+            if let Change::Held(of) = change {
+                write!(f, ", task {}", Task::new(*revision, of.index))?;
+            }
+        }
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@ use core::net::IpAddr;
 
 use crate::space::Usable;
 use crate::space::address::{Family, Span, bits_of};
-use crate::status::StatusSet;
+use crate::status::Statuses;
 pub use policy::Policy;
 pub(crate) use policy::draw;
 
@@ -48,7 +48,7 @@ pub struct Profile {
     /// How an interface's addresses count against its quota
     pub quota: QuotaRule,
     /// The states in which an interface may be assigned addresses
-    pub assign_in: StatusSet,
+    pub assign_in: Statuses,
     /// How released addresses of the subnet rest before they are given again
     pub quarantine: Quarantine,
     /// Whether an interface's primary may be replaced by another address

@@ -16,6 +16,7 @@
 //! | a VPC's CIDRs and the map of its subnets | a shared list, two trees |
 //! | what is due | trees by time |
 
+mod change;
 pub(crate) mod commit;
 mod contents;
 mod equal;

@@ -77,7 +77,7 @@ impl State {
         }
         self.profiles.release(&old);
         self.with_places(ix, |map, family, first| map.insert(family, first, ix));
-        self.alarm = self.next_deadline();
+        self.note_deadlines();
     }
 }
 

@@ -41,7 +41,7 @@ impl State {
                 }
             }
         }
-        self.alarm = self.next_deadline();
+        self.note_deadlines();
     }
 }
 

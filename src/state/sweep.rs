@@ -88,7 +88,7 @@ impl State {
         }
         self.end_rests(at);
         self.tokens.sweep(at);
-        self.alarm = self.next_deadline();
+        self.note_deadlines();
     }
 
     /// Ends the rests that end at or before `at`

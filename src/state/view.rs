@@ -198,6 +198,13 @@ impl<'a> View<'a> {
         Some(self.subnet(ix)?.block(family)?.span().last)
     }
 
+    /// What keeps a subnet: interfaces whose home it is, and addresses that somebody has
+    pub(crate) fn users_of(&self, ix: Ix<Subnet>) -> (u32, u128) {
+        let interfaces = self.subnet(ix).map_or(0, |subnet| subnet.homes);
+        let blocks = Family::ALL.into_iter().filter_map(|family| self.block(ix, family));
+        (interfaces, blocks.fold(0, |sum: u128, block| sum.saturating_add(block.owned())))
+    }
+
     /// The blocks that an interface has something of, by rising subnet id and family
     pub(crate) fn blocks_of(&self, ix: Ix<Interface>) -> Vec<(SubnetId, Ix<Subnet>, Family)> {
         let holdings = self.interface(ix).into_iter().flat_map(Interface::holdings);

@@ -8,7 +8,7 @@ use crate::common::*;
 fn world() -> Engine {
     let mut engine = Engine::new();
     let mut profile = Profile::AWS.quarantine(Quarantine::of_millis(60_000));
-    profile.assign_in = StatusSet::of(&[Status::InUse]);
+    profile.assign_in = Statuses::of(&[Status::InUse]);
     profile.replace_primary = false;
     run(
         &mut engine,

@@ -232,7 +232,7 @@ fn the_digest_of_a_known_history_is_the_same_everywhere() {
     profile.free_address = FreeAddress::Refuse;
     (profile.assign_primary, profile.unassign_primary) = (true, false);
     (profile.quota.per_family, profile.quota.counts_primary) = (true, true);
-    profile.assign_in = StatusSet::of(&[Status::Available, Status::InUse]);
+    profile.assign_in = Statuses::of(&[Status::Available, Status::InUse]);
     profile.quarantine = Quarantine::NONE;
     (profile.replace_primary, profile.one_task) = (true, false);
 

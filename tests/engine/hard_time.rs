@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use ipam_core::event::Released;
 use ipam_core::*;
 
 use crate::common::*;
@@ -55,7 +56,7 @@ fn a_rest_of_all_time_ends_with_it() {
     assert_eq!(engine.decide(before, &any("eni-2", 1).into()).unwrap_err().code(), 700);
     // At the end of time nothing rests, whatever it is told.
     let last = execute(&mut engine, END, Unassign::new(eni("eni-1"), ips(["10.0.0.2"])));
-    assert!(matches!(last.event().unwrap().changes(), [Change::Released { .. }]));
+    assert!(matches!(last.event().unwrap().changes(), [Change::Released(Released { .. })]));
     assert_eq!(usage(&engine, Timestamp::ZERO).free, 2);
     engine.check().unwrap();
     let hold = any("eni-1", 1).hold(Hold::until(END));

@@ -18,7 +18,7 @@ fn engine() -> (Engine, Task) {
     let mut strict = Profile::PLAIN;
     strict.quarantine = Quarantine::of_millis(60_000);
     (strict.one_task, strict.replace_primary, strict.unassign_primary) = (true, false, false);
-    strict.assign_in = StatusSet::of(&[Status::Available, Status::InUse]);
+    strict.assign_in = Statuses::of(&[Status::Available, Status::InUse]);
     let away = create_subnet("away", "10.0.1.0/28", Profile::PLAIN);
     let named = |address: &str| Primary::Named(address.parse().unwrap());
     run(

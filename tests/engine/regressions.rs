@@ -2,13 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use ipam_core::event::{End, Held, OnExpiry, TaskFinished};
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Adopt, ApplyError, Assign, Change, Command, Confirm, Contradiction, CreateInterface,
-    CreateSubnet, CreateVpc, Decision, DeleteInterface, DeleteSubnet, Due, End, Engine, Error,
-    Event, Family, Held, Hold, InterfaceId, Limits, ListAndCount, Move, OnExpiry, Once, Pick,
-    Policy, Primary, Profile, Quarantine, ReleaseRange, Reservation, ReserveRange, Rest, SetCursor,
-    SetLimits, SetPolicy, SetStatus, Status, SubnetId, Task, TaskFinished, Timestamp, Unassign,
+    CreateSubnet, CreateVpc, Decision, DeleteInterface, DeleteSubnet, Due, Engine, Error, Event,
+    Family, Hold, InterfaceId, Limits, ListAndCount, Move, Once, Pick, Policy, Primary, Profile,
+    Quarantine, ReleaseRange, Reservation, ReserveRange, Rest, SetCursor, SetLimits, SetPolicy,
+    SetStatus, Status, SubnetId, Task, Timestamp, Unassign,
 };
 
 /// A VPC, a subnet of 10.0.0.0/28 and 2001:db8::/124 and two interfaces without addresses

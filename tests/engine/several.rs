@@ -28,7 +28,7 @@ fn rules() -> Profile {
     let mut profile = Profile::PLAIN;
     profile.quarantine = Quarantine::of_millis(1_000);
     profile.quota.per_family = true;
-    profile.assign_in = StatusSet::of(&[Status::Available, Status::InUse]);
+    profile.assign_in = Statuses::of(&[Status::Available, Status::InUse]);
     profile
 }
 

@@ -10,6 +10,7 @@ use std::fmt::{Debug, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ipam_core::event::Assigned;
 use ipam_core::reconcile::*;
 use ipam_core::*;
 use serde::de::DeserializeOwned;
@@ -161,11 +162,11 @@ fn a_line_is_cut_short_however_much_it_says() {
     assert_eq!(unassign(8).to_string(), format!("{nine} from eni-1"));
     assert_eq!(unassign(9).to_string(), format!("{nine} and 1 more from eni-1"));
     assert_eq!(unassign(0).to_string(), "unassign nothing from eni-1");
-    let change = Change::Assigned {
+    let change = Change::Assigned(Assigned {
         interface: "eni-1".parse().unwrap(),
         subnet: "subnet-1".parse().unwrap(),
         addresses: addresses(100_000).map(std::net::IpAddr::from).collect(),
-    };
+    });
     assert!(change.to_string().ends_with("0.0.0.14 and 99992 more (subnet-1)"));
     let list = |count| addresses(count).map(std::net::IpAddr::from).collect::<AddrList>();
     let difference = Difference::HoldSeen {

@@ -25,7 +25,8 @@ mod seen;
 #[expect(unreachable_pub, reason = "the fuzz package is made of the same file")]
 mod targets;
 
-use ipam_core::{AddrList, Change, End, Event};
+use ipam_core::event::{Assigned, End, Released, RestEnded};
+use ipam_core::{AddrList, Change, Event};
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -43,9 +44,9 @@ fn config(cases: u32) -> ProptestConfig {
 fn is_small(event: &Event) -> bool {
     let is_small = |addresses: &AddrList| addresses.count() < 10_000;
     event.changes().iter().all(|change| match change {
-        Change::Assigned { addresses, .. }
-        | Change::Released { addresses, .. }
-        | Change::RestEnded { addresses, .. } => is_small(addresses),
+        Change::Assigned(Assigned { addresses, .. })
+        | Change::Released(Released { addresses, .. })
+        | Change::RestEnded(RestEnded { addresses, .. }) => is_small(addresses),
         Change::Quarantined(of) => is_small(&of.addresses),
         Change::Held(of) => is_small(&of.addresses),
         Change::HoldExtended(of) => is_small(&of.addresses),

@@ -1,9 +1,10 @@
 //! Random commands for an engine, made from what it answers: they need no model that goes along
 
+use ipam_core::event::OnExpiry;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Assign, Command, Confirm, Engine, Family, InterfaceId, OnExpiry, Once, Pick, Revision, Role,
-    SubnetId, Task, Timestamp, Unassign, VpcId,
+    Assign, Command, Confirm, Engine, Family, InterfaceId, Once, Pick, Revision, Role, SubnetId,
+    Task, Timestamp, Unassign, VpcId,
 };
 
 use super::model::choices::Choices;

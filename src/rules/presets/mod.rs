@@ -14,8 +14,8 @@ mod scaleway;
 mod tencent;
 mod zenlayer;
 
-use crate::status::{Status, StatusSet};
+use crate::status::{Status, Statuses};
 
 /// Neither being created nor being deleted
-const MADE: StatusSet =
-    StatusSet::of(&[Status::Available, Status::Attaching, Status::InUse, Status::Detaching]);
+const MADE: Statuses =
+    Statuses::of(&[Status::Available, Status::Attaching, Status::InUse, Status::Detaching]);

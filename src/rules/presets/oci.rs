@@ -4,7 +4,7 @@ use crate::rules::{
     FamilyRules, FreeAddress, Gateway, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule,
 };
 use crate::space::address::Family;
-use crate::status::{Status, StatusSet};
+use crate::status::{Status, Statuses};
 
 impl Profile {
     /// Oracle Cloud Infrastructure
@@ -44,7 +44,7 @@ impl Profile {
         assign_primary: false,
         unassign_primary: false,
         quota: QuotaRule { per_family: true, counts_primary: false },
-        assign_in: StatusSet::of(&[Status::Available, Status::InUse]),
+        assign_in: Statuses::of(&[Status::Available, Status::InUse]),
         quarantine: Quarantine::NONE,
         replace_primary: false,
         one_task: false,

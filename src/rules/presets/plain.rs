@@ -4,7 +4,7 @@ use crate::rules::{
     FamilyRules, FreeAddress, ListAndCount, OwnAddress, Profile, Quarantine, QuotaRule, SmallSubnet,
 };
 use crate::space::address::Family;
-use crate::status::StatusSet;
+use crate::status::Statuses;
 
 impl Profile {
     /// No provider: RFC 3021 and RFC 6164
@@ -28,7 +28,7 @@ impl Profile {
         assign_primary: true,
         unassign_primary: true,
         quota: QuotaRule { per_family: false, counts_primary: true },
-        assign_in: StatusSet::ALL,
+        assign_in: Statuses::ALL,
         quarantine: Quarantine::NONE,
         replace_primary: true,
         one_task: false,

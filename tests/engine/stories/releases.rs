@@ -1,5 +1,6 @@
 //! Releases, and the rest after them
 
+use ipam_core::event::{Assigned, RestEnded};
 use ipam_core::*;
 
 use super::controller::*;
@@ -115,7 +116,7 @@ fn a_full_subnet_that_only_rests_may_give_the_longest_rested() {
     assert_eq!(world.cause(named("eni-b", 4)), Cause::Quarantined { until: at(62_000) });
     let given = world.run(any("eni-b", 2));
     assert_eq!(given.answer().to_string(), "10.0.0.4,10.0.0.2");
-    let [Change::RestEnded { subnet: of, addresses }, Change::Assigned { .. }] =
+    let [Change::RestEnded(RestEnded { subnet: of, addresses }), Change::Assigned(Assigned { .. })] =
         given.event().unwrap().changes()
     else {
         panic!("{given:?}")
@@ -149,7 +150,7 @@ fn a_pod_of_the_same_name_takes_its_address_back() {
     let again = create("web-0").primary_v4(Primary::Named("10.0.0.5".parse().unwrap()));
     let again = world.at(30_000).run(again);
     assert_eq!(again.answer().to_string(), "10.0.0.5");
-    let ended = |change: &Change| matches!(change, Change::RestEnded { .. });
+    let ended = |change: &Change| matches!(change, Change::RestEnded(RestEnded { .. }));
     assert!(again.event().unwrap().changes().iter().any(ended));
     assert_eq!(primary_of(&world.engine, "web-0"), Some(ip(5)));
     assert_eq!(world.usage().quarantined, 0);

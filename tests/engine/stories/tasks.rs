@@ -1,5 +1,6 @@
 //! Cloud calls that take time, or whose reply is lost
 
+use ipam_core::event::Failure;
 use ipam_core::*;
 
 use super::controller::*;

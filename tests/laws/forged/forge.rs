@@ -2,10 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipam_core::event::{
+    Assigned, CursorMoved, Drawn, End, Failure, Held, HoldExtended, IndicesSet, InterfaceCreated,
+    InterfaceDeleted, LimitsSet, OnExpiry, PolicySet, PrimarySet, Quarantined, QuotaSet,
+    RangeReleased, RangeReserved, Released, RestEnded, StatusSet, SubnetCreated, SubnetDeleted,
+    SubnetReshaped, TaskFinished, TokenKept, VpcCreated, VpcDeleted,
+};
 use ipam_core::{
-    AddrList, AddrRange, Change, CreateInterface, CreateSubnet, CreateVpc, End, Engine, Failure,
-    Family, Held, HoldExtended, Indices, InterfaceId, Limits, OnExpiry, Policy, Profile,
-    Quarantined, Reservation, Revision, Status, SubnetId, Task, TaskFinished, Timestamp, TokenKept,
+    AddrList, AddrRange, Change, CreateInterface, CreateSubnet, CreateVpc, Engine, Family, Indices,
+    InterfaceId, Limits, Policy, Profile, Reservation, Revision, Status, SubnetId, Task, Timestamp,
     VpcId,
 };
 
@@ -55,11 +60,11 @@ impl Forge<'_> {
         match choices.below(53) {
             0..=3 => {
                 let addresses = self.vacant(choices, subnet);
-                Change::Assigned { interface, subnet, addresses }
+                Change::Assigned(Assigned { interface, subnet, addresses })
             }
             4..=5 => {
                 let (subnet, addresses) = self.assigned(choices, interface);
-                Change::Released { interface, subnet, addresses }
+                Change::Released(Released { interface, subnet, addresses })
             }
             6..=9 => {
                 let (subnet, addresses) = self.assigned(choices, interface);
@@ -69,16 +74,19 @@ impl Forge<'_> {
             }
             10..=12 => {
                 let addresses = self.resting(choices, subnet);
-                Change::RestEnded { subnet, addresses }
+                Change::RestEnded(RestEnded { subnet, addresses })
             }
             13..=17 => Change::Held(self.held(choices, interface, subnet).into()),
             18..=22 => Change::TaskFinished(self.finished(choices).into()),
             23..=24 => {
                 let (_, addresses) = self.assigned(choices, interface);
-                Change::PrimarySet { interface, address: addresses.iter().next().unwrap() }
+                Change::PrimarySet(PrimarySet {
+                    interface,
+                    address: addresses.iter().next().unwrap(),
+                })
             }
-            49..=50 => Change::VpcDeleted { vpc },
-            25 => Change::VpcCreated { vpc, cidrs: vec![] },
+            49..=50 => Change::VpcDeleted(VpcDeleted { vpc }),
+            25 => Change::VpcCreated(VpcCreated { vpc, cidrs: vec![] }),
             26..=27 => {
                 let mut absent = SUBNETS.to_vec();
                 absent.retain(|(subnet, ..)| self.engine.subnet(id(subnet)).is_none());
@@ -86,22 +94,25 @@ impl Forge<'_> {
                 let (subnet, v4, v6) = choices.of(if none { &SUBNETS } else { &absent });
                 let (v4, v6) = (v4.parse().ok(), v6.parse().ok());
                 let profile = Box::new(choices.of(&[Profile::PLAIN, Profile::AWS]));
-                Change::SubnetCreated { subnet: id(subnet), vpc, v4, v6, profile }
+                Change::SubnetCreated(SubnetCreated { subnet: id(subnet), vpc, v4, v6, profile })
             }
-            28 | 51..=52 => Change::SubnetDeleted { subnet },
+            28 | 51..=52 => Change::SubnetDeleted(SubnetDeleted { subnet }),
             29..=30 => {
                 let interface = choices.of(&INTERFACES).parse().unwrap();
                 let (status, quota) = (Status::Available, None);
-                Change::InterfaceCreated { interface, subnet, status, quota }
+                Change::InterfaceCreated(InterfaceCreated { interface, subnet, status, quota })
             }
-            31 => Change::InterfaceDeleted { interface },
-            32..=33 => Change::StatusSet { interface, status: choices.of(&Status::ALL) },
-            34 => Change::QuotaSet { interface, quota: choices.of(&[None, Some(0), Some(9)]) },
+            31 => Change::InterfaceDeleted(InterfaceDeleted { interface }),
+            32..=33 => Change::StatusSet(StatusSet { interface, status: choices.of(&Status::ALL) }),
+            34 => Change::QuotaSet(QuotaSet {
+                interface,
+                quota: choices.of(&[None, Some(0), Some(9)]),
+            }),
             35 => {
                 let range = any_addresses(choices, subnet).ranges().next().unwrap();
                 let kinds = [Reservation::Hard, Reservation::AutoOnly, Reservation::PrefixOnly];
                 let kind = choices.of(&kinds);
-                Change::RangeReserved { subnet, range, kind }
+                Change::RangeReserved(RangeReserved { subnet, range, kind })
             }
             36 => {
                 let of = |family| self.engine.reservations(subnet, family).into_iter().flatten();
@@ -109,12 +120,13 @@ impl Forge<'_> {
                     Family::ALL.into_iter().flat_map(of).map(|of| of.0).collect();
                 let any = any_addresses(choices, subnet).ranges().next().unwrap();
                 let range = if all.is_empty() { any } else { choices.of(&all) };
-                Change::RangeReleased { subnet, range }
+                Change::RangeReleased(RangeReleased { subnet, range })
             }
-            37 => {
-                Change::IndicesSet { subnet, indices: choices.of(&[Indices::ALL, Indices::NONE]) }
-            }
-            40 => Change::PolicySet {
+            37 => Change::IndicesSet(IndicesSet {
+                subnet,
+                indices: choices.of(&[Indices::ALL, Indices::NONE]),
+            }),
+            40 => Change::PolicySet(PolicySet {
                 subnet,
                 policy: Box::new(choices.of(&[
                     Policy::LongestReleased,
@@ -123,14 +135,14 @@ impl Forge<'_> {
                     Policy::Lowest,
                     Policy::Dense,
                 ])),
-            },
+            }),
             41 => {
                 let address = any_addresses(choices, subnet).iter().next().unwrap();
-                Change::CursorMoved { subnet, address }
+                Change::CursorMoved(CursorMoved { subnet, address })
             }
             42 => {
                 let family = choices.of(&Family::ALL);
-                Change::Drawn { subnet, family, draws: choices.of(&[0, 1, 15, u64::MAX]) }
+                Change::Drawn(Drawn { subnet, family, draws: choices.of(&[0, 1, 15, u64::MAX]) })
             }
             44..=45 => {
                 let (task, addresses) = (self.task(choices), self.vacant(choices, subnet));
@@ -139,7 +151,7 @@ impl Forge<'_> {
             38 => Change::TokenKept(self.token_kept(choices).into()),
             43 | 46..=48 => self.reshaped(choices, subnet),
             _ if choices.one_in(2) => {
-                Change::LimitsSet { limits: Limits { tokens: 1, ..Limits::DEFAULT } }
+                Change::LimitsSet(LimitsSet { limits: Limits { tokens: 1, ..Limits::DEFAULT } })
             }
             _ => Change::Swept,
         }
@@ -154,12 +166,12 @@ impl Forge<'_> {
         let v6 = ["2001:db8::/64", "2001:db8::/64", "2001:db8::/48", "2001:db8::/124", ""];
         let mut profile = choices.of(&[Profile::PLAIN, Profile::AWS]);
         profile.v4.gateway = ipam_core::Gateway::Offset(choices.below(16) as u128);
-        Change::SubnetReshaped {
+        Change::SubnetReshaped(SubnetReshaped {
             subnet,
             v4: choices.of(v4).parse().ok(),
             v6: choices.of(&v6).parse().ok(),
             profile: Box::new(profile),
-        }
+        })
     }
 
     fn held(&self, choices: &mut Choices<'_>, interface: InterfaceId, subnet: SubnetId) -> Held {

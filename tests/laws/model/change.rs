@@ -2,9 +2,12 @@
 
 use std::net::IpAddr;
 
+use ipam_core::event::{
+    Assigned, End, Held, HoldExtended, OnExpiry, PrimarySet, Quarantined, Released, RestEnded,
+    TaskFinished,
+};
 use ipam_core::{
-    Change, End, Expiry, Family, Held, HoldExtended, InterfaceId, OnExpiry, Quarantined, Reason,
-    SubnetId, Task, TaskFinished, TaskState, Timestamp,
+    Change, Expiry, Family, InterfaceId, Reason, SubnetId, Task, TaskState, Timestamp,
 };
 
 use super::world::{Hold, Owned, Resting, World};
@@ -64,7 +67,7 @@ impl World {
                 self.give(subnet, address, interface, None);
             }
             let addresses = addresses.into_iter().collect();
-            self.said.push(Change::Assigned { interface, subnet, addresses });
+            self.said.push(Change::Assigned(Assigned { interface, subnet, addresses }));
         }
     }
 
@@ -133,7 +136,7 @@ impl World {
             let rests = Quarantined { interface, subnet, addresses, until, reason };
             Change::Quarantined(Box::new(rests))
         } else {
-            Change::Released { interface, subnet, addresses }
+            Change::Released(Released { interface, subnet, addresses })
         });
     }
 
@@ -145,7 +148,7 @@ impl World {
             addresses.iter().for_each(|&address| of.note_released(address));
             if !addresses.is_empty() {
                 let addresses = addresses.into_iter().collect();
-                self.said.push(Change::RestEnded { subnet, addresses });
+                self.said.push(Change::RestEnded(RestEnded { subnet, addresses }));
             }
         }
     }
@@ -163,7 +166,7 @@ impl World {
             let subnet = self.subnets.get_mut(&subnet).unwrap();
             subnet.owned.get_mut(&at).unwrap().primary = at == address;
         }
-        self.said.push(Change::PrimarySet { interface, address });
+        self.said.push(Change::PrimarySet(PrimarySet { interface, address }));
     }
 
     /// Ends a hold: `kept` of its addresses are assigned, the others released

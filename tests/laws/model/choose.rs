@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ipam_core::event::{CursorMoved, Drawn};
 use ipam_core::{AddrRange, Change, Error, Family, Pick, Policy, SubnetId};
 
 use super::judge::{Refusal, exhausted};
@@ -353,12 +354,13 @@ impl World {
             let subnet = &self.subnets[&id];
             let first = ends(subnet.cidr(family).unwrap()).0;
             self.said.push(match subnet.policy {
-                Policy::Next => {
-                    Change::CursorMoved { subnet: id, address: address(family, first + position) }
-                }
+                Policy::Next => Change::CursorMoved(CursorMoved {
+                    subnet: id,
+                    address: address(family, first + position),
+                }),
                 _ => {
                     let draws = u64::try_from(position).unwrap();
-                    Change::Drawn { subnet: id, family, draws }
+                    Change::Drawn(Drawn { subnet: id, family, draws })
                 }
             });
         }

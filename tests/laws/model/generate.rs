@@ -8,7 +8,7 @@ use ipam_core::{
     DeleteSubnet, DeleteVpc, Family, FamilyRules, FreeAddress, Gateway, Indices, InterfaceId,
     ListAndCount, OwnAddress, Pick, Policy, Primary, Profile, Quarantine, ReleaseRange,
     Reservation, ReserveRange, Reshape, Revision, SetCursor, SetIndices, SetPolicy, SetQuota,
-    SetStatus, SmallSubnet, Source, Stale, Status, StatusSet, SubnetId, Unassign, VpcId, Wanted,
+    SetStatus, SmallSubnet, Source, Stale, Status, Statuses, SubnetId, Unassign, VpcId, Wanted,
 };
 
 use super::choices::Choices;
@@ -364,7 +364,7 @@ fn profile(choices: &mut Choices<'_>) -> Profile {
         profile.quota.per_family = bits & 4 == 0;
         profile.quota.counts_primary = bits & 8 == 0;
         if bits >= 0xf0 {
-            profile.assign_in = StatusSet::of(&[Status::Creating, choices.of(&Status::ALL)]);
+            profile.assign_in = Statuses::of(&[Status::Creating, choices.of(&Status::ALL)]);
         }
     }
     if !choices.one_in(3) {

@@ -4,12 +4,17 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use ipam_core::event::{
+    End, Failure, IndicesSet, InterfaceCreated, InterfaceDeleted, LimitsSet, PolicySet, PrimarySet,
+    QuotaSet, RangeReleased, RangeReserved, StatusSet, SubnetCreated, SubnetDeleted, VpcCreated,
+    VpcDeleted,
+};
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Assign, Cause, Change, Command, Confirm, CreateInterface, CreateSubnet, CreateVpc,
-    DeleteInterface, DeleteSubnet, DeleteVpc, End, Error, Failure, Family, Indices, InterfaceId,
-    Policy, Primary, QuotaRule, Reason, ReleaseRange, ReserveRange, Revision, SetCursor,
-    SetIndices, SetLimits, SetPolicy, SetQuota, SetStatus, SubnetId, Task, Timestamp, VpcId,
+    DeleteInterface, DeleteSubnet, DeleteVpc, Error, Family, Indices, InterfaceId, Policy, Primary,
+    QuotaRule, Reason, ReleaseRange, ReserveRange, Revision, SetCursor, SetIndices, SetLimits,
+    SetPolicy, SetQuota, SetStatus, SubnetId, Task, Timestamp, VpcId,
 };
 
 use super::choose::Asked;
@@ -138,7 +143,7 @@ impl World {
             _ => None,
         });
         let primary = changes.iter().find_map(|change| match change {
-            Change::PrimarySet { address, .. } => Some(*address),
+            Change::PrimarySet(PrimarySet { address, .. }) => Some(*address),
             _ => None,
         });
         let violations = std::mem::take(&mut self.violations);
@@ -160,13 +165,13 @@ impl World {
                 self.interface(interface)?;
                 let before = &mut self.interfaces.get_mut(&interface).unwrap().status;
                 let changed = std::mem::replace(before, status) != status;
-                self.done(changed, Change::StatusSet { interface, status })
+                self.done(changed, Change::StatusSet(StatusSet { interface, status }))
             }
             &Command::SetQuota(SetQuota { interface, quota, .. }) => {
                 self.interface(interface)?;
                 let before = &mut self.interfaces.get_mut(&interface).unwrap().quota;
                 let changed = std::mem::replace(before, quota) != quota;
-                self.done(changed, Change::QuotaSet { interface, quota })
+                self.done(changed, Change::QuotaSet(QuotaSet { interface, quota }))
             }
             &Command::ReserveRange(ReserveRange { subnet: id, range, kind, .. }) => {
                 let subnet = self.subnet(id)?;
@@ -185,7 +190,7 @@ impl World {
                 let subnet = self.subnets.get_mut(&id).unwrap();
                 subnet.reserved.push(range);
                 subnet.kinds.insert(range, kind);
-                self.done(true, Change::RangeReserved { subnet: id, range, kind })
+                self.done(true, Change::RangeReserved(RangeReserved { subnet: id, range, kind }))
             }
             &Command::ReleaseRange(ReleaseRange { subnet: id, range, .. }) => {
                 let subnet = self.subnet(id)?;
@@ -195,7 +200,7 @@ impl World {
                 let subnet = self.subnets.get_mut(&id).unwrap();
                 subnet.reserved.retain(|of| *of != range);
                 subnet.kinds.remove(&range);
-                self.done(true, Change::RangeReleased { subnet: id, range })
+                self.done(true, Change::RangeReleased(RangeReleased { subnet: id, range }))
             }
             &Command::SetPolicy(SetPolicy { subnet: id, policy, .. }) => {
                 let changed = self.subnet(id)?.policy != policy;
@@ -204,7 +209,10 @@ impl World {
                     (subnet.policy, subnet.position) = (policy, [0; 2]);
                     subnet.released.clear();
                 }
-                self.done(changed, Change::PolicySet { subnet: id, policy: Box::new(policy) })
+                self.done(
+                    changed,
+                    Change::PolicySet(PolicySet { subnet: id, policy: Box::new(policy) }),
+                )
             }
             &Command::SetCursor(SetCursor { subnet: id, address, .. }) => {
                 let subnet = self.subnet(id)?;
@@ -224,7 +232,7 @@ impl World {
                 self.subnet(subnet)?;
                 let before = &mut self.subnets.get_mut(&subnet).unwrap().indices;
                 let changed = std::mem::replace(before, indices) != indices;
-                self.done(changed, Change::IndicesSet { subnet, indices })
+                self.done(changed, Change::IndicesSet(IndicesSet { subnet, indices }))
             }
             Command::Assign(request) => self.assign(request),
             Command::EnsureCount(request) => self.ensure_count(request),
@@ -237,7 +245,7 @@ impl World {
             Command::Resolve(request) => self.resolve(request),
             &Command::SetLimits(SetLimits { limits, .. }) => {
                 let changed = std::mem::replace(&mut self.limits, limits) != limits;
-                self.done(changed, Change::LimitsSet { limits })
+                self.done(changed, Change::LimitsSet(LimitsSet { limits }))
             }
             Command::Sweep => self.done(self.due, Change::Swept),
             _ => panic!("a command that the model does not know"),
@@ -275,7 +283,7 @@ impl World {
             return refuse(Error::VpcExists(vpc));
         }
         self.vpcs.insert(vpc, cidrs.to_vec());
-        self.done(true, Change::VpcCreated { vpc, cidrs: cidrs.to_vec() })
+        self.done(true, Change::VpcCreated(VpcCreated { vpc, cidrs: cidrs.to_vec() }))
     }
 
     fn delete_vpc(&mut self, vpc: VpcId) -> Verdict {
@@ -286,7 +294,7 @@ impl World {
             return refuse(Error::VpcInUse { vpc, subnet });
         }
         self.vpcs.remove(&vpc);
-        self.done(true, Change::VpcDeleted { vpc })
+        self.done(true, Change::VpcDeleted(VpcDeleted { vpc }))
     }
 
     fn create_subnet(&mut self, request: &CreateSubnet) -> Verdict {
@@ -320,7 +328,7 @@ impl World {
         };
         self.subnets.insert(subnet, made);
         let profile = Box::new(profile);
-        self.done(true, Change::SubnetCreated { subnet, vpc, v4, v6, profile })
+        self.done(true, Change::SubnetCreated(SubnetCreated { subnet, vpc, v4, v6, profile }))
     }
 
     fn delete_subnet(&mut self, id: SubnetId) -> Verdict {
@@ -330,7 +338,7 @@ impl World {
             return refuse(Error::SubnetInUse { subnet: id, interfaces, addresses });
         }
         self.subnets.remove(&id);
-        self.done(true, Change::SubnetDeleted { subnet: id })
+        self.done(true, Change::SubnetDeleted(SubnetDeleted { subnet: id }))
     }
 
     fn create_interface(&mut self, request: &CreateInterface) -> Verdict {
@@ -383,7 +391,12 @@ impl World {
             }
         }
         self.interfaces.insert(id, Interface { home, status, quota });
-        self.said.push(Change::InterfaceCreated { interface: id, subnet: home, status, quota });
+        self.said.push(Change::InterfaceCreated(InterfaceCreated {
+            interface: id,
+            subnet: home,
+            status,
+            quota,
+        }));
         for &(address, moved) in &given {
             self.end_rests(home, &[address]);
             self.assign_all(id, home, &[address]);
@@ -405,7 +418,7 @@ impl World {
         let assigned = all.iter().filter(|(_, _, owned)| owned.task.is_none());
         self.release_blocks(id, assigned.map(|(subnet, at, _)| (*subnet, *at)), None, None);
         self.interfaces.remove(&id);
-        self.said.push(Change::InterfaceDeleted { interface: id });
+        self.said.push(Change::InterfaceDeleted(InterfaceDeleted { interface: id }));
         Ok(all.into_iter().map(|(_, at, _)| at).collect())
     }
 

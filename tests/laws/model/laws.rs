@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::net::IpAddr;
 
+use ipam_core::event::Released;
 use ipam_core::{AddrList, Change, Command, Decision, Engine, Error, Source, Task, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -96,7 +97,7 @@ impl Session {
         let vpc = before.interface(request.interface).unwrap().vpc;
         for change in decision.event().map_or(&[][..], |event| event.changes()) {
             let addresses = match change {
-                Change::Released { addresses, .. } => addresses,
+                Change::Released(Released { addresses, .. }) => addresses,
                 Change::Quarantined(rests) => &rests.addresses,
                 other => panic!("a release that comes to {other:?}"),
             };

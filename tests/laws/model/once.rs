@@ -1,6 +1,7 @@
 //! What is done once
 
-use ipam_core::{Change, Command, Error, Limits, Once, Revision, Timestamp, TokenKept};
+use ipam_core::event::TokenKept;
+use ipam_core::{Change, Command, Error, Limits, Once, Revision, Timestamp};
 
 use super::judge::{Accepted, Refusal, refuse};
 use super::tasks::runs;

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ipam_core::event::SubnetReshaped;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, Error, Family, Finding, Gateway, InterfaceId, NewCidr,
@@ -155,7 +156,7 @@ impl World {
         }
         let profile = Box::new(after.profile);
         self.subnets.insert(id, after);
-        self.done(!same, Change::SubnetReshaped { subnet: id, v4, v6, profile })
+        self.done(!same, Change::SubnetReshaped(SubnetReshaped { subnet: id, v4, v6, profile }))
     }
 
     /// What a command would break or affect

@@ -2,9 +2,8 @@
 
 use std::net::IpAddr;
 
-use ipam_core::{
-    Cancel, End, Error, Failure, Family, InterfaceId, Limits, Resolve, Task, TaskState,
-};
+use ipam_core::event::{End, Failure};
+use ipam_core::{Cancel, Error, Family, InterfaceId, Limits, Resolve, Task, TaskState};
 
 use super::change::by_family;
 use super::judge::{Refusal, Verdict, refuse};

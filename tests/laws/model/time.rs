@@ -1,6 +1,7 @@
 //! What time alone does
 
-use ipam_core::{Family, OnExpiry, TaskState, Timestamp};
+use ipam_core::event::OnExpiry;
+use ipam_core::{Family, TaskState, Timestamp};
 
 use super::world::World;
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use ipam_core::event::OnExpiry;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Change, Command, Family, InterfaceId, Limits, OnExpiry, QuotaRule, Reason, RequestId, Status,
-    SubnetId, Task, TaskState, Token, VpcId,
+    Change, Command, Family, InterfaceId, Limits, QuotaRule, Reason, RequestId, Status, SubnetId,
+    Task, TaskState, Token, VpcId,
 };
 
 use super::judge::Refusal;

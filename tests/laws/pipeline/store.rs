@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use ipam_core::event::{Assigned, Released};
 use ipam_core::*;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -77,14 +78,14 @@ impl Store {
         for event in self.after(Revision::ZERO) {
             for change in event.changes() {
                 match change {
-                    Change::Assigned { interface, addresses, .. } => {
+                    Change::Assigned(Assigned { interface, addresses, .. }) => {
                         for address in addresses.iter() {
                             let before = owners.insert(address, *interface);
                             assert_eq!(before, None, "two owners of {address}: {event}");
                             ever.insert((event.revision().get(), address, *interface));
                         }
                     }
-                    Change::Released { interface, addresses, .. } => {
+                    Change::Released(Released { interface, addresses, .. }) => {
                         for address in addresses.iter() {
                             assert_eq!(owners.remove(&address), Some(*interface), "{event}");
                         }

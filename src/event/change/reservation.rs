@@ -1,0 +1,44 @@
+//! Ranges that were withheld, and are no longer
+
+use core::fmt::{self, Display, Formatter};
+
+use crate::command::of_kind;
+use crate::id::SubnetId;
+use crate::space::Reservation;
+use crate::space::range::AddrRange;
+
+/// A range was withheld
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RangeReserved {
+    /// The subnet
+    pub subnet: SubnetId,
+    /// The range
+    pub range: AddrRange,
+    /// From whom
+    pub kind: Reservation,
+}
+
+impl Display for RangeReserved {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { subnet, range, kind } = self;
+        write!(f, "{range} reserved{} ({subnet})", of_kind(*kind))
+    }
+}
+
+/// A range is no longer withheld
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RangeReleased {
+    /// The subnet
+    pub subnet: SubnetId,
+    /// The range
+    pub range: AddrRange,
+}
+
+impl Display for RangeReleased {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { subnet, range } = self;
+        write!(f, "{range} reserved no more ({subnet})")
+    }
+}

@@ -1,0 +1,14 @@
+//! What was due
+
+use core::fmt::{self, Display, Formatter};
+
+/// What had fallen due was done; every event does so, and this one does nothing else
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Swept;
+
+impl Display for Swept {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("swept")
+    }
+}
