@@ -18,8 +18,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, Engine, Family, Indices, InterfaceId, Pick,
-    Policy, Profile, Rest, Timestamp, Unassign,
+    Assign, Command, CreateInterface, CreateSubnet, CreateVpc, Engine, Family, Indices,
+    InterfaceId, Pick, Policy, Profile, Rest, SetIndices, SetPolicy, Timestamp, Unassign,
 };
 use support::random::Random;
 
@@ -44,13 +44,13 @@ impl Bench {
         let cidr = format!("10.0.0.0/{prefix}").parse().unwrap();
         let mut bench =
             Self { engine: Engine::new(), interface, assigned: Vec::new(), random: Random::new(1) };
-        bench.run(Command::CreateVpc { vpc, cidrs: vec![] });
+        bench.run(CreateVpc::new(vpc));
         bench.run(CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr));
         bench.run(CreateInterface::new(interface, subnet));
-        bench.run(Command::SetIndices { subnet, indices });
+        bench.run(SetIndices::new(subnet, indices));
         let all = 1u32 << (32 - prefix);
         // What is released below is then known to have been.
-        bench.run(Command::SetPolicy { subnet, policy });
+        bench.run(SetPolicy::new(subnet, policy));
         bench.run(Assign::new(interface, Pick::any(all - 2).by(Policy::Lowest)));
         let mut all: Vec<IpAddr> =
             (1..all - 1).map(|at| Ipv4Addr::from(0x0a00_0000 + at).into()).collect();

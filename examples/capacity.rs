@@ -203,9 +203,9 @@ impl Replay {
         let profile = Profile::AWS.quarantine(Quarantine::of_millis(REST_MILLIS));
         let mut engine = Engine::new();
         for command in [
-            Command::CreateVpc { vpc, cidrs: vec![] },
+            CreateVpc::new(vpc).into(),
             CreateSubnet::new(subnet, vpc, profile).v4(CIDR.parse()?).into(),
-            Command::SetPolicy { subnet, policy },
+            SetPolicy::new(subnet, policy).into(),
         ] {
             engine.execute(Timestamp::ZERO, &command)?;
         }
@@ -216,7 +216,7 @@ impl Replay {
     fn serve(&mut self, demand: &Demand) -> Result {
         let (now, interface) = (Timestamp::from_millis(demand.millis), demand.interface);
         let Some(pick) = demand.pick.clone() else {
-            self.engine.execute(now, &Command::DeleteInterface { interface })?;
+            self.engine.execute(now, &DeleteInterface::new(interface).into())?;
             return Ok(());
         };
         if self.engine.interface(interface).is_none() {

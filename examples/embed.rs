@@ -20,7 +20,7 @@ fn main() -> Result {
     let (mut engine, mut log) = (Engine::new(), Vec::new());
     let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
     let in_subnet = CreateSubnet::new(subnet, vpc, Profile::AWS).v4("10.0.0.0/24".parse()?);
-    serve(&mut engine, &mut log, Command::CreateVpc { vpc, cidrs: vec![] })?;
+    serve(&mut engine, &mut log, CreateVpc::new(vpc).into())?;
     serve(&mut engine, &mut log, in_subnet.into())?;
     serve(&mut engine, &mut log, CreateInterface::new(eni, subnet).quota(10).into())?;
     let two = serve(&mut engine, &mut log, Assign::new(eni, Pick::any(2)).into())?;

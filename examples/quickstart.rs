@@ -78,7 +78,7 @@ fn zenlayer_call(controller: &mut Controller) -> Result {
     let subnet = |id| CreateSubnet::new(id, vpc, Profile::ZENLAYER);
     let nic = |id: &str, subnet| Ok::<_, IdError>(CreateInterface::new(id.parse()?, subnet));
     controller.serve_all([
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         subnet(lan).v4("10.0.0.0/24".parse()?).into(),
         subnet(v6_only).v6("2001:db8:6::/64".parse()?).into(),
         subnet(tiny).v4("10.0.1.0/30".parse()?).into(),
@@ -119,7 +119,7 @@ fn tencent_call(controller: &mut Controller) -> Result {
     let (vpc, subnet) = ("vpc-7t9nf3pu".parse()?, "subnet-a".parse()?);
     let eni = |id: &str| Ok::<_, IdError>(CreateInterface::new(id.parse()?, subnet));
     controller.serve_all([
-        Command::CreateVpc { vpc, cidrs: vec!["10.0.0.0/16".parse()?] },
+        CreateVpc::new(vpc).within(["10.0.0.0/16".parse()?]).into(),
         CreateSubnet::new(subnet, vpc, Profile::TENCENT).v4("10.0.20.0/24".parse()?).into(),
         eni("eni-m6dyj72l")?.quota(10).primary_v4(Primary::Chosen).into(),
         eni("eni-other")?.primary_v4(Primary::Named("10.0.20.9".parse()?)).into(),
@@ -168,7 +168,7 @@ fn dual_stack(controller: &mut Controller) -> Result {
         .primary_v4(Primary::Chosen)
         .primary_v6(Primary::Named("2001:db8:1::cafe".parse()?));
     let batch = [
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         both.into(),
         interface.into(),
         Assign::new(eni, Pick::any(2)).into(),
@@ -192,7 +192,7 @@ fn whole_eight(controller: &mut Controller) -> Result {
     title("A /8 in batches of 256");
     let (vpc, subnet) = ("vpc-big".parse()?, "ten".parse()?);
     controller.serve_all([
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/8".parse()?).into(),
     ])?;
     let interfaces: Vec<InterfaceId> =

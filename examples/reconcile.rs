@@ -110,7 +110,7 @@ fn main() -> Result {
     let mut one = Operator::start("one");
     let rest = Profile::PLAIN.quarantine(Quarantine::of_millis(30_000));
     for command in [
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         CreateSubnet::new(subnet, vpc, rest).v4("10.0.0.0/29".parse()?).into(),
         CreateInterface::new(web, subnet).into(),
         CreateInterface::new(db, subnet).into(),

@@ -12,7 +12,7 @@
 //! pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
 //!     let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //!     Ok([
-//!         Command::CreateVpc { vpc, cidrs: vec![] },
+//!         CreateVpc::new(vpc).into(),
 //!         CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
 //!         CreateInterface::new("eni-1".parse()?, subnet).into(),
 //!     ])
@@ -51,7 +51,7 @@
 //! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
 //! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //! #         Ok([
-//! #             Command::CreateVpc { vpc, cidrs: vec![] },
+//! #             CreateVpc::new(vpc).into(),
 //! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
 //! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
 //! #         ])
@@ -82,7 +82,7 @@
 //! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
 //! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //! #         Ok([
-//! #             Command::CreateVpc { vpc, cidrs: vec![] },
+//! #             CreateVpc::new(vpc).into(),
 //! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
 //! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
 //! #         ])
@@ -136,7 +136,7 @@
 //! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
 //! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //! #         Ok([
-//! #             Command::CreateVpc { vpc, cidrs: vec![] },
+//! #             CreateVpc::new(vpc).into(),
 //! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
 //! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
 //! #         ])
@@ -231,7 +231,7 @@
 //! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
 //! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //! #         Ok([
-//! #             Command::CreateVpc { vpc, cidrs: vec![] },
+//! #             CreateVpc::new(vpc).into(),
 //! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
 //! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
 //! #         ])
@@ -284,9 +284,9 @@
 //! }
 //! // The other engine starts: it reads what is stored.
 //! table.0.values().try_for_each(|event| other.apply(event))?;
-//! let once = |token: &str| -> Result<Command, IdError> {
+//! let once = |token: &str| -> Result<Command, Box<dyn std::error::Error>> {
 //!     let assign = Assign::new("eni-1".parse()?, Pick::any(1));
-//!     Ok(Once::new(token.parse()?, now.after(600_000), assign).into())
+//!     Ok(Once::new(token.parse()?, now.after(600_000), assign)?.into())
 //! };
 //! assert_eq!(serve(&mut one, &mut table, now, &once("a")?)?.to_string(), "10.0.0.1");
 //! assert_eq!(serve(&mut other, &mut table, now, &once("b")?)?.to_string(), "10.0.0.2");
@@ -314,7 +314,7 @@
 //! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
 //! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //! #         Ok([
-//! #             Command::CreateVpc { vpc, cidrs: vec![] },
+//! #             CreateVpc::new(vpc).into(),
 //! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
 //! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
 //! #         ])
@@ -335,9 +335,9 @@
 //!     start.execute(now, &command)?;
 //! }
 //! let (mut leader, mut deposed) = (Pipeline::new(start.clone()), Pipeline::new(start.clone()));
-//! let once = |token: &str| -> Result<Command, IdError> {
+//! let once = |token: &str| -> Result<Command, Box<dyn std::error::Error>> {
 //!     let assign = Assign::new("eni-1".parse()?, Pick::any(1));
-//!     Ok(Once::new(token.parse()?, now.after(600_000), assign).into())
+//!     Ok(Once::new(token.parse()?, now.after(600_000), assign)?.into())
 //! };
 //!
 //! // Both believe that they lead, and propose what they decide. The new leader's entry comes out first.

@@ -30,7 +30,7 @@
 //! let now = Timestamp::from_millis(1_700_000_000_000); // your clock
 //! let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
 //! for command in [
-//!     Command::CreateVpc { vpc, cidrs: vec![] },
+//!     CreateVpc::new(vpc).into(),
 //!     CreateSubnet::new(subnet, vpc, Profile::AWS).v4("10.0.0.0/24".parse()?).into(),
 //!     CreateInterface::new(eni, subnet).quota(10).into(),
 //!     Assign::new(eni, Pick::any(2)).into(),
@@ -181,9 +181,11 @@ pub use ipnet;
 pub use bytes::DecodeLimits;
 pub use codec::EventLog;
 pub use command::{
-    Adopt, Assign, Cancel, Command, CreateInterface, CreateSubnet, EnsureCount, Expiry, Hold,
-    Limits, Move, NewCidr, OldPrimary, Once, Pick, Primary, ReplacePrimary, Reshape, Resolve, Rest,
-    Source, Stale, Unassign, Wanted, WantedPrefix,
+    Adopt, Assign, Cancel, Command, Confirm, CreateInterface, CreateSubnet, CreateVpc,
+    DeleteInterface, DeleteSubnet, DeleteVpc, EnsureCount, Expiry, Hold, Limits, Move, NestedOnce,
+    NewCidr, OldPrimary, Once, Pick, Primary, ReleaseRange, ReplacePrimary, ReserveRange, Reshape,
+    Resolve, Rest, SetCursor, SetIndices, SetLimits, SetPolicy, SetQuota, SetStatus, Source, Stale,
+    Unassign, Wanted, WantedPrefix,
 };
 pub use engine::{
     AssignedPrefix, Assignment, At, Due, Engine, Explanation, FamilyUsage, Finding, FreeBlocks,

@@ -1,6 +1,6 @@
 //! The states of an interface
 
-use crate::bytes::{Coded, Read, Reader, Sink, bits, choices};
+use crate::bytes::{Decode, Encode, Read, Reader, Sink, bits, choices};
 use core::fmt;
 
 /// State of an interface
@@ -121,11 +121,13 @@ choices! {
 }
 
 /// A bit each
-impl Coded for Statuses {
+impl Encode for Statuses {
     fn write(&self, to: &mut impl Sink) {
         to.byte(self.0);
     }
+}
 
+impl Decode for Statuses {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         bits(from, Self::ALL.0).map(Self)
     }

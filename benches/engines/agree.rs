@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipam_core::{
-    AddrRange, Assign, Command, Engine, Error, Family, InterfaceId, Pick, Reservation, Unassign,
+    AddrRange, Assign, Command, Engine, Error, Family, InterfaceId, Pick, ReserveRange, Unassign,
 };
 
 use super::contender::{Contender, NOW};
@@ -114,11 +114,7 @@ fn refuse_alike(world: &World, ours: &Engine, plain: &Plain) {
     // The same once more with the lowest free address withheld.
     let (mut ours, mut plain) = (ours.clone(), plain.clone());
     let range = AddrRange::one(free);
-    ours.execute(
-        NOW,
-        &Command::ReserveRange { subnet: world.subnet, range, kind: Reservation::Hard },
-    )
-    .unwrap();
+    ours.execute(NOW, &ReserveRange::new(world.subnet, range).into()).unwrap();
     if let IpAddr::V4(free) = free {
         plain.reserve_range(world.subnet, free, free);
     }

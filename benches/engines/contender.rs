@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, Engine, Pick, Profile, Status, Timestamp,
+    Assign, Command, CreateInterface, CreateSubnet, CreateVpc, Engine, Pick, Profile, Status,
+    Timestamp,
 };
 
 use super::world::World;
@@ -43,7 +44,7 @@ impl Contender for Engine {
         let mut engine = Self::new();
         let subnet_command = CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr);
         let interfaces = world.interfaces.iter().map(|&id| CreateInterface::new(id, subnet).into());
-        let made = [Command::CreateVpc { vpc, cidrs: vec![] }, subnet_command.into()];
+        let made = [CreateVpc::new(vpc).into(), subnet_command.into()];
         for command in made.into_iter().chain(interfaces).chain(start(world)) {
             Self::execute(&mut engine, NOW, &command).unwrap();
         }

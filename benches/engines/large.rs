@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use ipam_core::ipnet::{IpNet, Ipv4Net};
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, Engine, InterfaceId, Pick, Primary, Profile,
-    SubnetId, VpcId,
+    Assign, Command, CreateInterface, CreateSubnet, CreateVpc, Engine, InterfaceId, Pick, Primary,
+    Profile, SubnetId, VpcId,
 };
 
 use super::contender::NOW;
@@ -32,7 +32,7 @@ pub(crate) fn vpc_id() -> VpcId {
 /// An engine with a VPC and nothing in it
 pub(crate) fn bare() -> Engine {
     let mut engine = Engine::new();
-    give(&mut engine, &Command::CreateVpc { vpc: vpc_id(), cidrs: vec![] });
+    give(&mut engine, &CreateVpc::new(vpc_id()).into());
     engine
 }
 

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, Engine, InterfaceId, Once, Pick, Profile,
-    Timestamp,
+    Assign, Command, CreateInterface, CreateSubnet, DeleteInterface, DeleteSubnet, Engine,
+    InterfaceId, Once, Pick, Profile, Timestamp,
 };
 
 use super::contender::NOW;
@@ -44,7 +44,7 @@ impl Second {
             carry(&mut engine, NOW, &create.into());
             let token = name("token-", number as u64).parse().unwrap();
             let assign = Assign::new(id, Pick::any(1));
-            let once = Once::new(token, self.until(number), assign).into();
+            let once = Once::new(token, self.until(number), assign).unwrap().into();
             held.push((id, carry(&mut engine, NOW, &once).unwrap()));
         }
         (engine, held)
@@ -57,12 +57,12 @@ impl Second {
         mut carry: impl FnMut(&mut Engine, Timestamp, &Command) -> Option<IpAddr>,
     ) {
         for number in 0..self.interfaces {
-            let delete = Command::DeleteInterface { interface: interface_id(number) };
+            let delete = Command::from(DeleteInterface::new(interface_id(number)));
             carry(engine, self.until(number), &delete);
         }
         let last = self.until(self.interfaces);
         for number in 0..self.subnets {
-            carry(engine, last, &Command::DeleteSubnet { subnet: subnet_id(number) });
+            carry(engine, last, &DeleteSubnet::new(subnet_id(number)).into());
         }
     }
 }

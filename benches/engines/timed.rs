@@ -6,8 +6,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipam_core::{
-    Assign, Command, Engine, Event, Hold, InterfaceId, Limits, Once, Pick, Rest, Task, Timestamp,
-    Token, Unassign,
+    Assign, Command, Confirm, Engine, Event, Hold, InterfaceId, Limits, Once, Pick, Rest,
+    SetLimits, Task, Timestamp, Token, Unassign,
 };
 
 use super::contender::NOW;
@@ -27,7 +27,7 @@ fn start() -> (Engine, Vec<InterfaceId>) {
     large::create_subnet(&mut engine, subnet_id(0), "10.0.0.0/8".parse().unwrap());
     large::create_interfaces(&mut engine, INTERFACES, 1);
     let limits = Limits { tokens: u32::MAX, tasks: u32::MAX, ..Limits::DEFAULT };
-    large::give(&mut engine, &Command::SetLimits { limits });
+    large::give(&mut engine, &SetLimits::new(limits).into());
     (engine, (0..INTERFACES).map(interface_id).collect())
 }
 
@@ -148,12 +148,12 @@ pub(crate) fn hold(count: usize) -> Work {
                 assign.hold(deadlines()).into()
             })
             .collect();
-        let mut confirm = Command::Confirm { task: Task::default() };
+        let mut confirm = Command::from(Confirm::new(Task::default()));
         let mut confirmed = Vec::with_capacity(CHUNK);
         let sample = timed(CHUNK, || {
             for command in &commands {
                 let held = &engine.execute(NOW, command);
-                if let (Ok(held), Command::Confirm { task }) = (held, &mut confirm) {
+                if let (Ok(held), Command::Confirm(Confirm { task, .. })) = (held, &mut confirm) {
                     *task = held.task().unwrap();
                 }
                 confirmed.push(answer(&mut engine, NOW, &confirm));
@@ -177,7 +177,7 @@ fn token(number: usize) -> Token {
 /// One address each, every millisecond, under a token that is kept until as many others were
 fn once(count: usize, number: usize, interface: InterfaceId) -> Command {
     let until = NOW.after((number + count) as u64);
-    Once::new(token(number), until, Assign::new(interface, Pick::any(1))).into()
+    Once::new(token(number), until, Assign::new(interface, Pick::any(1))).unwrap().into()
 }
 
 /// An engine that knows so many tokens, what was assigned released, and the time

@@ -80,7 +80,7 @@ impl World {
         let mut engine = Engine::with_seed(7);
         let mut run = |command: Command| engine.execute(Timestamp::ZERO, &command).unwrap();
         let (vpc, subnet) = ("vpc-7t9nf3pu".parse().unwrap(), "subnet-0v1k9q2m".parse().unwrap());
-        run(Command::CreateVpc { vpc, cidrs: vec![] });
+        run(CreateVpc::new(vpc).into());
         let cidr = self.cidr.parse().unwrap();
         run(CreateSubnet::new(subnet, vpc, Profile::PLAIN).cidr(cidr).into());
         for number in 0..self.interfaces {

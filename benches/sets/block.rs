@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipam_core::ipnet::{Ipv4Net, Ipv6Net};
 use ipam_core::{
-    AddrRange, Assign, Command, CreateInterface, CreateSubnet, Engine, Family, Indices,
-    InterfaceId, Pick, Profile, Reservation, SubnetId, Timestamp, VpcId,
+    AddrRange, Assign, Command, CreateInterface, CreateSubnet, CreateVpc, Engine, Family, Indices,
+    InterfaceId, Pick, Profile, ReserveRange, SetIndices, SubnetId, Timestamp, VpcId,
 };
 
 use super::questions::half;
@@ -75,16 +75,16 @@ pub(crate) fn far(indices: Indices) -> Work {
     let mut give = |command: Command| {
         engine.execute(Timestamp::ZERO, &command).unwrap();
     };
-    give(Command::CreateVpc { vpc, cidrs: vec![] });
+    give(CreateVpc::new(vpc).into());
     let cidr = Ipv6Net::new(base.into(), 64).unwrap();
     give(CreateSubnet::new(subnet, vpc, Profile::PLAIN).v6(cidr).into());
     give(CreateInterface::new(interface, subnet).into());
-    give(Command::SetIndices { subnet, indices });
+    give(SetIndices::new(subnet, indices).into());
     let address = |at: u128| IpAddr::V6((base + at).into());
     for number in 1..=10_000 {
         let first = number * APART;
         let range = AddrRange::new(address(first), address(first + APART / 2 - 1)).unwrap();
-        give(Command::ReserveRange { subnet, range, kind: Reservation::Hard });
+        give(ReserveRange::new(subnet, range).into());
     }
     // Ten in the /80 above each: so none of those is whole.
     let singles = (0..100_000).map(|of| (of / 10 + 1) * APART + APART / 2 + of % 10 * 1000);
@@ -123,10 +123,10 @@ fn with_taken(pattern: &Pattern, indices: Indices) -> (Engine, SubnetId) {
     let mut give = |command: Command| {
         engine.execute(Timestamp::ZERO, &command).unwrap();
     };
-    give(Command::CreateVpc { vpc, cidrs: vec![] });
+    give(CreateVpc::new(vpc).into());
     give(CreateSubnet::new(subnet, vpc, profile).v4(cidr).into());
     give(CreateInterface::new(interface, subnet).into());
-    give(Command::SetIndices { subnet, indices });
+    give(SetIndices::new(subnet, indices).into());
     for list in pattern.taken.chunks(1 << 16) {
         give(Assign::new(interface, Pick::these(list.iter().map(address))).into());
     }

@@ -6,15 +6,15 @@
 macro_rules! structs {
     ($($(#[$doc:meta])* $name:ident { $($field:ident $(: $how:ident)?)* })*) => {$(
         $(#[$doc])*
-        impl $crate::bytes::Coded for $name {
+        impl $crate::bytes::Encode for $name {
             fn write(&self, to: &mut impl $crate::bytes::Sink) {
                 let Self { $($field),* } = self;
                 $($crate::bytes::write_field!(to $field $($how)?);)*
             }
+        }
 
-            fn read(
-                from: &mut $crate::bytes::Reader<'_>,
-            ) -> $crate::bytes::Read<Self> {
+        impl $crate::bytes::Decode for $name {
+            fn read(from: &mut $crate::bytes::Reader<'_>) -> $crate::bytes::Read<Self> {
                 $(let $field = $crate::bytes::read_field!(from $($how)?);)*
                 Ok(Self { $($field),* })
             }
@@ -26,9 +26,34 @@ macro_rules! structs {
 macro_rules! choices {
     ($($(#[$doc:meta])* $name:ident {
         $($tag:literal $choice:ident $(($of:ident))? $({ $($field:ident $(: $how:ident)?)* })?)*
+    })*) => {
+        $crate::bytes::encoded_choices! {
+            $($(#[$doc])* $name { $($tag $choice $(($of))? $({ $($field $(: $how)?)* })?)* })*
+        }
+        $(
+            impl $crate::bytes::Decode for $name {
+                fn read(from: &mut $crate::bytes::Reader<'_>) -> $crate::bytes::Read<Self> {
+                    Ok(match from.byte()? {
+                        $($tag => {
+                            $(let $of = $crate::bytes::read_field!(from);)?
+                            $($(let $field = $crate::bytes::read_field!(from $($how)?);)*)?
+                            Self::$choice $(($of))? $({ $($field),* })?
+                        })*
+                        _ => return Err(from.flaw($crate::bytes::Flaw::Tag)),
+                    })
+                }
+            }
+        )*
+    };
+}
+
+/// The same where they are only written
+macro_rules! encoded_choices {
+    ($($(#[$doc:meta])* $name:ty {
+        $($tag:literal $choice:ident $(($of:ident))? $({ $($field:ident $(: $how:ident)?)* })?)*
     })*) => {$(
         $(#[$doc])*
-        impl $crate::bytes::Coded for $name {
+        impl $crate::bytes::Encode for $name {
             fn write(&self, to: &mut impl $crate::bytes::Sink) {
                 match self {
                     $(Self::$choice $(($of))? $({ $($field),* })? => {
@@ -38,26 +63,41 @@ macro_rules! choices {
                     })*
                 }
             }
-
-            fn read(
-                from: &mut $crate::bytes::Reader<'_>,
-            ) -> $crate::bytes::Read<Self> {
-                Ok(match from.byte()? {
-                    $($tag => {
-                        $(let $of = $crate::bytes::read_field!(from);)?
-                        $($(let $field = $crate::bytes::read_field!(from $($how)?);)*)?
-                        Self::$choice $(($of))? $({ $($field),* })?
-                    })*
-                    _ => return Err(from.flaw($crate::bytes::Flaw::Tag)),
-                })
-            }
         }
     )*};
 }
 
+/// Requests, which are only written, into the digest that knows them again
+///
+/// Each field follows its number, and a 0 the last one. One that may be there writes nothing where it is as it is if
+/// nobody speaks of it: so a field yet to come leaves every digest as it was. What stands after a semicolon is no part
+/// of the request, and may differ from one retry to the next.
+macro_rules! requests {
+    ($($name:ident {
+        $($number:literal $field:ident $(: $maybe:ident)?)* $(; $($apart:ident)+)?
+    })*) => {$(
+        impl $crate::bytes::Encode for $name {
+            fn write(&self, to: &mut impl $crate::bytes::Sink) {
+                let Self { $($field,)* $($($apart: _,)+)? } = self;
+                $($crate::bytes::requests!(@ to $number $field $($maybe)?);)*
+                $crate::bytes::Sink::byte(to, 0);
+            }
+        }
+    )*};
+    (@ $to:ident $number:literal $field:ident) => {
+        $crate::bytes::Sink::byte($to, $number);
+        $crate::bytes::Encode::write($field, $to);
+    };
+    (@ $to:ident $number:literal $field:ident maybe) => {
+        if !$crate::bytes::is_default($field) {
+            $crate::bytes::requests!(@ $to $number $field);
+        }
+    };
+}
+
 macro_rules! write_field {
     ($to:ident $field:ident) => {
-        $crate::bytes::Coded::write($field, $to)
+        $crate::bytes::Encode::write($field, $to)
     };
     ($to:ident $field:ident number) => {
         $crate::bytes::Sink::number($to, *$field)
@@ -66,11 +106,11 @@ macro_rules! write_field {
 
 macro_rules! read_field {
     ($from:ident) => {
-        $crate::bytes::Coded::read($from)?
+        $crate::bytes::Decode::read($from)?
     };
     ($from:ident number) => {
         $from.number()?
     };
 }
 
-pub(crate) use {choices, read_field, structs, write_field};
+pub(crate) use {choices, encoded_choices, read_field, requests, structs, write_field};

@@ -12,7 +12,7 @@ mod sink;
 mod value;
 
 pub use error::{DecodeError, DecodeLimit, Flaw};
-pub(crate) use fields::{choices, read_field, structs, write_field};
+pub(crate) use fields::{choices, encoded_choices, read_field, requests, structs, write_field};
 #[cfg(feature = "serde")]
 pub(crate) use hash::hex;
 pub(crate) use hash::{Hash, hash};
@@ -22,9 +22,17 @@ pub(crate) use sink::{Sink, follow, zigzag};
 pub(crate) use value::bits;
 
 /// A value with one form in bytes
-pub(crate) trait Coded: Sized {
+pub(crate) trait Encode {
     fn write(&self, to: &mut impl Sink);
+}
 
+/// A value that is read from its bytes
+pub(crate) trait Decode: Sized {
     /// Reads one, and refuses any other form of it
     fn read(from: &mut Reader<'_>) -> Read<Self>;
+}
+
+/// Whether a value is as it is if nobody speaks of it
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -7,30 +7,34 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use triomphe::Arc;
 
-use super::{Coded, Flaw, Read, Reader, Sink, structs};
+use super::{Decode, Encode, Flaw, Read, Reader, Sink, structs};
 use crate::id::{
     InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timestamp, Token, VpcId,
 };
 
 /// A tag, then the value if there is one
-impl<T: Coded> Coded for Option<T> {
+impl<T: Encode> Encode for Option<T> {
     fn write(&self, to: &mut impl Sink) {
         self.is_some().write(to);
         if let Some(value) = self {
             value.write(to);
         }
     }
+}
 
+impl<T: Decode> Decode for Option<T> {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         if bool::read(from)? { T::read(from).map(Some) } else { Ok(None) }
     }
 }
 
-impl Coded for bool {
+impl Encode for bool {
     fn write(&self, to: &mut impl Sink) {
         to.byte(u8::from(*self));
     }
+}
 
+impl Decode for bool {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         let byte = from.byte()?;
         from.demand(byte < 2, Flaw::Tag)?;
@@ -38,55 +42,65 @@ impl Coded for bool {
     }
 }
 
-impl Coded for u32 {
+impl Encode for u32 {
     fn write(&self, to: &mut impl Sink) {
         to.number((*self).into());
     }
+}
 
+impl Decode for u32 {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.number32()
     }
 }
 
 /// A byte
-impl Coded for u8 {
+impl Encode for u8 {
     fn write(&self, to: &mut impl Sink) {
         to.byte(*self);
     }
+}
 
+impl Decode for u8 {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.byte()
     }
 }
 
 /// A word: a digest, or a seed
-impl Coded for u64 {
+impl Encode for u64 {
     fn write(&self, to: &mut impl Sink) {
         to.word(*self);
     }
+}
 
+impl Decode for u64 {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.word()
     }
 }
 
 /// An offset: a number
-impl Coded for u128 {
+impl Encode for u128 {
     fn write(&self, to: &mut impl Sink) {
         to.wide(*self);
     }
+}
 
+impl Decode for u128 {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.wide()
     }
 }
 
 /// A value behind a shared pointer, which is spoken for with its count
-impl<T: Coded> Coded for Arc<T> {
+impl<T: Encode> Encode for Arc<T> {
     fn write(&self, to: &mut impl Sink) {
         (**self).write(to);
     }
+}
 
+impl<T: Decode> Decode for Arc<T> {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.spend(size_of::<(usize, T)>() as u64)?;
         T::read(from).map(Self::new)
@@ -94,11 +108,13 @@ impl<T: Coded> Coded for Arc<T> {
 }
 
 /// A value in a box, which is spoken for
-impl<T: Coded> Coded for Box<T> {
+impl<T: Encode> Encode for Box<T> {
     fn write(&self, to: &mut impl Sink) {
         (**self).write(to);
     }
+}
 
+impl<T: Decode> Decode for Box<T> {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.spend(size_of::<T>() as u64)?;
         T::read(from).map(Self::new)
@@ -108,14 +124,16 @@ impl<T: Coded> Coded for Box<T> {
 macro_rules! ids {
     ($($name:ident)*) => {$(
         /// Its length in a byte, and its bytes
-        impl Coded for $name {
+        impl Encode for $name {
             fn write(&self, to: &mut impl Sink) {
                 let bytes = self.as_bytes();
                 // At most 64.
                 to.byte(u8::try_from(bytes.len()).unwrap_or(u8::MAX));
                 to.bytes(bytes);
             }
+        }
 
+        impl Decode for $name {
             fn read(from: &mut Reader<'_>) -> Read<Self> {
                 let length = from.byte()?;
                 let bytes = from.bytes(length.into())?;
@@ -128,49 +146,57 @@ macro_rules! ids {
 
 ids!(VpcId SubnetId InterfaceId RequestId Token Reason);
 
-impl Coded for Revision {
+impl Encode for Revision {
     fn write(&self, to: &mut impl Sink) {
         to.number(self.get());
     }
+}
 
+impl Decode for Revision {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.number().map(Self::new)
     }
 }
 
-impl Coded for Timestamp {
+impl Encode for Timestamp {
     fn write(&self, to: &mut impl Sink) {
         to.number(self.millis());
     }
+}
 
+impl Decode for Timestamp {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.number().map(Self::from_millis)
     }
 }
 
 /// Its bits, low byte first
-impl Coded for Ipv4Addr {
+impl Encode for Ipv4Addr {
     fn write(&self, to: &mut impl Sink) {
         to.bytes(&self.to_bits().to_le_bytes());
     }
+}
 
+impl Decode for Ipv4Addr {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.array().map(|bytes| Self::from_bits(u32::from_le_bytes(bytes)))
     }
 }
 
-impl Coded for Ipv6Addr {
+impl Encode for Ipv6Addr {
     fn write(&self, to: &mut impl Sink) {
         to.bytes(&self.to_bits().to_le_bytes());
     }
+}
 
+impl Decode for Ipv6Addr {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         from.array().map(|bytes| Self::from_bits(u128::from_le_bytes(bytes)))
     }
 }
 
 /// 0 and an IPv4 address, or 1 and an IPv6 address
-impl Coded for IpAddr {
+impl Encode for IpAddr {
     fn write(&self, to: &mut impl Sink) {
         to.byte(self.is_ipv6().into());
         match self {
@@ -178,12 +204,14 @@ impl Coded for IpAddr {
             Self::V6(address) => address.write(to),
         }
     }
+}
 
+impl Decode for IpAddr {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         Ok(if bool::read(from)? {
-            Self::V6(Coded::read(from)?)
+            Self::V6(Decode::read(from)?)
         } else {
-            Self::V4(Coded::read(from)?)
+            Self::V4(Decode::read(from)?)
         })
     }
 }
@@ -191,14 +219,16 @@ impl Coded for IpAddr {
 macro_rules! nets {
     ($($name:ident)*) => {$(
         /// The address, host bits and all, and the length of the prefix
-        impl Coded for $name {
+        impl Encode for $name {
             fn write(&self, to: &mut impl Sink) {
                 self.addr().write(to);
                 self.prefix_len().write(to);
             }
+        }
 
+        impl Decode for $name {
             fn read(from: &mut Reader<'_>) -> Read<Self> {
-                let (address, prefix_len) = (Coded::read(from)?, Coded::read(from)?);
+                let (address, prefix_len) = (Decode::read(from)?, Decode::read(from)?);
                 Self::new(address, prefix_len).map_err(|_| from.flaw(Flaw::Cidr))
             }
         }
@@ -207,19 +237,21 @@ macro_rules! nets {
 
 nets!(Ipv4Net Ipv6Net IpNet);
 
-/// As many as are counted, then each
-impl Coded for Vec<IpNet> {
+/// How many there are, then each
+impl<T: Encode> Encode for Vec<T> {
     fn write(&self, to: &mut impl Sink) {
         to.number(self.len() as u64);
-        self.iter().for_each(|cidr| cidr.write(to));
+        self.iter().for_each(|value| value.write(to));
     }
+}
 
+impl Decode for Vec<IpNet> {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         // The shortest is a family, 4 bytes, and a length.
         let count = from.count(6)?;
         let mut cidrs = from.vector(count)?;
         for _ in 0..count {
-            cidrs.push(Coded::read(from)?);
+            cidrs.push(Decode::read(from)?);
         }
         Ok(cidrs)
     }

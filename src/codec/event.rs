@@ -16,7 +16,7 @@ impl Event {
     /// use ipam_core::*;
     ///
     /// let engine = Engine::new();
-    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let command = Command::from(CreateVpc::new("vpc-1".parse()?));
     /// let event = engine.decide(Timestamp::ZERO, &command)?.into_event().ok_or("unchanged")?;
     /// let mut bytes = Vec::new();
     /// event.encode(&mut bytes);
@@ -66,7 +66,7 @@ fn read(frame: &Frame<'_>, limits: DecodeLimits) -> Read<Event> {
 ///
 /// let (mut engine, mut log) = (Engine::new(), Vec::new());
 /// for name in ["vpc-1", "vpc-2"] {
-///     let command = Command::CreateVpc { vpc: name.parse()?, cidrs: vec![] };
+///     let command = Command::from(CreateVpc::new(name.parse()?));
 ///     let decision = engine.execute(Timestamp::ZERO, &command)?;
 ///     decision.event().ok_or("unchanged")?.encode(&mut log);
 /// }
@@ -82,7 +82,7 @@ fn read(frame: &Frame<'_>, limits: DecodeLimits) -> Read<Event> {
 ///     }
 /// };
 /// assert!(torn.is_transient());
-/// assert_eq!((replica, events.offset()), (engine, log.len() as u64 - 3));
+/// assert_eq!((replica, events.offset()), (engine, log.len() as u64 - 2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]

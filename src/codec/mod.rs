@@ -133,7 +133,7 @@
 //!
 //! Nothing. [`Engine::decode`](crate::Engine::decode) checks the frame, then each value as it meets it: its
 //! form, its order, that what it names exists, that what is taken has one holder, that deadlines lie after the
-//! clock. It counts what it is about to allocate against [`DecodeLimits`] first.
+//! clock. It counts what it is about to allocate against [`DecodeLimits`](crate::DecodeLimits) first.
 
 mod engine;
 mod event;

@@ -1,9 +1,12 @@
-//! What takes over that which exists already
+//! Taking over what exists already
 
 use alloc::vec::Vec;
+use core::fmt::{self, Display, Formatter};
 
 use super::Wanted;
+use crate::bytes::requests;
 use crate::id::{InterfaceId, VpcId};
+use crate::text::{Few, Maybe};
 
 /// Take over addresses that an interface has in the real network, whatever rules that breaks
 ///
@@ -55,4 +58,15 @@ impl Adopt {
         self.vpc = Some(vpc);
         self
     }
+}
+
+impl Display for Adopt {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { interface, vpc, addresses } = self;
+        write!(f, "adopt {} for {interface}{}", Few(addresses.iter()), Maybe(" of ", *vpc))
+    }
+}
+
+requests! {
+    Adopt { 1 interface 2 vpc: maybe 3 addresses }
 }

@@ -1,184 +1,242 @@
-//! What a caller may ask of an engine
+//! What a caller may ask of an engine: each command has its own file, and so has what several of them share
 
 mod adopt;
 mod assign;
-mod create;
-mod digest;
+mod cancel;
+mod confirm;
+mod create_interface;
+mod create_subnet;
+mod create_vpc;
+mod delete_interface;
+mod delete_subnet;
+mod delete_vpc;
 mod display;
+mod ensure_count;
+mod hold;
+mod limits;
+mod move_addresses;
 mod once;
-mod release;
-mod shape;
+mod pick;
+mod primary;
+mod release_range;
+mod replace_primary;
+mod reserve_range;
+mod reshape;
+mod resolve;
+mod rest;
+mod set_cursor;
+mod set_indices;
+mod set_limits;
+mod set_policy;
+mod set_quota;
+mod set_status;
 mod source;
-mod task;
+mod unassign;
 
 pub use adopt::Adopt;
-pub use assign::{Assign, EnsureCount, Pick, Wanted, WantedPrefix};
-pub use create::{CreateInterface, CreateSubnet, Primary};
-pub(crate) use display::of_kind;
-pub use once::{Limits, Once};
-pub use release::{Move, OldPrimary, ReplacePrimary, Rest, Stale, Unassign};
-pub use shape::{NewCidr, Reshape};
+pub use assign::Assign;
+pub use cancel::Cancel;
+pub use confirm::Confirm;
+pub use create_interface::CreateInterface;
+pub use create_subnet::CreateSubnet;
+pub use create_vpc::CreateVpc;
+pub use delete_interface::DeleteInterface;
+pub use delete_subnet::DeleteSubnet;
+pub use delete_vpc::DeleteVpc;
+pub use ensure_count::EnsureCount;
+pub use hold::{Expiry, Hold};
+pub use limits::Limits;
+pub use move_addresses::Move;
+pub use once::{NestedOnce, Once};
+pub use pick::{Pick, Wanted, WantedPrefix};
+pub use primary::Primary;
+pub use release_range::ReleaseRange;
+pub use replace_primary::{OldPrimary, ReplacePrimary};
+pub use reserve_range::ReserveRange;
+pub(crate) use reserve_range::of_kind;
+pub use reshape::{NewCidr, Reshape};
+pub use resolve::Resolve;
+pub use rest::Rest;
+pub use set_cursor::SetCursor;
+pub use set_indices::SetIndices;
+pub use set_limits::SetLimits;
+pub use set_policy::SetPolicy;
+pub use set_quota::SetQuota;
+pub use set_status::SetStatus;
 pub use source::Source;
-pub use task::{Cancel, Expiry, Hold, Resolve};
+pub use unassign::{Stale, Unassign};
 
-use alloc::vec::Vec;
-use core::net::IpAddr;
+use core::fmt::{self, Display, Formatter};
 
-use ipnet::IpNet;
+use crate::bytes::{Encode, Hash, Sink};
 
-use crate::id::{InterfaceId, SubnetId, Task, VpcId};
-use crate::rules::Policy;
-use crate::space::Reservation;
-use crate::space::index::Indices;
-use crate::space::range::AddrRange;
-use crate::status::Status;
+/// All commands: the tag that each has in its digest, and its struct
+macro_rules! commands {
+    ($($(#[$doc:meta])* $tag:literal $name:ident,)*) => {
+        /// One request, judged and carried out whole or not at all
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub enum Command {
+            $($(#[$doc])* $name($name),)*
+            /// Do a command once, however often it is asked for
+            Once(Once),
+            /// Do what has fallen due, and nothing else
+            ///
+            /// Every command that changes something does so too. Nothing changes where nothing is due.
+            // There is nothing to say of it. Were it to hold a struct, its JSON form would not be a mere `"Sweep"`.
+            Sweep,
+        }
 
-/// One request, judged and carried out whole or not at all
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub enum Command {
-    /// Make a VPC; its subnets must lie in one of `cidrs`, unless there are none
-    CreateVpc {
-        /// Name of the new VPC
-        vpc: VpcId,
-        /// Where its subnets may lie; disjoint, without host bits; empty for anywhere
-        cidrs: Vec<IpNet>,
-    },
-    /// Delete a VPC that has no subnets
-    DeleteVpc {
-        /// The VPC to delete
-        vpc: VpcId,
-    },
-    /// Make a subnet
-    CreateSubnet(CreateSubnet),
-    /// Delete a subnet that is no interface's home and has no address assigned or held
-    ///
-    /// What rests in it does not keep it: the rest ends with the subnet.
-    DeleteSubnet {
-        /// The subnet to delete
-        subnet: SubnetId,
-    },
-    /// Change a subnet's CIDRs, its families or its profile
-    Reshape(Reshape),
-    /// Make an interface
-    CreateInterface(CreateInterface),
-    /// Delete an interface and release everything it has
-    ///
-    /// What it had rests as its subnet's profile says. Its tasks that are not finished fail.
-    DeleteInterface {
-        /// The interface to delete
-        interface: InterfaceId,
-    },
-    /// Set an interface's state
-    SetStatus {
-        /// The interface
-        interface: InterfaceId,
-        /// Its new state
-        status: Status,
-    },
-    /// Set an interface's quota; what it has already, it keeps
-    SetQuota {
-        /// The interface
-        interface: InterfaceId,
-        /// Its new quota in slots; `None` is without limit
-        quota: Option<u32>,
-    },
-    /// Withhold a range of a subnet, from everyone or only from being chosen
-    ///
-    /// Addresses of the range that are assigned stay so, and are withheld once released. A range may
-    /// not overlap another reserved one.
-    ReserveRange {
-        /// The subnet
-        subnet: SubnetId,
-        /// What to withhold, both ends included
-        range: AddrRange,
-        /// From whom; in readable forms [`Hard`](Reservation::Hard) may be left out
-        #[cfg_attr(feature = "serde", serde(default))]
-        kind: Reservation,
-    },
-    /// End a reservation that was made with exactly this range
-    ReleaseRange {
-        /// The subnet
-        subnet: SubnetId,
-        /// The range as it was reserved
-        range: AddrRange,
-    },
-    /// Keep these indices of what is free in a subnet, and no others; it has none until told to
-    ///
-    /// They change what some questions cost, and never an answer or a decision.
-    SetIndices {
-        /// The subnet
-        subnet: SubnetId,
-        /// Its indices from now on, in each family that it has
-        indices: Indices,
-    },
-    /// Choose a subnet's addresses by this policy from now on, until it is set again
-    ///
-    /// It begins at its beginning: at the bottom, at draw 0, with nothing released yet. To set the policy that
-    /// a subnet has changes nothing.
-    SetPolicy {
-        /// The subnet
-        subnet: SubnetId,
-        /// Its policy, in each family that it has
-        policy: Policy,
-    },
-    /// Set where a subnet that follows [`Policy::Next`] looks for the next address
-    SetCursor {
-        /// The subnet
-        subnet: SubnetId,
-        /// What it looks at first
-        address: IpAddr,
-    },
-    /// Assign addresses to an interface
-    Assign(Assign),
-    /// See to it that an interface has so many secondary addresses
-    EnsureCount(EnsureCount),
-    /// Take over addresses that an interface has in the real network
-    Adopt(Adopt),
-    /// Release addresses of an interface
-    Unassign(Unassign),
-    /// Move addresses from one interface to another of the same subnet
-    Move(Move),
-    /// Give an interface another primary address
-    ReplacePrimary(ReplacePrimary),
-    /// Make a hold an assignment: what was asked of the cloud has happened
-    ///
-    /// Its task may be running, or unknown. Confirming it again changes nothing, for as long as the task is
-    /// kept ([`Hold::kept_until`]).
-    Confirm {
-        /// The task
-        task: Task,
-    },
-    /// End a hold: what was asked of the cloud has not happened
-    Cancel(Cancel),
-    /// End a hold by what was observed
-    Resolve(Resolve),
-    /// Do a command once, however often it is asked for
-    Once(Once),
-    /// Set how much the engine keeps for callers that come back
-    SetLimits {
-        /// The limits from now on; what is kept beyond them stays until its time
-        limits: Limits,
-    },
-    /// Do what has fallen due, and nothing else
-    ///
-    /// Every command that changes something does so too. Nothing changes where nothing is due.
-    Sweep,
-}
-
-macro_rules! into_command {
-    ($($request:ident)*) => {$(
-        impl From<$request> for Command {
-            fn from(request: $request) -> Self {
-                Self::$request(request)
+        /// One line: what is asked for, as one would say it
+        ///
+        /// Every field that differs from what is usual is said; long lists are cut short.
+        ///
+        /// ```
+        /// use ipam_core::{Assign, Command, Pick};
+        ///
+        /// let assign = Assign::new("eni-1".parse()?, Pick::any(2)).from_subnet("subnet-a".parse()?);
+        /// assert_eq!(Command::from(assign).to_string(), "assign any 2 to eni-1 from subnet-a");
+        /// # Ok::<(), ipam_core::IdError>(())
+        /// ```
+        impl Display for Command {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$name(request) => request.fmt(f),)*
+                    Self::Once(request) => request.fmt(f),
+                    Self::Sweep => f.write_str("sweep"),
+                }
             }
         }
-    )*};
+
+        $(
+            impl From<$name> for Command {
+                fn from(request: $name) -> Self {
+                    Self::$name(request)
+                }
+            }
+        )*
+
+        impl From<Once> for Command {
+            fn from(request: Once) -> Self {
+                Self::Once(request)
+            }
+        }
+
+        /// The tag of the command, then what is asked for
+        impl Encode for Command {
+            fn write(&self, to: &mut impl Sink) {
+                match self {
+                    $(Self::$name(request) => {
+                        to.byte($tag);
+                        request.write(to);
+                    })*
+                    Self::Once(request) => {
+                        to.byte(19);
+                        request.write(to);
+                    }
+                    Self::Sweep => to.byte(21),
+                }
+            }
+        }
+
+        /// The command inside a [`Once`], as it is read: the same variants in the same order, and no `Once`
+        ///
+        /// To read a [`Command`] there and refuse it afterwards would first build it, however deep it goes.
+        #[cfg(feature = "serde")]
+        #[derive(serde::Deserialize)]
+        #[serde(rename = "Command")]
+        enum Inner {
+            $($name($name),)*
+            Once(once::Nothing),
+            Sweep,
+        }
+
+        #[cfg(feature = "serde")]
+        impl From<Inner> for Command {
+            fn from(read: Inner) -> Self {
+                match read {
+                    $(Inner::$name(request) => Self::$name(request),)*
+                    Inner::Once(nothing) => match nothing {},
+                    Inner::Sweep => Self::Sweep,
+                }
+            }
+        }
+    };
 }
 
-into_command!(
-    CreateSubnet Reshape CreateInterface Assign Adopt EnsureCount Unassign Move ReplacePrimary Cancel
-    Resolve Once
-);
+commands! {
+    /// Make a VPC; its subnets must lie in one of its CIDRs, unless it has none
+    0 CreateVpc,
+    /// Delete a VPC that has no subnets
+    1 DeleteVpc,
+    /// Make a subnet
+    2 CreateSubnet,
+    /// Delete a subnet that is no interface's home and has no address assigned or held
+    3 DeleteSubnet,
+    /// Change a subnet's CIDRs, its families or its profile
+    22 Reshape,
+    /// Make an interface
+    4 CreateInterface,
+    /// Delete an interface and release everything it has
+    5 DeleteInterface,
+    /// Set an interface's state
+    6 SetStatus,
+    /// Set an interface's quota; what it has already, it keeps
+    7 SetQuota,
+    /// Withhold a range of a subnet, from everyone or only from being chosen
+    8 ReserveRange,
+    /// End a reservation that was made with exactly this range
+    9 ReleaseRange,
+    /// Keep these indices of what is free in a subnet, and no others; it has none until told to
+    10 SetIndices,
+    /// Choose a subnet's addresses by this policy from now on, until it is set again
+    23 SetPolicy,
+    /// Set where a subnet that follows [`Policy::Next`](crate::Policy::Next) looks for the next address
+    24 SetCursor,
+    /// Assign addresses to an interface
+    11 Assign,
+    /// See to it that an interface has so many secondary addresses
+    12 EnsureCount,
+    /// Take over addresses that an interface has in the real network
+    25 Adopt,
+    /// Release addresses of an interface
+    13 Unassign,
+    /// Move addresses from one interface to another of the same subnet
+    14 Move,
+    /// Give an interface another primary address
+    15 ReplacePrimary,
+    /// Make a hold an assignment: what was asked of the cloud has happened
+    16 Confirm,
+    /// End a hold: what was asked of the cloud has not happened
+    17 Cancel,
+    /// End a hold by what was observed
+    18 Resolve,
+    /// Set how much the engine keeps for callers that come back
+    20 SetLimits,
+}
+
+impl Command {
+    /// Digest of what is asked for, by which the command is known again under a token ([`Once`])
+    ///
+    /// Deadlines, reasons and the request that a hold is for are no part of it, so a retry may have its own. It is
+    /// the same on every platform, and a field that a later release adds leaves it as it is where that field says
+    /// nothing.
+    ///
+    /// ```
+    /// use ipam_core::{Assign, Cancel, Command, Pick, Revision, Task};
+    ///
+    /// let task = Task::new(Revision::new(7), 0);
+    /// let (once, again) = (Cancel::new(task), Cancel::new(task).because("timeout".parse()?));
+    /// assert_eq!(Command::from(once).digest(), Command::from(again).digest());
+    ///
+    /// let [one, two] = [1, 2].map(|count| Assign::new("eni-1".parse().unwrap(), Pick::any(count)));
+    /// assert_ne!(Command::from(one).digest(), Command::from(two).digest());
+    /// # Ok::<(), ipam_core::IdError>(())
+    /// ```
+    pub fn digest(&self) -> u64 {
+        let mut digest = Hash::new();
+        self.write(&mut digest);
+        digest.finish()
+    }
+}

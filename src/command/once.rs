@@ -1,9 +1,14 @@
-//! What is done once however often it is asked for, and how much is kept for that
+//! Doing a command once, however often it is asked for
 
 use alloc::boxed::Box;
+use core::fmt::{self, Display, Formatter};
+
+use thiserror::Error;
 
 use super::Command;
-use crate::bytes::structs;
+#[cfg(feature = "serde")]
+use super::Inner;
+use crate::bytes::requests;
 use crate::id::{Timestamp, Token};
 
 /// Do a command once, however often it is asked for
@@ -19,17 +24,20 @@ use crate::id::{Timestamp, Token};
 /// The deadlines of a command, the request that a hold is for, and reasons are not part of what makes it
 /// the same. While the token is known, the deadline of a retry is not looked at, and moves nothing.
 ///
+/// The command is not another of this kind: neither [`new`](Self::new) makes such a one, nor is it read from a
+/// readable form. So commands are never nested deeper than that.
+///
 /// ```
 #[doc = include_str!("../engine/example.txt")]
 /// let at = Timestamp::from_millis;
 /// let token = "token-1".parse()?;
-/// let until = |end| Once::new(token, at(end), Assign::new(eni, Pick::any(1))).into();
-/// let first = engine.execute(at(0), &until(100))?;
-/// assert_eq!(engine.execute(at(99), &until(100))?.answer(), first.answer());
+/// let until = |end| Once::new(token, at(end), Assign::new(eni, Pick::any(1))).map(Command::from);
+/// let first = engine.execute(at(0), &until(100)?)?;
+/// assert_eq!(engine.execute(at(99), &until(100)?)?.answer(), first.answer());
 ///
-/// let late = engine.execute(at(100), &until(100));
+/// let late = engine.execute(at(100), &until(100)?);
 /// assert!(matches!(late, Err(Error::DeadlinePassed { .. })));
-/// let second = engine.execute(at(100), &until(200))?;
+/// let second = engine.execute(at(100), &until(200)?)?;
 /// assert_ne!(second.answer(), first.answer());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -44,44 +52,75 @@ pub struct Once {
     /// Until when the answer is kept, exclusive: at that very time the token is forgotten; must lie after now,
     /// unless the token is known
     pub until: Timestamp,
-    /// The command; not another of this kind
-    pub command: Box<Command>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_inner"))]
+    command: Box<Command>,
 }
+
+/// What is to be done once is itself to be done once
+///
+/// [`Error::OnceWithinOnce`](crate::Error::OnceWithinOnce) says the same, and has its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a command that is done once cannot be inside another")]
+pub struct NestedOnce;
 
 impl Once {
     /// This command, once, under this token until that time
-    pub fn new(token: Token, until: Timestamp, command: impl Into<Command>) -> Self {
-        Self { token, until, command: Box::new(command.into()) }
+    ///
+    /// # Errors
+    ///
+    /// [`NestedOnce`] when the command is a `Once` itself.
+    ///
+    /// ```
+    /// use ipam_core::{Command, DeleteVpc, NestedOnce, Once, Timestamp};
+    ///
+    /// let (token, until) = ("token-1".parse()?, Timestamp::from_millis(600_000));
+    /// let delete = DeleteVpc::new("vpc-1".parse()?);
+    /// let once = Once::new(token, until, delete)?;
+    /// assert_eq!(*once.command(), Command::from(delete));
+    /// assert_eq!(Once::new(token, until, once), Err(NestedOnce));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(
+        token: Token,
+        until: Timestamp,
+        command: impl Into<Command>,
+    ) -> Result<Self, NestedOnce> {
+        match command.into() {
+            Command::Once(_) => Err(NestedOnce),
+            command => Ok(Self { token, until, command: Box::new(command) }),
+        }
+    }
+
+    /// The command; not another of this kind
+    pub fn command(&self) -> &Command {
+        &self.command
     }
 }
 
-/// How much an engine keeps for callers that come back
-///
-/// What is kept is never dropped before its time: beyond these, what would need more is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Limits {
-    /// Most tokens, inclusive
-    pub tokens: u32,
-    /// Most tasks, finished ones included, inclusive
-    pub tasks: u32,
-    /// Most runs of addresses in the answers and holds of all those together, inclusive: 8 bytes a run of
-    /// IPv4 addresses, 32 of IPv6
-    pub runs: u32,
-}
-
-impl Limits {
-    /// Those of a new engine: 2^20 tokens, as many tasks, 2^24 runs
-    pub const DEFAULT: Self = Self { tokens: 1 << 20, tasks: 1 << 20, runs: 1 << 24 };
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::DEFAULT
+impl Display for Once {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { token, until, command } = self;
+        write!(f, "once under token {token} until {until}: {command}")
     }
 }
 
-structs! {
-    Limits { tokens tasks runs }
+/// Reads the command, unless it is another of this kind
+#[cfg(feature = "serde")]
+fn read_inner<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Box<Command>, D::Error> {
+    serde::Deserialize::deserialize(from).map(|read: Inner| Box::new(read.into()))
+}
+
+/// In the place of a `Once` where there may be none: no value is one, and to read one is refused at once
+#[cfg(feature = "serde")]
+pub(super) enum Nothing {}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Nothing {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(serde::de::Error::custom(NestedOnce))
+    }
+}
+
+requests! {
+    Once { 1 token 2 command; until }
 }

@@ -1,8 +1,11 @@
 //! Where the addresses of a request come from
 
 use alloc::vec::Vec;
+use core::fmt::{self, Display, Formatter};
 
+use crate::bytes::encoded_choices;
 use crate::id::SubnetId;
+use crate::text::Few;
 
 /// Where assigned addresses come from: one subnet of the interface's VPC, or several
 ///
@@ -40,5 +43,26 @@ impl Source {
             Self::Subnet(subnet) => Some(*subnet),
             Self::Home | Self::Each(_) | Self::First(_) => None,
         }
+    }
+}
+
+/// After the rest of a request; nothing where it is the home
+impl Display for Source {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Home => Ok(()),
+            Self::Subnet(subnet) => write!(f, " from {subnet}"),
+            Self::Each(subnets) => write!(f, " from each of {}", Few(subnets.iter())),
+            Self::First(subnets) => write!(f, " from the first of {}", Few(subnets.iter())),
+        }
+    }
+}
+
+encoded_choices! {
+    Source {
+        0 Home
+        1 Subnet(subnet)
+        2 Each(subnets)
+        3 First(subnets)
     }
 }

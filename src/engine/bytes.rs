@@ -38,7 +38,7 @@ impl Engine {
     ///
     /// let mut bytes = Vec::new();
     /// Engine::new().encode(&mut bytes);
-    /// bytes[3] = 9;
+    /// bytes[1] = 0x59; // Of schema 9.
     /// let refused = Engine::decode(&bytes, 0, &DecodeLimits::UNLIMITED).unwrap_err();
     /// assert!(matches!(refused, DecodeError::Schema { found: 9, known: 1, .. }));
     /// ```

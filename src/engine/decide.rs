@@ -9,7 +9,10 @@ use super::draft::Draft;
 use super::{
     adopt, assign, ensure, holds, interface, lookup, moves, once, primary, shape, unassign,
 };
-use crate::command::Command;
+use crate::command::{
+    Command, Confirm, CreateVpc, DeleteInterface, DeleteSubnet, DeleteVpc, ReleaseRange,
+    ReserveRange, SetCursor, SetIndices, SetLimits, SetPolicy, SetQuota, SetStatus,
+};
 use crate::error::Error;
 use crate::event::{
     Change, CursorMoved, IndicesSet, LimitsSet, PolicySet, QuotaSet, RangeReleased, RangeReserved,
@@ -36,57 +39,63 @@ pub(super) fn decide(
         Command::EnsureCount(request) => return ensure::ensure_count(view, request, draft),
         Command::Move(request) => return moves::move_addresses(view, request, draft),
         Command::ReplacePrimary(request) => return primary::replace_primary(view, request, draft),
-        Command::Confirm { task } => return holds::confirm(view, *task, draft),
+        Command::Confirm(Confirm { task }) => return holds::confirm(view, *task, draft),
         Command::Cancel(request) => return holds::cancel(view, request, draft),
         Command::Resolve(request) => return holds::resolve(view, request, draft),
         Command::Once(request) => return once::once(view, request, draft),
         Command::CreateInterface(request) => return interface::create(view, request, draft),
-        Command::DeleteInterface { interface: id } => return interface::delete(view, *id, draft),
-        Command::CreateVpc { vpc, cidrs } => create_vpc(view, *vpc, cidrs)?,
-        Command::DeleteVpc { vpc } => delete_vpc(view, *vpc)?,
+        Command::DeleteInterface(DeleteInterface { interface: id }) => {
+            return interface::delete(view, *id, draft);
+        }
+        Command::CreateVpc(CreateVpc { vpc, cidrs }) => create_vpc(view, *vpc, cidrs)?,
+        Command::DeleteVpc(DeleteVpc { vpc }) => delete_vpc(view, *vpc)?,
         Command::CreateSubnet(request) => shape::create_subnet(view, request)?,
         Command::Reshape(request) => {
             let Some(change) = shape::reshape(view, request)? else { return Ok(()) };
             change
         }
-        Command::DeleteSubnet { subnet } => delete_subnet(view, *subnet)?,
-        Command::SetStatus { interface, status } => {
+        Command::DeleteSubnet(DeleteSubnet { subnet }) => delete_subnet(view, *subnet)?,
+        Command::SetStatus(SetStatus { interface, status }) => {
             let (_, found) = lookup::interface(view, interface)?;
             if found.status == *status {
                 return Ok(());
             }
             Change::StatusSet(StatusSet { interface: *interface, status: *status })
         }
-        Command::SetQuota { interface, quota } => {
+        Command::SetQuota(SetQuota { interface, quota }) => {
             let (_, found) = lookup::interface(view, interface)?;
             if found.quota() == *quota {
                 return Ok(());
             }
             Change::QuotaSet(QuotaSet { interface: *interface, quota: *quota })
         }
-        Command::ReserveRange { subnet, range, kind } => {
+        Command::ReserveRange(ReserveRange { subnet, range, kind }) => {
             reserve_range(view, *subnet, *range, *kind)?
         }
-        Command::ReleaseRange { subnet, range } => release_range(view, *subnet, *range)?,
-        Command::SetIndices { subnet, indices } => {
+        Command::ReleaseRange(ReleaseRange { subnet, range }) => {
+            release_range(view, *subnet, *range)?
+        }
+        Command::SetIndices(SetIndices { subnet, indices }) => {
             let (_, found) = lookup::subnet(view, subnet)?;
             if found.indices() == *indices {
                 return Ok(());
             }
             Change::IndicesSet(IndicesSet { subnet: *subnet, indices: *indices })
         }
-        Command::SetPolicy { subnet, policy } => {
+        Command::SetPolicy(SetPolicy { subnet, policy }) => {
             let (_, found) = lookup::subnet(view, subnet)?;
             if found.selection().map_or(Policy::Lowest, |of| of.policy) == *policy {
                 return Ok(());
             }
             Change::PolicySet(PolicySet { subnet: *subnet, policy: Box::new(*policy) })
         }
-        Command::SetCursor { subnet, address } => match set_cursor(view, *subnet, *address)? {
-            Some(change) => change,
-            None => return Ok(()),
-        },
-        Command::SetLimits { limits } => {
+        Command::SetCursor(SetCursor { subnet, address }) => {
+            match set_cursor(view, *subnet, *address)? {
+                Some(change) => change,
+                None => return Ok(()),
+            }
+        }
+        Command::SetLimits(SetLimits { limits }) => {
             if view.limits() == *limits {
                 return Ok(());
             }

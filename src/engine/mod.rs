@@ -54,7 +54,7 @@ use draft::Draft;
 /// let now = Timestamp::from_millis(0);
 /// let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
 ///
-/// engine.execute(now, &Command::CreateVpc { vpc, cidrs: vec![] })?;
+/// engine.execute(now, &CreateVpc::new(vpc).into())?;
 /// let cidr = "10.0.0.0/24".parse()?;
 /// engine.execute(now, &CreateSubnet::new(subnet, vpc, Profile::AWS).v4(cidr).into())?;
 /// engine.execute(now, &CreateInterface::new(eni, subnet).quota(10).into())?;
@@ -134,7 +134,7 @@ impl Engine {
     /// use ipam_core::*;
     ///
     /// let engine = Engine::new();
-    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let command = Command::from(CreateVpc::new("vpc-1".parse()?));
     /// let decision = engine.decide(Timestamp::ZERO, &command)?;
     /// assert_eq!(decision.revision(), Revision::new(1));
     /// assert_eq!(engine.revision(), Revision::ZERO);
@@ -182,7 +182,7 @@ impl Engine {
     /// let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
     /// let cidr = "192.0.2.0/30".parse()?;
     /// let batch = [
-    ///     Command::CreateVpc { vpc, cidrs: vec![] },
+    ///     CreateVpc::new(vpc).into(),
     ///     CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr).into(),
     ///     CreateInterface::new(eni, subnet).into(),
     ///     Assign::new(eni, Pick::any(2)).into(),
@@ -263,7 +263,7 @@ impl Engine {
     /// use ipam_core::*;
     ///
     /// let (mut leader, mut replica) = (Engine::with_seed(1), Engine::with_seed(2));
-    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let command = Command::from(CreateVpc::new("vpc-1".parse()?));
     /// let decision = leader.decide(Timestamp::ZERO, &command)?;
     /// let event = decision.event().ok_or("unchanged")?;
     /// leader.apply(event)?;
@@ -295,7 +295,7 @@ impl Engine {
     /// use ipam_core::*;
     ///
     /// let mut engine = Engine::new();
-    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let command = Command::from(CreateVpc::new("vpc-1".parse()?));
     /// engine.execute(Timestamp::ZERO, &command)?;
     /// let refused = engine.execute(Timestamp::ZERO, &command).unwrap_err();
     /// assert_eq!(refused.to_string(), "VPC `vpc-1` exists already");

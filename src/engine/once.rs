@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use super::decide::decide;
 use super::draft::Draft;
 use super::target::lies_ahead;
-use crate::command::{Command, Once};
+use crate::command::Once;
 use crate::error::Error;
 use crate::event::{Change, Recalled, TokenKept};
 use crate::space::list::AddrList;
@@ -14,11 +14,8 @@ use crate::state::view::View;
 
 /// What deciding `request` comes to: what is known under its token, or what its command comes to
 pub(super) fn once(view: &View<'_>, request: &Once, draft: &mut Draft<'_>) -> Result<(), Error> {
-    let Once { token, until, command } = request;
-    if let Command::Once(_) = **command {
-        return Err(Error::OnceWithinOnce);
-    }
-    let digest = command.request_digest();
+    let (Once { token, until, .. }, command) = (request, request.command());
+    let digest = command.digest();
     if let Some(known) = view.token(token) {
         let Remembered { request, revision, .. } = *known;
         if request != digest {

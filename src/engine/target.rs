@@ -39,7 +39,8 @@ impl<'v> Target<'v> {
         subnet: Option<&'v SubnetId>,
     ) -> Result<Self, Error> {
         let vpc = lookup::said_vpc(view, vpc)?;
-        let named = subnet.map(|id| Ok((id, lookup::subnet(view, id)?))).transpose()?;
+        let found = |id| lookup::subnet(view, id).map(|found| (id, found));
+        let named = subnet.map(found).transpose()?;
         let home = Self::of(view, id, lookup::interface(view, id)?, vpc)?;
         let Some((subnet_id, (subnet_ix, subnet))) = named else { return Ok(home) };
         if subnet.vpc != home.vpc_ix {

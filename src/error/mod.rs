@@ -34,6 +34,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 use thiserror::Error;
 
+use crate::command::NestedOnce;
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::space::address::Family;
 use crate::space::{list::AddrList, range::AddrRange};
@@ -122,8 +123,8 @@ pub enum Error {
         /// The family whose primary is to be replaced
         family: Family,
     },
-    /// What is to be done once is itself to be done once
-    #[error("a command that is done once cannot be inside another")]
+    /// What is to be done once is itself to be done once: [`Once::new`](crate::Once::new) makes no such command
+    #[error("{NestedOnce}")]
     OnceWithinOnce,
     /// The token is known, of another command
     #[error("token `{token}` is known from another command, at revision {revision}")]
@@ -623,6 +624,12 @@ impl Error {
                 | Self::TooManyTokens { .. }
                 | Self::TooManyRuns { .. }
         )
+    }
+}
+
+impl From<NestedOnce> for Error {
+    fn from(NestedOnce: NestedOnce) -> Self {
+        Self::OnceWithinOnce
     }
 }
 

@@ -174,7 +174,7 @@ impl Decision {
     /// # let (mut engine, now) = (Engine::new(), Timestamp::ZERO);
     /// # let (vpc, eni) = ("vpc-1".parse()?, "eni-1".parse()?);
     /// let (a, b) = ("subnet-a".parse()?, "subnet-b".parse()?);
-    /// # engine.execute(now, &Command::CreateVpc { vpc, cidrs: vec![] })?;
+    /// # engine.execute(now, &CreateVpc::new(vpc).into())?;
     /// for (subnet, cidr) in [(a, "10.0.0.0/24"), (b, "2001:db8::/64")] {
     ///     let create = CreateSubnet::new(subnet, vpc, Profile::PLAIN).cidr(cidr.parse()?);
     ///     engine.execute(now, &create.into())?;

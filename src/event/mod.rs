@@ -17,7 +17,7 @@ use core::fmt::{self, Display, Formatter};
 
 use smallvec::SmallVec;
 
-use crate::bytes::{Coded, Flaw, Hash, Read, Reader, Sink};
+use crate::bytes::{Decode, Encode, Flaw, Hash, Read, Reader, Sink};
 use crate::id::{Revision, Task, Timestamp};
 
 /// The one effect of a command, or of several decided together
@@ -132,8 +132,8 @@ impl Event {
 
     /// Reads what [`write_body`](Self::write_body) writes, which has this digest
     pub(crate) fn read_body(from: &mut Reader<'_>, digest: u64) -> Read<Self> {
-        let parent = Coded::read(from)?;
-        let (revision, at) = (Coded::read(from)?, Coded::read(from)?);
+        let parent = Decode::read(from)?;
+        let (revision, at) = (Decode::read(from)?, Decode::read(from)?);
         let count = if from.starts_with(SEVERAL) {
             let _ = from.byte()?;
             let count = from.count(1)?;
@@ -145,7 +145,7 @@ impl Event {
         };
         let mut changes = SmallVec::with_capacity(count);
         for _ in 0..count {
-            changes.push(Coded::read(from)?);
+            changes.push(Decode::read(from)?);
         }
         Ok(Self { revision, at, parent, changes, digest })
     }
@@ -164,7 +164,7 @@ impl Event {
 /// use ipam_core::*;
 ///
 /// let now = Timestamp::from_millis(1_700_000_000_000);
-/// let create = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec!["10.0.0.0/8".parse()?] };
+/// let create = Command::from(CreateVpc::new("vpc-1".parse()?).within(["10.0.0.0/8".parse()?]));
 /// let event = Engine::new().decide(now, &create)?.into_event().ok_or("unchanged")?;
 /// assert_eq!(event.to_string(), "#1 at 1700000000000 ms: VPC vpc-1 created within 10.0.0.0/8");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -60,7 +60,7 @@ use crate::id::{Revision, Timestamp};
 /// let mut pipeline = Pipeline::new(Engine::new());
 /// let cidr = "192.0.2.0/29".parse()?;
 /// let now = Timestamp::ZERO;
-/// pipeline.decide(now, &Command::CreateVpc { vpc, cidrs: vec![] })?;
+/// pipeline.decide(now, &CreateVpc::new(vpc).into())?;
 /// pipeline.decide(now, &CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr).into())?;
 /// pipeline.decide(now, &CreateInterface::new(eni, subnet).into())?;
 /// let two = pipeline.decide(now, &Assign::new(eni, Pick::any(2)).into())?;
@@ -129,7 +129,7 @@ impl Pipeline {
     /// use ipam_core::*;
     ///
     /// let mut pipeline = Pipeline::new(Engine::new()).with_limit(1);
-    /// let create = |vpc| Command::CreateVpc { vpc, cidrs: vec![] };
+    /// let create = |vpc| Command::from(CreateVpc::new(vpc));
     /// pipeline.decide(Timestamp::ZERO, &create("vpc-1".parse()?))?;
     /// let refused = pipeline.decide(Timestamp::ZERO, &create("vpc-2".parse()?)).unwrap_err();
     /// assert_eq!((refused.code(), refused.is_transient()), (950, true));
@@ -147,7 +147,7 @@ impl Pipeline {
     /// use ipam_core::*;
     ///
     /// let mut pipeline = Pipeline::new(Engine::new());
-    /// let create = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let create = Command::from(CreateVpc::new("vpc-1".parse()?));
     /// let decided = pipeline.decide(Timestamp::ZERO, &create)?;
     /// assert!(pipeline.is_in_flight(decided.ticket));
     ///
@@ -180,7 +180,7 @@ impl Pipeline {
     /// use ipam_core::*;
     ///
     /// let mut pipeline = Pipeline::new(Engine::new());
-    /// let create = |vpc| Command::CreateVpc { vpc, cidrs: vec![] };
+    /// let create = |vpc| Command::from(CreateVpc::new(vpc));
     /// let both = [create("vpc-1".parse()?), create("vpc-2".parse()?)];
     /// let decided = pipeline.decide_all(Timestamp::ZERO, &both)?;
     /// assert_eq!((decided.ticket.revision(), pipeline.pending().count()), (Revision::new(1), 1));
@@ -217,7 +217,7 @@ impl Pipeline {
     /// use ipam_core::*;
     ///
     /// let mut pipeline = Pipeline::new(Engine::new());
-    /// let create = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let create = Command::from(CreateVpc::new("vpc-1".parse()?));
     /// let first = pipeline.decide(Timestamp::ZERO, &create)?.ticket;
     /// pipeline.abort();
     /// let again = pipeline.decide(Timestamp::from_millis(1), &create)?.ticket;
@@ -274,7 +274,7 @@ impl Pipeline {
     /// use ipam_core::*;
     ///
     /// let mut pipeline = Pipeline::new(Engine::new());
-    /// let create = |vpc| Command::CreateVpc { vpc, cidrs: vec![] };
+    /// let create = |vpc| Command::from(CreateVpc::new(vpc));
     /// let stored = pipeline.decide(Timestamp::ZERO, &create("vpc-1".parse()?))?.ticket;
     /// let torn = pipeline.decide(Timestamp::ZERO, &create("vpc-2".parse()?))?.ticket;
     /// pipeline.confirm(stored)?;
@@ -306,7 +306,7 @@ impl Pipeline {
     ///
     /// let mut pipelines = [(); 2].map(|()| Pipeline::new(Engine::new()));
     /// let [ours, theirs] = &mut pipelines;
-    /// let create = |vpc| Command::CreateVpc { vpc, cidrs: vec![] };
+    /// let create = |vpc| Command::from(CreateVpc::new(vpc));
     /// let lost = ours.decide(Timestamp::ZERO, &create("vpc-1".parse()?))?.ticket;
     /// theirs.decide(Timestamp::ZERO, &create("vpc-2".parse()?))?;
     ///
@@ -352,7 +352,7 @@ impl Pipeline {
     /// use ipam_core::*;
     ///
     /// let mut pipeline = Pipeline::new(Engine::new());
-    /// let create = |vpc| Command::CreateVpc { vpc, cidrs: vec![] };
+    /// let create = |vpc| Command::from(CreateVpc::new(vpc));
     /// let first = pipeline.decide(Timestamp::ZERO, &create("vpc-1".parse()?))?.ticket;
     /// assert!(pipeline.next_group().map(Ticket::of).eq([first]));
     /// let second = pipeline.decide(Timestamp::ZERO, &create("vpc-2".parse()?))?.ticket;
@@ -405,7 +405,7 @@ impl Pipeline {
     /// use ipam_core::*;
     ///
     /// let mut pipeline = Pipeline::new(Engine::new());
-    /// let create = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let create = Command::from(CreateVpc::new("vpc-1".parse()?));
     /// let decided = pipeline.decide(Timestamp::ZERO, &create)?;
     /// assert_eq!((pipeline.head().vpcs().len(), pipeline.head_ticket()), (1, decided.ticket));
     /// pipeline.confirm(decided.ticket)?;

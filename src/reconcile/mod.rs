@@ -52,7 +52,7 @@
 //!
 //! # let (mut engine, now) = (Engine::new(), Timestamp::ZERO);
 //! # let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
-//! # engine.execute(now, &Command::CreateVpc { vpc, cidrs: vec![] })?;
+//! # engine.execute(now, &CreateVpc::new(vpc).into())?;
 //! # let create = CreateSubnet::new(subnet, vpc, Profile::AWS).v4("10.0.0.0/24".parse()?);
 //! # engine.execute(now, &create.into())?;
 //! # engine.execute(now, &CreateInterface::new(eni, subnet).into())?;

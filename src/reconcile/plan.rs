@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::difference::{assigned, differences_at};
 use super::{Debounce, Difference, Observed, Sightings, Standing};
-use crate::command::{Adopt, Command, Resolve, Rest, Unassign, Wanted};
+use crate::command::{Adopt, Command, Confirm, Resolve, Rest, Unassign, Wanted};
 use crate::engine::{Engine, Questions, Role};
 use crate::id::{InterfaceId, Timestamp};
 use crate::space::address::Family;
@@ -337,7 +337,7 @@ fn commands(
             alloc::vec![adopt(interface, address, Some(Role::Primary))]
         }
         Difference::HoldSeen { task, ref unseen, .. } if unseen.is_empty() => {
-            alloc::vec![Command::Confirm { task }]
+            alloc::vec![Confirm::new(task).into()]
         }
         Difference::HoldSeen { task, ref seen, overdue: true, .. } => {
             let alone = AddrList::of_parts(seen.singles().map(Part::Addresses));

@@ -5,7 +5,7 @@ use core::fmt;
 
 /// Which of a subnet's free addresses are chosen first, where a request leaves that to the engine
 ///
-/// A subnet follows one, [`Lowest`](Self::Lowest) until [`Command::SetPolicy`](crate::Command::SetPolicy)
+/// A subnet follows one, [`Lowest`](Self::Lowest) until [`SetPolicy`](crate::SetPolicy)
 /// says otherwise; a request may have its own ([`Pick::policy`](crate::Pick::policy)). Whatever the policy,
 /// as many are chosen as are asked for, if so many are free, and none that naming it would be refused.
 /// Prefixes are not chosen by it: whatever the policy, each takes the block that
@@ -35,7 +35,7 @@ pub enum Policy {
     ///
     /// Where the next is looked for is the subnet's *cursor*, one in each family. It moves behind the last
     /// address that is chosen by the subnet's own policy, never by one named or preferred, nor by the
-    /// policy of a request. [`Command::SetCursor`](crate::Command::SetCursor) sets it.
+    /// policy of a request. [`SetCursor`](crate::SetCursor) sets it.
     #[doc(alias = "round robin")]
     Next,
     /// The lowest from an offset on, and from the bottom again at the end
@@ -69,10 +69,10 @@ pub enum Policy {
     /// let (vpc, subnet, eni) = ("vpc-1".parse()?, "subnet-1".parse()?, "eni-1".parse()?);
     /// let cidr = "10.0.0.0/24".parse()?;
     /// let setup = [
-    ///     Command::CreateVpc { vpc, cidrs: vec![] },
+    ///     CreateVpc::new(vpc).into(),
     ///     CreateSubnet::new(subnet, vpc, Profile::AWS).v4(cidr).into(),
     ///     CreateInterface::new(eni, subnet).into(),
-    ///     Command::SetPolicy { subnet, policy: Policy::Random { seed: 1_234_567 } },
+    ///     SetPolicy::new(subnet, Policy::Random { seed: 1_234_567 }).into(),
     /// ];
     /// for command in &setup {
     ///     engine.execute(Timestamp::ZERO, command)?;

@@ -6,14 +6,14 @@ use super::address::{Family, PerFamily, Span, address_of};
 use super::list::{AddrList, touch};
 use super::parts::Part;
 use super::range::{AddrRange, Ends, Wide, last_of};
-use crate::bytes::{Coded, Flaw, Read, Reader, Sink, follow, zigzag};
+use crate::bytes::{Decode, Encode, Flaw, Read, Reader, Sink, follow, zigzag};
 
 /// Head of a list that is one IPv4 address
 const ONE_V4: u64 = 1;
 /// Head of a list that is one IPv6 address
 const ONE_V6: u64 = 2;
 
-impl Coded for AddrList {
+impl Encode for AddrList {
     fn write(&self, to: &mut impl Sink) {
         if self.has_prefixes() {
             return write_parts(self, to);
@@ -53,7 +53,9 @@ impl Coded for AddrList {
             *at = last.wrapping_add(1);
         }
     }
+}
 
+impl Decode for AddrList {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         let head = from.number()?;
         match head {

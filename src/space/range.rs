@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use super::address::{Family, Span, address_of, bits_of};
-use crate::bytes::{Coded, Flaw, Read, Reader, Sink};
+use crate::bytes::{Decode, Encode, Flaw, Read, Reader, Sink};
 
 /// Addresses of one family from `first` to `last`, both included
 ///
@@ -202,15 +202,17 @@ mod serde_forms {
 }
 
 /// The first address, and how many come after it
-impl Coded for AddrRange {
+impl Encode for AddrRange {
     fn write(&self, to: &mut impl Sink) {
         self.first().write(to);
         let Span { first, last } = self.span();
         to.wide(last.saturating_sub(first));
     }
+}
 
+impl Decode for AddrRange {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
-        let range = Self::one(Coded::read(from)?);
+        let range = Self::one(Decode::read(from)?);
         let (family, first) = (range.family(), range.span().first);
         let span = first.checked_add(from.wide()?).and_then(|last| Span::new(first, last));
         let span = span.filter(|span| span.last <= last_of(family));

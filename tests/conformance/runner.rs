@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use ipam_core::{
-    AddrRange, Assignment, Cause, Command, Error, Family, FamilyUsage, Move, Reservation, Status,
-    Unassign,
+    AddrRange, Assignment, Cause, Command, Error, Family, FamilyUsage, Move, ReserveRange,
+    SetCursor, SetStatus, Status, Unassign,
 };
 
 use crate::answer::Answer;
@@ -98,7 +98,7 @@ impl<'c> World<'c> {
         let above = AddrRange::new(address, whole.last()).ok();
         let above = above.filter(|_| whole.contains(address));
         let next = above.and_then(|above| above.iter().nth(1)).unwrap_or(whole.first());
-        match self.execute(Command::SetCursor { subnet: id, address: next })? {
+        match self.execute(SetCursor::new(id, next))? {
             Ok(_) => Ok(Answer::Done),
             Err(error) => self.refusal(&error, net),
         }
@@ -221,9 +221,8 @@ impl<'c> World<'c> {
         let united =
             space::unite(self.hard.iter().copied().filter(|hard| hard.family() == range.family()));
         let gaps = space::without(range, &united).into_iter();
-        let commands: Vec<Command> = gaps
-            .map(|range| Command::ReserveRange { subnet: id, range, kind: Reservation::Hard })
-            .collect();
+        let commands: Vec<Command> =
+            gaps.map(|range| Command::from(ReserveRange::new(id, range))).collect();
         match self.execute_all(&commands)? {
             Ok(_) => Ok(Answer::Done),
             Err(error) => self.refusal(&error, net),
@@ -243,7 +242,7 @@ impl<'c> World<'c> {
         let status = status(word).ok_or_else(|| format!("no state is known as `{word}`"))?;
         let interface = self.owner(op.args.required_text("owner")?)?;
         let net = self.home()?.net;
-        match self.execute(Command::SetStatus { interface, status })? {
+        match self.execute(SetStatus::new(interface, status))? {
             Ok(_) => Ok(Answer::Done),
             Err(error) => self.refusal(&error, net),
         }

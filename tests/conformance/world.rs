@@ -7,9 +7,9 @@ use std::net::IpAddr;
 
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Command, CreateInterface, CreateSubnet, Decision, DecodeLimits, Engine, Error,
-    FreeAddress, Gateway, InterfaceId, ListAndCount, Policy, Profile, Quarantine, Reservation,
-    SmallSubnet, SubnetId, Timestamp, VpcId,
+    AddrRange, Command, CreateInterface, CreateSubnet, CreateVpc, Decision, DecodeLimits, Engine,
+    Error, FreeAddress, Gateway, InterfaceId, ListAndCount, Policy, Profile, Quarantine,
+    Reservation, ReserveRange, SetPolicy, SmallSubnet, SubnetId, Timestamp, VpcId,
 };
 
 use crate::answer::{Answer, kind};
@@ -72,7 +72,7 @@ impl<'c> World<'c> {
             owners: BTreeMap::new(),
             ids: 0,
         };
-        world.demand(Command::CreateVpc { vpc: world.vpc, cidrs: Vec::new() })?;
+        world.demand(CreateVpc::new(world.vpc))?;
         if !case.has_op("add_subnet") {
             world.add_subnet(case.subnet)?.map_err(|error| error.to_string())?;
         }
@@ -110,10 +110,10 @@ impl<'c> World<'c> {
         if created.is_ok() {
             self.subnets.push(Subnet { net, id });
             if let Some(policy) = self.policy(net) {
-                self.demand(Command::SetPolicy { subnet: id, policy })?;
+                self.demand(SetPolicy::new(id, policy))?;
             }
             for &range in &hard {
-                self.demand(Command::ReserveRange { subnet: id, range, kind: Reservation::Hard })?;
+                self.demand(ReserveRange::new(id, range))?;
             }
             let hard = space::unite(hard);
             let auto = self.case.auto_reserved.iter().copied();
@@ -122,7 +122,7 @@ impl<'c> World<'c> {
                 space::unite(auto).into_iter().flat_map(|range| space::without(range, &hard))
             {
                 let kind = Reservation::AutoOnly;
-                self.demand(Command::ReserveRange { subnet: id, range, kind })?;
+                self.demand(ReserveRange::new(id, range).kind(kind))?;
             }
             self.hard.extend(hard);
         }

@@ -46,7 +46,7 @@ fn every_rule_that_it_breaks_is_told_and_none_stands_in_the_way() {
     let mut engine = world();
     let reserved = range("10.0.1.8", "10.0.1.9");
     let kind = Reservation::AutoOnly;
-    run(&mut engine, [Command::ReserveRange { subnet: subnet("away"), range: reserved, kind }]);
+    run(&mut engine, [ReserveRange::new(subnet("away"), reserved).kind(kind).into()]);
     // The state, three addresses by rule, one by a range, and five of three slots.
     let all = ["10.0.0.0", "10.0.0.1", "10.0.0.15", "10.0.1.8", "10.0.0.7"];
     let decision = execute(&mut engine, adopt("eni-1", all));
@@ -107,7 +107,7 @@ fn a_rest_ends_whoever_had_the_address() {
 #[test]
 fn never_what_others_have_or_await_nor_what_lies_elsewhere() {
     let mut engine = world();
-    let in_use = Command::SetStatus { interface: eni("eni-2"), status: Status::InUse };
+    let in_use = Command::from(SetStatus::new(eni("eni-2"), Status::InUse));
     let held = Assign::new(eni("eni-2"), Pick::these(ips(["10.0.0.7"])));
     let held = held.hold(Hold::until(Timestamp::from_millis(90_000)));
     run(&mut engine, [in_use, adopt("eni-2", ["10.0.0.6"]).into(), held.into()]);
@@ -150,7 +150,8 @@ fn in_a_batch_it_takes_what_the_one_before_releases() {
         "t".parse().unwrap(),
         Timestamp::from_millis(5_000),
         adopt("eni-1", ["10.0.0.1"]),
-    );
+    )
+    .unwrap();
     let batch = [release.into(), adopt("eni-1", ["10.0.0.6"]).into(), Command::from(once.clone())];
     let decision = engine.decide_all(NOW, &batch).unwrap();
     assert_eq!(codes(&decision), [300, 300, 513], "of each command, in order");

@@ -57,14 +57,10 @@ fn a_command_sees_what_its_predecessors_did() {
             assign("eni-1", Pick::any(14)),
             Unassign::new(eni("eni-1"), ips(["10.0.0.3", "10.0.0.9", "10.0.0.4"])).into(),
             assign("eni-2", Pick::any(2)),
-            Command::ReserveRange {
-                subnet: subnet("home"),
-                range: range("10.0.0.9", "10.0.0.10"),
-                kind: Reservation::Hard,
-            },
+            ReserveRange::new(subnet("home"), range("10.0.0.9", "10.0.0.10")).into(),
             Unassign::new(eni("eni-1"), ips(["10.0.0.10"])).into(),
             assign("eni-2", Pick::any(1).family(Family::V6)),
-            Command::ReleaseRange { subnet: subnet("home"), range: range("10.0.0.9", "10.0.0.10") },
+            ReleaseRange::new(subnet("home"), range("10.0.0.9", "10.0.0.10")).into(),
             assign("eni-2", Pick::any(1)),
             assign("eni-1", Pick::any(1)),
         ],
@@ -87,14 +83,14 @@ fn what_a_batch_makes_it_may_use_and_unmake() {
             interface("eni-3", "new").into(),
             Assign::new(eni("eni-3"), Pick::any(3)).from_subnet(subnet("home")).into(),
             Assign::new(eni("eni-1"), Pick::any(2)).from_subnet(subnet("new")).into(),
-            Command::DeleteInterface { interface: eni("eni-3") },
-            Command::DeleteInterface { interface: eni("eni-1") },
-            Command::DeleteSubnet { subnet: subnet("new") },
+            DeleteInterface::new(eni("eni-3")).into(),
+            DeleteInterface::new(eni("eni-1")).into(),
+            DeleteSubnet::new(subnet("new")).into(),
             other("newer").into(),
             interface("eni-3", "newer").into(),
             interface("eni-1", "home").into(),
             create_vpc("vpc-2"),
-            Command::DeleteVpc { vpc: vpc("vpc-2") },
+            DeleteVpc::new(vpc("vpc-2")).into(),
         ],
     );
     assert_eq!(engine.interface(eni("eni-3")).unwrap().subnet, subnet("newer"));
@@ -181,8 +177,7 @@ fn many_reservations_and_picks_are_one_quick_batch() {
     let batch: Vec<Command> = (0..20_000)
         .flat_map(|n| {
             let range = AddrRange::one(ten(4 * n + 1).into());
-            let reserve =
-                Command::ReserveRange { subnet: subnet("big"), range, kind: Reservation::Hard };
+            let reserve = Command::from(ReserveRange::new(subnet("big"), range));
             [reserve, Assign::new(eni("eni-1"), Pick::any(1)).into()]
         })
         .collect();
@@ -198,7 +193,7 @@ fn many_interfaces_deleted_after_their_assignments_are_one_quick_batch() {
     let create = |&id: &InterfaceId| CreateInterface::new(id, subnet("big")).into();
     run(&mut engine, ids.iter().map(create));
     let assign = ids.iter().map(|&id| Assign::new(id, Pick::any(1)).into());
-    let delete = ids.iter().map(|&interface| Command::DeleteInterface { interface });
+    let delete = ids.iter().map(|&interface| Command::from(DeleteInterface::new(interface)));
     let batch: Vec<Command> = assign.chain(delete).collect();
     assert_eq!(quickly(&mut engine, &batch).count(), 40_000);
     assert_eq!(engine.at(NOW).usage(subnet("big")).unwrap().v4.unwrap().assigned, 100_000);
@@ -222,12 +217,12 @@ fn many_subnets_are_one_quick_batch() {
     let assign = |&id: &SubnetId| Assign::new(eni("eni-1"), Pick::any(1)).from_subnet(id).into();
     let batch: Vec<Command> = ids.iter().map(assign).collect();
     assert_eq!(quickly(&mut engine, &batch).count(), 8_000);
-    run(&mut engine, [Command::DeleteInterface { interface: eni("eni-1") }]);
+    run(&mut engine, [DeleteInterface::new(eni("eni-1")).into()]);
 
-    let delete = ids.iter().map(|&subnet| Command::DeleteSubnet { subnet });
+    let delete = ids.iter().map(|&subnet| Command::from(DeleteSubnet::new(subnet)));
     let cover = (0..8_000).flat_map(|_| {
         let whole = create_subnet("whole", "10.0.0.0/8", Profile::PLAIN).into();
-        [whole, Command::DeleteSubnet { subnet: subnet("whole") }]
+        [whole, DeleteSubnet::new(subnet("whole")).into()]
     });
     let batch: Vec<Command> = delete.chain(cover).collect();
     quickly(&mut engine, &batch);
@@ -293,7 +288,7 @@ fn many_holds_confirmed_at_once_are_one_quick_batch() {
     let batch: Vec<Command> = (0..64_000)
         .flat_map(|pair| {
             let hold = Assign::new(eni("eni-2"), Pick::any(1)).hold(Hold::until(until));
-            [hold.into(), Command::Confirm { task: Task::new(next, 2 * pair) }]
+            [hold.into(), Confirm::new(Task::new(next, 2 * pair)).into()]
         })
         .collect();
     assert_eq!(quickly(&mut engine, &batch).count(), 128_000);
@@ -305,7 +300,7 @@ fn many_holds_confirmed_at_once_are_one_quick_batch() {
 fn many_holds_over_many_that_are_due_are_one_quick_batch() {
     let mut engine = wide(Profile::PLAIN);
     let limits = Limits { tasks: 32_000, ..Limits::DEFAULT };
-    run(&mut engine, [Command::SetLimits { limits }]);
+    run(&mut engine, [SetLimits::new(limits).into()]);
     for now in [NOW, NOW.after(100)] {
         let hold = Assign::new(eni("eni-2"), Pick::any(1)).hold(Hold::until(now.after(100)));
         let batch = vec![hold.into(); 32_000];
@@ -320,8 +315,9 @@ fn many_holds_over_many_that_are_due_are_one_quick_batch() {
 fn many_tokens_over_many_that_are_due_are_one_quick_batch() {
     let mut engine = wide(Profile::PLAIN);
     let limits = Limits { tokens: 150_000, ..Limits::DEFAULT };
-    run(&mut engine, [Command::SetLimits { limits }]);
-    let once = |token: String, until| Once::new(token.parse().unwrap(), until, Command::Sweep);
+    run(&mut engine, [SetLimits::new(limits).into()]);
+    let once =
+        |token: String, until| Once::new(token.parse().unwrap(), until, Command::Sweep).unwrap();
     for (name, now) in [("early", NOW), ("late", NOW.after(100))] {
         let token = |n| once(format!("{name}-{n}"), now.after(100)).into();
         let batch: Vec<Command> = (0..150_000).map(token).collect();

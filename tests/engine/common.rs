@@ -31,7 +31,7 @@ pub(crate) fn range(first: &str, last: &str) -> AddrRange {
 }
 
 pub(crate) fn create_vpc(id: &str) -> Command {
-    Command::CreateVpc { vpc: vpc(id), cidrs: Vec::new() }
+    CreateVpc::new(vpc(id)).into()
 }
 
 /// A subnet of `vpc-1`

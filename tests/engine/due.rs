@@ -25,8 +25,9 @@ fn engine(take_back: bool, when_exhausted: bool, one_task: bool) -> Engine {
     let rest = |id: &str, address: &str, millis| {
         Unassign::new(eni(id), ips([address])).rest(Rest::for_millis(millis))
     };
-    let once =
-        |token: &str, until, command: Assign| Once::new(token.parse().unwrap(), at(until), command);
+    let once = |token: &str, until, command: Assign| {
+        Once::new(token.parse().unwrap(), at(until), command).unwrap()
+    };
     run(
         &mut engine,
         [
@@ -94,34 +95,32 @@ fn commands(known: Revision) -> Vec<Command> {
     }
     for revision in 10..=known.get() {
         let task = Task::new(Revision::new(revision), 0);
-        all.push(Command::Confirm { task });
+        all.push(Confirm::new(task).into());
         all.push(Cancel::new(task).into());
         all.push(Resolve::new(task, ips(["10.0.0.3", "10.0.0.6"])).into());
     }
     for id in ["eni-1", "eni-2", "eni-3", "eni-e"] {
-        all.push(Command::DeleteInterface { interface: eni(id) });
-        all.push(Command::SetQuota { interface: eni(id), quota: Some(2) });
+        all.push(DeleteInterface::new(eni(id)).into());
+        all.push(SetQuota::new(eni(id), Some(2)).into());
         all.push(ReplacePrimary::with_any(eni(id), Family::V4).old(OldPrimary::Keep).into());
     }
     for token in ["old", "new", "other"] {
         for id in ["eni-2", "eni-1"] {
-            all.push(Once::new(token.parse().unwrap(), LATER, named(id, "10.0.0.5")).into());
+            all.push(
+                Once::new(token.parse().unwrap(), LATER, named(id, "10.0.0.5")).unwrap().into(),
+            );
         }
     }
     for id in ["s", "empty"] {
-        all.push(Command::DeleteSubnet { subnet: subnet(id) });
+        all.push(DeleteSubnet::new(subnet(id)).into());
     }
     let create = CreateInterface::new(eni("new"), subnet("s"));
     all.push(create.clone().primary_v4(Primary::Chosen).into());
     all.push(create.primary_v4(Primary::Named("10.0.0.3".parse().unwrap())).into());
     let primary = Pick::these([Wanted::primary(ip("10.0.0.1"))]);
     all.push(Assign::new(eni("eni-1"), primary).into());
-    all.push(Command::SetLimits { limits: Limits { tokens: 2, tasks: 4, ..Limits::DEFAULT } });
-    all.push(Command::ReserveRange {
-        subnet: subnet("s"),
-        range: range("10.0.0.2", "10.0.0.4"),
-        kind: Reservation::Hard,
-    });
+    all.push(SetLimits::new(Limits { tokens: 2, tasks: 4, ..Limits::DEFAULT }).into());
+    all.push(ReserveRange::new(subnet("s"), range("10.0.0.2", "10.0.0.4")).into());
     all
 }
 
@@ -140,7 +139,7 @@ fn what_is_due_is_judged_as_done() {
     {
         let before = engine(take_back, when_exhausted, one_task);
         // The same change, before anything is due and when it is: only one of them sweeps.
-        let status = Command::SetStatus { interface: eni("eni-e"), status: Status::InUse };
+        let status = Command::from(SetStatus::new(eni("eni-e"), Status::InUse));
         let [waiting, swept] = [before.clock(), DUE].map(|now| {
             let mut engine = before.clone();
             engine.execute(now, &status).unwrap();

@@ -13,18 +13,14 @@ fn start() -> (Engine, Event) {
         [
             create_vpc("vpc-1"),
             create_vpc("vpc-2"),
-            Command::CreateVpc { vpc: vpc("confined"), cidrs: vec!["10.0.0.0/8".parse().unwrap()] },
+            CreateVpc::new(vpc("confined")).within(["10.0.0.0/8".parse().unwrap()]).into(),
             create_subnet("home", "10.0.0.0/24", Profile::AWS).into(),
             CreateSubnet::new(subnet("other"), vpc("vpc-2"), Profile::PLAIN)
                 .v4("10.0.0.0/24".parse().unwrap())
                 .into(),
             CreateInterface::new(eni("eni-1"), subnet("home")).into(),
             CreateInterface::new(eni("eni-2"), subnet("home")).primary_v4(Primary::Chosen).into(),
-            Command::ReserveRange {
-                subnet: subnet("home"),
-                range: range("10.0.0.9", "10.0.0.9"),
-                kind: Reservation::Hard,
-            },
+            ReserveRange::new(subnet("home"), range("10.0.0.9", "10.0.0.9")).into(),
         ],
     );
     let decision = engine.decide(NOW, &Assign::new(eni("eni-1"), Pick::any(2)).into()).unwrap();
@@ -190,8 +186,8 @@ fn apply_checks_structure_and_never_policy() {
     run(
         &mut engine,
         [
-            Command::SetQuota { interface: eni("eni-1"), quota: Some(0) },
-            Command::SetStatus { interface: eni("eni-1"), status: Status::Deleting },
+            SetQuota::new(eni("eni-1"), Some(0)).into(),
+            SetStatus::new(eni("eni-1"), Status::Deleting).into(),
         ],
     );
     let mut value = serde_json::to_value(&event).unwrap();
@@ -204,7 +200,7 @@ fn apply_checks_structure_and_never_policy() {
     let usage = engine.at(NOW).usage(subnet("home")).unwrap().v4.unwrap();
     assert_eq!((usage.assigned, usage.structural, usage.reserved, usage.free), (6, 1, 0, 249));
     // Once released, they are withheld again.
-    run(&mut engine, [Command::DeleteInterface { interface: eni("eni-1") }]);
+    run(&mut engine, [DeleteInterface::new(eni("eni-1")).into()]);
     engine.check().unwrap();
     let usage = engine.at(NOW).usage(subnet("home")).unwrap().v4.unwrap();
     assert_eq!((usage.assigned, usage.structural, usage.reserved, usage.free), (1, 5, 1, 249));
@@ -215,9 +211,9 @@ fn histories_of_equal_length_are_told_apart_by_their_digest() {
     let (mut one, event) = start();
     let mut two = one.clone();
     one.apply(&event).unwrap();
-    let other = Command::SetStatus { interface: eni("eni-1"), status: Status::InUse };
+    let other = Command::from(SetStatus::new(eni("eni-1"), Status::InUse));
     run(&mut two, [other.clone()]);
     assert_ne!(one.digest(), two.digest());
-    let next = two.decide(NOW, &Command::DeleteInterface { interface: eni("eni-1") }).unwrap();
+    let next = two.decide(NOW, &DeleteInterface::new(eni("eni-1")).into()).unwrap();
     assert_eq!(refused(&mut one, next.event().unwrap()).code(), 801);
 }

@@ -27,13 +27,13 @@ fn start() -> (Engine, Event, Task) {
             CreateInterface::new(eni("eni-2"), subnet("home")).into(),
             Assign::new(eni("eni-1"), Pick::these(ips(["10.0.0.4"]))).into(),
             Unassign::new(eni("eni-1"), ips(["10.0.0.4"])).into(),
-            Once::new("t".parse().unwrap(), later, known).into(),
+            Once::new("t".parse().unwrap(), later, known).unwrap().into(),
             Assign::new(eni("eni-1"), Pick::any(2)).hold(hold).into(),
         ],
     );
     let task = Task::new(engine.revision(), 0);
     assert!(engine.at(NOW).task(task).is_some());
-    let next = Command::SetStatus { interface: eni("eni-2"), status: Status::InUse };
+    let next = Command::from(SetStatus::new(eni("eni-2"), Status::InUse));
     let event = engine.decide(NOW, &next).unwrap().into_event().unwrap();
     (engine, event, task)
 }

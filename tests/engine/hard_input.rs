@@ -90,10 +90,7 @@ fn the_whole_of_ipv6_is_one_subnet() {
     let Error::Exhausted { shortfall, .. } = none else { panic!("exhausted") };
     assert_eq!((shortfall.wanted, shortfall.within, shortfall.free), (1, Some(top), 0));
     let half = range("::", "7fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
-    run(
-        &mut engine,
-        [Command::ReserveRange { subnet: subnet("s"), range: half, kind: Reservation::Hard }],
-    );
+    run(&mut engine, [ReserveRange::new(subnet("s"), half).into()]);
     assert_eq!(pick(&mut engine, Pick::any(1)), "8000::");
     assert_eq!(engine.nth(subnet("s"), Family::V6, u128::MAX), Some(ip(last)));
     let free: Vec<_> = engine.free_ranges(subnet("s"), Family::V6).unwrap().collect();
@@ -159,7 +156,7 @@ fn a_million_named_addresses() {
     // A shuffle that needs no generator: multiplying by an odd number permutes the offsets.
     let shuffled = (0..1u32 << 20).map(|at| at.wrapping_mul(0x9e37_79b1) % (1 << 20) + 256);
     let list: Vec<Ipv4Addr> = shuffled.map(|at| Ipv4Addr::from(0x0a00_0000 + at)).collect();
-    run(&mut engine, [Command::SetQuota { interface: eni("eni-1"), quota: Some(1_000_000) }]);
+    run(&mut engine, [SetQuota::new(eni("eni-1"), Some(1_000_000)).into()]);
     let assign = Assign::new(eni("eni-1"), Pick::these(list.iter().copied()));
     let over = refusal(&mut engine, assign.clone());
     let wanted = 1 << 20;
@@ -172,10 +169,10 @@ fn a_million_named_addresses() {
     assert_eq!((faults.lowest().index, faults.iter().count()), (1 << 20, 1));
     assert_eq!(faults.lowest().cause, Cause::Duplicate { first: 12_345 });
 
-    run(&mut engine, [Command::SetQuota { interface: eni("eni-1"), quota: None }, assign.into()]);
+    run(&mut engine, [SetQuota::new(eni("eni-1"), None).into(), assign.into()]);
     let held: Vec<IpAddr> = engine.addresses(eni("eni-1")).unwrap().map(|of| of.address).collect();
     assert!(held.iter().copied().eq(list.iter().copied().map(IpAddr::from)), "in the order asked");
-    run(&mut engine, [Command::DeleteInterface { interface: eni("eni-1") }]);
+    run(&mut engine, [DeleteInterface::new(eni("eni-1")).into()]);
     engine.check().unwrap();
     assert_eq!(usage(&engine, Family::V4).assigned, 0);
 }
@@ -219,7 +216,7 @@ fn time_never_goes_back() {
 fn a_quota_lowered_below_use_keeps_what_is_held_and_gives_no_more() {
     let mut engine = engine_with("10.0.0.0/24", Profile::PLAIN);
     pick(&mut engine, Pick::any(5));
-    run(&mut engine, [Command::SetQuota { interface: eni("eni-1"), quota: Some(2) }]);
+    run(&mut engine, [SetQuota::new(eni("eni-1"), Some(2)).into()]);
     let error = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any(1)));
     assert_eq!(error, Error::Quota { interface: eni("eni-1"), quota: 2, held: 5, wanted: 1 });
     // Asking for what one has takes no slot.
@@ -249,10 +246,7 @@ fn a_reservation_over_addresses_in_use_waits_until_they_are_released() {
     let mut engine = engine_with("10.0.0.0/24", Profile::PLAIN);
     pick(&mut engine, Pick::any(10));
     let range = range("10.0.0.0", "10.0.0.127");
-    run(
-        &mut engine,
-        [Command::ReserveRange { subnet: subnet("s"), range, kind: Reservation::Hard }],
-    );
+    run(&mut engine, [ReserveRange::new(subnet("s"), range).into()]);
     let counted = usage(&engine, Family::V4);
     // .0 is structural, .1 to .10 are assigned, .255 is structural.
     assert_eq!((counted.assigned, counted.reserved, counted.structural), (10, 117, 2));
@@ -260,7 +254,7 @@ fn a_reservation_over_addresses_in_use_waits_until_they_are_released() {
     run(&mut engine, [Unassign::new(eni("eni-1"), ips(["10.0.0.3"])).into()]);
     assert_eq!(pick(&mut engine, Pick::any(1)), "10.0.0.129");
     assert_eq!(usage(&engine, Family::V4).reserved, 118);
-    run(&mut engine, [Command::ReleaseRange { subnet: subnet("s"), range }]);
+    run(&mut engine, [ReleaseRange::new(subnet("s"), range).into()]);
     assert_eq!(pick(&mut engine, Pick::any(2)), "10.0.0.3,10.0.0.11");
 }
 

@@ -150,7 +150,7 @@ fn a_million_fall_due_at_once() {
     let address = |offset: u32| Ipv4Addr::from(base + offset);
     let shuffled = (0..half).map(|at| address(half + at.wrapping_mul(0x9e37_79b1) % half));
     execute(&mut engine, NOW, Unassign::new(eni("eni-1"), shuffled));
-    execute(&mut engine, NOW, Command::DeleteInterface { interface: eni("eni-1") });
+    execute(&mut engine, NOW, DeleteInterface::new(eni("eni-1")));
     assert_eq!(usage(&engine, at(1_999)).quarantined, COUNT.into());
     let resting = engine.quarantine(subnet("s"), Family::V4).unwrap();
     assert_eq!(resting.count(), 1 << 20);
@@ -238,7 +238,7 @@ fn holds_of_a_batch_are_told_apart_and_may_end_in_it() {
         hold("eni-1").into(),
         any("eni-1", 1).into(),
         hold("eni-2").into(),
-        Command::Confirm { task: Task::new(next, 0) },
+        Confirm::new(Task::new(next, 0)).into(),
         Cancel::new(Task::new(next, 2)).into(),
         hold("eni-2").into(),
     ];
@@ -260,7 +260,8 @@ fn holds_of_a_batch_are_told_apart_and_may_end_in_it() {
 #[test]
 fn a_token_of_a_batch_is_known_in_it() {
     let engine = engine_with("10.0.0.0/24", Quarantine::NONE);
-    let once = |count| Once::new("t".parse().unwrap(), at(9_000), any("eni-1", count)).into();
+    let once =
+        |count| Once::new("t".parse().unwrap(), at(9_000), any("eni-1", count)).unwrap().into();
     let decision = engine.decide_all(NOW, &[once(2), any("eni-2", 1).into(), once(2)]).unwrap();
     assert_eq!(decision.answer_to(2), decision.answer_to(0));
     assert_eq!(decision.answer_to(1).unwrap().to_string(), "10.0.0.3");
@@ -295,7 +296,7 @@ fn a_jump_over_every_deadline_is_the_same_as_steps() {
         execute(&mut engine, NOW, any("eni-2", 2).hold(hold(1_300).then_unknown()));
         execute(&mut engine, NOW, any("eni-2", 1).hold(hold(1_300)));
         execute(&mut engine, at(1_150), Unassign::new(eni("eni-1"), ips(["10.0.0.2"])));
-        let once = Once::new("t".parse().unwrap(), at(1_300), any("eni-2", 1));
+        let once = Once::new("t".parse().unwrap(), at(1_300), any("eni-2", 1)).unwrap();
         execute(&mut engine, at(1_150), once);
         engine
     };
@@ -345,11 +346,7 @@ fn a_reservation_over_what_rests_takes_it_when_it_wakes() {
     execute(&mut engine, NOW, any("eni-1", 4));
     execute(&mut engine, NOW, Unassign::new(eni("eni-1"), ips(["10.0.0.2", "10.0.0.3"])));
     let range = range("10.0.0.3", "10.0.0.6");
-    execute(
-        &mut engine,
-        NOW,
-        Command::ReserveRange { subnet: subnet("s"), range, kind: Reservation::Hard },
-    );
+    execute(&mut engine, NOW, ReserveRange::new(subnet("s"), range));
     let counted = |now| {
         let usage = usage(&engine, at(now));
         (usage.assigned, usage.quarantined, usage.reserved, usage.free)
@@ -360,7 +357,7 @@ fn a_reservation_over_what_rests_takes_it_when_it_wakes() {
     let answer = engine.decide(at(2_000), &any).unwrap().answer().to_string();
     assert_eq!(answer, "10.0.0.2,10.0.0.7-10.0.0.14");
     engine.check().unwrap();
-    execute(&mut engine, NOW, Command::ReleaseRange { subnet: subnet("s"), range });
+    execute(&mut engine, NOW, ReleaseRange::new(subnet("s"), range));
     assert_eq!(usage(&engine, at(1_999)).quarantined, 2);
     assert_eq!(usage(&engine, at(2_000)).free, 12);
 }
@@ -377,11 +374,11 @@ fn commands_of_time_are_read_as_they_are_written() {
         Move::new(eni("eni-1"), eni("eni-2"), ips(["::1"])).of_vpc(vpc("v")).into(),
         ReplacePrimary::with(eni("eni-1"), ip("::1")).old(OldPrimary::Keep).into(),
         ReplacePrimary::with_any(eni("eni-1"), Family::V4).into(),
-        Command::Confirm { task },
+        Confirm::new(task).into(),
         Cancel::new(task).because("why".parse().unwrap()).rest(rest).into(),
         Resolve::new(task, ips(["::1", "10.0.0.1"])).rest(rest).into(),
-        Once::new("t".repeat(64).parse().unwrap(), END, Command::Sweep).into(),
-        Command::SetLimits { limits: Limits::DEFAULT },
+        Once::new("t".repeat(64).parse().unwrap(), END, Command::Sweep).unwrap().into(),
+        SetLimits::new(Limits::DEFAULT).into(),
         Command::Sweep,
     ];
     for command in commands {

@@ -47,7 +47,7 @@ fn an_interface_is_deleted_after_its_family_is_gone() {
     let commands = [
         Unassign::new(eni("x"), address).into(),
         Reshape::new(subnet("a")).without_v4().into(),
-        Command::DeleteInterface { interface: eni("x") },
+        DeleteInterface::new(eni("x")).into(),
     ];
     both_ways(&engine, at(0), &commands);
 }
@@ -58,10 +58,8 @@ fn an_interface_is_deleted_after_its_family_is_gone_and_its_hold_fell_due() {
     let mut engine = dual();
     let hold = Assign::new(eni("x"), Pick::these(ips(["10.0.0.1"]))).hold(Hold::until(at(10)));
     engine.execute(at(0), &hold.into()).unwrap();
-    let commands = [
-        Reshape::new(subnet("a")).without_v4().into(),
-        Command::DeleteInterface { interface: eni("x") },
-    ];
+    let commands =
+        [Reshape::new(subnet("a")).without_v4().into(), DeleteInterface::new(eni("x")).into()];
     both_ways(&engine, at(10), &commands);
 }
 
@@ -76,7 +74,7 @@ fn longest_released() -> Engine {
         create_vpc("vpc-1"),
         create_subnet("home", "10.0.0.0/29", profile).into(),
         CreateInterface::new(x, home).into(),
-        Command::SetPolicy { subnet: home, policy },
+        SetPolicy::new(home, policy).into(),
         Assign::new(x, Pick::any(6)).into(),
         Unassign::new(x, ips(["10.0.0.1"])).rest(Rest::for_millis(0)).into(),
         hold.into(),
@@ -122,7 +120,7 @@ fn what_is_due_at_one_time_happens_in_the_order_of_tasks_and_then_of_rests() {
         create_vpc("vpc-1"),
         create_subnet("home", "10.0.0.0/29", Profile::PLAIN).into(),
         CreateInterface::new(x, home).into(),
-        Command::SetPolicy { subnet: home, policy: Policy::LongestReleased },
+        SetPolicy::new(home, Policy::LongestReleased).into(),
         Assign::new(x, Pick::these(ips(["10.0.0.1", "10.0.0.2", "10.0.0.3"]))).into(),
         rest("10.0.0.1", 10),
         hold("10.0.0.6"),
@@ -159,7 +157,7 @@ fn rests_that_begin_with_what_is_due_end_in_the_order_of_their_beginning() {
         create_vpc("vpc-1"),
         create_subnet("home", "10.0.0.0/30", rules(3)).into(),
         CreateInterface::new(x, home).into(),
-        Command::SetPolicy { subnet: home, policy: Policy::LongestReleased },
+        SetPolicy::new(home, Policy::LongestReleased).into(),
         hold("10.0.0.1", 12),
         Reshape::new(home).profile(rules(5)).into(),
         hold("10.0.0.2", 10),

@@ -19,7 +19,7 @@ fn engine(policy: Policy) -> Engine {
             create_subnet("home", "10.0.0.0/26", profile).into(),
             CreateInterface::new(eni("eni-1"), home).into(),
             CreateInterface::new(eni("eni-2"), home).into(),
-            Command::SetPolicy { subnet: home, policy },
+            SetPolicy::new(home, policy).into(),
         ],
     );
     assert_eq!(engine.subnet(home).unwrap().policy, policy);
@@ -79,7 +79,7 @@ fn the_cursor_moves_behind_automatic_picks_and_wraps() {
     assert_eq!(answer(&mut engine, any(1)), "10.0.0.5");
 
     let address = ip("10.0.0.61");
-    let set = Command::SetCursor { subnet: subnet("home"), address };
+    let set = Command::from(SetCursor::new(subnet("home"), address));
     answer(&mut engine, set.clone());
     assert!(engine.decide(NOW, &set).unwrap().is_unchanged());
     assert_eq!(answer(&mut engine, any(3)), "10.0.0.61-10.0.0.62,10.0.0.2");
@@ -92,7 +92,7 @@ fn a_cursor_after_the_last_address_is_at_the_first() {
     let mut profile = Profile::PLAIN;
     (profile.v4.first, profile.v4.last) = (0, 0);
     run(&mut engine, [create_subnet("all", "10.0.1.0/30", profile).into()]);
-    run(&mut engine, [Command::SetPolicy { subnet: subnet("all"), policy: Policy::Next }]);
+    run(&mut engine, [SetPolicy::new(subnet("all"), Policy::Next).into()]);
     assert_eq!(answer(&mut engine, any(4).from_subnet(subnet("all"))), "10.0.1.0-10.0.1.3");
     assert_eq!(engine.cursor(subnet("all"), Family::V4), Some(ip("10.0.1.0")));
 }
@@ -101,12 +101,12 @@ fn a_cursor_after_the_last_address_is_at_the_first() {
 fn a_cursor_is_refused_where_there_is_none() {
     let mut next = engine(Policy::Next);
     let home = subnet("home");
-    let set = |subnet, at| Command::SetCursor { subnet, address: ip(at) };
+    let set = |subnet, at| Command::from(SetCursor::new(subnet, ip(at)));
     assert_eq!(refusal(&mut next, set(subnet("none"), "10.0.0.1")).code(), 201);
     assert_eq!(refusal(&mut next, set(home, "2001:db8::1")).code(), 400);
     assert_eq!(refusal(&mut next, set(home, "10.0.0.64")).code(), 500);
     assert_eq!(refusal(&mut engine(Policy::Dense), set(home, "10.0.0.1")).code(), 320);
-    let missing = Command::SetPolicy { subnet: subnet("none"), policy: Policy::Next };
+    let missing = Command::from(SetPolicy::new(subnet("none"), Policy::Next));
     assert_eq!(refusal(&mut next, missing).code(), 201);
     assert_eq!(engine(Policy::Lowest).cursor(home, Family::V4), None);
     assert_eq!(next.draws(home, Family::V4), None);
@@ -135,7 +135,7 @@ fn the_second_command_of_a_batch_sees_the_cursor_and_the_draws_of_the_first() {
 fn a_policy_set_again_begins_again_and_the_same_changes_nothing() {
     let mut engine = engine(Policy::Next);
     answer(&mut engine, any(5));
-    let set = |policy| Command::SetPolicy { subnet: subnet("home"), policy };
+    let set = |policy| Command::from(SetPolicy::new(subnet("home"), policy));
     assert!(engine.decide(NOW, &set(Policy::Next)).unwrap().is_unchanged());
     answer(&mut engine, set(Policy::Lowest));
     answer(&mut engine, set(Policy::Next));
@@ -189,10 +189,10 @@ fn what_was_released_longest_ago_comes_first_after_what_never_was() {
     release(&mut engine, &["10.0.0.12"]);
     let (home, kind) = (subnet("home"), Reservation::Hard);
     let one = range("10.0.0.11", "10.0.0.11");
-    run(&mut engine, [Command::ReserveRange { subnet: home, range: one, kind }]);
+    run(&mut engine, [ReserveRange::new(home, one).kind(kind).into()]);
     assert_eq!(answer(&mut engine, any(1)), "10.0.0.12");
     release(&mut engine, &["10.0.0.12"]);
-    run(&mut engine, [Command::ReleaseRange { subnet: home, range: one }]);
+    run(&mut engine, [ReleaseRange::new(home, one).into()]);
     assert_eq!(answer(&mut engine, any(1)), "10.0.0.11");
 }
 
@@ -272,7 +272,7 @@ fn a_batch_sees_the_ranges_that_it_opens_and_closes() {
     answer(&mut engine, any(62));
     let home = subnet("home");
     for indices in [Indices::NONE, Indices::ALL] {
-        run(&mut engine, [Command::SetIndices { subnet: home, indices }]);
+        run(&mut engine, [SetIndices::new(home, indices).into()]);
         let release = |first: u8, last: u8| {
             let all = (first..=last).map(|last| std::net::IpAddr::from([10, 0, 0, last]));
             Command::from(Unassign::new(eni("eni-1"), all).rest(Rest::for_millis(0)))
@@ -322,7 +322,7 @@ fn every_policy_takes_all_that_is_free_and_then_what_rests() {
             [
                 create_subnet("other", "10.0.1.0/28", profile).into(),
                 CreateInterface::new(eni("eni-3"), other).into(),
-                Command::SetPolicy { subnet: other, policy },
+                SetPolicy::new(other, policy).into(),
                 Assign::new(eni("eni-3"), Pick::any(11)).into(),
                 Unassign::new(eni("eni-3"), ips(["10.0.1.9", "10.0.1.5"])).into(),
                 Unassign::new(eni("eni-3"), ips(["10.0.1.7"])).rest(Rest::for_millis(0)).into(),
@@ -357,7 +357,7 @@ fn the_largest_and_the_smallest_subnets_have_policies_too() {
                 [
                     create_vpc("vpc-1"),
                     create_subnet("home", cidr, Profile::PLAIN).into(),
-                    Command::SetPolicy { subnet: subnet("home"), policy },
+                    SetPolicy::new(subnet("home"), policy).into(),
                     CreateInterface::new(eni("eni-1"), subnet("home")).into(),
                 ],
             );
@@ -383,7 +383,7 @@ fn of_policies_set_in_one_event_the_last_stands() {
     let mut engine = engine(Policy::LongestReleased);
     answer(&mut engine, any(3));
     let home = subnet("home");
-    let set = |policy| Command::SetPolicy { subnet: home, policy };
+    let set = |policy| Command::from(SetPolicy::new(home, policy));
     let free = Unassign::new(eni("eni-1"), ips(["10.0.0.1"])).rest(Rest::for_millis(0));
     let batch = [
         set(Policy::Next),

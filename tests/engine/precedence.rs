@@ -21,7 +21,7 @@ fn engine() -> Engine {
     run(
         &mut engine,
         [
-            Command::CreateVpc { vpc: vpc("vpc-1"), cidrs: cidrs.to_vec() },
+            CreateVpc::new(vpc("vpc-1")).within(cidrs).into(),
             create_vpc("vpc-2"),
             create_subnet("home", "10.0.0.0/24", aws).into(),
             dual.v6("2001:db8::/64".parse().unwrap()).into(),
@@ -35,11 +35,7 @@ fn engine() -> Engine {
             CreateInterface::new(eni("eni-2"), subnet("home")).into(),
             CreateInterface::new(eni("eni-d"), subnet("dual")).into(),
             Assign::new(eni("eni-2"), Pick::these(ips(["10.0.0.9"]))).into(),
-            Command::ReserveRange {
-                subnet: subnet("home"),
-                range: range("10.0.0.100", "10.0.0.109"),
-                kind: Reservation::Hard,
-            },
+            ReserveRange::new(subnet("home"), range("10.0.0.100", "10.0.0.109")).into(),
         ],
     );
     engine
@@ -58,9 +54,9 @@ pub(crate) fn ladder(engine: &mut Engine, rungs: impl IntoIterator<Item = (u16, 
 
 #[test]
 fn create_vpc_ladder() {
-    let create = |id: &str, cidrs: &[&str]| Command::CreateVpc {
-        vpc: vpc(id),
-        cidrs: cidrs.iter().map(|cidr| cidr.parse().unwrap()).collect(),
+    let create = |id: &str, cidrs: &[&str]| {
+        let cidrs = cidrs.iter().map(|cidr| cidr.parse().unwrap());
+        Command::from(CreateVpc::new(vpc(id)).within(cidrs))
     };
     let mut engine = engine();
     ladder(
@@ -77,8 +73,8 @@ fn create_vpc_ladder() {
 #[test]
 fn overlapping_cidrs_name_the_first_culprit_and_what_it_overlaps() {
     let cidrs = ["10.1.0.0/16", "192.0.2.0/24", "10.0.0.0/8", "192.0.2.0/24"];
-    let cidrs = cidrs.map(|cidr| cidr.parse().unwrap()).to_vec();
-    let error = refusal(&mut engine(), Command::CreateVpc { vpc: vpc("new"), cidrs });
+    let cidrs = cidrs.map(|cidr| cidr.parse().unwrap());
+    let error = refusal(&mut engine(), CreateVpc::new(vpc("new")).within(cidrs));
     let other = "10.1.0.0/16".parse().unwrap();
     let cidr = "10.0.0.0/8".parse().unwrap();
     assert_eq!(error, Error::CidrsOverlap { index: 2, cidr, first: 0, other });
@@ -89,41 +85,35 @@ fn delete_ladders() {
     let mut engine = engine();
     ladder(
         &mut engine,
-        [
-            (200, Command::DeleteVpc { vpc: vpc("none") }),
-            (303, Command::DeleteVpc { vpc: vpc("vpc-1") }),
-        ],
+        [(200, DeleteVpc::new(vpc("none")).into()), (303, DeleteVpc::new(vpc("vpc-1")).into())],
     );
     ladder(
         &mut engine,
         [
-            (201, Command::DeleteSubnet { subnet: subnet("none") }),
-            (304, Command::DeleteSubnet { subnet: subnet("home") }),
+            (201, DeleteSubnet::new(subnet("none")).into()),
+            (304, DeleteSubnet::new(subnet("home")).into()),
         ],
     );
-    ladder(&mut engine, [(202, Command::DeleteInterface { interface: eni("none") })]);
-    ladder(
-        &mut engine,
-        [(202, Command::SetStatus { interface: eni("none"), status: Status::Creating })],
-    );
-    ladder(&mut engine, [(202, Command::SetQuota { interface: eni("none"), quota: None })]);
+    ladder(&mut engine, [(202, DeleteInterface::new(eni("none")).into())]);
+    ladder(&mut engine, [(202, SetStatus::new(eni("none"), Status::Creating).into())]);
+    ladder(&mut engine, [(202, SetQuota::new(eni("none"), None).into())]);
     let indices = Indices::ALL;
-    ladder(&mut engine, [(201, Command::SetIndices { subnet: subnet("none"), indices })]);
-    let set = Command::SetIndices { subnet: subnet("home"), indices };
+    ladder(&mut engine, [(201, SetIndices::new(subnet("none"), indices).into())]);
+    let set = Command::from(SetIndices::new(subnet("home"), indices));
     run(&mut engine, [set.clone()]);
     assert!(engine.decide(NOW, &set).unwrap().is_unchanged());
 
-    let in_use = refusal(&mut engine, Command::DeleteSubnet { subnet: subnet("home") });
+    let in_use = refusal(&mut engine, DeleteSubnet::new(subnet("home")));
     assert_eq!(in_use, Error::SubnetInUse { subnet: subnet("home"), interfaces: 2, addresses: 2 });
     run(
         &mut engine,
         [
-            Command::DeleteInterface { interface: eni("eni-1") },
-            Command::DeleteInterface { interface: eni("eni-2") },
-            Command::DeleteSubnet { subnet: subnet("home") },
-            Command::DeleteInterface { interface: eni("eni-d") },
-            Command::DeleteSubnet { subnet: subnet("dual") },
-            Command::DeleteVpc { vpc: vpc("vpc-1") },
+            DeleteInterface::new(eni("eni-1")).into(),
+            DeleteInterface::new(eni("eni-2")).into(),
+            DeleteSubnet::new(subnet("home")).into(),
+            DeleteInterface::new(eni("eni-d")).into(),
+            DeleteSubnet::new(subnet("dual")).into(),
+            DeleteVpc::new(vpc("vpc-1")).into(),
         ],
     );
 }
@@ -192,14 +182,11 @@ fn create_interface_ladder() {
 
 #[test]
 fn reservation_ladders() {
-    let reserve = |id: &str, first: &str, last: &str| Command::ReserveRange {
-        subnet: subnet(id),
-        range: range(first, last),
-        kind: Reservation::Hard,
+    let reserve = |id: &str, first: &str, last: &str| {
+        Command::from(ReserveRange::new(subnet(id), range(first, last)))
     };
-    let release = |id: &str, first: &str, last: &str| Command::ReleaseRange {
-        subnet: subnet(id),
-        range: range(first, last),
+    let release = |id: &str, first: &str, last: &str| {
+        Command::from(ReleaseRange::new(subnet(id), range(first, last)))
     };
     let mut engine = engine();
     ladder(
@@ -226,7 +213,7 @@ fn reservation_ladders() {
 #[test]
 fn assign_ladder() {
     let mut engine = engine();
-    run(&mut engine, [Command::SetStatus { interface: eni("eni-1"), status: Status::Deleting }]);
+    run(&mut engine, [SetStatus::new(eni("eni-1"), Status::Deleting).into()]);
     let primary = |list: [&str; 2]| list.map(|address| Wanted::primary(ip(address)));
     let named = |list: [&str; 3]| Pick::these(ips(list));
     let (none, one, two) = (vpc("none"), vpc("vpc-1"), vpc("vpc-2"));
@@ -264,7 +251,7 @@ fn assign_ladder() {
     );
     ladder(&mut engine, [(115, assign("eni-1", bad().and_any(0)).into())]);
     ladder(&mut engine, [(300, assign("eni-1", bad()).of_vpc(one).into())]);
-    run(&mut engine, [Command::SetStatus { interface: eni("eni-1"), status: Status::InUse }]);
+    run(&mut engine, [SetStatus::new(eni("eni-1"), Status::InUse).into()]);
     let second_primary = Pick::these([Wanted::primary(ip("10.0.0.0")), Wanted::from(ip("::1"))]);
     ladder(
         &mut engine,
@@ -386,11 +373,7 @@ fn each_cause_in_its_order_of_precedence() {
         ]
     );
     // An address that is reserved over its holder says both, the reservation first.
-    let over = Command::ReserveRange {
-        subnet: subnet("home"),
-        range: range("10.0.0.9", "10.0.0.9"),
-        kind: Reservation::Hard,
-    };
+    let over = Command::from(ReserveRange::new(subnet("home"), range("10.0.0.9", "10.0.0.9")));
     run(&mut engine, [over]);
     let explained = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.9"));
     assert_eq!(explained.causes, [Cause::Reserved, Cause::InUse { by: eni("eni-2") }]);

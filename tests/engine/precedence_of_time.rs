@@ -55,7 +55,7 @@ fn assign<const N: usize>(id: &str, list: [&str; N]) -> Assign {
 }
 
 fn status(id: &str, status: Status) -> Command {
-    Command::SetStatus { interface: eni(id), status }
+    SetStatus::new(eni(id), status).into()
 }
 
 fn causes(error: Error) -> Vec<(usize, Cause)> {
@@ -101,15 +101,15 @@ fn hold_ladder() {
     // Another subnet's profile does not ask, but home's does.
     assert_eq!(refusal(&mut engine, any("eni-3", 1).from_subnet(subnet("away"))), running);
     let limits = Limits { tokens: 0, tasks: 1, ..Limits::DEFAULT };
-    run(&mut engine, [Command::SetLimits { limits }]);
+    run(&mut engine, [SetLimits::new(limits).into()]);
     let away = |count| any("eni-away", count).hold(Hold::until(LATER));
     let v6 = |count| {
         let pick = Pick::any(count).family(Family::V6);
         Assign::new(eni("eni-away"), pick).hold(Hold::until(LATER)).into()
     };
     ladder(&mut engine, [(700, away(15).into()), (701, v6(u32::MAX)), (702, away(1).into())]);
-    ladder(&mut engine, [(702, Once::new("t".parse().unwrap(), LATER, away(1)).into())]);
-    let once = Once::new("t".parse().unwrap(), LATER, any("eni-away", 1));
+    ladder(&mut engine, [(702, Once::new("t".parse().unwrap(), LATER, away(1)).unwrap().into())]);
+    let once = Once::new("t".parse().unwrap(), LATER, any("eni-away", 1)).unwrap();
     ladder(&mut engine, [(703, once.into())]);
     assert!(
         engine.decide(LATER, &any("eni-away", 1).hold(Hold::until(LATER.after(1))).into()).is_ok()
@@ -133,10 +133,7 @@ fn what_is_held_or_rests_is_named_after_what_is_withheld() {
     assert_eq!(held.to_string(), "is held for interface `eni-3`");
     assert_eq!(resting.to_string(), "rests until 61000 ms");
     let over = range("10.0.0.2", "10.0.0.4");
-    run(
-        &mut engine,
-        [Command::ReserveRange { subnet: subnet("home"), range: over, kind: Reservation::Hard }],
-    );
+    run(&mut engine, [ReserveRange::new(subnet("home"), over).into()]);
     for (address, cause) in [("10.0.0.2", held), ("10.0.0.4", resting)] {
         let explained = engine.at(NOW).explain(vpc("vpc-1"), ip(address));
         assert_eq!(explained.causes, [Cause::Reserved, cause]);
@@ -199,18 +196,9 @@ fn move_ladder() {
     run(&mut engine, [CreateInterface::new(eni("eni-4"), subnet("home")).into()]);
     let error = refusal(&mut engine, Move::new(eni("eni-2"), eni("eni-4"), ips(["10.0.0.5"])));
     assert_eq!(causes(error), [(0, Cause::WrongOwner { by: eni("eni-1") })]);
-    run(
-        &mut engine,
-        [
-            status("eni-1", Status::InUse),
-            Command::SetQuota { interface: eni("eni-1"), quota: Some(2) },
-        ],
-    );
+    run(&mut engine, [status("eni-1", Status::InUse), SetQuota::new(eni("eni-1"), Some(2)).into()]);
     assert_eq!(refusal(&mut engine, stolen.clone()).code(), 600);
-    run(
-        &mut engine,
-        [Command::SetQuota { interface: eni("eni-1"), quota: Some(3) }, stolen.into()],
-    );
+    run(&mut engine, [SetQuota::new(eni("eni-1"), Some(3)).into(), stolen.into()]);
 }
 
 #[test]
@@ -243,7 +231,7 @@ fn replace_primary_ladder() {
     assert_eq!(refusal(&mut engine, any("eni-1")), fixed);
     assert!(engine.decide(NOW, &of("eni-1", "10.0.0.1").into()).unwrap().is_unchanged());
 
-    let quota = |quota| Command::SetQuota { interface: eni("eni-2"), quota };
+    let quota = |quota| Command::from(SetQuota::new(eni("eni-2"), quota));
     run(&mut engine, [quota(Some(1))]);
     ladder(
         &mut engine,
@@ -325,10 +313,7 @@ fn ensure_count_ladder() {
     );
     ladder(&mut engine, [(700, ensure("eni-2", 99).into())]);
     let v6 = |count| ensure("eni-away", count).family(Family::V6).hold(Hold::until(LATER));
-    run(
-        &mut engine,
-        [Command::SetLimits { limits: Limits { tokens: 1, tasks: 1, ..Limits::DEFAULT } }],
-    );
+    run(&mut engine, [SetLimits::new(Limits { tokens: 1, tasks: 1, ..Limits::DEFAULT }).into()]);
     ladder(&mut engine, [(701, v6(u32::MAX).into()), (702, v6(1).into())]);
     assert!(engine.decide(NOW, &v6(0).into()).unwrap().is_unchanged(), "holds nothing");
 }
@@ -337,7 +322,7 @@ fn ensure_count_ladder() {
 fn task_ladders() {
     let (mut engine, task) = engine();
     let nobody = Task::new(task.revision, 1);
-    let (confirm, cancel) = (|task| Command::Confirm { task }, Cancel::new);
+    let (confirm, cancel) = (|task| Command::from(Confirm::new(task)), Cancel::new);
     let resolve = |task| Resolve::new(task, ips(["10.0.0.2"]));
     for unknown in [nobody, Task::default(), Task::new(Revision::new(u64::MAX), u32::MAX)] {
         ladder(&mut engine, [(209, confirm(unknown))]);
@@ -360,26 +345,36 @@ fn task_ladders() {
     assert_eq!(forgotten, Error::TaskNotFound(task));
 }
 
+/// Before anything is judged: there is no such command
+#[test]
+fn once_inside_another_is_refused_as_it_is_made() {
+    let token = "token".parse().unwrap();
+    let once = Once::new(token, NOW, Command::Sweep).unwrap();
+    assert_eq!(Once::new(token, LATER, once.clone()), Err(NestedOnce));
+    assert_eq!(Once::new(token, LATER, Command::from(once)), Err(NestedOnce));
+    let error = Error::from(NestedOnce);
+    assert_eq!((error.code(), error.to_string()), (118, NestedOnce.to_string()));
+}
+
 #[test]
 fn once_ladder() {
     let (mut engine, _) = engine();
     let known = "known".parse().unwrap();
-    let once =
-        |token: &str, until, command: Command| Once::new(token.parse().unwrap(), until, command);
+    let once = |token: &str, until, command: Command| {
+        Once::new(token.parse().unwrap(), until, command).unwrap()
+    };
     let any = |id: &str| Command::from(Assign::new(eni(id), Pick::any(1)));
     run(
         &mut engine,
         [
-            Command::SetLimits { limits: Limits { tokens: 1, tasks: 9, ..Limits::DEFAULT } },
+            SetLimits::new(Limits { tokens: 1, tasks: 9, ..Limits::DEFAULT }).into(),
             once("known", LATER, any("eni-2")).into(),
         ],
     );
     let revision = engine.revision();
-    let nested = once("known", NOW, once("known", NOW, any("none")).into());
     ladder(
         &mut engine,
         [
-            (118, nested.into()),
             (119, once("known", NOW, any("none")).into()),
             (120, once("new", NOW, any("none")).into()),
             (202, once("new", LATER, any("none")).into()),
@@ -393,13 +388,13 @@ fn once_ladder() {
     assert!(again.is_unchanged());
     assert_eq!(again.revision(), revision);
     // A command that changes nothing keeps a token all the same, and so needs room for one.
-    let idle = Command::SetQuota { interface: eni("eni-2"), quota: None };
+    let idle = Command::from(SetQuota::new(eni("eni-2"), None));
     assert!(engine.decide(NOW, &idle).unwrap().is_unchanged());
     ladder(&mut engine, [(703, once("new", LATER, idle).into())]);
 
     // The answers of both, and the holds, are kept as runs of addresses.
     let one = Limits { runs: 1, ..Limits::DEFAULT };
-    run(&mut engine, [Command::SetLimits { limits: one }]);
+    run(&mut engine, [SetLimits::new(one).into()]);
     ladder(&mut engine, [(704, once("new", LATER, any("eni-2")).into())]);
     let hold = Assign::new(eni("eni-2"), Pick::any(1)).hold(Hold::until(LATER));
     ladder(&mut engine, [(704, hold.into())]);

@@ -332,7 +332,7 @@ fn a_held_prefix_is_confirmed_observed_or_lost_whole() {
     assert_eq!(refusal(&mut engine, release).code(), 516);
 
     let mut confirmed = engine.clone();
-    confirmed.execute(NOW, &Command::Confirm { task }).unwrap();
+    confirmed.execute(NOW, &Confirm::new(task).into()).unwrap();
     confirmed.check().unwrap();
     assert_eq!(usage(&confirmed).assigned, 34);
 
@@ -381,7 +381,7 @@ fn counts_and_deletions_know_prefixes_from_addresses() {
     let ensured = engine.execute(NOW, &EnsureCount::exactly(eni("eni-1"), 1).into()).unwrap();
     assert_eq!(ensured.answer().to_string(), "10.0.0.1");
     engine.check().unwrap();
-    let command = Command::DeleteInterface { interface: eni("eni-1") };
+    let command = Command::from(DeleteInterface::new(eni("eni-1")));
     let deleted = engine.execute(NOW, &command).unwrap();
     assert_eq!(deleted.answer().to_string(), "10.0.0.1,10.0.0.16/28,10.0.0.224/28");
     engine.check().unwrap();
@@ -393,7 +393,7 @@ fn a_prefix_named_in_an_auto_only_range_needs_to_say_so() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
     let reserved = range("10.0.0.70", "10.0.0.75");
     let (home, kind) = (subnet("home"), Reservation::AutoOnly);
-    run(&mut engine, [Command::ReserveRange { subnet: home, range: reserved, kind }]);
+    run(&mut engine, [ReserveRange::new(home, reserved).kind(kind).into()]);
     let pick = Pick::any(3).and_prefix(net("10.0.0.64/28"));
     let Error::Addresses(faults) = refusal(&mut engine, Assign::new(eni("eni-1"), pick.clone()))
     else {
@@ -431,7 +431,7 @@ fn many_prefixes_within_all_of_a_subnet_are_those_without_a_range() {
     assign(&mut engine, "eni-1", Pick::these(odd.collect::<Vec<std::net::IpAddr>>()));
     let (home, kind) = (subnet("home"), Reservation::PrefixOnly);
     let reserved = range("10.0.1.0", "10.0.1.99");
-    run(&mut engine, [Command::ReserveRange { subnet: home, range: reserved, kind }]);
+    run(&mut engine, [ReserveRange::new(home, reserved).kind(kind).into()]);
     let (whole, upper) = (range("10.0.0.0", "10.0.3.255"), range("10.0.2.0", "10.0.3.255"));
     let beside = || Pick::these(ips(["10.0.3.144", "10.0.1.254"]));
     for (lens, counts) in [([32, 32, 32], [90, 150, 9]), ([30, 31, 32], [20, 30, 80])] {
@@ -609,7 +609,7 @@ fn what_is_left_to_prefixes_is_given_to_them_first() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
     let (home, kind) = (subnet("home"), Reservation::PrefixOnly);
     let reserved = range("10.0.0.100", "10.0.0.139");
-    run(&mut engine, [Command::ReserveRange { subnet: home, range: reserved, kind }]);
+    run(&mut engine, [ReserveRange::new(home, reserved).kind(kind).into()]);
     // Of 100-139, 112-127 is the one /28; then the free ones, best fit.
     assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(28, 1)), "10.0.0.112/28");
     assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(29, 1)), "10.0.0.104/29");
@@ -622,8 +622,8 @@ fn what_is_left_to_prefixes_is_given_to_them_first() {
     let batch = [
         Unassign::prefixes(eni("eni-1"), [net("10.0.0.112/28")]).into(),
         Command::from(Assign::new(eni("eni-1"), Pick::prefixes(29, 3))),
-        Command::ReleaseRange { subnet: home, range: reserved },
-        Command::ReserveRange { subnet: home, range: range("10.0.0.160", "10.0.0.175"), kind },
+        ReleaseRange::new(home, reserved).into(),
+        ReserveRange::new(home, range("10.0.0.160", "10.0.0.175")).kind(kind).into(),
         Command::from(Assign::new(eni("eni-1"), Pick::prefixes(28, 1))),
     ];
     let decision = engine.decide_all(NOW, &batch).unwrap();

@@ -5,10 +5,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipam_core::event::{End, Held, OnExpiry, TaskFinished};
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Adopt, ApplyError, Assign, Change, Command, Contradiction, CreateInterface,
-    CreateSubnet, Decision, Due, Engine, Error, Event, Family, Hold, InterfaceId, Limits,
-    ListAndCount, Move, Once, Pick, Policy, Primary, Profile, Quarantine, Reservation, Rest,
-    Status, SubnetId, Task, Timestamp, Unassign,
+    AddrRange, Adopt, ApplyError, Assign, Change, Command, Confirm, Contradiction, CreateInterface,
+    CreateSubnet, CreateVpc, Decision, DeleteInterface, DeleteSubnet, Due, Engine, Error, Event,
+    Family, Hold, InterfaceId, Limits, ListAndCount, Move, Once, Pick, Policy, Primary, Profile,
+    Quarantine, ReleaseRange, Reservation, ReserveRange, Rest, SetCursor, SetLimits, SetPolicy,
+    SetStatus, Status, SubnetId, Task, Timestamp, Unassign,
 };
 
 /// A VPC, a subnet of 10.0.0.0/28 and 2001:db8::/124 and two interfaces without addresses
@@ -23,7 +24,7 @@ fn engine_of(profile: Profile) -> Engine {
         .v4("10.0.0.0/28".parse().unwrap())
         .v6("2001:db8::/124".parse().unwrap());
     let commands = [
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         create.into(),
         CreateInterface::new("eni-a".parse().unwrap(), subnet).into(),
         CreateInterface::new("eni-b".parse().unwrap(), subnet).into(),
@@ -74,21 +75,10 @@ fn a_batch_forgets_a_reservation_whose_first_address_is_reserved_anew() {
     let mut engine = engine();
     let subnet = "subnet".parse().unwrap();
     run(&mut engine, assign("eni-a", Pick::these([at("10.0.0.5"), at("10.0.0.6")])));
-    run(
-        &mut engine,
-        Command::ReserveRange {
-            subnet,
-            range: range("10.0.0.1", "10.0.0.14"),
-            kind: Reservation::Hard,
-        },
-    );
+    run(&mut engine, ReserveRange::new(subnet, range("10.0.0.1", "10.0.0.14")));
     let commands = [
-        Command::ReleaseRange { subnet, range: range("10.0.0.1", "10.0.0.14") },
-        Command::ReserveRange {
-            subnet,
-            range: range("10.0.0.1", "10.0.0.5"),
-            kind: Reservation::Hard,
-        },
+        ReleaseRange::new(subnet, range("10.0.0.1", "10.0.0.14")).into(),
+        ReserveRange::new(subnet, range("10.0.0.1", "10.0.0.5")).into(),
         Unassign::new("eni-a".parse().unwrap(), [at("10.0.0.5"), at("10.0.0.6")]).into(),
         assign("eni-b", Pick::any(1)),
     ];
@@ -104,9 +94,9 @@ fn a_reservation_ends_inside_a_run_that_is_assigned() {
     let subnet = "subnet".parse().unwrap();
     let (lower, upper) = (AddrRange::one(at("10.0.0.4")), AddrRange::one(at("10.0.0.5")));
     run(&mut engine, assign("eni-a", Pick::these([at("10.0.0.4"), at("10.0.0.5")])));
-    run(&mut engine, Command::ReserveRange { subnet, range: lower, kind: Reservation::Hard });
-    run(&mut engine, Command::ReserveRange { subnet, range: upper, kind: Reservation::Hard });
-    run(&mut engine, Command::ReleaseRange { subnet, range: lower });
+    run(&mut engine, ReserveRange::new(subnet, lower));
+    run(&mut engine, ReserveRange::new(subnet, upper));
+    run(&mut engine, ReleaseRange::new(subnet, lower));
     engine.check().unwrap();
     assert!(engine.reservations(subnet, Family::V4).unwrap().eq([(upper, Reservation::Hard)]));
 }
@@ -129,7 +119,7 @@ fn nothing_is_chosen_outside_a_range_of_the_other_family() {
 fn the_first_overlap_of_a_vpc_is_named() {
     let cidrs: Vec<IpNet> =
         ["10.0.0.0/16", "10.0.0.0/24", "10.0.0.0/8"].map(|cidr| cidr.parse().unwrap()).into();
-    let command = Command::CreateVpc { vpc: "vpc".parse().unwrap(), cidrs: cidrs.clone() };
+    let command = Command::from(CreateVpc::new("vpc".parse().unwrap()).within(cidrs.clone()));
     let refused = Engine::new().decide(Timestamp::ZERO, &command).unwrap_err();
     let (cidr, other) = (cidrs[1], cidrs[0]);
     assert_eq!(refused, Error::CidrsOverlap { index: 1, cidr, first: 0, other });
@@ -147,7 +137,7 @@ fn a_batch_of_none_answers_none() {
 fn what_rules_withhold_of_all_addresses_is_counted() {
     let (vpc, subnet) = ("vpc".parse().unwrap(), "subnet".parse().unwrap());
     let mut engine = Engine::new();
-    run(&mut engine, Command::CreateVpc { vpc, cidrs: vec![] });
+    run(&mut engine, CreateVpc::new(vpc));
     run(&mut engine, CreateSubnet::new(subnet, vpc, Profile::PLAIN).v6("::/0".parse().unwrap()));
     let eni = CreateInterface::new("eni".parse().unwrap(), subnet);
     run(&mut engine, eni.primary_v6(Primary::Chosen));
@@ -163,7 +153,7 @@ fn a_release_that_repeats_itself_is_refused_at_once() {
     let (vpc, subnet) = ("vpc".parse().unwrap(), "subnet".parse().unwrap());
     let eni = "eni".parse().unwrap();
     let mut engine = Engine::new();
-    run(&mut engine, Command::CreateVpc { vpc, cidrs: vec![] });
+    run(&mut engine, CreateVpc::new(vpc));
     let cidr = "10.0.0.0/16".parse().unwrap();
     run(&mut engine, CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr));
     run(&mut engine, CreateInterface::new(eni, subnet));
@@ -183,7 +173,7 @@ fn a_release_that_repeats_itself_is_refused_at_once() {
 fn a_move_may_be_as_large_as_an_assignment() {
     let (vpc, subnet) = ("vpc".parse().unwrap(), "subnet".parse().unwrap());
     let mut engine = Engine::new();
-    run(&mut engine, Command::CreateVpc { vpc, cidrs: vec![] });
+    run(&mut engine, CreateVpc::new(vpc));
     let cidr = "10.0.0.0/7".parse().unwrap();
     run(&mut engine, CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr));
     for id in ["eni-a", "eni-b"] {
@@ -212,10 +202,11 @@ fn a_move_may_be_as_large_as_an_assignment() {
 fn a_batch_tells_the_task_of_a_token_that_it_repeats() {
     let mut engine = engine();
     let hold = |id| Assign::new(eni(id), Pick::any(1)).hold(Hold::until(ms(100)));
-    let again: Command = Once::new("token".parse().unwrap(), ms(1_000), hold("eni-a")).into();
+    let again: Command =
+        Once::new("token".parse().unwrap(), ms(1_000), hold("eni-a")).unwrap().into();
     let task = run(&mut engine, again.clone()).task();
     assert!(task.is_some());
-    run(&mut engine, Command::SetStatus { interface: eni("eni-a"), status: Status::InUse });
+    run(&mut engine, SetStatus::new(eni("eni-a"), Status::InUse));
 
     let decision = engine.decide_all(Timestamp::ZERO, std::slice::from_ref(&again)).unwrap();
     assert_eq!((decision.task(), decision.task_of(0)), (task, task));
@@ -245,13 +236,13 @@ fn what_is_due_comes_by_time_then_holds_then_rests_as_they_began() {
                 .v6(v6.parse().unwrap())
         };
         let mut engine = Engine::new();
-        run(&mut engine, Command::CreateVpc { vpc, cidrs: vec![] });
+        run(&mut engine, CreateVpc::new(vpc));
         for of in order {
             run(&mut engine, create(of));
         }
         let [first, _, last] = order;
         for of in [first, last] {
-            run(&mut engine, Command::DeleteSubnet { subnet: subnets[of].0.parse().unwrap() });
+            run(&mut engine, DeleteSubnet::new(subnets[of].0.parse().unwrap()));
         }
         for of in [first, last] {
             run(&mut engine, create(of));
@@ -359,7 +350,7 @@ fn an_event_uses_the_name_of_a_task_once() {
 fn a_sweep_adds_nothing_to_a_batch_that_changes_something() {
     let mut engine = engine();
     run(&mut engine, Assign::new(eni("eni-a"), Pick::any(1)).hold(Hold::until(ms(100))));
-    let status = Command::SetStatus { interface: eni("eni-a"), status: Status::InUse };
+    let status = Command::from(SetStatus::new(eni("eni-a"), Status::InUse));
     let changes = |batch: &[Command]| {
         let event = engine.decide_all(ms(200), batch).unwrap().into_event().unwrap();
         event.changes().to_vec()
@@ -392,7 +383,7 @@ fn chosen(engine: &Engine, now: Timestamp, command: impl Into<Command>) -> Resul
     let command = command.into();
     let alone = engine.decide(now, &command).map(|of| of.answer().to_string());
     let alone = alone.map_err(|error| error.code());
-    let limits = Command::SetLimits { limits: Limits { tokens: 1, ..Limits::DEFAULT } };
+    let limits = Command::from(SetLimits::new(Limits { tokens: 1, ..Limits::DEFAULT }));
     let batch = engine.decide_all(now, &[limits, command]);
     let batch = batch.map(|of| of.answer_to(1).unwrap().to_string());
     assert_eq!(batch.map_err(|error| error.error.code()), alone);
@@ -416,22 +407,8 @@ fn of_what_rests_in_a_range_the_first_to_end_is_chosen() {
 fn what_rests_is_not_chosen_where_it_is_reserved() {
     let mut engine = weary();
     let subnet = "subnet".parse().unwrap();
-    run(
-        &mut engine,
-        Command::ReserveRange {
-            subnet,
-            range: range("10.0.0.12", "10.0.0.14"),
-            kind: Reservation::Hard,
-        },
-    );
-    run(
-        &mut engine,
-        Command::ReserveRange {
-            subnet,
-            range: range("10.0.0.10", "10.0.0.10"),
-            kind: Reservation::Hard,
-        },
-    );
+    run(&mut engine, ReserveRange::new(subnet, range("10.0.0.12", "10.0.0.14")));
+    run(&mut engine, ReserveRange::new(subnet, range("10.0.0.10", "10.0.0.10")));
     let any = |engine: &Engine, count| chosen(engine, ms(0), assign("eni-b", Pick::any(count)));
     assert_eq!(any(&engine, 3).as_deref(), Ok("10.0.0.11,10.0.0.9,10.0.0.8"));
     assert_eq!(any(&engine, 11), Err(700));
@@ -440,34 +417,16 @@ fn what_rests_is_not_chosen_where_it_is_reserved() {
     assert_eq!(late.as_deref(), Ok("10.0.0.11"));
 
     let batch = [
-        Command::ReserveRange {
-            subnet,
-            range: range("10.0.0.1", "10.0.0.9"),
-            kind: Reservation::Hard,
-        },
+        ReserveRange::new(subnet, range("10.0.0.1", "10.0.0.9")).into(),
         assign("eni-b", Pick::any(1)),
-        Command::ReleaseRange { subnet, range: range("10.0.0.10", "10.0.0.10") },
+        ReleaseRange::new(subnet, range("10.0.0.10", "10.0.0.10")).into(),
         assign("eni-b", Pick::any(1)),
     ];
     let (together, alone) = both_ways(&engine, &batch);
     assert_eq!(alone.as_deref(), Some("10.0.0.10"));
     assert_eq!(together, alone);
-    run(
-        &mut engine,
-        Command::ReserveRange {
-            subnet,
-            range: range("10.0.0.1", "10.0.0.9"),
-            kind: Reservation::Hard,
-        },
-    );
-    run(
-        &mut engine,
-        Command::ReserveRange {
-            subnet,
-            range: range("10.0.0.11", "10.0.0.11"),
-            kind: Reservation::Hard,
-        },
-    );
+    run(&mut engine, ReserveRange::new(subnet, range("10.0.0.1", "10.0.0.9")));
+    run(&mut engine, ReserveRange::new(subnet, range("10.0.0.11", "10.0.0.11")));
     assert_eq!(any(&engine, 1), Err(700));
 }
 
@@ -511,8 +470,8 @@ fn a_range_begins_where_it_may_though_what_a_batch_opened_begins_below() {
 fn a_cursor_stays_where_what_was_woken_last_leads_it() {
     let mut engine = weary();
     let subnet = "subnet".parse().unwrap();
-    run(&mut engine, Command::SetPolicy { subnet, policy: Policy::Next });
-    run(&mut engine, Command::SetCursor { subnet, address: at("10.0.0.14") });
+    run(&mut engine, SetPolicy::new(subnet, Policy::Next));
+    run(&mut engine, SetCursor::new(subnet, at("10.0.0.14")));
     // .14 is free at 10 ms, and then the next to end its rest is .13.
     let chosen = engine.execute(ms(10), &assign("eni-b", Pick::any(2))).unwrap();
     assert_eq!(chosen.answer().to_string(), "10.0.0.14,10.0.0.13");
@@ -529,7 +488,7 @@ fn all_of_ipv6() -> Engine {
 fn all_of_ipv6_with(profile: Profile) -> Engine {
     let (vpc, subnet) = ("vpc".parse().unwrap(), "subnet".parse().unwrap());
     let mut engine = Engine::new();
-    run(&mut engine, Command::CreateVpc { vpc, cidrs: vec![] });
+    run(&mut engine, CreateVpc::new(vpc));
     run(&mut engine, CreateSubnet::new(subnet, vpc, profile).v6("::/0".parse().unwrap()));
     run(&mut engine, CreateInterface::new(eni("eni-a"), subnet));
     engine
@@ -551,8 +510,8 @@ fn all_of_ipv6_at_rest_is_counted_and_keeps_no_subnet() {
     let release = Unassign::prefixes(eni("eni-a"), halves).rest(Rest::for_millis(1000));
     let delete = [
         Command::from(release),
-        Command::DeleteInterface { interface: eni("eni-a") },
-        Command::DeleteSubnet { subnet: "subnet".parse().unwrap() },
+        DeleteInterface::new(eni("eni-a")).into(),
+        DeleteSubnet::new("subnet".parse().unwrap()).into(),
     ];
     let mut together = engine.clone();
     let decision = together.decide_all(ms(0), &delete).unwrap();
@@ -576,7 +535,7 @@ fn all_of_ipv6_held_is_counted() {
     let task = run(&mut engine, request).task().unwrap();
     assert_eq!(parts(&engine, ms(0)), [0, 0, u128::MAX, 0, 0]);
     assert_eq!(parts(&engine, ms(50)), [0, 0, 0, 0, u128::MAX], "the hold has expired");
-    run(&mut engine, Command::Confirm { task });
+    run(&mut engine, Confirm::new(task));
     assert_eq!(parts(&engine, ms(0)), [0, u128::MAX, 0, 0, 0]);
 }
 
@@ -592,7 +551,7 @@ fn one_address_beside_all_others_at_rest_keeps_its_subnet() {
     run(&mut engine, release);
     assert_eq!(parts(&engine, ms(0)), [0, 1, 0, u128::MAX, 0]);
     let subnet = "subnet".parse().unwrap();
-    let refused = engine.decide(ms(0), &Command::DeleteSubnet { subnet }).unwrap_err();
+    let refused = engine.decide(ms(0), &DeleteSubnet::new(subnet).into()).unwrap_err();
     assert_eq!(refused, Error::SubnetInUse { subnet, interfaces: 1, addresses: 1 });
 }
 
@@ -608,7 +567,7 @@ fn all_of_ipv6_reserved_is_counted_whatever_is_due() {
     let subnet: SubnetId = "subnet".parse().unwrap();
     let ends = ["::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
     let (whole, kind) = (range(ends[0], ends[1]), Reservation::AutoOnly);
-    run(&mut engine, Command::ReserveRange { subnet, range: whole, kind });
+    run(&mut engine, ReserveRange::new(subnet, whole).kind(kind));
     run(&mut engine, Adopt::new(eni("eni-a"), [at("::9")]));
     assert_eq!(parts(&engine, ms(0)), [u128::MAX, 1, 0, 0, 0], "2^128 less one");
     run(&mut engine, Unassign::new(eni("eni-a"), [at("::9")]).rest(Rest::for_millis(10)));
@@ -616,11 +575,11 @@ fn all_of_ipv6_reserved_is_counted_whatever_is_due() {
     engine.execute(ms(10), &Command::Sweep).unwrap();
     assert_eq!(parts(&engine, ms(10)), [u128::MAX, 0, 0, 0, 0], "and after");
 
-    run(&mut engine, Command::ReleaseRange { subnet, range: whole });
+    run(&mut engine, ReleaseRange::new(subnet, whole));
     let (first, others) = (range("::", "::"), range("::1", ends[1]));
-    run(&mut engine, Command::ReserveRange { subnet, range: first, kind });
+    run(&mut engine, ReserveRange::new(subnet, first).kind(kind));
     let hard = Reservation::Hard;
-    run(&mut engine, Command::ReserveRange { subnet, range: others, kind: hard });
+    run(&mut engine, ReserveRange::new(subnet, others).kind(hard));
     run(&mut engine, Adopt::new(eni("eni-a"), [at("::")]));
     assert_eq!(parts(&engine, ms(10)), [0, 1, 0, 0, 0]);
 }
@@ -636,7 +595,7 @@ fn a_refusal_counts_no_rest_that_ends_where_nothing_may_be_chosen() {
         run(&mut engine, Unassign::new(eni("eni-a"), [at(address)]).rest(rest));
     }
     let (one, kind) = (AddrRange::one(at("10.0.0.1")), Reservation::Hard);
-    run(&mut engine, Command::ReserveRange { subnet: "subnet".parse().unwrap(), range: one, kind });
+    run(&mut engine, ReserveRange::new("subnet".parse().unwrap(), one).kind(kind));
     let ends = |pick: Pick| match engine.decide(ms(0), &assign("eni-b", pick)).unwrap_err() {
         Error::Exhausted { shortfall: of, .. } => {
             [of.next.map(Timestamp::millis), of.enough.map(Timestamp::millis)]

@@ -26,12 +26,12 @@ fn engine(v4: &str, v6: &str) -> Engine {
 
 fn reserve(engine: &mut Engine, first: &str, last: &str, kind: Reservation) {
     let range = AddrRange::new(ip(first), ip(last)).unwrap();
-    run(engine, [Command::ReserveRange { subnet: subnet("home"), range, kind }]);
+    run(engine, [ReserveRange::new(subnet("home"), range).kind(kind).into()]);
 }
 
 fn free_blocks(engine: &mut Engine, family: Family) -> FreeBlocks {
     let home = subnet("home");
-    let indices = |indices| Command::SetIndices { subnet: home, indices };
+    let indices = |indices| Command::from(SetIndices::new(home, indices));
     let without = engine.free_blocks(home, family).unwrap();
     engine.execute(NOW, &indices(Indices::BLOCKS)).unwrap();
     let with = engine.free_blocks(home, family).unwrap();
@@ -129,13 +129,13 @@ fn a_refusal_says_what_would_succeed_and_when_enough_are_free() {
     let enough = Assign::new(eni("eni-1"), v4(5));
     assert!(engine.decide(Timestamp::from_millis(41_000), &enough.into()).is_ok());
 
-    run(&mut engine, [Command::SetQuota { interface: eni("eni-1"), quota: Some(4) }]);
+    run(&mut engine, [SetQuota::new(eni("eni-1"), Some(4)).into()]);
     let error = refusal(&mut engine, Assign::new(eni("eni-1"), v4(2)));
     assert_eq!((error.code(), error.would_succeed()), (600, Some(1)));
-    run(&mut engine, [Command::SetQuota { interface: eni("eni-1"), quota: Some(1) }]);
+    run(&mut engine, [SetQuota::new(eni("eni-1"), Some(1)).into()]);
     let error = refusal(&mut engine, Assign::new(eni("eni-1"), v4(2)));
     assert_eq!((error.code(), error.would_succeed()), (600, Some(0)));
-    let error = refusal(&mut engine, Command::SetQuota { interface: eni("eni-2"), quota: None });
+    let error = refusal(&mut engine, SetQuota::new(eni("eni-2"), None));
     assert_eq!(error.would_succeed(), None);
 }
 

@@ -17,11 +17,7 @@ fn engine() -> Engine {
             create_subnet("home", "10.0.0.0/28", profile).into(),
             CreateInterface::new(eni("eni-1"), subnet("home")).into(),
             CreateInterface::new(eni("eni-2"), subnet("home")).into(),
-            Command::ReserveRange {
-                subnet: subnet("home"),
-                range: range("10.0.0.8", "10.0.0.10"),
-                kind,
-            },
+            ReserveRange::new(subnet("home"), range("10.0.0.8", "10.0.0.10")).kind(kind).into(),
         ],
     );
     engine
@@ -86,8 +82,8 @@ fn prefix_only() -> Engine {
     run(
         &mut engine,
         [
-            Command::ReleaseRange { subnet: subnet("home"), range: before },
-            Command::ReserveRange { subnet: subnet("home"), range: after, kind },
+            ReleaseRange::new(subnet("home"), before).into(),
+            ReserveRange::new(subnet("home"), after).kind(kind).into(),
         ],
     );
     engine
@@ -123,10 +119,8 @@ fn what_was_in_use_before_its_range_became_prefix_only_stays_until_it_is_release
     let range = range("10.0.0.8", "10.0.0.10");
     let home = subnet("home");
     let kind = Reservation::PrefixOnly;
-    let again = [
-        Command::ReleaseRange { subnet: home, range },
-        Command::ReserveRange { subnet: home, range, kind },
-    ];
+    let again =
+        [ReleaseRange::new(home, range).into(), ReserveRange::new(home, range).kind(kind).into()];
     let decision = engine.decide_all(NOW, &again).unwrap();
     engine.apply(decision.event().unwrap()).unwrap();
     let kinds: Vec<_> = engine.reservations(home, Family::V4).unwrap().collect();
@@ -136,7 +130,7 @@ fn what_was_in_use_before_its_range_became_prefix_only_stays_until_it_is_release
     let free = engine.free_blocks(home, Family::V4).unwrap();
     assert_eq!(free.prefix_only, [(32, 2)], ".8 and .10");
     engine.check().unwrap();
-    run(&mut engine, [Command::ReleaseRange { subnet: home, range }]);
+    run(&mut engine, [ReleaseRange::new(home, range).into()]);
     assert_eq!((usage(&engine).prefix_only, usage(&engine).free), (0, 10));
     engine.check().unwrap();
 }
@@ -145,7 +139,7 @@ fn what_was_in_use_before_its_range_became_prefix_only_stays_until_it_is_release
 fn a_batch_sees_the_kind_of_a_range_that_it_made_itself() {
     let engine = engine();
     let (home, kind) = (subnet("home"), Reservation::PrefixOnly);
-    let made = Command::ReserveRange { subnet: home, range: range("10.0.0.12", "10.0.0.13"), kind };
+    let made = Command::from(ReserveRange::new(home, range("10.0.0.12", "10.0.0.13")).kind(kind));
     let named = |last: &str| Assign::new(eni("eni-1"), Pick::these(ips([last])).even_auto_only());
     let refused = engine.decide_all(NOW, &[made.clone(), named("10.0.0.12").into()]).unwrap_err();
     assert_eq!((refused.index, refused.error.code()), (1, 529));
@@ -163,7 +157,7 @@ fn reserving_half_of_a_64_costs_nothing() {
         [
             create_vpc("vpc-1"),
             home.v6("2001:db8::/64".parse().unwrap()).into(),
-            Command::ReserveRange { subnet: subnet("home"), range: half.unwrap(), kind },
+            ReserveRange::new(subnet("home"), half.unwrap()).kind(kind).into(),
         ],
     );
     let usage = engine.at(NOW).usage(subnet("home")).unwrap().v6.unwrap();

@@ -9,7 +9,7 @@ fn world() -> Engine {
     let mut engine = Engine::new();
     let (one, two) = ("vpc-1".parse().unwrap(), "vpc-2".parse().unwrap());
     for vpc in [one, two] {
-        run(&mut engine, Command::CreateVpc { vpc, cidrs: vec![] });
+        run(&mut engine, CreateVpc::new(vpc));
     }
     for (id, vpc, cidr) in [
         ("v4", one, "10.0.0.0/29"),
@@ -92,7 +92,7 @@ fn all_or_nothing_and_the_refusal_names_the_subnet() {
 #[test]
 fn the_quota_is_judged_over_all_of_them() {
     let mut engine = world();
-    run(&mut engine, Command::SetQuota { interface: eni("eni-1"), quota: Some(5) });
+    run(&mut engine, SetQuota::new(eni("eni-1"), Some(5)));
     let error = refused(&engine, each(3, &["v4", "small"]));
     assert_eq!(error.code(), 600, "six of one family: {error}");
     // Of another family, where each has a quota of its own, there is room; then too few are free.
@@ -135,7 +135,7 @@ fn faults_come_in_the_documented_order() {
     };
     let nowhere = "none".parse().unwrap();
     let bad = Status::Deleting;
-    run(&mut engine, Command::SetStatus { interface: eni("eni-1"), status: bad });
+    run(&mut engine, SetStatus::new(eni("eni-1"), bad));
     for make in [each, first] {
         for (code, request) in [
             (111, with(&Pick::default(), make(1, &[])).hold(late)),
@@ -187,7 +187,7 @@ fn one_task_holds_the_parts_and_ends_them_together() {
     // Neighbours: the list of all runs over the border between two subnets.
     let request = each(2, &["small", "v4", "v6"]).hold(hold);
     let ends: [(Command, &str); 4] = [
-        (Command::Confirm { task: Task::new(Revision::new(9), 0) }, "6"),
+        (Confirm::new(Task::new(Revision::new(9), 0)).into(), "6"),
         (Cancel::new(Task::new(Revision::new(9), 0)).into(), "0"),
         (
             Resolve::new(
@@ -198,11 +198,11 @@ fn one_task_holds_the_parts_and_ends_them_together() {
             .into(),
             "3",
         ),
-        (Command::DeleteInterface { interface: eni("eni-1") }, "0"),
+        (DeleteInterface::new(eni("eni-1")).into(), "0"),
     ];
     for (end, left) in ends {
         let mut engine = world();
-        run(&mut engine, Command::SetQuota { interface: eni("eni-1"), quota: Some(9) });
+        run(&mut engine, SetQuota::new(eni("eni-1"), Some(9)));
         let decision = run(&mut engine, request.clone());
         let task = decision.task().unwrap();
         assert_eq!(task, Task::new(Revision::new(9), 0));
@@ -274,7 +274,7 @@ fn in_a_batch_and_under_a_token_as_any_other() {
     let at = Timestamp::from_millis;
     let mut engine = world();
     let request = each(1, &["v4", "small"]).hold(Hold::until(at(50)));
-    let once = Once::new("t".parse().unwrap(), at(100), request);
+    let once = Once::new("t".parse().unwrap(), at(100), request).unwrap();
     let batch =
         [each(1, &["small", "v4"]).into(), Command::from(once.clone()), each(1, &["v4"]).into()];
     let decision = engine.decide_all(at(0), &batch).unwrap();
@@ -289,7 +289,7 @@ fn in_a_batch_and_under_a_token_as_any_other() {
     let again = engine.decide(at(1), &once.into()).unwrap();
     assert!(again.is_unchanged());
     assert_eq!((again.task(), again.answer().to_string()), (Some(task), answers[1].clone()));
-    engine.execute(at(1), &Command::Confirm { task }).unwrap();
+    engine.execute(at(1), &Confirm::new(task).into()).unwrap();
     engine.check().unwrap();
 }
 
@@ -298,7 +298,7 @@ fn tasks_and_their_runs_are_limited_over_all_parts() {
     let at = Timestamp::from_millis;
     let mut engine = world();
     let limits = Limits { runs: 2, ..Limits::DEFAULT };
-    run(&mut engine, Command::SetLimits { limits });
+    run(&mut engine, SetLimits::new(limits));
     let hold = |subnets: &[&str]| each(1, subnets).hold(Hold::until(at(50)));
     assert_eq!(refused(&engine, hold(&["v4", "small", "v6"])).code(), 704);
     run(&mut engine, hold(&["v4", "small"]));

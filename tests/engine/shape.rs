@@ -133,7 +133,7 @@ fn a_family_is_added_and_dropped() {
         "2001:db8::1"
     );
     let range = range("2001:db8::100", "2001:db8::1ff");
-    done(&mut engine, Command::ReserveRange { subnet: subnet("home"), range, kind });
+    done(&mut engine, ReserveRange::new(subnet("home"), range).kind(kind));
 
     let drop = reshape().without_v6();
     let found = [
@@ -147,7 +147,7 @@ fn a_family_is_added_and_dropped() {
     let refused = refusal(&mut engine, drop.clone());
     assert_eq!(refused, Error::ReservationsLost { subnet: subnet("home"), ranges: vec![range] });
     assert_eq!(refused.code(), 316);
-    done(&mut engine, Command::ReleaseRange { subnet: subnet("home"), range });
+    done(&mut engine, ReleaseRange::new(subnet("home"), range));
     let found = ["`2001:db8::1`, which rests until 6000 ms, would lie outside"];
     assert_eq!(impact(&engine, drop.clone()), found);
     assert_eq!(engine.next_deadline(), Some(Timestamp::from_millis(6_000)));
@@ -171,7 +171,7 @@ fn a_profile_is_changed() {
     let mut engine = engine_of("10.0.0.0/24", Profile::PLAIN);
     assign(&mut engine, "eni-1", &["10.0.0.1", "10.0.0.2"]);
     assign(&mut engine, "eni-2", &["10.0.0.3", "10.0.0.9"]);
-    done(&mut engine, Command::SetQuota { interface: eni("eni-2"), quota: Some(1) });
+    done(&mut engine, SetQuota::new(eni("eni-2"), Some(1)));
     let aws = reshape().profile(Profile::AWS);
     let found = [
         "`10.0.0.1`, assigned to `eni-1`, is the gateway",
@@ -210,7 +210,7 @@ fn a_range_to_reserve_has_its_impact() {
     done(&mut engine, Unassign::new(eni("eni-1"), ips(["10.0.0.7"])).rest(rest));
     let reserve = |first, last, kind| {
         let range = range(first, last);
-        Command::ReserveRange { subnet: subnet("home"), range, kind }
+        Command::from(ReserveRange::new(subnet("home"), range).kind(kind))
     };
     let wide = reserve("10.0.0.4", "10.0.0.20", Reservation::AutoOnly);
     let found = [
@@ -308,7 +308,7 @@ fn the_ladder_of_refusals() {
     run(
         &mut engine,
         [
-            Command::ReserveRange { subnet: subnet("home"), range: reserved, kind },
+            ReserveRange::new(subnet("home"), reserved).kind(kind).into(),
             create_subnet("near", "10.1.1.0/24", Profile::PLAIN).into(),
             create_subnet("next", "10.1.2.0/24", Profile::PLAIN).into(),
         ],
@@ -330,18 +330,18 @@ fn the_ladder_of_refusals() {
     assign(&mut engine, "eni-1", &["10.1.0.9"]);
     let shrink = home("10.1.0.0/25", "10.1.0.9");
     assert_eq!(refusal(&mut engine, shrink.clone()).code(), 316);
-    done(&mut engine, Command::ReleaseRange { subnet: subnet("home"), range: reserved });
+    done(&mut engine, ReleaseRange::new(subnet("home"), reserved));
     assert_eq!(refusal(&mut engine, shrink.clone()).code(), 317);
     done(&mut engine, Unassign::new(eni("eni-1"), ips(["10.1.0.9"])));
     done(&mut engine, shrink);
 
     // Where a VPC has CIDRs, the new shape lies in one of them.
-    let cidrs = vec!["10.0.0.0/16".parse().unwrap()];
+    let cidrs = ["10.0.0.0/16".parse().unwrap()];
     let create = CreateSubnet::new(subnet("inner"), vpc("vpc-2"), Profile::PLAIN);
     run(
         &mut engine,
         [
-            Command::CreateVpc { vpc: vpc("vpc-2"), cidrs },
+            CreateVpc::new(vpc("vpc-2")).within(cidrs).into(),
             create.v4("10.0.0.0/24".parse().unwrap()).into(),
         ],
     );
@@ -382,7 +382,7 @@ fn a_batch_is_judged_on_the_new_shape() {
     done(&mut engine, v4("10.0.0.0/16"));
     let found = impact(&engine, v4("10.0.0.64/26"));
     assert_eq!(found[0], "`10.0.0.1`, held for `eni-2`, would lie outside");
-    done(&mut engine, Command::Confirm { task: first });
+    done(&mut engine, Confirm::new(first));
     assert_eq!(has(&engine, "eni-2"), "10.0.0.77 10.0.0.1");
     // What rests comes free at its time, wherever it lies in the new shape.
     let later = Timestamp::from_millis(6_000);
@@ -433,7 +433,7 @@ fn what_rests_or_is_owned_far_apart_keeps_its_order() {
         engine.quarantine(subnet("home"), Family::V6).unwrap().collect()
     };
     let (before, list) = (rests(&engine), has(&engine, "eni-1"));
-    done(&mut engine, Command::SetIndices { subnet: subnet("home"), indices: Indices::ALL });
+    done(&mut engine, SetIndices::new(subnet("home"), Indices::ALL));
     done(&mut engine, v6("2001:db8::/32"));
     assert_eq!((rests(&engine), has(&engine, "eni-1")), (before, list));
     assert_eq!(engine.subnet(subnet("home")).unwrap().indices, Indices::ALL);
@@ -445,7 +445,7 @@ fn what_rests_or_is_owned_far_apart_keeps_its_order() {
 fn a_reshape_is_done_once_under_a_token() {
     let mut engine = engine_of("10.0.0.0/24", Profile::PLAIN);
     let until = Timestamp::from_millis(20_000);
-    let once = |request: Reshape| Once::new("t".parse().unwrap(), until, request);
+    let once = |request: Reshape| Once::new("t".parse().unwrap(), until, request).unwrap();
     done(&mut engine, once(v4("10.0.0.0/16")));
     assert!(done(&mut engine, once(v4("10.0.0.0/16"))).is_unchanged());
     assert_eq!(refusal(&mut engine, once(v4("10.0.0.0/16").strict())).code(), 119);

@@ -15,7 +15,7 @@ fn engine(policy: Policy) -> Engine {
             create_subnet("home", "10.0.0.0/28", Profile::PLAIN).into(),
             CreateInterface::new(eni("eni-1"), home).into(),
             CreateInterface::new(eni("eni-2"), home).into(),
-            Command::SetPolicy { subnet: home, policy },
+            SetPolicy::new(home, policy).into(),
         ],
     );
     engine
@@ -117,8 +117,8 @@ fn a_subnet_that_shrinks_below_its_cursor_begins_again() {
 fn a_range_reserved_anew_in_a_batch_is_of_its_new_kind() {
     let mut engine = engine(Policy::Lowest);
     let (subnet, range) = (subnet("home"), range("10.0.0.4", "10.0.0.7"));
-    let reserve = |kind| Command::ReserveRange { subnet, range, kind };
-    let release = Command::ReleaseRange { subnet, range };
+    let reserve = |kind| Command::from(ReserveRange::new(subnet, range).kind(kind));
+    let release = Command::from(ReleaseRange::new(subnet, range));
     let named = Pick::these(ips(["10.0.0.5"])).even_auto_only();
     let named = Command::from(Assign::new(eni("eni-1"), named));
     let hard = reserve(Reservation::Hard);
@@ -153,7 +153,7 @@ fn the_runs_of_an_extended_hold_count_within_a_batch() {
         [
             create_subnet("other", "10.0.0.16/28", Profile::PLAIN).into(),
             create_subnet("third", "10.0.0.32/28", Profile::PLAIN).into(),
-            Command::SetLimits { limits },
+            SetLimits::new(limits).into(),
         ],
     );
     let hold = |subnets: &[&str]| -> Command {

@@ -13,16 +13,16 @@ use std::path::{Path, PathBuf};
 use ipam_core::event::Assigned;
 use ipam_core::reconcile::*;
 use ipam_core::*;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
-fn golden(kind: &str, name: &str) -> PathBuf {
+pub(crate) fn golden(kind: &str, name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(kind).join(name)
 }
 
 /// Reads every line of a file, writes it again, and finds nothing changed
-fn read<T: DeserializeOwned + Serialize + PartialEq + Debug>(name: &str) -> Vec<T> {
+pub(crate) fn read<T: DeserializeOwned + Serialize + PartialEq + Debug>(name: &str) -> Vec<T> {
     let text = fs::read_to_string(golden("json", &format!("{name}.jsonl"))).unwrap();
     let lines = (1..).zip(text.lines()).map(|(number, line): (u32, _)| {
         let read: T = serde_json::from_str(line)
@@ -53,7 +53,7 @@ fn said<T: DeserializeOwned + Serialize + PartialEq + Debug + Display>(name: &st
 }
 
 /// The variants of an enum, as a reader that knows none of them is told
-fn variants<T: DeserializeOwned + Debug>() -> BTreeSet<String> {
+pub(crate) fn variants<T: DeserializeOwned + Debug>() -> BTreeSet<String> {
     let told = serde_json::from_str::<T>("\"\"").unwrap_err().to_string();
     let (_, expected) = told.split_once("expected").unwrap();
     expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
@@ -190,15 +190,48 @@ fn a_line_is_cut_short_however_much_it_says() {
     assert_eq!(line, format!("none of 1000 subnets can: {eight}; and 992 more"));
 }
 
-/// A command inside another is said; one that is refused for being too deep is not
+/// A command inside another is said
 #[test]
-fn what_is_done_once_is_said_once() {
-    let mut deep = Command::Sweep;
-    for _ in 0..1_000 {
-        deep = Once::new("token-1".parse().unwrap(), Timestamp::ZERO, deep).into();
+fn what_is_done_once_is_said() {
+    let once = Once::new("token-1".parse().unwrap(), Timestamp::ZERO, Command::Sweep).unwrap();
+    assert_eq!(once.to_string(), "once under token token-1 until 0 ms: sweep");
+}
+
+/// Commands that are done once inside each other, so many, as text
+fn nested(depth: usize) -> String {
+    let open = r#"{"Once":{"token":"t","until":0,"command":"#;
+    format!("{}\"Sweep\"{}", open.repeat(depth), "}}".repeat(depth))
+}
+
+#[test]
+fn a_once_inside_another_is_not_read() {
+    let one: Command = serde_json::from_str(&nested(1)).unwrap();
+    let Command::Once(once) = &one else { panic!("{one:?}") };
+    assert_eq!(once.command(), &Command::Sweep);
+    let why = "a command that is done once cannot be inside another at line 1 column 49";
+    assert_eq!(serde_json::from_str::<Command>(&nested(2)).unwrap_err().to_string(), why);
+}
+
+/// Each level was once a stack frame of whatever read, cloned, compared or dropped it
+#[test]
+fn nested_onces_are_not_read_however_deep() {
+    const DEPTH: usize = 50_000;
+    let refused = |depth| serde_json::from_str::<Command>(&nested(depth)).unwrap_err().to_string();
+    assert_eq!(refused(DEPTH), refused(2));
+
+    // A reader with no limit of its own to how deep it goes
+    let mut all = json!("Sweep");
+    for _ in 0..DEPTH {
+        let (token, until) = (("token".into(), json!("t")), ("until".into(), json!(0)));
+        let once = Map::from_iter([token, until, ("command".into(), all)]);
+        all = Value::Object(Map::from_iter([("Once".into(), Value::Object(once))]));
     }
-    let line = "once under token token-1 until 0 ms: a command done once";
-    assert_eq!(deep.to_string(), line);
+    let read = Command::deserialize(&all);
+    assert_eq!(read.unwrap_err().to_string(), NestedOnce.to_string());
+    // To drop it whole would be as deep.
+    while let Some(inner) = all.pointer_mut("/Once/command") {
+        all = inner.take();
+    }
 }
 
 /// Readable forms tell what is public, and nothing of how it is kept

@@ -74,11 +74,7 @@ fn run() -> (Engine, Vec<Event>) {
     // Of the second range, whose addresses are given to those who name them.
     let explicit = Pick::these(ips(["10.1.1.3"])).even_auto_only();
     of.give(Assign::new(two, explicit));
-    of.give(Command::ReserveRange {
-        subnet: id("sub-2"),
-        range: range("10.1.3.0", "10.1.3.255"),
-        kind: Reservation::Hard,
-    });
+    of.give(ReserveRange::new(id("sub-2"), range("10.1.3.0", "10.1.3.255")));
 
     of.give(Assign::new(one, Pick::any(6)));
     let because = Rest::for_millis(60_000).because(id("decommissioned"));
@@ -91,7 +87,7 @@ fn run() -> (Engine, Vec<Event>) {
     of.now = 3_000;
     let hold = Hold::until(at(5_000)).kept_until(at(900_000));
     let confirmed = of.give(Assign::new(one, Pick::any(2)).hold(hold)).task().unwrap();
-    of.give(Command::Confirm { task: confirmed });
+    of.give(Confirm::new(confirmed));
     let cancelled = of.give(Assign::new(three, Pick::any(2)).hold(hold)).task().unwrap();
     of.give(Cancel::new(cancelled).because(id("refused-by-the-cloud")));
     let resolved = of.give(Assign::new(two, Pick::any(3)).hold(hold));
@@ -103,7 +99,7 @@ fn run() -> (Engine, Vec<Event>) {
     let running = Hold::until(at(800_000)).of_request(id("request-of-a-caller"));
     of.give(Assign::new(two, Pick::any(70)).hold(running));
 
-    let once = |token: &str, command: Command| Once::new(id(token), at(700_000), command);
+    let once = |token: &str, command: Command| Once::new(id(token), at(700_000), command).unwrap();
     let primary = ReplacePrimary::with(two, id::<IpAddr>("10.1.0.3"));
     of.give(once("token-1", Assign::new(three, Pick::any(2)).into()));
     of.give(once("token-2", primary.into()));
@@ -112,10 +108,10 @@ fn run() -> (Engine, Vec<Event>) {
     of.give(CreateSubnet::new(id("sub-7"), id("vpc-a"), Profile::PLAIN).v4(id("10.7.0.0/24")));
     let subnet = id("sub-7");
     of.give(CreateInterface::new(id("eni-7"), subnet));
-    of.give(Command::SetPolicy { subnet, policy: Policy::Next });
-    of.give(Command::SetCursor { subnet, address: id("10.7.0.77") });
+    of.give(SetPolicy::new(subnet, Policy::Next));
+    of.give(SetCursor::new(subnet, id("10.7.0.77")));
     of.give(Assign::new(id("eni-7"), Pick::any(3)));
-    of.give(Command::SetPolicy { subnet, policy: Policy::Random { seed: 77 } });
+    of.give(SetPolicy::new(subnet, Policy::Random { seed: 77 }));
     of.give(Assign::new(id("eni-7"), Pick::any(3)));
     of.give(Reshape::new(subnet).v4(id("10.7.0.0/23")).v6(id("2001:db8:7::/64")));
     prefixes(&mut of);
@@ -125,8 +121,8 @@ fn run() -> (Engine, Vec<Event>) {
     of.give(Command::Sweep);
     let batch = [
         CreateInterface::new(id("eni-gone"), id("sub-3")).into(),
-        Command::DeleteInterface { interface: id("eni-gone") },
-        Command::SetQuota { interface: three, quota: Some(7) },
+        DeleteInterface::new(id("eni-gone")).into(),
+        SetQuota::new(three, Some(7)).into(),
     ];
     let decision = of.engine.decide_all(at(7_000), &batch).unwrap();
     of.engine.apply(decision.event().unwrap()).unwrap();
@@ -148,13 +144,13 @@ fn prefixes(of: &mut History) {
     let hold = Hold::until(Timestamp::from_millis(800_000));
     let each = Assign::new(seven, Pick::any(2)).from_each([id("sub-7"), id("sub-2")]);
     let confirmed = of.give(each.clone().hold(hold.kept_until(Timestamp::from_millis(900_000))));
-    of.give(Command::Confirm { task: confirmed.task().unwrap() });
+    of.give(Confirm::new(confirmed.task().unwrap()));
     of.give(each.hold(hold));
     of.give(Assign::new(seven, Pick::any(1).and_prefixes(28, 1)).hold(hold));
 
     let subnet = id("sub-8");
     of.give(CreateSubnet::new(subnet, id("vpc-a"), Profile::PLAIN).v4(id("10.8.0.0/24")));
-    of.give(Command::SetPolicy { subnet, policy: Policy::LongestReleased });
+    of.give(SetPolicy::new(subnet, Policy::LongestReleased));
     of.give(CreateInterface::new(id("eni-8"), subnet));
     of.give(Assign::new(id("eni-8"), Pick::any(9)));
     of.give(Unassign::new(id("eni-8"), ips(["10.8.0.7", "10.8.0.2", "10.8.0.3"])));
@@ -163,10 +159,10 @@ fn prefixes(of: &mut History) {
 /// VPCs, subnets and interfaces, and what is set of them
 fn tables(of: &mut History) {
     let (a, b): (VpcId, VpcId) = (id("vpc-a"), id("vpc-b"));
-    of.give(Command::CreateVpc { vpc: a, cidrs: vec![id("2001:db8::/32"), id("10.0.0.0/8")] });
-    of.give(Command::CreateVpc { vpc: b, cidrs: vec![] });
-    of.give(Command::CreateVpc { vpc: id("vpc-gone"), cidrs: vec![] });
-    of.give(Command::DeleteVpc { vpc: id("vpc-gone") });
+    of.give(CreateVpc::new(a).within([id("2001:db8::/32"), id("10.0.0.0/8")]));
+    of.give(CreateVpc::new(b));
+    of.give(CreateVpc::new(id("vpc-gone")));
+    of.give(DeleteVpc::new(id("vpc-gone")));
     let rest = Quarantine { take_back: true, ..Quarantine::of_millis(30_000) };
     let rests = Profile::PLAIN.quarantine(rest);
     let both = CreateSubnet::new(id("sub-1"), a, rests);
@@ -183,7 +179,7 @@ fn tables(of: &mut History) {
     of.give(CreateSubnet::new(id("sub-3"), b, named).v4(id("192.168.0.0/28")));
     of.give(CreateSubnet::new(id("sub-6"), a, gateway).v6(id("2001:db8:1::/48")));
     of.give(CreateSubnet::new(id("sub-gone"), b, rests).v4(id("192.168.1.0/24")));
-    of.give(Command::DeleteSubnet { subnet: id("sub-gone") });
+    of.give(DeleteSubnet::new(id("sub-gone")));
 
     let subnet = id("sub-2");
     for (first, last, kind) in [
@@ -192,13 +188,13 @@ fn tables(of: &mut History) {
         ("10.1.9.0", "10.1.9.0", Reservation::Hard),
         ("10.1.16.0", "10.1.31.255", Reservation::PrefixOnly),
     ] {
-        of.give(Command::ReserveRange { subnet, range: range(first, last), kind });
+        of.give(ReserveRange::new(subnet, range(first, last)).kind(kind));
     }
-    of.give(Command::ReleaseRange { subnet, range: range("10.1.9.0", "10.1.9.0") });
-    of.give(Command::SetIndices { subnet, indices: Indices::ALL });
+    of.give(ReleaseRange::new(subnet, range("10.1.9.0", "10.1.9.0")));
+    of.give(SetIndices::new(subnet, Indices::ALL));
     let mut limits = of.engine.limits();
     limits.tasks = 1_000;
-    of.give(Command::SetLimits { limits });
+    of.give(SetLimits::new(limits));
 
     let one = CreateInterface::new(id("eni-1"), id("sub-1")).quota(100);
     of.give(one.primary_v4(Primary::Chosen).primary_v6(Primary::Named(id("2001:db8::7"))));
@@ -206,5 +202,5 @@ fn tables(of: &mut History) {
     of.give(CreateInterface::new(id("eni-3"), id("sub-3")).status(Status::InUse));
     of.give(CreateInterface::new(id("eni-4"), id("sub-1")));
     of.give(CreateInterface::new(id("eni-with-a-name-of-thirty-nine-bytes-39"), id("sub-6")));
-    of.give(Command::SetStatus { interface: id("eni-4"), status: Status::InUse });
+    of.give(SetStatus::new(id("eni-4"), Status::InUse));
 }

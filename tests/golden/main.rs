@@ -2,6 +2,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod bytes;
+mod digests;
 mod facts;
 mod forms;
 mod history;

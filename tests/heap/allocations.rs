@@ -92,8 +92,8 @@ fn rounds(table: &mut Table, what: &str, bench: &mut Bench, pair: [Command; 2], 
             Command::Assign(_) => "assign",
             Command::Unassign(_) => "unassign",
             Command::CreateSubnet(_) | Command::CreateInterface(_) => "create",
-            Command::ReserveRange { .. } => "reserve",
-            Command::ReleaseRange { .. } => "release",
+            Command::ReserveRange(_) => "reserve",
+            Command::ReleaseRange(_) => "release",
             _ => "delete",
         };
         table.row(format!("{verb} {what}"), made, due);
@@ -194,7 +194,7 @@ fn batches(table: &mut Table) {
 fn refusals(table: &mut Table) {
     let mut bench = Bench::new("10.0.0.0/24");
     let (eni, full) = (bench.interface("eni-1"), bench.interface("eni-full"));
-    bench.run(&Command::SetQuota { interface: full, quota: Some(2) });
+    bench.run(&SetQuota::new(full, Some(2)).into());
     bench.run(&Assign::new(full, Pick::any(2)).into());
     bench.subnet("subnet-v6", "2001:db8::/64");
     let too_many = Assign::new(eni, Pick::any(u32::MAX)).from_subnet("subnet-v6".parse().unwrap());
@@ -212,7 +212,7 @@ fn refusals(table: &mut Table) {
         ("not assigned", Unassign::new(eni, [v4(9)]).into(), 520, 1),
         ("another's", Unassign::new(eni, [v4(1)]).into(), 521, 1),
         ("interface exists", CreateInterface::new(eni, subnet()).into(), 207, 0),
-        ("VPC in use", Command::DeleteVpc { vpc }, 303, 0),
+        ("VPC in use", DeleteVpc::new(vpc).into(), 303, 0),
     ];
     for (what, command, code, each) in cases {
         let [mut decide, mut execute] = <[Tally; 2]>::default();
@@ -232,7 +232,7 @@ fn records(table: &mut Table) {
         bench.interface(&format!("eni-more-{number}"));
     }
     let interface: InterfaceId = "eni-2".parse().unwrap();
-    let delete = Command::DeleteInterface { interface };
+    let delete = Command::from(DeleteInterface::new(interface));
     let create = CreateInterface::new(interface, subnet());
     let pair = [create.clone().into(), delete.clone()];
     rounds(table, "an interface", &mut bench, pair, NOTHING);
@@ -243,15 +243,12 @@ fn records(table: &mut Table) {
     let vpc = "vpc-1".parse().unwrap();
     let subnet: SubnetId = "subnet-1".parse().unwrap();
     let create = CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.1.0.0/24".parse().unwrap());
-    let pair = [create.into(), Command::DeleteSubnet { subnet }];
+    let pair = [create.into(), DeleteSubnet::new(subnet).into()];
     // Its profile, boxed.
     rounds(table, "a subnet", &mut bench, pair, [[1, 0, 1], [0; 3]]);
     let range = AddrRange::new(v4(60_000), v4(60_999)).unwrap();
     let subnet = super::bench::subnet();
-    let pair = [
-        Command::ReserveRange { subnet, range, kind: Reservation::Hard },
-        Command::ReleaseRange { subnet, range },
-    ];
+    let pair = [ReserveRange::new(subnet, range).into(), ReleaseRange::new(subnet, range).into()];
     // What is taken in it is noted, run by run.
     rounds(table, "a half-full range of 1,000", &mut bench, pair, [[0, 48, 48], [0, 8, 8]]);
 }

@@ -15,7 +15,7 @@ impl Bench {
     pub(crate) fn new(cidr: &str) -> Self {
         let mut bench = Self { engine: Engine::with_seed(7), held: 0 };
         let vpc = "vpc-1".parse().unwrap();
-        bench.run(&Command::CreateVpc { vpc, cidrs: vec![] });
+        bench.run(&CreateVpc::new(vpc).into());
         bench.subnet("subnet-0", cidr);
         bench
     }

@@ -31,7 +31,7 @@ fn eni() -> InterfaceId {
 
 fn reserve(first: u32, last: u32, kind: Reservation) -> Command {
     let range = AddrRange::new(v4(first), v4(last)).unwrap();
-    Command::ReserveRange { subnet: subnet(), range, kind }
+    ReserveRange::new(subnet(), range).kind(kind).into()
 }
 
 /// A subnet with `eni-1`, in which every eighth address, up to the last, is another's
@@ -41,7 +41,7 @@ fn combed(cidr: &str, size: u32, indices: Indices) -> Bench {
     let other = bench.interface("eni-other");
     let list = (1..size / 8).map(|number| v4(8 * number)).chain([v4(size - 2)]);
     bench.run(&Assign::new(other, Pick::these(list)).into());
-    bench.run(&Command::SetIndices { subnet: subnet(), indices });
+    bench.run(&SetIndices::new(subnet(), indices).into());
     bench
 }
 
@@ -141,7 +141,7 @@ fn any_one_sparsely_many_times_is_one_quick_batch() {
     let eni = bench.interface("eni-1");
     // Up to here there is a bitmap, and its index.
     bench.run(&Assign::new(eni, Pick::these([v4((1 << 20) - 2)])).into());
-    bench.run(&Command::SetIndices { subnet: subnet(), indices: Indices::BLOCKS });
+    bench.run(&SetIndices::new(subnet(), Indices::BLOCKS).into());
     let one = Assign::new(eni, Pick::any(1).by(Policy::Sparse));
     as_one_by_one(bench, &vec![one.into(); 30_000]);
 }

@@ -112,13 +112,13 @@ fn a_command_that_makes_or_deletes_a_record_asks_for_little() {
         let create = CreateInterface::new(eni(at), subnet(at % SUBNETS));
         let token = format!("token-{at}").parse().unwrap();
         let until = Timestamp::from_millis(1_000 + at as u64);
-        run(0, Once::new(token, until, create).into());
+        run(0, Once::new(token, until, create).unwrap().into());
     }
     for at in 0..INTERFACES {
-        run(1_000 + at as u64, Command::DeleteInterface { interface: eni(at) });
+        run(1_000 + at as u64, DeleteInterface::new(eni(at)).into());
     }
     for at in 0..SUBNETS {
-        run(100_000, Command::DeleteSubnet { subnet: subnet(at) });
+        run(100_000, DeleteSubnet::new(subnet(at)).into());
     }
     largest.judge();
 }
@@ -143,7 +143,7 @@ fn deleting_the_last_of_many_beside_a_copy_asks_for_little() {
     let enis: Vec<InterfaceId> =
         (0..20_000).map(|number| bench.interface(&format!("eni-{number}"))).collect();
     let mut engine = bench.engine;
-    let delete = |interface| Command::DeleteInterface { interface };
+    let delete = |interface| Command::from(DeleteInterface::new(interface));
     let (first, last) = (1, enis.len() - 1);
     for &eni in &enis[first..last] {
         engine.execute(Timestamp::ZERO, &delete(eni)).unwrap();

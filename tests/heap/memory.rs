@@ -70,7 +70,7 @@ fn subnets_of_a_vpc(table: &mut Table) {
     let all = each(bench.held, count);
     for number in 1..count {
         let subnet = format!("subnet-{number}").parse().unwrap();
-        bench.run(&Command::DeleteSubnet { subnet });
+        bench.run(&DeleteSubnet::new(subnet).into());
     }
     let left = bytes(bench.held);
     bench.end();
@@ -130,7 +130,7 @@ fn scattered_addresses(table: &mut Table) {
     }
     let all = each(bench.held, count);
     table.promised("an address of 1,000,000 scattered over a /64", all, 65.2, 72.0);
-    bench.run(&Command::DeleteInterface { interface: eni });
+    bench.run(&DeleteInterface::new(eni).into());
     let left = bench.held;
     assert!(left <= empty + KEPT, "{left} bytes when all are gone, {empty} before the first");
     bench.end();
@@ -265,7 +265,7 @@ fn prefixes_among_addresses(table: &mut Table) {
     table.row("a /64 with 10,000 /80 prefixes and 100,000 addresses", all, 4_000_000.0);
     let window = 131_072.0 * 20.0 + 131_072.0 / 8.0;
     table.row("... a prefix, but for the window of the addresses", (all - window) / 1e4, 128.0);
-    bench.run(&Command::DeleteInterface { interface: eni });
+    bench.run(&DeleteInterface::new(eni).into());
     let left = bench.held;
     assert!(left <= empty + KEPT, "{left} bytes when all are gone, {empty} before");
     bench.end();
@@ -335,7 +335,7 @@ fn tasks(table: &mut Table) {
     );
     for number in 0..count as u64 {
         let task = Task::new(Revision::new(first + number), 0);
-        bench.run(&Command::Confirm { task });
+        bench.run(&Confirm::new(task).into());
     }
     table.row(
         "a task that has succeeded, with its address",
@@ -359,7 +359,7 @@ fn tokens(table: &mut Table) {
     let again = Assign::new(eni, Pick::these([IpAddr::from([10, 0, 0, 1])]));
     for number in 0..count {
         let token = format!("00000000-0000-0000-0000-{number:012}").parse().unwrap();
-        bench.run(&Once::new(token, until, again.clone()).into());
+        bench.run(&Once::new(token, until, again.clone()).unwrap().into());
     }
     table.row(
         "an answer of one address, kept under a token",
@@ -377,20 +377,20 @@ fn far_apart(table: &mut Table) {
     let mut bench = Bench::new("2001:db8::/64");
     let empty = bench.held;
     let range = AddrRange::new(at(1 << 63), at(u64::MAX.into())).unwrap();
-    let reserve = Command::ReserveRange { subnet: subnet(), range, kind: Reservation::PrefixOnly };
+    let reserve = Command::from(ReserveRange::new(subnet(), range).kind(Reservation::PrefixOnly));
     bench.run(&reserve);
     table.row("half of a /64, reserved for prefixes", bytes(bench.held - empty), 1472.0);
-    bench.run(&Command::ReleaseRange { subnet: subnet(), range });
+    bench.run(&ReleaseRange::new(subnet(), range).into());
     assert_eq!(bench.held, empty, "nothing is left of it");
 
     let count = 100_000;
     let eni = bench.interface("eni-1");
-    bench.run(&Command::SetIndices { subnet: subnet(), indices: Indices::BLOCKS });
+    bench.run(&SetIndices::new(subnet(), Indices::BLOCKS).into());
     for number in 1..=count as u64 {
         bench.run(&Assign::new(eni, Pick::these([at(scatter(number).into())])).into());
     }
     let with = bench.held;
-    bench.run(&Command::SetIndices { subnet: subnet(), indices: Indices::NONE });
+    bench.run(&SetIndices::new(subnet(), Indices::NONE).into());
     let index = each(with - bench.held, count);
     table.row("the index of blocks, for each of 100,000 scattered", index, 64.0);
 }

@@ -1,10 +1,10 @@
 //! The engine beside a simple model of it: same verdicts, same answers, same state
 
 use ipam_core::{
-    AddrRange, ApplyError, Assign, Command, CreateInterface, CreateSubnet, Engine, EnsureCount,
-    Event, Family, Hold, Indices, InterfaceId, Move, Once, Pick, Primary, Profile, Quarantine,
-    ReplacePrimary, Reservation, Resolve, Rest, Revision, Status, SubnetId, Task, Timestamp,
-    Unassign, Wanted,
+    AddrRange, ApplyError, Assign, Command, Confirm, CreateInterface, CreateSubnet, CreateVpc,
+    DeleteInterface, Engine, EnsureCount, Event, Family, Hold, Indices, InterfaceId, Move, Once,
+    Pick, Primary, Profile, Quarantine, ReleaseRange, ReplacePrimary, ReserveRange, Resolve, Rest,
+    Revision, SetIndices, SetQuota, SetStatus, Status, SubnetId, Task, Timestamp, Unassign, Wanted,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -160,7 +160,7 @@ fn small_world() -> (Session, Vec<Command>) {
     let mut session = Session::new();
     let create = CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse().unwrap());
     for command in [
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         create.into(),
         CreateInterface::new(a, subnet).quota(3).into(),
         CreateInterface::new(b, subnet).into(),
@@ -176,14 +176,14 @@ fn small_world() -> (Session, Vec<Command>) {
         Assign::new(b, Pick::any(1).within(range(3, 5))).into(),
         Unassign::new(a, [ip(1), ip(2)]).into(),
         Unassign::new(b, [ip(3)]).into(),
-        Command::ReserveRange { subnet, range: range(2, 4), kind: Reservation::Hard },
-        Command::ReleaseRange { subnet, range: range(2, 4) },
-        Command::ReserveRange { subnet, range: range(5, 7), kind: Reservation::Hard },
-        Command::DeleteInterface { interface: a },
+        ReserveRange::new(subnet, range(2, 4)).into(),
+        ReleaseRange::new(subnet, range(2, 4)).into(),
+        ReserveRange::new(subnet, range(5, 7)).into(),
+        DeleteInterface::new(a).into(),
         CreateInterface::new(a, subnet).quota(2).primary_v4(Primary::Chosen).into(),
-        Command::SetQuota { interface: b, quota: Some(1) },
-        Command::SetStatus { interface: b, status: Status::Deleting },
-        Command::SetIndices { subnet, indices: Indices::ALL },
+        SetQuota::new(b, Some(1)).into(),
+        SetStatus::new(b, Status::Deleting).into(),
+        SetIndices::new(subnet, Indices::ALL).into(),
     ];
     (session, alphabet)
 }
@@ -238,7 +238,7 @@ fn slow_world() -> (Session, Vec<Later>) {
     let mut session = Session::new();
     let create = CreateSubnet::new(subnet, vpc, profile).v4("10.0.0.0/29".parse().unwrap());
     for command in [
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         create.into(),
         CreateInterface::new(a, subnet).quota(4).primary_v4(Primary::Chosen).into(),
         CreateInterface::new(b, subnet).into(),
@@ -258,11 +258,14 @@ fn slow_world() -> (Session, Vec<Later>) {
         (0, Move::new(a, b, [ip(2)]).into()),
         (0, ReplacePrimary::with_any(a, Family::V4).into()),
         (0, EnsureCount::exactly(a, 1).into()),
-        (0, Command::Confirm { task: first }),
+        (0, Confirm::new(first).into()),
         (0, Resolve::new(first, [ip(2)]).into()),
-        (0, Once::new("t".parse().unwrap(), at(1500), Assign::new(b, Pick::any(2))).into()),
-        (500, Command::DeleteInterface { interface: a }),
-        (0, Command::ReserveRange { subnet, range, kind: Reservation::Hard }),
+        (
+            0,
+            Once::new("t".parse().unwrap(), at(1500), Assign::new(b, Pick::any(2))).unwrap().into(),
+        ),
+        (500, DeleteInterface::new(a).into()),
+        (0, ReserveRange::new(subnet, range).into()),
         (1000, Command::Sweep),
     ];
     (session, alphabet)

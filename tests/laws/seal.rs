@@ -12,10 +12,10 @@ pub(crate) fn sealed(start: [u8; 2], body: &[u8]) -> Vec<u8> {
     let mut bytes = start.to_vec();
     let mut rest = body.len();
     while rest >= 0x80 {
-        bytes.push((rest & 0x7f) as u8 | 0x80);
+        bytes.push(rest.to_le_bytes()[0] | 0x80);
         rest >>= 7;
     }
-    bytes.push(rest as u8);
+    bytes.push(rest.to_le_bytes()[0]);
     bytes.extend(&rapidhash_v3(&bytes).to_le_bytes()[..4]);
     bytes.extend(body);
     bytes.extend(rapidhash_v3(body).to_le_bytes());

@@ -3,8 +3,8 @@
 use ipam_core::event::OnExpiry;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    Assign, Command, Engine, Family, InterfaceId, Pick, Revision, Role, SubnetId, Task, Timestamp,
-    Unassign, VpcId,
+    Assign, Command, Confirm, Engine, Family, InterfaceId, Once, Pick, Revision, Role, SubnetId,
+    Task, Timestamp, Unassign, VpcId,
 };
 
 use super::model::choices::Choices;
@@ -105,7 +105,11 @@ impl Asked {
     /// The generator knows no prefixes: now and then some are assigned, or given back
     fn with_prefixes(&self, random: &mut Random, command: &mut Command) {
         match command {
-            Command::Once(once) => self.with_prefixes(random, &mut once.command),
+            Command::Once(once) => {
+                let mut inner = once.command().clone();
+                self.with_prefixes(random, &mut inner);
+                *once = Once::new(once.token, once.until, inner).unwrap();
+            }
             Command::Assign(Assign { pick, .. }) if random.below(5) == 0 => {
                 let length = random.of_all(&[28, 29, 30, 31, 32, 124, 126, 127, 128]);
                 let count = random.of_all(&[1, 2, 3]);
@@ -230,8 +234,12 @@ pub(crate) fn rename(
     generation: &dyn Fn(Revision) -> Revision,
 ) {
     match command {
-        Command::Once(once) => rename(&mut once.command, task, generation),
-        Command::Confirm { task: of } => *of = task(*of),
+        Command::Once(once) => {
+            let mut inner = once.command().clone();
+            rename(&mut inner, task, generation);
+            *once = Once::new(once.token, once.until, inner).unwrap();
+        }
+        Command::Confirm(Confirm { task: of, .. }) => *of = task(*of),
         Command::Cancel(request) => request.task = task(request.task),
         Command::Resolve(request) => request.task = task(request.task),
         Command::Unassign(request) => request.generation = request.generation.map(generation),

@@ -3,8 +3,8 @@
 use ipam_core::provider::tencent::{v2, v3};
 use ipam_core::provider::zenlayer;
 use ipam_core::{
-    Assign, Command, CreateInterface, CreateSubnet, Decision, DecodeLimits, Engine, Error, Event,
-    EventLog, Pick, Profile, RequestId, Timestamp,
+    Assign, Command, CreateInterface, CreateSubnet, CreateVpc, Decision, DecodeLimits, Engine,
+    Error, Event, EventLog, Pick, Profile, RequestId, Timestamp,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -192,7 +192,7 @@ fn small_engine() -> Engine {
         .v4("10.0.0.0/24".parse().unwrap())
         .v6("2001:db8::/120".parse().unwrap());
     let commands = [
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         create.into(),
         CreateInterface::new(interface, subnet).quota(10).into(),
         Assign::new(interface, Pick::any(1)).into(),

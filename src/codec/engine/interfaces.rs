@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::tables::Left;
 use super::{Order, cost};
-use crate::bytes::{Coded, Read, Reader, Sink, follow, zigzag};
+use crate::bytes::{Decode, Encode, Read, Reader, Sink, follow, zigzag};
 use crate::error::{DecodeLimit, Flaw};
 use crate::id::{InterfaceId, Revision};
 use crate::space::address::{Family, Span};

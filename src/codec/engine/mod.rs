@@ -10,7 +10,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::frame::{self, Kind};
-use crate::bytes::{Coded, DecodeLimits, Read, Reader, Sink};
+use crate::bytes::{Decode, DecodeLimits, Encode, Read, Reader, Sink};
 use crate::command::Limits;
 use crate::error::DecodeError;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
@@ -142,11 +142,11 @@ struct History {
 impl History {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         Ok(Self {
-            revision: Coded::read(from)?,
-            clock: Coded::read(from)?,
-            digest: Coded::read(from)?,
+            revision: Decode::read(from)?,
+            clock: Decode::read(from)?,
+            digest: Decode::read(from)?,
             rested: from.number()?,
-            limits: Coded::read(from)?,
+            limits: Decode::read(from)?,
         })
     }
 }

@@ -7,7 +7,7 @@ use triomphe::Arc;
 use super::interfaces::{RunReader, block_of, head_of, key_of, runs, take};
 use super::tables::Left;
 use super::{Order, cost};
-use crate::bytes::{Coded, Read, Reader, Sink, zigzag};
+use crate::bytes::{Decode, Encode, Read, Reader, Sink, zigzag};
 use crate::error::Flaw;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::state::State;

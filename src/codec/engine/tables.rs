@@ -8,7 +8,7 @@ use triomphe::Arc;
 
 use super::interfaces::{RunReader, head_of, runs};
 use super::{Order, cost};
-use crate::bytes::{Coded, Read, Reader, Sink, zigzag};
+use crate::bytes::{Decode, Encode, Read, Reader, Sink, zigzag};
 use crate::codec::taken::{self, Taken};
 use crate::error::{DecodeLimit, Flaw};
 use crate::id::{Revision, SubnetId, VpcId};

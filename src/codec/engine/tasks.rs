@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use triomphe::Arc;
 
 use super::cost;
-use crate::bytes::{Coded, Read, Reader, Sink, choices};
+use crate::bytes::{Decode, Encode, Read, Reader, Sink, choices};
 use crate::error::Flaw;
 use crate::event::{End, OnExpiry, Recalled};
 use crate::id::{RequestId, Revision, SubnetId, Task, Timestamp, Token};
@@ -84,8 +84,8 @@ pub(super) fn read_tasks(from: &mut Reader<'_>, state: &mut State) -> Read<()> {
 }
 
 fn read_record(from: &mut Reader<'_>) -> Read<TaskRecord> {
-    let (interface, subnet) = (Coded::read(from)?, Coded::read(from)?);
-    let addresses = Coded::read(from)?;
+    let (interface, subnet) = (Decode::read(from)?, Decode::read(from)?);
+    let addresses = Decode::read(from)?;
     let count = from.count(3)?;
     // Doubled as it grows, and copied then.
     let bytes = size_of::<(SubnetId, usize, AddrList)>().saturating_mul(3);
@@ -94,8 +94,8 @@ fn read_record(from: &mut Reader<'_>) -> Read<TaskRecord> {
     for _ in 0..count {
         beside.push((SubnetId::read(from)?, AddrList::read(from)?));
     }
-    let stage = Coded::read(from)?;
-    let (expired, keep_until) = (Coded::read(from)?, Coded::read(from)?);
+    let stage = Decode::read(from)?;
+    let (expired, keep_until) = (Decode::read(from)?, Decode::read(from)?);
     let request = Option::<RequestId>::read(from)?;
     if request.is_some() {
         from.spend(size_of::<(usize, RequestId)>() as u64)?;
@@ -198,12 +198,12 @@ pub(super) fn read_tokens(from: &mut Reader<'_>, state: &mut State) -> Read<()> 
         before = Some(token);
         let until = Timestamp::read(from)?;
         from.demand(until > state.clock, Flaw::Deadline)?;
-        let request = Coded::read(from)?;
+        let request = Decode::read(from)?;
         let revision = Revision::read(from)?;
         let was = revision > Revision::ZERO && revision <= state.revision;
         from.demand(was, Flaw::Revision)?;
-        let answer = Coded::read(from)?;
-        let recalled = Recalled { task: Coded::read(from)?, primary: Coded::read(from)? };
+        let answer = Decode::read(from)?;
+        let recalled = Recalled { task: Decode::read(from)?, primary: Decode::read(from)? };
         let told = recalled != Recalled::default();
         if told {
             from.spend(size_of::<(usize, Recalled)>() as u64)?;

@@ -8,11 +8,11 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::command::{Command, Reshape};
+use crate::command::{Command, ReserveRange, Reshape};
 use crate::engine::shape::{Plan, Used, used};
 use crate::engine::{At, draft, judge, lookup, seat};
 use crate::error::{Cause, Error};
-use crate::id::{InterfaceId, SubnetId, Timestamp};
+use crate::id::{InterfaceId, Timestamp};
 use crate::space::Reservation;
 use crate::space::address::{Family, Span};
 use crate::space::range::AddrRange;
@@ -216,8 +216,8 @@ impl At<'_> {
                     findings.push(refused(error));
                 }
             }
-            Command::ReserveRange { subnet, range, kind } => {
-                if let Err(error) = of_range(&view, *subnet, *range, *kind, &mut findings) {
+            Command::ReserveRange(request) => {
+                if let Err(error) = of_range(&view, request, &mut findings) {
                     findings.push(refused(error));
                 }
             }
@@ -273,11 +273,10 @@ fn of_shape(
 
 fn of_range(
     view: &View<'_>,
-    id: SubnetId,
-    range: AddrRange,
-    kind: Reservation,
+    request: &ReserveRange,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Error> {
+    let ReserveRange { subnet: id, range, kind } = *request;
     let (ix, _) = lookup::subnet(view, &id)?;
     let block = lookup::block(view, id, ix, range.family())?;
     let span = block.offsets(range).ok_or(Error::RangeOutside { subnet: id, range })?;

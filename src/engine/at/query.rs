@@ -147,10 +147,10 @@ impl Questions {
     /// Time of the last event
     ///
     /// ```
-    /// use ipam_core::{Command, Engine, Timestamp};
+    /// use ipam_core::{Command, CreateVpc, Engine, Timestamp};
     ///
     /// let mut engine = Engine::new();
-    /// let command = Command::CreateVpc { vpc: "vpc-1".parse()?, cidrs: vec![] };
+    /// let command = Command::from(CreateVpc::new("vpc-1".parse()?));
     /// engine.execute(Timestamp::from_millis(7), &command)?;
     /// assert_eq!(engine.clock(), Timestamp::from_millis(7));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -173,10 +173,10 @@ impl Questions {
     /// The VPCs, by rising id; costs a sort
     ///
     /// ```
-    /// # use ipam_core::{Command, Engine, Timestamp};
+    /// # use ipam_core::{Command, CreateVpc, Engine, Timestamp};
     /// let mut engine = Engine::new();
     /// for vpc in ["vpc-2", "vpc-1"] {
-    ///     let command = Command::CreateVpc { vpc: vpc.parse()?, cidrs: vec![] };
+    ///     let command = Command::from(CreateVpc::new(vpc.parse()?));
     ///     engine.execute(Timestamp::ZERO, &command)?;
     /// }
     /// let vpcs: Vec<_> = engine.vpcs().map(|vpc| vpc.to_string()).collect();
@@ -192,11 +192,11 @@ impl Questions {
     /// `None` if there is no such VPC.
     ///
     /// ```
-    /// # use ipam_core::{Command, Engine, Timestamp};
+    /// # use ipam_core::{CreateVpc, Engine, Timestamp};
     /// let mut engine = Engine::new();
     /// let vpc = "vpc-1".parse()?;
-    /// let cidrs = vec!["10.0.0.0/8".parse()?];
-    /// engine.execute(Timestamp::ZERO, &Command::CreateVpc { vpc, cidrs: cidrs.clone() })?;
+    /// let cidrs = ["10.0.0.0/8".parse()?];
+    /// engine.execute(Timestamp::ZERO, &CreateVpc::new(vpc).within(cidrs).into())?;
     /// assert_eq!(engine.vpc_cidrs(vpc), Some(cidrs.as_slice()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -406,7 +406,7 @@ impl Questions {
     #[doc = include_str!("../example.txt")]
     /// let range = AddrRange::new("10.0.0.200".parse()?, "10.0.0.209".parse()?)?;
     /// let kind = Reservation::AutoOnly;
-    /// engine.execute(Timestamp::ZERO, &Command::ReserveRange { subnet, range, kind })?;
+    /// engine.execute(Timestamp::ZERO, &ReserveRange::new(subnet, range).kind(kind).into())?;
     /// let all: Vec<_> = engine.reservations(subnet, Family::V4).unwrap().collect();
     /// assert_eq!(all, [(range, kind)]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -443,7 +443,7 @@ impl Questions {
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
-    /// engine.execute(Timestamp::ZERO, &Command::SetPolicy { subnet, policy: Policy::Next })?;
+    /// engine.execute(Timestamp::ZERO, &SetPolicy::new(subnet, Policy::Next).into())?;
     /// let one = Assign::new(eni, Pick::any(1)).into();
     /// assert_eq!(engine.execute(Timestamp::ZERO, &one)?.answer().to_string(), "10.0.0.6");
     /// assert_eq!(engine.cursor(subnet, Family::V4), Some("10.0.0.7".parse().unwrap()));
@@ -462,7 +462,7 @@ impl Questions {
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let policy = Policy::Random { seed: 7 };
-    /// engine.execute(Timestamp::ZERO, &Command::SetPolicy { subnet, policy })?;
+    /// engine.execute(Timestamp::ZERO, &SetPolicy::new(subnet, policy).into())?;
     /// engine.execute(Timestamp::ZERO, &Assign::new(eni, Pick::any(3)).into())?;
     /// assert_eq!(engine.draws(subnet, Family::V4), Some(3));
     /// # Ok::<(), ipam_core::Error>(())

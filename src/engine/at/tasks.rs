@@ -85,7 +85,7 @@ impl Questions {
     /// assert_eq!(engine.at(now).task(task).unwrap().state, TaskState::Running { until });
     /// let late = engine.at(until).task(task).unwrap();
     /// assert_eq!(late.state, TaskState::Unknown { since: until });
-    /// engine.execute(until, &Command::Confirm { task }).unwrap();
+    /// engine.execute(until, &Confirm::new(task).into()).unwrap();
     /// assert_eq!(engine.at(until).task(task), None);
     /// ```
     pub fn task(&self, task: Task) -> Option<TaskInfo> {

@@ -16,7 +16,7 @@
 //! # let mut engine = Engine::new();
 //! # let (vpc, subnet): (VpcId, SubnetId) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //! # for command in [
-//! #     Command::CreateVpc { vpc, cidrs: vec![] },
+//! #     CreateVpc::new(vpc).into(),
 //! #     CreateSubnet::new(subnet, vpc, Profile::ZENLAYER).v4("10.0.0.0/24".parse()?).into(),
 //! #     CreateInterface::new("nic-1".parse()?, subnet).into(),
 //! # ] {

@@ -10,7 +10,7 @@ use core::fmt;
 use super::address::Span;
 use super::bitmap::Bitmap;
 use super::free_runs::FreeRuns;
-use crate::bytes::{Coded, Read, Reader, Sink, bits};
+use crate::bytes::{Decode, Encode, Read, Reader, Sink, bits};
 use aggregate::{Blocks, Count, Longest};
 use tree::Tree;
 
@@ -42,9 +42,9 @@ use tree::Tree;
 /// To build an index over a /8 takes 1 to 6 ms.
 ///
 /// ```
-/// use ipam_core::{Command, Indices};
+/// use ipam_core::{Command, Indices, SetIndices};
 ///
-/// let keep = Command::SetIndices { subnet: "subnet-1".parse()?, indices: Indices::BLOCKS };
+/// let keep = Command::from(SetIndices::new("subnet-1".parse()?, Indices::BLOCKS));
 /// # Ok::<(), ipam_core::IdError>(())
 /// ```
 ///
@@ -156,11 +156,13 @@ impl Index {
 }
 
 /// A bit each
-impl Coded for Indices {
+impl Encode for Indices {
     fn write(&self, to: &mut impl Sink) {
         to.byte(u8::from(self.blocks) | u8::from(self.ranks) << 1);
     }
+}
 
+impl Decode for Indices {
     fn read(from: &mut Reader<'_>) -> Read<Self> {
         let bits = bits(from, 3)?;
         Ok(Self { blocks: bits & 1 != 0, ranks: bits & 2 != 0 })

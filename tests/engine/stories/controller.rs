@@ -23,7 +23,7 @@ impl Controller {
     pub(crate) fn with(profile: Profile) -> Self {
         let mut made = Self { engine: Engine::with_seed(1), log: Vec::new(), now: at(1_000) };
         let (vpc, cidrs) = (vpc(), Vec::new());
-        made.run(Command::CreateVpc { vpc, cidrs });
+        made.run(CreateVpc::new(vpc).within(cidrs));
         made.run(CreateSubnet::new(subnet(), vpc, profile).v4("10.0.0.0/29".parse().unwrap()));
         for id in ["eni-a", "eni-b"] {
             made.run(CreateInterface::new(eni(id), subnet()));

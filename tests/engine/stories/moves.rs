@@ -9,7 +9,7 @@ use super::controller::*;
 fn a_quota_is_reached_by_a_move() {
     let mut world = Controller::new(Quarantine::of_millis(60_000));
     world.run(any("eni-a", 3));
-    world.run(Command::SetQuota { interface: eni("eni-b"), quota: Some(2) });
+    world.run(SetQuota::new(eni("eni-b"), Some(2)));
     let step =
         |list: &[u8]| Move::new(eni("eni-a"), eni("eni-b"), list.iter().map(|&offset| ip(offset)));
     let error = world.refused(step(&[3, 1, 2]));
@@ -40,7 +40,7 @@ fn an_address_is_taken_over() {
     let mut world = Controller::new(Quarantine::of_millis(60_000));
     world.run(any("eni-a", 2));
     world.run(CreateInterface::new(eni("eni-c"), subnet()).primary_v4(Primary::Chosen));
-    world.run(Command::SetQuota { interface: eni("eni-b"), quota: Some(3) });
+    world.run(SetQuota::new(eni("eni-b"), Some(3)));
     let list =
         |list: &[u8]| Assign::new(eni("eni-b"), Pick::these(list.iter().map(|&offset| ip(offset))));
     assert_eq!(world.cause(list(&[2, 5])), Cause::InUse { by: eni("eni-a") });

@@ -138,7 +138,7 @@ fn a_pod_of_the_same_name_takes_its_address_back() {
     let mut world = Controller::new(quarantine);
     let create = |id: &str| CreateInterface::new(eni(id), subnet());
     world.run(create("web-0").primary_v4(Primary::Named("10.0.0.5".parse().unwrap())));
-    world.run(Command::DeleteInterface { interface: eni("web-0") });
+    world.run(DeleteInterface::new(eni("web-0")));
     assert_eq!(world.usage().quarantined, 1);
 
     let other = create("web-1").primary_v4(Primary::Named("10.0.0.5".parse().unwrap()));
@@ -207,10 +207,10 @@ fn a_subnet_is_deleted_while_addresses_rest() {
     let mut world = Controller::new(Quarantine::of_millis(60_000));
     world.run(any("eni-a", 4));
     world.run(release("eni-a", 1));
-    let delete = Command::DeleteSubnet { subnet: subnet() };
+    let delete = Command::from(DeleteSubnet::new(subnet()));
     for id in ["eni-a", "eni-b"] {
         assert_eq!(world.refused(delete.clone()).code(), 304);
-        world.run(Command::DeleteInterface { interface: eni(id) });
+        world.run(DeleteInterface::new(eni(id)));
     }
     assert_eq!(world.usage().quarantined, 4);
     assert_eq!(world.engine.next_deadline(), Some(at(61_000)));

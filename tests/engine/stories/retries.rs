@@ -15,7 +15,7 @@ fn a_crash_between_assign_and_reply_then_a_retry() {
     let hold = |until| Hold::until(at(until)).then_unknown();
     let request = |id: &str, count, until| {
         let assign = any(id, count).hold(hold(until).of_request("req".parse().unwrap()));
-        Once::new(token("client-7"), at(600_000), assign)
+        Once::new(token("client-7"), at(600_000), assign).unwrap()
     };
     let first = world.run(request("eni-a", 2, 30_000));
     assert_eq!(first.answer().to_string(), "10.0.0.1-10.0.0.2");
@@ -31,7 +31,7 @@ fn a_crash_between_assign_and_reply_then_a_retry() {
             world.restart();
         }
     }
-    world.run(Command::Confirm { task });
+    world.run(Confirm::new(task));
     world.run(release("eni-a", 1));
     let again = world.unchanged(request("eni-a", 2, 45_000));
     assert_eq!(again.answer(), first.answer(), "as it was the first time");
@@ -55,7 +55,7 @@ fn a_crash_between_assign_and_reply_then_a_retry() {
 fn a_refusal_is_not_remembered() {
     let mut world = Controller::new(Quarantine::NONE);
     world.run(any("eni-b", 6));
-    let once = Once::new(token("t"), at(600_000), any("eni-a", 1));
+    let once = Once::new(token("t"), at(600_000), any("eni-a", 1)).unwrap();
     assert_eq!(world.refused(once.clone()).code(), 700);
     world.run(release("eni-b", 6));
     assert_eq!(world.run(once.clone()).answer().to_string(), "10.0.0.6");
@@ -68,9 +68,9 @@ fn a_refusal_is_not_remembered() {
 fn a_full_table_of_tokens_is_passing_and_evicts_nobody() {
     let mut world = Controller::new(Quarantine::NONE);
     let limits = Limits { tokens: 2, tasks: 1, ..Limits::DEFAULT };
-    world.run(Command::SetLimits { limits });
+    world.run(SetLimits::new(limits));
     assert_eq!(world.engine.limits(), limits);
-    let once = |name: &str, until| Once::new(token(name), at(until), any("eni-a", 1));
+    let once = |name: &str, until| Once::new(token(name), at(until), any("eni-a", 1)).unwrap();
     world.run(once("one", 5_000));
     world.run(once("two", 9_000));
     let error = world.refused(once("three", 9_000));
@@ -81,10 +81,10 @@ fn a_full_table_of_tokens_is_passing_and_evicts_nobody() {
     assert_eq!(world.unchanged(once("two", 9_000)).answer().to_string(), "10.0.0.2");
     world.run(any("eni-b", 1));
     // A deadline makes room, and nothing else does: not even less of it.
-    world.run(Command::SetLimits { limits: Limits { tokens: 1, ..limits } });
+    world.run(SetLimits::new(Limits { tokens: 1, ..limits }));
     assert_eq!(world.at(4_999).unchanged(once("one", 5_000)).answer().to_string(), "10.0.0.1");
     assert_eq!(world.at(5_000).refused(once("three", 9_000)).code(), 703);
-    world.run(Command::SetLimits { limits });
+    world.run(SetLimits::new(limits));
     assert_eq!(world.run(once("three", 9_000)).answer().to_string(), "10.0.0.4");
 
     // The same of tasks.
@@ -171,7 +171,7 @@ fn a_reconcile_loop_ensures_a_count() {
     assert_eq!(less.answer().to_string(), "10.0.0.1,10.0.0.5");
     let error = world.refused(EnsureCount::exactly(eni("eni-a"), 0));
     assert_eq!(error, Error::TaskRunning { interface: eni("eni-a"), task });
-    world.run(Command::Confirm { task });
+    world.run(Confirm::new(task));
     assert_eq!(world.run(EnsureCount::exactly(eni("eni-a"), 0)).answer().count(), 0);
     assert_eq!(world.addresses("eni-a"), "10.0.0.6", "a primary does not count");
     world.end();

@@ -55,7 +55,7 @@ fn a_task_that_timed_out_is_later_seen_to_have_succeeded() {
     assert_eq!((held.len(), world.usage().held), (2, 0));
 
     // The controller that ran it wakes up, and says so too; the opposite is refused.
-    assert_eq!(world.unchanged(Command::Confirm { task }).answer(), decision.answer());
+    assert_eq!(world.unchanged(Confirm::new(task)).answer(), decision.answer());
     assert_eq!(world.unchanged(seen).answer(), decision.answer());
     let finished = Error::TaskFinished { task, succeeded: true };
     assert_eq!(world.refused(Cancel::new(task)), finished);
@@ -63,7 +63,7 @@ fn a_task_that_timed_out_is_later_seen_to_have_succeeded() {
     // It can be asked about for as long as was said.
     assert!(world.at(89_999).engine.at(at(89_999)).task(task).is_some());
     assert_eq!(world.at(90_000).state(task), None);
-    assert_eq!(world.refused(Command::Confirm { task }), Error::TaskNotFound(task));
+    assert_eq!(world.refused(Confirm::new(task)), Error::TaskNotFound(task));
     assert_eq!(world.addresses("eni-a"), "10.0.0.1,10.0.0.2");
     world.end();
 }
@@ -85,7 +85,7 @@ fn a_task_that_timed_out_is_later_seen_to_have_failed() {
     world.unchanged(seen);
     world.unchanged(Cancel::new(task));
     let finished = Error::TaskFinished { task, succeeded: false };
-    assert_eq!(world.refused(Command::Confirm { task }), finished);
+    assert_eq!(world.refused(Confirm::new(task)), finished);
     assert_eq!(world.refused(Resolve::new(task, [ip(1), ip(2)])), finished);
     assert_eq!(finished.code(), 310);
     assert_eq!(world.at(80_000).run(named("eni-b", 1)).answer().to_string(), "10.0.0.1");
@@ -106,7 +106,7 @@ fn a_task_that_timed_out_is_later_seen_to_have_done_half() {
     assert!(!world.engine.owner(vpc(), ip(2)).unwrap().held);
     assert_eq!(world.unchanged(seen).answer().to_string(), "10.0.0.2");
     let finished = Error::TaskFinished { task, succeeded: false };
-    assert_eq!(world.refused(Command::Confirm { task }), finished);
+    assert_eq!(world.refused(Confirm::new(task)), finished);
     assert_eq!(world.refused(Cancel::new(task)), finished);
     assert_eq!(world.refused(Resolve::new(task, [ip(1)])), finished);
     assert_eq!(world.run(any("eni-b", 1)).answer().to_string(), "10.0.0.1");
@@ -121,10 +121,10 @@ fn a_late_confirm_takes_nothing_back() {
     let task = world.run(any("eni-a", 1).hold(hold)).task().unwrap();
     // To the millisecond: in time is before the deadline.
     let mut in_time = world.engine.clone();
-    in_time.execute(at(10_999), &Command::Confirm { task }).unwrap();
+    in_time.execute(at(10_999), &Confirm::new(task).into()).unwrap();
     assert!(!in_time.owner(vpc(), ip(1)).unwrap().held);
 
-    let late = Command::Confirm { task };
+    let late = Command::from(Confirm::new(task));
     let finished = Error::TaskFinished { task, succeeded: false };
     assert_eq!(world.at(11_000).refused(late.clone()), finished);
     assert_eq!(world.state(task), Some(TaskState::Expired { at: at(11_000) }));
@@ -165,17 +165,17 @@ fn an_interface_is_deleted_while_its_task_runs() {
     let hold = Hold::until(at(11_000)).kept_until(at(90_000));
     let task = world.run(any("eni-a", 2).hold(hold)).task().unwrap();
     world.at(5_000);
-    let gone = world.run(Command::DeleteInterface { interface: eni("eni-a") });
+    let gone = world.run(DeleteInterface::new(eni("eni-a")));
     assert_eq!(gone.answer().to_string(), "10.0.0.1-10.0.0.2,10.0.0.4", "what was held, too");
     let Some(TaskState::Failed { failure, kept, .. }) = world.state(task) else { panic!() };
     assert_eq!((failure, kept.count()), (Failure::InterfaceDeleted, 0));
     assert_eq!((world.usage().quarantined, world.usage().free), (3, 3));
     let finished = Error::TaskFinished { task, succeeded: false };
-    assert_eq!(world.refused(Command::Confirm { task }), finished);
+    assert_eq!(world.refused(Confirm::new(task)), finished);
     // Made again under its name, it has nothing, and the old task is not its own to confirm.
     world.run(CreateInterface::new(eni("eni-a"), subnet()));
     assert_eq!(world.addresses("eni-a"), "");
-    assert_eq!(world.refused(Command::Confirm { task }), finished);
+    assert_eq!(world.refused(Confirm::new(task)), finished);
     assert_eq!(world.engine.at(world.now).tasks_of_interface(eni("eni-a")).count(), 0);
     assert_eq!(world.cause(named("eni-b", 1)), Cause::Quarantined { until: at(65_000) });
     world.end();
@@ -204,7 +204,7 @@ fn a_second_task_waits_for_the_first() {
     }
     // Others are not kept waiting.
     world.run(any("eni-b", 1));
-    world.run(Command::Confirm { task });
+    world.run(Confirm::new(task));
     world.run(release("eni-a", 5));
     world.end();
 }

@@ -18,7 +18,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let mut world = Self { engine: Engine::new(), now: Timestamp::from_millis(1_000) };
-        world.run(Command::CreateVpc { vpc: "vpc".parse().unwrap(), cidrs: vec![] });
+        world.run(CreateVpc::new("vpc".parse().unwrap()));
         world
     }
 
@@ -75,7 +75,7 @@ fn thin(step: u32, released: bool) -> Engine {
     let mut world = World::new();
     let subnet = world.subnet("subnet", "0.0.0.0/1", Profile::PLAIN);
     if released {
-        world.run(Command::SetPolicy { subnet, policy: Policy::LongestReleased });
+        world.run(SetPolicy::new(subnet, Policy::LongestReleased));
     }
     let ids = world.interfaces(subnet, 10);
     for number in 1..500u32 {
@@ -118,10 +118,10 @@ fn held_and_kept() -> Engine {
         let (id, hold) = (ids[number % 100], hold.of_request("request".parse().unwrap()));
         let token = format!("token-{number}").parse().unwrap();
         let assign = Assign::new(id, Pick::any(25)).hold(hold);
-        let decision = world.run(Once::new(token, Timestamp::from_millis(80_000), assign));
+        let decision = world.run(Once::new(token, Timestamp::from_millis(80_000), assign).unwrap());
         let task = decision.task().unwrap();
         match number % 4 {
-            0 => drop(world.run(Command::Confirm { task })),
+            0 => drop(world.run(Confirm::new(task))),
             1 => drop(world.run(Cancel::new(task).because("because".parse().unwrap()))),
             2 => {
                 let some: Vec<IpAddr> = decision.answer().iter().step_by(2).collect();
@@ -136,7 +136,7 @@ fn held_and_kept() -> Engine {
 fn many_subnets() -> Engine {
     let mut world = World::new();
     let cidrs = (0..=255u8).map(|second| format!("11.{second}.0.0/16").parse().unwrap());
-    world.run(Command::CreateVpc { vpc: "other".parse().unwrap(), cidrs: cidrs.collect() });
+    world.run(CreateVpc::new("other".parse().unwrap()).within(cidrs));
     for number in 0..2_000u32 {
         let cidr = format!("10.{}.{}.0/24", number / 256, number % 256);
         let name = format!("subnet-{number}");
@@ -146,11 +146,11 @@ fn many_subnets() -> Engine {
         let at =
             |last: u8| IpAddr::from(Ipv4Addr::new(10, (number / 256) as u8, number as u8, last));
         let range = AddrRange::new(at(200), at(210)).unwrap();
-        world.run(Command::ReserveRange { subnet, range, kind: Reservation::AutoOnly });
+        world.run(ReserveRange::new(subnet, range).kind(Reservation::AutoOnly));
         let id = format!("eni-{number}").parse().unwrap();
         world.run(CreateInterface::new(id, subnet).primary_v4(Primary::Chosen));
         if number % 50 == 0 {
-            world.run(Command::SetIndices { subnet, indices: Indices::ALL });
+            world.run(SetIndices::new(subnet, Indices::ALL));
         }
     }
     world.engine

@@ -26,10 +26,10 @@ fn prefixes_and_orders_of_release_are_read_as_they_were() {
     let create = create.v4("10.0.0.0/16".parse().unwrap()).v6("2001:db8::/48".parse().unwrap());
     let ips = |last: [u8; 3]| last.map(|last| std::net::IpAddr::from([10, 0, 0, last]));
     let commands: Vec<Command> = vec![
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         create.into(),
         CreateInterface::new(eni, subnet).into(),
-        Command::SetPolicy { subnet, policy: Policy::LongestReleased },
+        SetPolicy::new(subnet, Policy::LongestReleased).into(),
         Assign::new(eni, Pick::any(40)).into(),
         Unassign::new(eni, ips([9, 7, 8])).into(),
         Unassign::new(eni, ips([20, 3, 30])).into(),
@@ -58,7 +58,7 @@ fn a_prefix_that_goes_on_far_above_the_bitmap_is_read_as_it_was() {
         let mut engine = Engine::new();
         let create = CreateSubnet::new(subnet, vpc, profile).v6(cidr.parse().unwrap());
         let commands: [Command; 4] = [
-            Command::CreateVpc { vpc, cidrs: vec![] },
+            CreateVpc::new(vpc).into(),
             create.into(),
             CreateInterface::new(eni, subnet).into(),
             Assign::new(eni, Pick::prefixes(len, 1)).into(),
@@ -79,7 +79,7 @@ fn a_prefix_of_all_of_ipv6_is_refused() {
     (profile.v6.first, profile.v6.last) = (0, 0);
     let mut engine = Engine::new();
     let commands: [Command; 4] = [
-        Command::CreateVpc { vpc, cidrs: vec![] },
+        CreateVpc::new(vpc).into(),
         CreateSubnet::new(subnet, vpc, profile).v6("::/0".parse().unwrap()).into(),
         CreateInterface::new(eni, subnet).into(),
         Assign::new(eni, Pick::prefixes(1, 1)).into(),

@@ -9,7 +9,7 @@ use ipam_core::event::{
     SubnetReshaped, TaskFinished, TokenKept, VpcCreated, VpcDeleted,
 };
 use ipam_core::{
-    AddrList, AddrRange, Change, Command, CreateInterface, CreateSubnet, Engine, Family, Indices,
+    AddrList, AddrRange, Change, CreateInterface, CreateSubnet, CreateVpc, Engine, Family, Indices,
     InterfaceId, Limits, Policy, Profile, Reservation, Revision, Status, SubnetId, Task, Timestamp,
     VpcId,
 };
@@ -20,7 +20,7 @@ use crate::model::choices::Choices;
 pub(crate) fn start() -> Engine {
     let mut engine = Engine::new();
     let (vpc, subnet) = ("v".parse().unwrap(), id("a"));
-    let mut commands = vec![Command::CreateVpc { vpc, cidrs: vec![] }];
+    let mut commands = vec![CreateVpc::new(vpc).into()];
     for (subnet, v4, v6) in SUBNETS {
         let mut create = CreateSubnet::new(id(subnet), vpc, Profile::PLAIN);
         create.v4 = v4.parse().ok();

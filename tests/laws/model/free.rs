@@ -1,7 +1,7 @@
 //! Whether engine and model say the same of what is free
 
 use ipam_core::ipnet::IpNet;
-use ipam_core::{AddrRange, Command, Family, Indices, SubnetId, Timestamp};
+use ipam_core::{AddrRange, Family, Indices, SetIndices, SubnetId, Timestamp};
 
 use super::compare::Session;
 use super::subnet::{address, bits, ends, free_cidrs};
@@ -25,7 +25,7 @@ impl Session {
             2 => Indices::BLOCKS,
             _ => Indices::RANKS,
         };
-        other.execute(Timestamp::ZERO, &Command::SetIndices { subnet: id, indices }).unwrap();
+        other.execute(Timestamp::ZERO, &SetIndices::new(id, indices).into()).unwrap();
         let mut best = vec![None; usize::from(family.bits()) + 1];
         for free in cidrs.iter().rev() {
             best[usize::from(free.prefix_len())] = Some(free.addr());

@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use ipam_core::ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ipam_core::{
-    AddrRange, Assign, Command, CreateInterface, CreateSubnet, Family, FamilyRules, FreeAddress,
-    Gateway, Indices, InterfaceId, ListAndCount, OwnAddress, Pick, Policy, Primary, Profile,
-    Quarantine, Reservation, Reshape, Revision, SmallSubnet, Source, Stale, Status, Statuses,
-    SubnetId, Unassign, VpcId, Wanted,
+    AddrRange, Assign, Command, CreateInterface, CreateSubnet, CreateVpc, DeleteInterface,
+    DeleteSubnet, DeleteVpc, Family, FamilyRules, FreeAddress, Gateway, Indices, InterfaceId,
+    ListAndCount, OwnAddress, Pick, Policy, Primary, Profile, Quarantine, ReleaseRange,
+    Reservation, ReserveRange, Reshape, Revision, SetCursor, SetIndices, SetPolicy, SetQuota,
+    SetStatus, SmallSubnet, Source, Stale, Status, Statuses, SubnetId, Unassign, VpcId, Wanted,
 };
 
 use super::choices::Choices;
@@ -52,34 +53,31 @@ pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past)
         18..=19 => create_subnet(choices, world).into(),
         20..=21 => create_interface(choices, world).into(),
         22..=23 if make == 1 => create_interface(choices, world).into(),
-        22 => Command::DeleteInterface { interface: interface(choices, world) },
-        23 => Command::SetStatus {
-            interface: interface(choices, world),
-            status: match choices.one_in(3) {
+        22 => DeleteInterface::new(interface(choices, world)).into(),
+        23 => SetStatus::new(
+            interface(choices, world),
+            match choices.one_in(3) {
                 true => choices.of(&Status::ALL),
                 false => choices.of(&[Status::Available, Status::InUse]),
             },
-        },
-        24 => Command::SetQuota { interface: interface(choices, world), quota: quota(choices) },
+        )
+        .into(),
+        24 => SetQuota::new(interface(choices, world), quota(choices)).into(),
         25..=26 => {
             let subnet = subnet(choices, world);
-            Command::ReserveRange {
-                subnet,
-                range: range(choices, world, subnet),
-                kind: choices.of(&[
+            ReserveRange::new(subnet, range(choices, world, subnet))
+                .kind(choices.of(&[
                     Reservation::Hard,
                     Reservation::AutoOnly,
                     Reservation::PrefixOnly,
-                ]),
-            }
+                ]))
+                .into()
         }
         27..=28 => release_range(choices, world),
         29 => create_vpc(choices),
-        31 if choices.one_in(2) => {
-            Command::SetIndices { subnet: subnet(choices, world), indices: indices(choices) }
-        }
-        30 => Command::DeleteSubnet { subnet: subnet(choices, world) },
-        31 if choices.one_in(3) => Command::DeleteVpc { vpc: vpc(choices, world) },
+        31 if choices.one_in(2) => SetIndices::new(subnet(choices, world), indices(choices)).into(),
+        30 => DeleteSubnet::new(subnet(choices, world)).into(),
+        31 if choices.one_in(3) => DeleteVpc::new(vpc(choices, world)).into(),
         32..=34 => ensure_count(choices, world).into(),
         35..=37 => match move_over(choices, world) {
             Some(request) => request.into(),
@@ -96,7 +94,7 @@ pub(crate) fn any_command(choices: &mut Choices<'_>, world: &World, past: &Past)
         54..=56 => {
             let subnet = subnet(choices, world);
             let offset = offset_near(choices, world, subnet);
-            Command::SetPolicy { subnet, policy: policy(choices, offset) }
+            SetPolicy::new(subnet, policy(choices, offset)).into()
         }
         57 => set_cursor(choices, world),
         60..=64 => reshape(choices, world).into(),
@@ -188,7 +186,7 @@ fn release_range(choices: &mut Choices<'_>, world: &World) -> Command {
     let made = world.subnets.get(&subnet).map_or(&[][..], |subnet| &subnet.reserved);
     let exact = !made.is_empty() && !choices.one_in(4);
     let range = if exact { choices.of(made) } else { range(choices, world, subnet) };
-    Command::ReleaseRange { subnet, range }
+    ReleaseRange::new(subnet, range).into()
 }
 
 /// Where a subnet that follows a cursor looks next, mostly
@@ -197,7 +195,7 @@ fn set_cursor(choices: &mut Choices<'_>, world: &World) -> Command {
     let next: Vec<SubnetId> = next.collect();
     let any = next.is_empty() || choices.one_in(8);
     let subnet = if any { subnet(choices, world) } else { choices.of(&next) };
-    Command::SetCursor { subnet, address: address_near(choices, world, subnet) }
+    SetCursor::new(subnet, address_near(choices, world, subnet)).into()
 }
 
 fn offset_near(choices: &mut Choices<'_>, world: &World, subnet: SubnetId) -> u128 {
@@ -233,7 +231,7 @@ fn create_vpc(choices: &mut Choices<'_>) -> Command {
     } else if choices.one_in(16) {
         cidrs = vec![cidr(choices, Family::V4), cidr(choices, Family::V6)];
     }
-    Command::CreateVpc { vpc, cidrs }
+    CreateVpc::new(vpc).within(cidrs).into()
 }
 
 fn create_subnet(choices: &mut Choices<'_>, world: &World) -> CreateSubnet {

@@ -11,9 +11,10 @@ use ipam_core::event::{
 };
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
-    AddrRange, Assign, Cause, Change, Command, CreateInterface, CreateSubnet, Error, Family,
-    Indices, InterfaceId, Policy, Primary, QuotaRule, Reason, Revision, SubnetId, Task, Timestamp,
-    VpcId,
+    AddrRange, Assign, Cause, Change, Command, Confirm, CreateInterface, CreateSubnet, CreateVpc,
+    DeleteInterface, DeleteSubnet, DeleteVpc, Error, Family, Indices, InterfaceId, Policy, Primary,
+    QuotaRule, Reason, ReleaseRange, ReserveRange, Revision, SetCursor, SetIndices, SetLimits,
+    SetPolicy, SetQuota, SetStatus, SubnetId, Task, Timestamp, VpcId,
 };
 
 use super::choose::Asked;
@@ -151,26 +152,28 @@ impl World {
 
     fn judge(&mut self, command: &Command) -> Verdict {
         match command {
-            Command::CreateVpc { vpc, cidrs } => self.create_vpc(*vpc, cidrs),
-            Command::DeleteVpc { vpc } => self.delete_vpc(*vpc),
+            Command::CreateVpc(CreateVpc { vpc, cidrs, .. }) => self.create_vpc(*vpc, cidrs),
+            Command::DeleteVpc(DeleteVpc { vpc, .. }) => self.delete_vpc(*vpc),
             Command::CreateSubnet(request) => self.create_subnet(request),
             Command::Reshape(request) => self.reshape(request),
-            Command::DeleteSubnet { subnet } => self.delete_subnet(*subnet),
+            Command::DeleteSubnet(DeleteSubnet { subnet, .. }) => self.delete_subnet(*subnet),
             Command::CreateInterface(request) => self.create_interface(request),
-            Command::DeleteInterface { interface } => self.delete_interface(*interface),
-            &Command::SetStatus { interface, status } => {
+            Command::DeleteInterface(DeleteInterface { interface, .. }) => {
+                self.delete_interface(*interface)
+            }
+            &Command::SetStatus(SetStatus { interface, status, .. }) => {
                 self.interface(interface)?;
                 let before = &mut self.interfaces.get_mut(&interface).unwrap().status;
                 let changed = std::mem::replace(before, status) != status;
                 self.done(changed, Change::StatusSet(StatusSet { interface, status }))
             }
-            &Command::SetQuota { interface, quota } => {
+            &Command::SetQuota(SetQuota { interface, quota, .. }) => {
                 self.interface(interface)?;
                 let before = &mut self.interfaces.get_mut(&interface).unwrap().quota;
                 let changed = std::mem::replace(before, quota) != quota;
                 self.done(changed, Change::QuotaSet(QuotaSet { interface, quota }))
             }
-            &Command::ReserveRange { subnet: id, range, kind } => {
+            &Command::ReserveRange(ReserveRange { subnet: id, range, kind, .. }) => {
                 let subnet = self.subnet(id)?;
                 let cidr = has_family(id, subnet, range.family())?;
                 if !cidr.contains(&range.first()) || !cidr.contains(&range.last()) {
@@ -189,7 +192,7 @@ impl World {
                 subnet.kinds.insert(range, kind);
                 self.done(true, Change::RangeReserved(RangeReserved { subnet: id, range, kind }))
             }
-            &Command::ReleaseRange { subnet: id, range } => {
+            &Command::ReleaseRange(ReleaseRange { subnet: id, range, .. }) => {
                 let subnet = self.subnet(id)?;
                 if !subnet.reserved.contains(&range) {
                     return refuse(Error::ReservationNotFound { subnet: id, range });
@@ -199,7 +202,7 @@ impl World {
                 subnet.kinds.remove(&range);
                 self.done(true, Change::RangeReleased(RangeReleased { subnet: id, range }))
             }
-            &Command::SetPolicy { subnet: id, policy } => {
+            &Command::SetPolicy(SetPolicy { subnet: id, policy, .. }) => {
                 let changed = self.subnet(id)?.policy != policy;
                 if changed {
                     let subnet = self.subnets.get_mut(&id).unwrap();
@@ -211,7 +214,7 @@ impl World {
                     Change::PolicySet(PolicySet { subnet: id, policy: Box::new(policy) }),
                 )
             }
-            &Command::SetCursor { subnet: id, address } => {
+            &Command::SetCursor(SetCursor { subnet: id, address, .. }) => {
                 let subnet = self.subnet(id)?;
                 if subnet.policy != Policy::Next {
                     return refuse(Error::NoCursor(id));
@@ -225,7 +228,7 @@ impl World {
                 self.move_policy(id, family, bits(address) - ends(cidr).0);
                 Ok(Vec::new())
             }
-            &Command::SetIndices { subnet, indices } => {
+            &Command::SetIndices(SetIndices { subnet, indices, .. }) => {
                 self.subnet(subnet)?;
                 let before = &mut self.subnets.get_mut(&subnet).unwrap().indices;
                 let changed = std::mem::replace(before, indices) != indices;
@@ -237,10 +240,10 @@ impl World {
             Command::Unassign(request) => self.unassign(request),
             Command::Move(request) => self.move_over(request),
             Command::ReplacePrimary(request) => self.replace_primary(request),
-            Command::Confirm { task } => self.confirm(*task),
+            Command::Confirm(Confirm { task, .. }) => self.confirm(*task),
             Command::Cancel(request) => self.cancel(request),
             Command::Resolve(request) => self.resolve(request),
-            &Command::SetLimits { limits } => {
+            &Command::SetLimits(SetLimits { limits, .. }) => {
                 let changed = std::mem::replace(&mut self.limits, limits) != limits;
                 self.done(changed, Change::LimitsSet(LimitsSet { limits }))
             }

@@ -27,7 +27,7 @@ impl Session {
     /// Doing what is due, and nothing else, changes no verdict: not now, and not later
     pub(crate) fn law_of_sweeping(&self, now: u64, command: &Command) {
         let inner = match command {
-            Command::Once(once) => &*once.command,
+            Command::Once(once) => once.command(),
             other => other,
         };
         let Some(next) = self.engine.next_deadline().filter(|_| *inner != Command::Sweep) else {
@@ -57,7 +57,7 @@ impl Session {
         let impact = self.engine.at(at).impact(command);
         let refused = self.engine.decide(at, command).is_err();
         assert_eq!(impact.blocking().next().is_some(), refused, "{command:?}: {impact}");
-        if let Command::Reshape(_) | Command::ReserveRange { .. } = command {
+        if let Command::Reshape(_) | Command::ReserveRange(_) = command {
             let world = self.world.at(now);
             assert_eq!(impact.findings, world.impact(command), "the impact of {command:?}");
         }

@@ -9,10 +9,8 @@ use super::world::{Kept, World};
 
 impl World {
     pub(crate) fn once(&mut self, index: u32, request: &Once) -> Result<Accepted, Refusal> {
-        let Once { token, until, ref command, .. } = *request;
-        if matches!(**command, Command::Once(_)) {
-            return refuse(Error::OnceWithinOnce);
-        }
+        let Once { token, until, .. } = *request;
+        let command = request.command();
         let gist = gist(command);
         if let Some(kept) = self.tokens.get(&token) {
             if kept.gist != gist {

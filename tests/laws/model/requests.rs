@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use ipam_core::{
-    Adopt, Cancel, Command, EnsureCount, Family, Hold, InterfaceId, Limits, Move, OldPrimary, Once,
-    Primary, Reason, ReplacePrimary, Resolve, Rest, Revision, Task, Timestamp, Wanted,
+    Adopt, Cancel, Command, Confirm, EnsureCount, Family, Hold, InterfaceId, Limits, Move,
+    OldPrimary, Once, Primary, Reason, ReplacePrimary, Resolve, Rest, Revision, SetLimits, Task,
+    Timestamp, Token, Wanted,
 };
 
 use super::choices::Choices;
@@ -202,7 +203,7 @@ fn task(choices: &mut Choices<'_>, world: &World, past: &Past) -> Task {
 pub(crate) fn end_of_task(choices: &mut Choices<'_>, world: &World, past: &Past) -> Command {
     let task = task(choices, world, past);
     match choices.byte() % 3 {
-        0 => Command::Confirm { task },
+        0 => Confirm::new(task).into(),
         1 => {
             let mut request = Cancel::new(task).rest(rest(choices));
             request.reason = reason(choices);
@@ -237,15 +238,27 @@ pub(crate) fn once(choices: &mut Choices<'_>, world: &World, past: &Past) -> Onc
         let mut again = past.onces[choices.below(past.onces.len())].clone();
         match choices.byte() % 8 {
             0 | 1 => again.until = deadline(choices, world),
-            2 => other_deadlines(choices, world, &mut again.command),
-            3 => *again.command = any_command(choices, world, past),
+            2 => {
+                let mut command = again.command().clone();
+                other_deadlines(choices, world, &mut command);
+                again = once_of(again.token, again.until, command);
+            }
+            3 => again = once_of(again.token, again.until, any_command(choices, world, past)),
             _ => {}
         }
         return again;
     }
     let token = choices.of(&TOKENS).parse().unwrap();
     let until = deadline(choices, world);
-    Once::new(token, until, any_command(choices, world, past))
+    once_of(token, until, any_command(choices, world, past))
+}
+
+/// This command once, or what is inside it if it is one of that kind: they are not nested
+fn once_of(token: Token, until: Timestamp, command: Command) -> Once {
+    match command {
+        Command::Once(of) => Once::new(token, until, of.command().clone()).unwrap(),
+        command => Once::new(token, until, command).unwrap(),
+    }
 }
 
 /// What a retry has of its own
@@ -271,5 +284,5 @@ pub(crate) fn set_limits(choices: &mut Choices<'_>) -> Command {
         tasks: u32::from(choices.byte() % 4),
         runs: u32::from(choices.byte() % 16),
     };
-    Command::SetLimits { limits: choices.of(&[few, Limits::DEFAULT, Limits::DEFAULT]) }
+    SetLimits::new(choices.of(&[few, Limits::DEFAULT, Limits::DEFAULT])).into()
 }

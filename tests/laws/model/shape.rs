@@ -6,7 +6,7 @@ use ipam_core::event::SubnetReshaped;
 use ipam_core::ipnet::IpNet;
 use ipam_core::{
     AddrRange, Cause, Change, Command, Error, Family, Finding, Gateway, InterfaceId, NewCidr,
-    Policy, Profile, Reservation, Reshape, SubnetId, Timestamp, VpcId,
+    Policy, Profile, Reservation, ReserveRange, Reshape, SubnetId, Timestamp, VpcId,
 };
 
 use super::judge::{Refusal, Verdict, no_host_bits, refuse};
@@ -171,7 +171,7 @@ impl World {
                     faults.into_iter().map(refused).chain(affected).collect()
                 }
             },
-            &Command::ReserveRange { subnet: id, range, kind } => {
+            &Command::ReserveRange(ReserveRange { subnet: id, range, kind, .. }) => {
                 let mut trial = self.clone();
                 let refusal = trial.carry_out(0, command).err();
                 let mut found = Vec::new();

@@ -82,7 +82,7 @@ fn run(faults: &mut Faults) {
                     assert!(of.iter().copied().eq(before.answer().iter()), "another answer");
                     assert_eq!(decision.revision(), before.revision());
                     let interface = match command {
-                        Command::Once(once) => match &*once.command {
+                        Command::Once(once) => match once.command() {
                             Command::Assign(assign) => Some(assign.interface),
                             _ => None,
                         },

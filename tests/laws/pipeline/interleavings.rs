@@ -184,7 +184,7 @@ fn command(choices: &mut Choices<'_>, now: Timestamp) -> Command {
         4 => Assign::new(eni(id), Pick::any(1)).hold(Hold::until(now.after(3))).into(),
         5 => EnsureCount::exactly(eni(id), u32::from(choices.byte() % 3)).into(),
         6 => once(choices.of(&["t-1", "t-2", "t-3"]), any_of(id, 1)),
-        _ => Command::SetQuota { interface: eni(id), quota: Some(u32::from(choices.byte() % 7)) },
+        _ => SetQuota::new(eni(id), Some(u32::from(choices.byte() % 7))).into(),
     }
 }
 

@@ -129,14 +129,14 @@ pub(crate) fn any(id: &str, count: u32) -> Command {
 
 /// The same, once however often it is asked
 pub(crate) fn once(token: &str, command: Command) -> Command {
-    Once::new(token.parse().unwrap(), NOW.after(1_000_000), command).into()
+    Once::new(token.parse().unwrap(), NOW.after(1_000_000), command).unwrap().into()
 }
 
 /// A VPC, 10.0.0.0/29 under plain rules, and two interfaces: 4 events
 pub(crate) fn world() -> [Command; 4] {
     let cidr = "10.0.0.0/29".parse().unwrap();
     [
-        Command::CreateVpc { vpc: vpc(), cidrs: Vec::new() },
+        CreateVpc::new(vpc()).into(),
         CreateSubnet::new(subnet(), vpc(), Profile::PLAIN).v4(cidr).into(),
         CreateInterface::new(eni("eni-a"), subnet()).into(),
         CreateInterface::new(eni("eni-b"), subnet()).into(),

@@ -200,11 +200,11 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
         14 if reserved.len() < 3 => {
             let kind =
                 choices.of(&[Reservation::Hard, Reservation::AutoOnly, Reservation::PrefixOnly]);
-            Command::ReserveRange { subnet: subnet(), range: range(choices, world), kind }
+            ReserveRange::new(subnet(), range(choices, world)).kind(kind).into()
         }
         14 | 15 if !reserved.is_empty() => {
             let range = reserved[choices.below(reserved.len())].0;
-            Command::ReleaseRange { subnet: subnet(), range }
+            ReleaseRange::new(subnet(), range).into()
         }
         16 | 17 if !tasks.is_empty() => {
             let task = choices.of(&tasks);
@@ -214,7 +214,7 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
             let singles = seen.iter().filter(|of| !of.is_prefix).map(|of| of.thing.addr());
             let prefixes = seen.iter().filter(|of| of.is_prefix).map(|of| of.thing);
             match choices.byte() % 3 {
-                0 => Command::Confirm { task },
+                0 => Confirm::new(task).into(),
                 _ => Resolve::new(task, singles).and_prefixes(prefixes).into(),
             }
         }
@@ -225,7 +225,7 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
             request.into()
         }
         19 if choices.one_in(3) && world.quotas.contains_key(&id) => {
-            Command::DeleteInterface { interface: id }
+            DeleteInterface::new(id).into()
         }
         _ => {
             let mut request = CreateInterface::new(id, subnet());

@@ -59,11 +59,11 @@ pub(crate) fn run(bytes: &[u8]) {
     let profile = profile(&mut choices);
     let create = CreateSubnet::new(subnet(), vpc(), profile).cidr(cidrs[0]).cidr(cidrs[1]);
     let mut engine = Engine::new();
-    for command in [Command::CreateVpc { vpc: vpc(), cidrs: vec![] }, create.into()] {
+    for command in [CreateVpc::new(vpc()).into(), create.into()] {
         engine.execute(Timestamp::ZERO, &command).unwrap();
     }
     let indices = choices.of(&[Indices::BLOCKS, Indices::NONE, Indices::ALL]);
-    engine.execute(Timestamp::ZERO, &Command::SetIndices { subnet: subnet(), indices }).unwrap();
+    engine.execute(Timestamp::ZERO, &SetIndices::new(subnet(), indices).into()).unwrap();
     let mut world = World {
         cidrs,
         profile,

@@ -260,7 +260,7 @@ impl World {
             Command::Assign(request) => self.assign(request),
             Command::Unassign(request) => self.unassign(request),
             Command::Move(request) => self.move_over(request),
-            &Command::ReserveRange { range, kind, .. } => {
+            &Command::ReserveRange(ReserveRange { range, kind, .. }) => {
                 let overlaps = |of: &AddrRange| {
                     of.family() == range.family()
                         && of.first() <= range.last()
@@ -272,12 +272,12 @@ impl World {
                 self.reserved.push((range, kind));
                 Ok(Vec::new())
             }
-            Command::ReleaseRange { range, .. } => {
+            Command::ReleaseRange(ReleaseRange { range, .. }) => {
                 let at = self.reserved.iter().position(|of| of.0 == *range);
                 self.reserved.remove(at.ok_or(Refusal::Other(208))?);
                 Ok(Vec::new())
             }
-            Command::Confirm { task } => {
+            Command::Confirm(Confirm { task, .. }) => {
                 self.tasks.remove(task).ok_or(Refusal::Other(209))?;
                 let mut held = Vec::new();
                 for of in self.owned.iter_mut().filter(|of| of.task == Some(*task)) {
@@ -307,7 +307,7 @@ impl World {
                 Ok(seen.into_iter().map(|(thing, is_prefix)| part(thing, is_prefix)).collect())
             }
             Command::EnsureCount(request) => self.ensure_count(request),
-            Command::DeleteInterface { interface } => {
+            Command::DeleteInterface(DeleteInterface { interface, .. }) => {
                 let of_it = |of: &&Owned| of.by == *interface;
                 let mut all: Vec<Owned> = self.owned.iter().filter(of_it).cloned().collect();
                 all.sort_by_key(|of| of.thing.addr());

@@ -131,7 +131,7 @@ fn holds_are_what_they_are() {
     let both = Observed::of_vpc(vpc(), ["10.0.0.2", "10.0.0.1"].map(|of| see("eni-1", of)));
     let slow = terms.debounce(Debounce::times(9)).removals(0);
     let done = reconcile::plan(&engine, at(0), &both, &slow, &mut Sightings::new());
-    assert_eq!(done.steps[0].commands, [Command::Confirm { task }]);
+    assert_eq!(done.steps[0].commands, [Confirm::new(task).into()]);
     // Seen elsewhere: a hold is to be ended first.
     let other = Observed::of_vpc(vpc(), [see("eni-2", "10.0.0.1")]);
     let plan = plan_now(&engine, &other);

@@ -30,7 +30,7 @@ pub(crate) fn ip(text: &str) -> IpAddr {
 pub(crate) fn engine() -> Engine {
     let mut engine = Engine::new();
     let profile = Profile::PLAIN.quarantine(Quarantine::of_millis(1_000));
-    let mut commands = vec![Command::CreateVpc { vpc: vpc(), cidrs: vec![] }];
+    let mut commands = vec![Command::from(CreateVpc::new(vpc()))];
     for (id, cidr) in [("a", "10.0.0.0/28"), ("b", "10.0.1.0/28")] {
         let create = CreateSubnet::new(subnet(id), vpc(), profile).cidr(cidr.parse().unwrap());
         commands.push(create.into());

@@ -17,8 +17,8 @@ fn engine() -> Engine {
     let (vpc, other) = (VpcId::new("vpc-7t9nf3pu").unwrap(), VpcId::new("vpc-2").unwrap());
     let (subnet, v6) = (SubnetId::new("subnet-1").unwrap(), SubnetId::new("subnet-6").unwrap());
     let setup = [
-        Command::CreateVpc { vpc, cidrs: Vec::new() },
-        Command::CreateVpc { vpc: other, cidrs: Vec::new() },
+        CreateVpc::new(vpc).into(),
+        CreateVpc::new(other).into(),
         CreateSubnet::new(subnet, vpc, Profile::TENCENT).v4("10.0.0.0/28".parse().unwrap()).into(),
         CreateSubnet::new(v6, vpc, Profile::TENCENT).v6("2001:db8::/64".parse().unwrap()).into(),
         CreateInterface::new(eni("eni-m6dyj72l"), subnet).into(),
@@ -52,12 +52,12 @@ fn addresses(engine: &Engine, id: &str) -> Vec<String> {
 }
 
 fn set_quota(engine: &mut Engine, quota: u32) {
-    let set = Command::SetQuota { interface: eni("eni-m6dyj72l"), quota: Some(quota) };
+    let set = Command::from(SetQuota::new(eni("eni-m6dyj72l"), Some(quota)));
     engine.execute(NOW, &set).unwrap();
 }
 
 fn set_status(engine: &mut Engine, status: Status) {
-    let set = Command::SetStatus { interface: eni("eni-m6dyj72l"), status };
+    let set = Command::from(SetStatus::new(eni("eni-m6dyj72l"), status));
     engine.execute(NOW, &set).unwrap();
 }
 
@@ -88,7 +88,7 @@ const OTHER_FAMILY: fn(Assign) -> Assign = |assign| within(assign, "2001:db8::1"
 
 /// An error that no assignment earns
 fn foreign() -> Error {
-    let delete = Command::DeleteVpc { vpc: "vpc-7t9nf3pu".parse().unwrap() };
+    let delete = Command::from(DeleteVpc::new("vpc-7t9nf3pu".parse().unwrap()));
     engine().decide(NOW, &delete).unwrap_err()
 }
 

@@ -171,7 +171,7 @@ fn nic_status() {
     let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.3"]}"#;
     for status in Status::ALL {
         let mut engine = engine();
-        let set = Command::SetStatus { interface: nic("nic-1"), status };
+        let set = Command::from(SetStatus::new(nic("nic-1"), status));
         engine.execute(NOW, &set).unwrap();
         match zenlayer::status_word(status) {
             "AVAILABLE" | "USED" => assert_eq!(assigned(&mut engine, body), ["10.0.0.3"]),
@@ -255,7 +255,7 @@ fn too_few_free() {
 #[test]
 fn over_the_limit() {
     let mut engine = engine();
-    let set = Command::SetQuota { interface: nic("nic-1"), quota: Some(2) };
+    let set = Command::from(SetQuota::new(nic("nic-1"), Some(2)));
     engine.execute(NOW, &set).unwrap();
     let body = r#"{"nicId": "nic-1", "ipAddressCount": 3}"#;
     let message = refused(&mut engine, body, Code::NicLanIpExceedLimit);
@@ -321,11 +321,7 @@ fn repeated_and_reserved_addresses_are_illegal() {
     assert!(message.contains("address 2") && message.contains("repeats address 0"), "{message}");
 
     let range = AddrRange::one("10.0.0.5".parse().unwrap());
-    let reserve = Command::ReserveRange {
-        subnet: "subnet-1".parse().unwrap(),
-        range,
-        kind: Reservation::Hard,
-    };
+    let reserve = Command::from(ReserveRange::new("subnet-1".parse().unwrap(), range));
     engine.execute(NOW, &reserve).unwrap();
     let body = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.5"]}"#;
     refused(&mut engine, body, Code::PrivateIpIllegal);
@@ -508,7 +504,7 @@ fn a_narrowed_request_is_answered_in_the_providers_codes() {
     home(&mut engine, "10.0.1.0/24", Profile::ZENLAYER);
     let (other, subnet) = (VpcId::new("vpc-2").unwrap(), SubnetId::new("subnet-2").unwrap());
     for command in [
-        Command::CreateVpc { vpc: other, cidrs: Vec::new() },
+        CreateVpc::new(other).into(),
         CreateSubnet::new(subnet, other, Profile::ZENLAYER)
             .v4("10.0.2.0/24".parse().unwrap())
             .into(),
@@ -561,7 +557,7 @@ fn a_reply_holds_ranges_and_writes_addresses() {
 
 #[test]
 fn the_error_of_another_command_is_internal() {
-    let delete = Command::DeleteVpc { vpc: "vpc-1".parse().unwrap() };
+    let delete = Command::from(DeleteVpc::new("vpc-1".parse().unwrap()));
     let refusal = Refusal::from(engine().decide(NOW, &delete).unwrap_err());
     assert_eq!((refusal.code(), refusal.code().http_status()), (Code::InternalServerError, 500));
     assert!(refusal.to_string().starts_with("INTERNAL_SERVER_ERROR: VPC `vpc-1`"));

@@ -87,7 +87,7 @@ fn refusals() {
     let message_of =
         message(give(&mut engine, r#"{"nicId": "nic-1"}"#, None), Code::SubnetIpstackNotSupport);
     assert_eq!(message_of, "subnet `subnet-1` has no IPv6 addresses");
-    let set = Command::SetStatus { interface: nic("nic-6"), status: Status::Creating };
+    let set = Command::from(SetStatus::new(nic("nic-6"), Status::Creating));
     engine.execute(NOW, &set).unwrap();
     message(give(&mut engine, BODY, None), Code::NicStatus);
 }

@@ -18,7 +18,7 @@ fn engine() -> Engine {
     let mut engine = Engine::new();
     let (vpc, subnet) = (VpcId::new("vpc-1").unwrap(), SubnetId::new("subnet-1").unwrap());
     let setup = [
-        Command::CreateVpc { vpc, cidrs: Vec::new() },
+        CreateVpc::new(vpc).into(),
         CreateSubnet::new(subnet, vpc, Profile::ZENLAYER).v4("10.0.0.0/29".parse().unwrap()).into(),
         CreateInterface::new(nic("nic-1"), subnet).into(),
         CreateInterface::new(nic("nic-2"), subnet).into(),

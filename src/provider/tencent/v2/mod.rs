@@ -14,7 +14,7 @@
 //! # let mut engine = Engine::new();
 //! # let (vpc, subnet) = ("vpc-7t9nf3pu".parse()?, "subnet-1".parse()?);
 //! # for command in [
-//! #     Command::CreateVpc { vpc, cidrs: vec![] },
+//! #     CreateVpc::new(vpc).into(),
 //! #     CreateSubnet::new(subnet, vpc, Profile::TENCENT).v4("10.0.0.0/24".parse()?).into(),
 //! #     CreateInterface::new("eni-m6dyj72l".parse()?, subnet).into(),
 //! # ] {

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::specification::{PrivateIpAddressSpecification, wanted};
 use super::{ENI, LIST, Refusal};
 use crate::command::{Assign, Command, Once, Pick, Wanted};
+use crate::error::Error;
 use crate::id::{Timestamp, Token};
 use crate::provider::given::object;
 use crate::provider::{Given, read};
@@ -113,10 +114,13 @@ impl AssignPrivateIpAddresses {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when the request has a token that cannot be.
+    /// [`Refusal`] when the request has a token that cannot be, or has one and the command is a [`Once`] itself.
     pub fn once(&self, until: Timestamp, command: impl Into<Command>) -> Result<Command, Refusal> {
         Ok(match self.token()? {
-            Some(token) => Once::new(token, until, command).into(),
+            Some(token) => {
+                let once = Once::new(token, until, command);
+                once.map_err(|nested| Refusal::from(Error::from(nested)))?.into()
+            }
             None => command.into(),
         })
     }

@@ -15,7 +15,7 @@
 //! # let mut engine = Engine::new();
 //! # let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
 //! # for command in [
-//! #     Command::CreateVpc { vpc, cidrs: vec![] },
+//! #     CreateVpc::new(vpc).into(),
 //! #     CreateSubnet::new(subnet, vpc, Profile::TENCENT).v4("10.0.0.0/24".parse()?).into(),
 //! #     CreateInterface::new("eni-1".parse()?, subnet).into(),
 //! # ] {

@@ -40,7 +40,7 @@ fn the_documented_example() {
     // The page's task is the 16284th thing to happen there.
     while engine.revision() < Revision::new(16283) {
         let quota = engine.revision().get().try_into().ok();
-        engine.execute(NOW, &Command::SetQuota { interface: eni("eni-2"), quota }).unwrap();
+        engine.execute(NOW, &SetQuota::new(eni("eni-2"), quota).into()).unwrap();
     }
     let decision = engine.execute(NOW, &request.command().unwrap().into()).unwrap();
     let documented = r#"{

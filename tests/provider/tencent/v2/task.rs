@@ -72,7 +72,7 @@ fn a_hold_runs_then_succeeds_or_fails() {
     assert_eq!(status(&engine, 50, &form), expired);
     message(&call(&engine, Timestamp::from_millis(100), &form), Code::ResourceNotFound);
     let mut confirmed = engine.clone();
-    confirmed.execute(NOW, &Command::Confirm { task }).unwrap();
+    confirmed.execute(NOW, &Confirm::new(task).into()).unwrap();
     assert_eq!(status(&confirmed, 99, &form), (0, String::new()));
     let cancel = Cancel::new(task).because("no-capacity".parse().unwrap());
     engine.execute(NOW, &cancel.into()).unwrap();

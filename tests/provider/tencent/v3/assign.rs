@@ -167,11 +167,7 @@ fn range_and_reserved() {
     }
     let mut engine = engine();
     let range = AddrRange::one("10.0.0.5".parse().unwrap());
-    let reserve = Command::ReserveRange {
-        subnet: "subnet-1".parse().unwrap(),
-        range,
-        kind: Reservation::Hard,
-    };
+    let reserve = Command::from(ReserveRange::new("subnet-1".parse().unwrap(), range));
     engine.execute(NOW, &reserve).unwrap();
     refused(&mut engine, &body(&list, &json!(null)), Code::Reserved);
 }
@@ -309,7 +305,7 @@ fn a_token_makes_a_command_once() {
     let request = plain.clone().with_token("c-1");
     assert_eq!(request.command(), plain.command());
     assert_eq!(request.token(), Ok(Some("c-1".parse().unwrap())));
-    let once = Once::new("c-1".parse().unwrap(), until, assign.clone());
+    let once = Once::new("c-1".parse().unwrap(), until, assign.clone()).unwrap();
     assert_eq!(request.once(until, assign), Ok(once.into()));
     let json = json!({
         "NetworkInterfaceId": "eni-2", "SecondaryPrivateIpAddressCount": 1, "ClientToken": "c-1"

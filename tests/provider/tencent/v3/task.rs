@@ -66,7 +66,7 @@ fn a_hold_runs_then_succeeds_or_fails() {
     assert_eq!(call(&engine, 50, &body), answer("FAILED", &expired));
     message(&call(&engine, 100, &body), Code::ResourceNotFound);
     let mut confirmed = engine.clone();
-    confirmed.execute(NOW, &Command::Confirm { task }).unwrap();
+    confirmed.execute(NOW, &Confirm::new(task).into()).unwrap();
     assert_eq!(call(&confirmed, 99, &body), answer("SUCCESS", "SUCCESS"));
     engine.execute(NOW, &Cancel::new(task).into()).unwrap();
     let cancelled = format!("task `{task}`: it was cancelled");

@@ -1,9 +1,13 @@
-//! What changes the shape of a subnet: its CIDRs, its families, its rules
+//! Changing the shape of a subnet: its CIDRs, its families, its rules
+
+use core::fmt::{self, Display, Formatter};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use crate::bytes::{encoded_choices, requests};
 use crate::id::SubnetId;
 use crate::rules::Profile;
+use crate::text::when;
 
 /// Change a subnet's CIDRs, its families or its profile
 ///
@@ -131,4 +135,35 @@ impl Reshape {
         self.strict = true;
         self
     }
+}
+
+impl Display for Reshape {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { subnet, v4, v6, profile, strict } = self;
+        write!(f, "reshape subnet {subnet}{}{}", Becomes("IPv4", v4), Becomes("IPv6", v6))?;
+        f.write_str(when(profile.is_some(), ", under other rules"))?;
+        f.write_str(when(*strict, ", strictly"))
+    }
+}
+
+/// What becomes of the addresses of a family, after a comma; nothing where they stay
+struct Becomes<'n, N>(&'static str, &'n NewCidr<N>);
+
+impl<N: Display> Display for Becomes<'_, N> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(_, NewCidr::Kept) => Ok(()),
+            Self(family, NewCidr::Dropped) => write!(f, ", without {family}"),
+            Self(_, NewCidr::Set(cidr)) => write!(f, ", with {cidr}"),
+        }
+    }
+}
+
+requests! {
+    Reshape { 1 subnet 2 v4: maybe 3 v6: maybe 4 profile: maybe 5 strict: maybe }
+}
+
+encoded_choices! {
+    NewCidr<Ipv4Net> { 0 Kept 1 Dropped 2 Set(cidr) }
+    NewCidr<Ipv6Net> { 0 Kept 1 Dropped 2 Set(cidr) }
 }

@@ -1,70 +1,15 @@
-//! What makes subnets and interfaces
+//! Making an interface
 
+use core::fmt::{self, Display, Formatter};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-
-use crate::id::{InterfaceId, SubnetId, VpcId};
-use crate::rules::Profile;
+use super::Primary;
+use super::display::EVEN_AUTO_ONLY;
+use crate::bytes::requests;
+use crate::id::{InterfaceId, SubnetId};
 use crate::space::address::Family;
 use crate::status::Status;
-
-/// Make a subnet of a VPC, with an IPv4 CIDR, an IPv6 CIDR or both
-///
-/// ```
-/// use ipam_core::{CreateSubnet, Profile};
-///
-/// let dual_stack = CreateSubnet::new("subnet-1".parse()?, "vpc-1".parse()?, Profile::AWS)
-///     .v4("10.0.0.0/24".parse()?)
-///     .v6("2001:db8::/64".parse()?);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct CreateSubnet {
-    /// Name of the new subnet
-    pub subnet: SubnetId,
-    /// The VPC that it belongs to
-    pub vpc: VpcId,
-    /// Its IPv4 addresses, without host bits
-    pub v4: Option<Ipv4Net>,
-    /// Its IPv6 addresses, without host bits
-    pub v6: Option<Ipv6Net>,
-    /// Its rules
-    pub profile: Profile,
-}
-
-impl CreateSubnet {
-    /// A subnet with no CIDR yet
-    pub const fn new(subnet: SubnetId, vpc: VpcId, profile: Profile) -> Self {
-        Self { subnet, vpc, v4: None, v6: None, profile }
-    }
-
-    /// With these IPv4 addresses
-    #[must_use]
-    pub const fn v4(mut self, cidr: Ipv4Net) -> Self {
-        self.v4 = Some(cidr);
-        self
-    }
-
-    /// With these IPv6 addresses
-    #[must_use]
-    pub const fn v6(mut self, cidr: Ipv6Net) -> Self {
-        self.v6 = Some(cidr);
-        self
-    }
-
-    /// With these addresses, of either family
-    #[must_use]
-    pub const fn cidr(self, cidr: IpNet) -> Self {
-        match cidr {
-            IpNet::V4(cidr) => self.v4(cidr),
-            IpNet::V6(cidr) => self.v6(cidr),
-        }
-    }
-}
+use crate::text::{Maybe, when};
 
 /// Make an interface whose home is a subnet
 ///
@@ -101,30 +46,6 @@ pub struct CreateInterface {
     pub primary_v6: Primary<Ipv6Addr>,
     /// Whether primaries that are named may lie in ranges that are reserved from being chosen only
     pub auto_only: bool,
-}
-
-/// The primary address that a new interface gets in one family
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Primary<A> {
-    /// None
-    #[default]
-    Absent,
-    /// Any that is free, chosen by the subnet's policy
-    Chosen,
-    /// This one
-    Named(A),
-}
-
-impl<A: Into<IpAddr> + Copy> Primary<A> {
-    /// The same of either family
-    pub(crate) fn wide(&self) -> Primary<IpAddr> {
-        match *self {
-            Self::Absent => Primary::Absent,
-            Self::Chosen => Primary::Chosen,
-            Self::Named(address) => Primary::Named(address.into()),
-        }
-    }
 }
 
 impl CreateInterface {
@@ -182,5 +103,28 @@ impl CreateInterface {
             Family::V4 => self.primary_v4.wide(),
             Family::V6 => self.primary_v6.wide(),
         }
+    }
+}
+
+impl Display for CreateInterface {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { interface, subnet, status, quota, primary_v4, primary_v6, auto_only } = self;
+        write!(
+            f,
+            "create interface {interface} in {subnet}, {status}{}",
+            Maybe(", quota ", *quota)
+        )?;
+        for (family, primary) in [("IPv4", primary_v4.wide()), ("IPv6", primary_v6.wide())] {
+            if primary != Primary::Absent {
+                write!(f, ", {family} primary {primary}")?;
+            }
+        }
+        f.write_str(when(*auto_only, EVEN_AUTO_ONLY))
+    }
+}
+
+requests! {
+    CreateInterface {
+        1 interface 2 subnet 3 status 4 quota: maybe 5 primary_v4: maybe 6 primary_v6: maybe 7 auto_only: maybe
     }
 }

@@ -1,0 +1,297 @@
+//! Which addresses and prefixes are asked for
+
+use alloc::vec::Vec;
+use core::fmt::{self, Display, Formatter};
+use core::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::display::EVEN_AUTO_ONLY;
+use crate::bytes::{encoded_choices, requests};
+use crate::rules::Policy;
+use crate::space::address::Family;
+use crate::space::range::AddrRange;
+use crate::text::{Few, Maybe, when};
+
+/// Which addresses to assign: these, or so many, or both; and prefixes
+///
+/// ```
+/// use ipam_core::{Pick, Wanted};
+/// use std::net::IpAddr;
+///
+/// let address: IpAddr = "10.0.0.9".parse()?;
+/// let any = Pick::any(3);
+/// let both = Pick::these([address]).and_any(2);
+/// let primary = Pick::these([Wanted::primary(address)]);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct Pick {
+    /// Addresses asked for by name, in order; an empty list counts as absent
+    pub list: Vec<Wanted>,
+    /// How many more the engine chooses, by the subnet's policy; at least 1 if given
+    pub count: Option<u32>,
+    /// The family of those it chooses; `None` is that of `within`, or else the subnet's only one, or
+    /// else IPv4
+    pub family: Option<Family>,
+    /// Where all of them must lie, both ends included; `None` is the whole subnet
+    pub within: Option<AddrRange>,
+    /// Whether those of the list may lie in ranges that are reserved from being chosen only, and prefixes
+    /// asked for by name
+    pub auto_only: bool,
+    /// Prefixes beside those addresses, in order
+    pub prefixes: Vec<WantedPrefix>,
+    /// The policy by which it chooses; `None` is the subnet's
+    pub policy: Option<Policy>,
+    /// Those that it chooses first, in order, as far as they are free, are asked for and may be chosen
+    pub preferred: Vec<IpAddr>,
+    /// Whether those that it chooses must follow one another without a gap
+    pub contiguous: bool,
+}
+
+/// Prefixes asked for: one by name, or so many that the engine chooses
+///
+/// They stand beside the list and the count, whatever the profile says of those two. A prefix takes one slot
+/// of a quota, whatever its length, and is released and moved whole. It may be as long as an address, and as
+/// short as its subnet; only IPv6's /0 has more addresses than can be counted.
+///
+/// What the engine chooses fits best: it is the bottom of the smallest free block that has room, the lowest
+/// of several, so that larger ones stay whole. Each sees those before it as taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub enum WantedPrefix {
+    /// This one, without host bits
+    Named(IpNet),
+    /// So many of one length
+    Any {
+        /// Their length
+        prefix_len: u8,
+        /// How many, at least 1
+        count: u32,
+        /// Their family; `None` is as of addresses that are chosen
+        #[cfg_attr(feature = "serde", serde(default))]
+        family: Option<Family>,
+    },
+}
+
+/// One address asked for by name
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Wanted {
+    /// The address
+    pub address: IpAddr,
+    /// Whether it is to be the interface's primary of its family
+    pub primary: bool,
+}
+
+impl Wanted {
+    /// The address, as the interface's primary of its family
+    pub fn primary(address: impl Into<IpAddr>) -> Self {
+        Self { address: address.into(), primary: true }
+    }
+}
+
+impl<A: Into<IpAddr>> From<A> for Wanted {
+    fn from(address: A) -> Self {
+        Self { address: address.into(), primary: false }
+    }
+}
+
+impl Pick {
+    /// A pick of `count` addresses that the engine chooses; 0 is refused
+    /// ([`ZeroCount`](crate::Error::ZeroCount))
+    pub const fn any(count: u32) -> Self {
+        Self {
+            list: Vec::new(),
+            count: Some(count),
+            family: None,
+            within: None,
+            auto_only: false,
+            prefixes: Vec::new(),
+            policy: None,
+            preferred: Vec::new(),
+            contiguous: false,
+        }
+    }
+
+    /// A pick of `count` prefixes of this length that the engine chooses
+    ///
+    /// ```
+    /// use ipam_core::Pick;
+    ///
+    /// let two = Pick::prefixes(28, 2);
+    /// let more = Pick::any(1).and_prefixes(28, 2).and_prefix("10.0.0.64/26".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "Ipv4PrefixCount")]
+    pub fn prefixes(prefix_len: u8, count: u32) -> Self {
+        Self::default().and_prefixes(prefix_len, count)
+    }
+
+    /// And so many prefixes of this length that the engine chooses
+    #[must_use]
+    pub fn and_prefixes(mut self, prefix_len: u8, count: u32) -> Self {
+        self.prefixes.push(WantedPrefix::Any { prefix_len, count, family: None });
+        self
+    }
+
+    /// And so many prefixes of this length and family that the engine chooses
+    #[must_use]
+    pub fn and_prefixes_of(mut self, family: Family, prefix_len: u8, count: u32) -> Self {
+        self.prefixes.push(WantedPrefix::Any { prefix_len, count, family: Some(family) });
+        self
+    }
+
+    /// And this prefix, by name
+    #[must_use]
+    pub fn and_prefix(mut self, prefix: IpNet) -> Self {
+        self.prefixes.push(WantedPrefix::Named(prefix));
+        self
+    }
+
+    /// A pick of these addresses, by name
+    pub fn these<W: Into<Wanted>>(list: impl IntoIterator<Item = W>) -> Self {
+        Self { list: list.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// And so many more that the engine chooses
+    #[must_use]
+    pub const fn and_any(mut self, count: u32) -> Self {
+        self.count = Some(count);
+        self
+    }
+
+    /// With those that the engine chooses of this family
+    #[must_use]
+    pub const fn family(mut self, family: Family) -> Self {
+        self.family = Some(family);
+        self
+    }
+
+    /// Even those of the list in ranges that are reserved from being chosen only
+    /// ([`Reservation::AutoOnly`](crate::Reservation::AutoOnly))
+    #[must_use]
+    pub const fn even_auto_only(mut self) -> Self {
+        self.auto_only = true;
+        self
+    }
+
+    /// With those that the engine chooses by this policy, and not by the subnet's
+    ///
+    /// The subnet's own is where it was: neither its cursor nor its draws count what is chosen so.
+    #[must_use]
+    pub const fn by(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// With these before any others, in order, as far as they are free and so many are asked for
+    ///
+    /// One that cannot be chosen, whatever keeps it, is passed over: others take its place. Of a
+    /// [contiguous](Self::contiguous) range, where it begins.
+    #[must_use]
+    pub fn preferring<A: Into<IpAddr>>(mut self, addresses: impl IntoIterator<Item = A>) -> Self {
+        self.preferred.extend(addresses.into_iter().map(Into::into));
+        self
+    }
+
+    /// With those that the engine chooses one range, of any alignment
+    ///
+    /// It is the lowest one that is long enough, from where the policy looks first, and from the bottom again
+    /// at the end; policies other than `Next` and `From` look at the bottom first. Each of its addresses is
+    /// assigned by itself, counts against the quota, and may be released alone.
+    #[must_use]
+    pub const fn contiguous(mut self) -> Self {
+        self.contiguous = true;
+        self
+    }
+
+    /// Restricts all of them to this range, both ends included
+    #[must_use]
+    pub const fn within(mut self, range: AddrRange) -> Self {
+        self.within = Some(range);
+        self
+    }
+}
+
+impl Display for Pick {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", Which(self), Where(self))
+    }
+}
+
+/// Where a pick chooses, and how
+pub(super) struct Where<'p>(pub(super) &'p Pick);
+
+impl Display for Where<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Pick { list: _, count: _, family: _, prefixes: _, within, auto_only, .. } = self.0;
+        let Pick { policy, preferred, contiguous, .. } = self.0;
+        write!(f, "{}", Maybe(" within ", *within))?;
+        f.write_str(when(*auto_only, EVEN_AUTO_ONLY))?;
+        write!(f, "{}", Maybe(", ", *policy))?;
+        if !preferred.is_empty() {
+            write!(f, ", preferring {}", Few(preferred.iter()))?;
+        }
+        f.write_str(when(*contiguous, ", without a gap"))
+    }
+}
+
+/// The list, the count and the prefixes of a pick
+pub(super) struct Which<'p>(pub(super) &'p Pick);
+
+impl Display for Which<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Pick { list, count, family, prefixes, .. } = self.0;
+        if !list.is_empty() || (count.is_none() && prefixes.is_empty()) {
+            write!(f, "{}", Few(list.iter()))?;
+        }
+        if let Some(count) = count {
+            let and = when(!list.is_empty(), " and ");
+            write!(f, "{and}any {count}{}", Maybe(" ", *family))?;
+        }
+        if !prefixes.is_empty() {
+            let and = when(!list.is_empty() || count.is_some(), " and ");
+            write!(f, "{and}{}", Few(prefixes.iter()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Wanted {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { address, primary } = self;
+        write!(f, "{address}{}", when(*primary, " as primary"))
+    }
+}
+
+impl Display for WantedPrefix {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(prefix) => prefix.fmt(f),
+            Self::Any { prefix_len, count, family } => {
+                write!(f, "any {count}{} /{prefix_len}", Maybe(" ", *family))
+            }
+        }
+    }
+}
+
+requests! {
+    Pick {
+        1 list: maybe 2 count: maybe 3 family: maybe 4 within: maybe 5 auto_only: maybe 6 prefixes: maybe 7 policy: maybe 8 preferred: maybe
+        9 contiguous: maybe
+    }
+    Wanted { 1 address 2 primary: maybe }
+}
+
+encoded_choices! {
+    WantedPrefix {
+        0 Named(prefix)
+        1 Any { prefix_len count family }
+    }
+}
