@@ -1,29 +1,12 @@
 //! The engine: deciding, applying, and answering questions
 
-mod adopt;
 mod apply;
-mod assign;
 mod at;
 mod bytes;
 mod check;
 mod choose;
-mod decide;
-mod draft;
-mod duplicates;
-mod ensure;
-mod grant;
-mod holds;
-mod interface;
-mod lookup;
-mod moves;
-mod once;
-mod prefixes;
-mod primary;
-mod seat;
-mod several;
-mod shape;
-mod target;
-mod unassign;
+mod command;
+mod judge;
 
 use alloc::vec::Vec;
 use core::ops::Deref;
@@ -38,7 +21,7 @@ use crate::space::list::AddrList;
 use crate::state::commit::Making;
 use crate::state::view::View;
 use crate::state::{Places, State};
-use draft::Draft;
+use judge::draft::{self, Draft};
 
 /// A deterministic state machine that decides which addresses an interface gets
 ///
@@ -148,7 +131,7 @@ impl Engine {
     /// the quota, capacity, how much is kept of tasks and tokens.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut result = Ok(draft::blank(&self.state, now));
-        judge(&self.state, command, &mut result, &mut Places::new());
+        decide_into(&self.state, command, &mut result, &mut Places::new());
         result
     }
 
@@ -220,7 +203,7 @@ impl Engine {
             draft.index = u32::try_from(index).unwrap_or(u32::MAX);
             let refused = |error| BatchError { index, error };
             let view = View::new(left.as_ref().unwrap_or(&self.state), at);
-            decide::decide(&view, command, &mut draft).map_err(refused)?;
+            command::decide(&view, command, &mut draft).map_err(refused)?;
             drop(view);
             let mut making = Making::new(at, revision);
             for change in draft.changes().iter().skip(before) {
@@ -308,7 +291,7 @@ impl Engine {
     pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut places = Places::new();
         let mut result = Ok(draft::blank(&self.state, now));
-        judge(&self.state, command, &mut result, &mut places);
+        decide_into(&self.state, command, &mut result, &mut places);
         if let Some(event) = result.as_ref().ok().and_then(Decision::event) {
             self.questions.state.commit(event, &places);
         }
@@ -318,7 +301,7 @@ impl Engine {
 
 /// Writes what `command` comes to where it is returned from, as a decision is some 250 bytes; and where in the
 /// tables that lies
-fn judge(
+fn decide_into(
     state: &State,
     command: &Command,
     result: &mut Result<Decision, Error>,
@@ -327,7 +310,7 @@ fn judge(
     let Ok(decision) = result else { return };
     let view = View::new(state, decision.event.at);
     let mut draft = Draft { decision, places, index: 0 };
-    match decide::decide(&view, command, &mut draft) {
+    match command::decide(&view, command, &mut draft) {
         Ok(()) => draft::finish(decision),
         Err(refused) => *result = Err(refused),
     }

@@ -192,9 +192,8 @@ fn each_field_of_a_command_counts_unless_a_retry_may_have_its_own() {
 #[test]
 fn each_field_of_a_change_counts() {
     let event = |change: &Change| -> Event {
-        let head = json!({"revision": 1, "at": 0, "parent": "0000000000000000"});
-        let mut event = head;
-        event["changes"] = json!([change]);
+        let zero = "0000000000000000";
+        let event = json!({"revision": 1, "at": 0, "parent": zero, "changes": [change]});
         serde_json::from_value(event).unwrap()
     };
     each_field_counts(&read::<Change>("changes"), &[], |change| event(change).digest());

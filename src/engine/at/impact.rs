@@ -9,8 +9,9 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::command::{Command, ReserveRange, Reshape};
-use crate::engine::shape::{Plan, Used, used};
-use crate::engine::{At, draft, judge, lookup, seat};
+use crate::engine::judge::shape::{Plan, Used, used};
+use crate::engine::judge::{draft, lookup, seat};
+use crate::engine::{At, decide_into};
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, Timestamp};
 use crate::space::Reservation;
@@ -223,7 +224,7 @@ impl At<'_> {
             }
             other => {
                 let mut result = Ok(draft::blank(&self.state, self.time));
-                judge(&self.state, other, &mut result, &mut Places::new());
+                decide_into(&self.state, other, &mut result, &mut Places::new());
                 findings.extend(result.err().map(refused));
             }
         }

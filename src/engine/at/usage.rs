@@ -5,7 +5,8 @@ use core::net::IpAddr;
 
 use super::deadlines::Resting;
 use super::query::{self, Holder};
-use crate::engine::{Questions, seat};
+use crate::engine::Questions;
+use crate::engine::judge::seat;
 use crate::error::Cause;
 use crate::id::{SubnetId, VpcId};
 use crate::space::Reservation;

@@ -18,21 +18,21 @@ use crate::state::view::{BlockView, View};
 use crate::state::vpc::Vpc;
 
 /// An interface, and the subnet that a request is about
-pub(super) struct Target<'v> {
-    pub(super) ix: Ix<Interface>,
-    pub(super) id: &'v InterfaceId,
-    pub(super) interface: &'v Interface,
-    pub(super) vpc_ix: Ix<Vpc>,
-    pub(super) subnet_ix: Ix<Subnet>,
-    pub(super) subnet_id: &'v SubnetId,
-    pub(super) subnet: &'v Subnet,
+pub(in crate::engine) struct Target<'v> {
+    pub(in crate::engine) ix: Ix<Interface>,
+    pub(in crate::engine) id: &'v InterfaceId,
+    pub(in crate::engine) interface: &'v Interface,
+    pub(in crate::engine) vpc_ix: Ix<Vpc>,
+    pub(in crate::engine) subnet_ix: Ix<Subnet>,
+    pub(in crate::engine) subnet_id: &'v SubnetId,
+    pub(in crate::engine) subnet: &'v Subnet,
     /// What the interface's home allows, whatever the subnet
-    pub(super) home_profile: &'v Profile,
+    pub(in crate::engine) home_profile: &'v Profile,
 }
 
 impl<'v> Target<'v> {
     #[inline(always)]
-    pub(super) fn find(
+    pub(in crate::engine) fn find(
         view: &'v View<'_>,
         id: &'v InterfaceId,
         vpc: Option<&VpcId>,
@@ -50,7 +50,7 @@ impl<'v> Target<'v> {
     }
 
     /// An interface and each of several subnets of its VPC, in order
-    pub(super) fn find_each(
+    pub(in crate::engine) fn find_each(
         view: &'v View<'_>,
         id: &'v InterfaceId,
         vpc: Option<&VpcId>,
@@ -71,7 +71,7 @@ impl<'v> Target<'v> {
 
     /// An interface that was found, and its home, if it is in the VPC that it is said to be in
     #[inline(always)]
-    pub(super) fn of(
+    pub(in crate::engine) fn of(
         view: &'v View<'_>,
         id: &'v InterfaceId,
         (ix, interface): (Ix<Interface>, &'v Interface),
@@ -89,7 +89,7 @@ impl<'v> Target<'v> {
     }
 
     /// The interface, and another subnet of its VPC
-    pub(super) fn in_subnet<'o>(
+    pub(in crate::engine) fn in_subnet<'o>(
         &'o self,
         view: &'o View<'_>,
         (subnet_id, subnet_ix): (&'o SubnetId, Ix<Subnet>),
@@ -99,7 +99,7 @@ impl<'v> Target<'v> {
     }
 
     /// Whether the interface's state lets it be given addresses
-    pub(super) fn judge_status(&self) -> Result<(), Error> {
+    pub(in crate::engine) fn judge_status(&self) -> Result<(), Error> {
         if self.home_profile.assign_in.contains(self.interface.status) {
             return Ok(());
         }
@@ -107,7 +107,7 @@ impl<'v> Target<'v> {
     }
 
     /// Whether no task keeps other changes off the interface
-    pub(super) fn judge_tasks(&self, view: &View<'_>) -> Result<(), Error> {
+    pub(in crate::engine) fn judge_tasks(&self, view: &View<'_>) -> Result<(), Error> {
         if self.home_profile.one_task && view.unfinished(self.ix).next().is_some() {
             return Err(self.task_running(view));
         }
@@ -116,27 +116,27 @@ impl<'v> Target<'v> {
 
     /// The refusal because of a task of the interface that is not finished
     #[cold]
-    pub(super) fn task_running(&self, view: &View<'_>) -> Error {
+    pub(in crate::engine) fn task_running(&self, view: &View<'_>) -> Error {
         let task = view.unfinished(self.ix).next().unwrap_or_default();
         Error::TaskRunning { interface: *self.id, task }
     }
 
     /// Whether the interface has room for so many more slots of each family
     #[inline]
-    pub(super) fn judge_quota(&self, more: impl Fn(Family) -> u64) -> Result<(), Error> {
+    pub(in crate::engine) fn judge_quota(&self, more: impl Fn(Family) -> u64) -> Result<(), Error> {
         quota(self.interface, self.id, self.home_profile.quota, more)
     }
 
-    pub(super) fn subnet(&self) -> (SubnetId, &'v Subnet) {
+    pub(in crate::engine) fn subnet(&self) -> (SubnetId, &'v Subnet) {
         (*self.subnet_id, self.subnet)
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(in crate::engine) fn place(&self) -> Place {
         Place { interface: self.ix, subnet: self.subnet_ix }
     }
 
     #[inline(always)]
-    pub(super) fn block<'w>(
+    pub(in crate::engine) fn block<'w>(
         &self,
         view: &'w View<'_>,
         family: Family,
@@ -149,13 +149,13 @@ impl<'v> Target<'v> {
 }
 
 /// When an address of a subnet that is released now is free
-pub(super) fn free_at(view: &View<'_>, subnet: Ix<Subnet>, rest: &Rest) -> Timestamp {
+pub(in crate::engine) fn free_at(view: &View<'_>, subnet: Ix<Subnet>, rest: &Rest) -> Timestamp {
     let usual = || view.subnet(subnet).map_or(0, |subnet| subnet.profile.quarantine.millis);
     view.at().after(rest.millis.unwrap_or_else(usual))
 }
 
 /// Whether an interface, perhaps one that is only being made, has room for so many more slots of each family
-pub(super) fn quota(
+pub(in crate::engine) fn quota(
     interface: &Interface,
     id: &InterfaceId,
     rule: QuotaRule,
@@ -180,16 +180,20 @@ pub(super) fn quota(
 
 /// Where an address is, and who or what has it
 #[derive(Clone, Copy)]
-pub(super) struct Found {
-    pub(super) subnet: Ix<Subnet>,
-    pub(super) occupant: Option<Occupant>,
+pub(in crate::engine) struct Found {
+    pub(in crate::engine) subnet: Ix<Subnet>,
+    pub(in crate::engine) occupant: Option<Occupant>,
     /// Whether that has it as part of a prefix
-    pub(super) in_prefix: bool,
+    pub(in crate::engine) in_prefix: bool,
 }
 
 impl Found {
     /// Why an address cannot be had by itself that is part of an interface's prefix, if it is
-    pub(super) fn prefix_cause(&self, view: &View<'_>, address: IpAddr) -> Option<Cause> {
+    pub(in crate::engine) fn prefix_cause(
+        &self,
+        view: &View<'_>,
+        address: IpAddr,
+    ) -> Option<Cause> {
         if self.in_prefix { in_prefix(view, self.subnet, address) } else { None }
     }
 }
@@ -207,7 +211,7 @@ fn in_prefix(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Cau
 ///
 /// It is looked for in a likely one first.
 #[inline(always)]
-pub(super) fn find(
+pub(in crate::engine) fn find(
     view: &View<'_>,
     target: &Target<'_>,
     likely: Ix<Subnet>,
@@ -231,12 +235,12 @@ fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Foun
 }
 
 /// Refuses a hold whose deadline does not lie ahead
-pub(super) fn judge_hold(view: &View<'_>, hold: Option<&Hold>) -> Result<(), Error> {
+pub(in crate::engine) fn judge_hold(view: &View<'_>, hold: Option<&Hold>) -> Result<(), Error> {
     hold.map_or(Ok(()), |hold| lies_ahead(view, hold.until))
 }
 
 /// Refuses a deadline that does not lie ahead
-pub(super) fn lies_ahead(view: &View<'_>, deadline: Timestamp) -> Result<(), Error> {
+pub(in crate::engine) fn lies_ahead(view: &View<'_>, deadline: Timestamp) -> Result<(), Error> {
     let now = view.at();
     if deadline > now { Ok(()) } else { Err(Error::DeadlinePassed { deadline, now }) }
 }

@@ -2,12 +2,12 @@
 
 use core::net::IpAddr;
 
-use super::choose::{Any, Chosen, choose_any};
-use super::draft::Draft;
-use super::grant;
-use super::seat::{Asker, Seat, Standing};
-use super::target::{Target, find, free_at};
 use crate::command::{OldPrimary, Primary, ReplacePrimary, Rest};
+use crate::engine::choose::{Any, Chosen, choose_any};
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::grant;
+use crate::engine::judge::seat::{Asker, Seat, Standing};
+use crate::engine::judge::target::{Target, find, free_at};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, PrimarySet};
 use crate::rules::QuotaRule;
@@ -20,7 +20,7 @@ use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
 /// What replacing a primary as by `request` comes to
-pub(super) fn replace_primary(
+pub(super) fn decide(
     view: &View<'_>,
     request: &ReplacePrimary,
     draft: &mut Draft<'_>,

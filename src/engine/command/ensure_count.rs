@@ -2,20 +2,20 @@
 
 use alloc::vec::Vec;
 
-use super::choose::{Any, choose_any};
-use super::draft::Draft;
-use super::grant;
-use super::target::{Target, free_at, judge_hold};
 use crate::command::{Assign, EnsureCount, Rest};
+use crate::engine::choose::{Any, choose_any};
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::grant;
+use crate::engine::judge::target::{Target, free_at, judge_hold};
 use crate::error::Error;
 use crate::space::address::Span;
 use crate::space::list::AddrList;
 use crate::state::occupant::Occupant;
 use crate::state::owners::Unit;
-use crate::state::view::View;
+use crate::state::view::{BlockView, View};
 
 /// What seeing to `request` comes to
-pub(super) fn ensure_count(
+pub(super) fn decide(
     view: &View<'_>,
     request: &EnsureCount,
     draft: &mut Draft<'_>,
@@ -40,33 +40,13 @@ pub(super) fn ensure_count(
             }
         }
     }
-    let range = |span: Span| block.range(span);
     let held = has.iter().fold(0u128, |sum, (span, _)| sum.saturating_add(span.count()));
     let wanted = u128::from(*count);
     if held > wanted && *exact {
-        let mut excess = held.saturating_sub(wanted);
-        let (mut stay, mut go) = (Vec::new(), Vec::new());
-        for (span, occupant) in has.into_iter().rev() {
-            let many = if matches!(occupant, Occupant::Assigned(_)) { excess } else { 0 };
-            let many = many.min(span.count());
-            excess = excess.saturating_sub(many);
-            let last = span.last.checked_sub(many).filter(|&last| last >= span.first);
-            stay.extend(last.map(|last| Span { first: span.first, last }));
-            let first = last.map_or(span.first, |last| last.saturating_add(1));
-            go.extend((many > 0).then_some(Span { first, last: span.last }));
-        }
-        if excess > 0 {
-            return Err(target.task_running(view));
-        }
-        let mut released = AddrList::new();
-        released.extend(go.into_iter().rev().map(range));
-        draft.answer_mut().extend(stay.into_iter().rev().map(range));
-        let until = free_at(view, target.subnet_ix, &Rest::USUAL);
-        let ids = (*id, *target.subnet_id);
-        draft.release(view, target.place(), ids, released, (until, None));
-        return Ok(());
+        let excess = held.saturating_sub(wanted);
+        return release(view, &target, &block, (has, excess), draft);
     }
-    draft.answer_mut().extend(has.into_iter().map(|(span, _)| range(span)));
+    draft.answer_mut().extend(has.into_iter().map(|(span, _)| block.range(span)));
     if held >= wanted {
         return Ok(());
     }
@@ -87,5 +67,36 @@ pub(super) fn ensure_count(
         None => grant::assign(&target, draft, chosen.addresses),
     }
     grant::move_policy(*target.subnet_id, family, draft, chosen.moved);
+    Ok(())
+}
+
+/// Releases so many of what the interface has, the latest first, and answers with the others
+fn release(
+    view: &View<'_>,
+    target: &Target<'_>,
+    block: &BlockView<'_>,
+    (has, mut excess): (Vec<(Span, Occupant)>, u128),
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let range = |span: Span| block.range(span);
+    let (mut stay, mut go) = (Vec::new(), Vec::new());
+    for (span, occupant) in has.into_iter().rev() {
+        let many = if matches!(occupant, Occupant::Assigned(_)) { excess } else { 0 };
+        let many = many.min(span.count());
+        excess = excess.saturating_sub(many);
+        let last = span.last.checked_sub(many).filter(|&last| last >= span.first);
+        stay.extend(last.map(|last| Span { first: span.first, last }));
+        let first = last.map_or(span.first, |last| last.saturating_add(1));
+        go.extend((many > 0).then_some(Span { first, last: span.last }));
+    }
+    if excess > 0 {
+        return Err(target.task_running(view));
+    }
+    let mut released = AddrList::new();
+    released.extend(go.into_iter().rev().map(range));
+    draft.answer_mut().extend(stay.into_iter().rev().map(range));
+    let until = free_at(view, target.subnet_ix, &Rest::USUAL);
+    let ids = (*target.id, *target.subnet_id);
+    draft.release(view, target.place(), ids, released, (until, None));
     Ok(())
 }

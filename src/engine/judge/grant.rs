@@ -3,10 +3,10 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::choose::Moved;
 use super::draft::Draft;
 use super::target::Target;
 use crate::command::{Expiry, Hold, Wanted};
+use crate::engine::choose::Moved;
 use crate::error::Error;
 use crate::event::{
     Assigned, Change, CursorMoved, Drawn, Held, HoldExtended, OnExpiry, PrimarySet, RestEnded,
@@ -17,7 +17,7 @@ use crate::space::list::AddrList;
 use crate::state::view::View;
 
 /// Ends the rest of addresses that are about to be given
-pub(super) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
+pub(in crate::engine) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
     if !addresses.is_empty() {
         draft.push(Change::RestEnded(RestEnded { subnet: *target.subnet_id, addresses }));
     }
@@ -25,13 +25,13 @@ pub(super) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrLi
 
 /// Assigns addresses of one family
 #[inline]
-pub(super) fn assign(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
+pub(in crate::engine) fn assign(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
     let (interface, subnet) = (*target.id, *target.subnet_id);
     draft.push_at(target.place(), Change::Assigned(Assigned { interface, subnet, addresses }));
 }
 
 /// Sets the primaries of a list that are not primary yet
-pub(super) fn primaries(target: &Target<'_>, draft: &mut Draft<'_>, list: &[Wanted]) {
+pub(in crate::engine) fn primaries(target: &Target<'_>, draft: &mut Draft<'_>, list: &[Wanted]) {
     for &Wanted { address, primary } in list {
         if primary && target.interface.primary(Family::of(address)) != Some(address) {
             draft.push(Change::PrimarySet(PrimarySet { interface: *target.id, address }));
@@ -40,7 +40,7 @@ pub(super) fn primaries(target: &Target<'_>, draft: &mut Draft<'_>, list: &[Want
 }
 
 /// Notes where the subnet's policy stands then, if it has moved
-pub(super) fn move_policy(
+pub(in crate::engine) fn move_policy(
     subnet: SubnetId,
     family: Family,
     draft: &mut Draft<'_>,
@@ -56,7 +56,7 @@ pub(super) fn move_policy(
 }
 
 /// Holds addresses, IPv4 before IPv6, if there are any
-pub(super) fn hold(
+pub(in crate::engine) fn hold(
     view: &View<'_>,
     target: &Target<'_>,
     draft: &mut Draft<'_>,
@@ -75,7 +75,7 @@ pub(super) fn hold(
 /// Holds addresses of several subnets, some of each, by one task
 ///
 /// What of them rests in the end rests as long as the subnet says that says the longest.
-pub(super) fn hold_each(
+pub(in crate::engine) fn hold_each(
     view: &View<'_>,
     draft: &mut Draft<'_>,
     hold: &Hold,

@@ -13,27 +13,27 @@ use crate::state::{Place, Places, State};
 
 /// What a command comes to, written where it will stay as judging finds it
 #[derive(Debug)]
-pub(super) struct Draft<'d> {
-    pub(super) decision: &'d mut Decision,
-    pub(super) places: &'d mut Places,
+pub(in crate::engine) struct Draft<'d> {
+    pub(in crate::engine) decision: &'d mut Decision,
+    pub(in crate::engine) places: &'d mut Places,
     /// Which of several commands it is
-    pub(super) index: u32,
+    pub(in crate::engine) index: u32,
 }
 
 impl Draft<'_> {
-    pub(super) fn changes(&self) -> &[Change] {
+    pub(in crate::engine) fn changes(&self) -> &[Change] {
         &self.decision.event.changes
     }
 
     #[inline(always)]
-    pub(super) fn push(&mut self, change: Change) {
+    pub(in crate::engine) fn push(&mut self, change: Change) {
         self.decision.event.changes.push(change);
     }
 
     /// Adds a `blank` assignment or release, then its parts where they stay: moving what was just written
     /// would wait for it
     #[inline(always)]
-    pub(super) fn push_span(
+    pub(in crate::engine) fn push_span(
         &mut self,
         blank: Change,
         interface: &InterfaceId,
@@ -53,7 +53,7 @@ impl Draft<'_> {
 
     /// The addresses of the last change, where they stay
     #[inline]
-    pub(super) fn last_mut(&mut self) -> Option<&mut AddrList> {
+    pub(in crate::engine) fn last_mut(&mut self) -> Option<&mut AddrList> {
         match self.decision.event.changes.last_mut() {
             Some(Change::Assigned(to)) => Some(&mut to.addresses),
             Some(Change::Released(to)) => Some(&mut to.addresses),
@@ -63,12 +63,12 @@ impl Draft<'_> {
     }
 
     /// The answer, if it is to differ from the addresses of the command's first change
-    pub(super) fn answer_mut(&mut self) -> &mut AddrList {
+    pub(in crate::engine) fn answer_mut(&mut self) -> &mut AddrList {
         self.decision.answer.get_or_insert_default()
     }
 
     /// Adds a release of addresses that are free at a time
-    pub(super) fn release(
+    pub(in crate::engine) fn release(
         &mut self,
         view: &View<'_>,
         place: Place,
@@ -89,19 +89,19 @@ impl Draft<'_> {
 
     /// Notes all that an assignment would have been refused for, in the place of what was noted before
     #[cold]
-    pub(super) fn violate(&mut self, broken: Vec<Error>) {
+    pub(in crate::engine) fn violate(&mut self, broken: Vec<Error>) {
         self.decision.violations = (!broken.is_empty()).then(|| broken.into_boxed_slice());
     }
 
     /// Takes the last change back
-    pub(super) fn pop(&mut self) {
+    pub(in crate::engine) fn pop(&mut self) {
         self.decision.event.changes.pop();
         self.places.truncate(self.decision.event.changes.len());
     }
 
     /// Adds a change whose interface and subnet have been found
     #[inline(always)]
-    pub(super) fn push_at(&mut self, place: Place, change: Change) {
+    pub(in crate::engine) fn push_at(&mut self, place: Place, change: Change) {
         if self.places.len() == self.decision.event.changes.len() {
             self.places.push(place);
         }
@@ -110,14 +110,14 @@ impl Draft<'_> {
 }
 
 /// A decision on nothing yet
-pub(super) fn blank(state: &State, now: Timestamp) -> Decision {
+pub(in crate::engine) fn blank(state: &State, now: Timestamp) -> Decision {
     let State { revision, clock, digest, .. } = *state;
     let event = Event::new(revision.next(), now.max(clock), digest);
     Decision { revision, event, answer: None, recalled: None, answers: None, violations: None }
 }
 
 /// Tells a decision on something from one that changes nothing
-pub(super) fn finish(decision: &mut Decision) {
+pub(in crate::engine) fn finish(decision: &mut Decision) {
     if decision.is_unchanged() {
         decision.event = Event::nothing();
     } else {

@@ -2,10 +2,9 @@
 
 use alloc::boxed::Box;
 
-use super::decide::decide;
-use super::draft::Draft;
-use super::target::lies_ahead;
 use crate::command::Once;
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::target::lies_ahead;
 use crate::error::Error;
 use crate::event::{Change, Recalled, TokenKept};
 use crate::space::list::AddrList;
@@ -13,7 +12,7 @@ use crate::state::tokens::Remembered;
 use crate::state::view::View;
 
 /// What deciding `request` comes to: what is known under its token, or what its command comes to
-pub(super) fn once(view: &View<'_>, request: &Once, draft: &mut Draft<'_>) -> Result<(), Error> {
+pub(super) fn decide(view: &View<'_>, request: &Once, draft: &mut Draft<'_>) -> Result<(), Error> {
     let (Once { token, until, .. }, command) = (request, request.command());
     let digest = command.digest();
     if let Some(known) = view.token(token) {
@@ -29,7 +28,7 @@ pub(super) fn once(view: &View<'_>, request: &Once, draft: &mut Draft<'_>) -> Re
     }
     lies_ahead(view, *until)?;
     let before = draft.changes().len();
-    decide(view, command, draft)?;
+    super::decide(view, command, draft)?;
     let made = draft.changes().get(before..).unwrap_or_default();
     let Recalled { task, primary } = Recalled::of(made, view.making());
     let first = || made.first().map(Change::addresses);

@@ -4,13 +4,12 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::assign::one_primary;
-use super::draft::Draft;
-use super::duplicates::duplicates;
-use super::grant;
-use super::seat::{Asker, Seat};
-use super::target::{Target, find};
 use crate::command::{Adopt, Assign, Wanted};
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::duplicates::{duplicates, one_primary};
+use crate::engine::judge::grant;
+use crate::engine::judge::seat::{Asker, Seat};
+use crate::engine::judge::target::{Target, find};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::id::SubnetId;
 use crate::space::address::{Family, PerFamily};
@@ -22,7 +21,7 @@ use crate::state::table::Ix;
 use crate::state::view::View;
 
 /// What adopting `request` comes to
-pub(super) fn adopt(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) -> Result<(), Error> {
+pub(super) fn decide(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) -> Result<(), Error> {
     let Adopt { interface: id, vpc, addresses } = request;
     duplicates(addresses.iter().map(|wanted| wanted.address))?;
     if addresses.is_empty() {

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::choose::{Any, Chosen, choose_any};
-use super::draft::Draft;
-use super::grant;
-use super::target::{Target, judge_hold};
 use crate::command::{Assign, Pick};
+use crate::engine::choose::{Any, Chosen, choose_any};
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::grant;
+use crate::engine::judge::target::{Target, judge_hold};
 use crate::error::{Error, SubnetRefusal};
 use crate::id::SubnetId;
 use crate::space::address::{Family, PerFamily};

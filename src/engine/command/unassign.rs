@@ -7,11 +7,11 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::draft::Draft;
-use super::duplicates::duplicates;
-use super::prefixes::{self, Found};
-use super::target::{Target, find, free_at};
 use crate::command::{Rest, Stale, Unassign};
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::duplicates::duplicates;
+use crate::engine::judge::prefixes::{self, Found};
+use crate::engine::judge::target::{Target, find, free_at};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::{Change, Released};
 use crate::id::{InterfaceId, Revision};
@@ -28,7 +28,7 @@ use crate::state::table::Ix;
 use crate::state::view::View;
 
 /// What unassigning `request` comes to
-pub(super) fn unassign(
+pub(super) fn decide(
     view: &View<'_>,
     request: &Unassign,
     draft: &mut Draft<'_>,
@@ -91,40 +91,53 @@ pub(super) fn unassign(
         faults.push(AddressFault { index, address, cause });
     }
     for (index, &prefix) in prefixes.iter().enumerate() {
-        let address = prefix.addr();
-        let cause = match prefixes::find(view, &target, prefix) {
-            Found::Vacant | Found::Exact(_, Occupant::Resting(_))
-                if profile.free_address == FreeAddress::Ignore =>
-            {
-                continue;
-            }
-            Found::Exact(_, Occupant::Held(by)) if by == ix || !lenient => {
-                view.interface_id(by).map_or(Cause::NotAssigned, |by| Cause::Held { by })
-            }
-            Found::Exact(subnet, Occupant::Assigned(by)) if by == ix => {
-                match generation.and_then(|meant| stale_by(view, subnet, address, meant)) {
-                    Some(_) if lenient => continue,
-                    Some(generation) => Cause::Stale { generation },
-                    None => {
-                        released.push_prefix(view, subnet, prefix);
-                        continue;
-                    }
-                }
-            }
-            _ if lenient => continue,
-            Found::Outside => Cause::OutOfRange,
-            Found::Vacant | Found::Exact(_, Occupant::Resting(_)) => Cause::NotAssigned,
-            Found::Exact(_, Occupant::Assigned(by) | Occupant::Held(by)) => {
-                view.interface_id(by).map_or(Cause::NotAssigned, |by| Cause::WrongOwner { by })
-            }
-            Found::Otherwise(cause) => cause,
-        };
-        let index = addresses.len().saturating_add(index);
-        faults.push(AddressFault { index, address, cause });
+        let (index, address) = (addresses.len().saturating_add(index), prefix.addr());
+        let cause = release_prefix(view, &target, (request, lenient), prefix, &mut released);
+        faults.extend(cause.map(|cause| AddressFault { index, address, cause }));
     }
     AddressFaults::collect(faults)?;
     released.finish(view);
     Ok(())
+}
+
+/// Releases a prefix, unless it counts as released already; why it cannot be, if so
+#[cold]
+fn release_prefix(
+    view: &View<'_>,
+    target: &Target<'_>,
+    (request, lenient): (&Unassign, bool),
+    prefix: IpNet,
+    released: &mut Releases<'_, '_>,
+) -> Option<Cause> {
+    let by = |ix| view.interface_id(ix);
+    Some(match prefixes::find(view, target, prefix) {
+        Found::Vacant | Found::Exact(_, Occupant::Resting(_))
+            if target.home_profile.free_address == FreeAddress::Ignore =>
+        {
+            return None;
+        }
+        Found::Exact(_, Occupant::Held(ix)) if ix == target.ix || !lenient => {
+            by(ix).map_or(Cause::NotAssigned, |by| Cause::Held { by })
+        }
+        Found::Exact(subnet, Occupant::Assigned(ix)) if ix == target.ix => {
+            let stale = |meant| stale_by(view, subnet, prefix.addr(), meant);
+            match request.generation.and_then(stale) {
+                Some(_) if lenient => return None,
+                Some(generation) => Cause::Stale { generation },
+                None => {
+                    released.push_prefix(view, subnet, prefix);
+                    return None;
+                }
+            }
+        }
+        _ if lenient => return None,
+        Found::Outside => Cause::OutOfRange,
+        Found::Vacant | Found::Exact(_, Occupant::Resting(_)) => Cause::NotAssigned,
+        Found::Exact(_, Occupant::Assigned(ix) | Occupant::Held(ix)) => {
+            by(ix).map_or(Cause::NotAssigned, |by| Cause::WrongOwner { by })
+        }
+        Found::Otherwise(cause) => cause,
+    })
 }
 
 /// The generation of an address that an interface has, if it is not the one meant

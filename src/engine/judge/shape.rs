@@ -1,20 +1,17 @@
-//! Judging the shape of a subnet: that of a new one, and another one for one that is there
+//! The shape of a subnet: that of a new one, and another one for one that is there
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::lookup;
-use crate::command::{CreateSubnet, Reshape};
+use crate::command::Reshape;
 use crate::error::{Cause, Error};
-use crate::event::{Change, SubnetCreated, SubnetReshaped};
 use crate::id::{SubnetId, VpcId};
 use crate::rules::{Gateway, Profile};
 use crate::space::Reservation;
 use crate::space::address::{Family, Span};
-use crate::space::list::AddrList;
 use crate::space::parts::{Part, prefix_of};
 use crate::space::range::AddrRange;
 use crate::state::occupant::Occupant;
@@ -24,20 +21,20 @@ use crate::state::view::{BlockView, View};
 use crate::state::vpc::Vpc;
 
 /// CIDRs for a subnet of a VPC, and its rules
-struct Shape<'v> {
-    id: VpcId,
-    ix: Ix<Vpc>,
-    vpc: &'v Vpc,
+pub(in crate::engine) struct Shape<'v> {
+    pub(in crate::engine) id: VpcId,
+    pub(in crate::engine) ix: Ix<Vpc>,
+    pub(in crate::engine) vpc: &'v Vpc,
     /// The subnet, unless it is new
-    own: Option<Ix<Subnet>>,
-    v4: Option<Ipv4Net>,
-    v6: Option<Ipv6Net>,
-    profile: Profile,
+    pub(in crate::engine) own: Option<Ix<Subnet>>,
+    pub(in crate::engine) v4: Option<Ipv4Net>,
+    pub(in crate::engine) v6: Option<Ipv6Net>,
+    pub(in crate::engine) profile: Profile,
 }
 
 impl Shape<'_> {
     /// Everything that is wrong with it, whoever has what, in order of precedence
-    fn faults(&self, view: &View<'_>) -> impl Iterator<Item = Error> {
+    pub(in crate::engine) fn faults(&self, view: &View<'_>) -> impl Iterator<Item = Error> {
         let cidrs = || cidrs(self.v4, self.v6);
         let rules = |cidr: IpNet| self.profile.family(Family::of(cidr.addr()));
         let length = move |cidr: IpNet| {
@@ -69,109 +66,55 @@ impl Shape<'_> {
     }
 }
 
-pub(super) fn create_subnet(view: &View<'_>, request: &CreateSubnet) -> Result<Change, Error> {
-    let CreateSubnet { subnet, vpc: id, v4, v6, profile } = *request;
-    lookup::no_host_bits(cidrs(v4, v6))?;
-    if cidrs(v4, v6).next().is_none() {
-        return Err(Error::NoCidr(subnet));
-    }
-    let (ix, vpc) = lookup::vpc(view, &id)?;
-    if view.find_subnet(&subnet).is_some() {
-        return Err(Error::SubnetExists(subnet));
-    }
-    let shape = Shape { id, ix, vpc, own: None, v4, v6, profile };
-    if let Some(fault) = shape.faults(view).next() {
-        return Err(fault);
-    }
-    let profile = Box::new(profile);
-    Ok(Change::SubnetCreated(SubnetCreated { subnet, vpc: id, v4, v6, profile }))
-}
-
-/// The change that a shape comes to, if it is another than the subnet has
-pub(super) fn reshape(view: &View<'_>, request: &Reshape) -> Result<Option<Change>, Error> {
-    let plan = Plan::of(view, request)?;
-    if let Some(fault) = plan.faults(view).next() {
-        return Err(fault);
-    }
-    let subnet = plan.id;
-    let lost = |family| plan.outside(view, family);
-    let lost = Family::ALL.into_iter().flat_map(lost).filter(Used::is_had);
-    let mut addresses = AddrList::new();
-    addresses.extend(lost.map(|of| of.part()));
-    if !addresses.is_empty() {
-        return Err(Error::AddressesLost { subnet, addresses });
-    }
-    let lost = |family| plan.reserved_outside(view, family);
-    let ranges: Vec<AddrRange> = Family::ALL.into_iter().flat_map(lost).map(|of| of.0).collect();
-    if !ranges.is_empty() {
-        return Err(Error::ReservationsLost { subnet, ranges });
-    }
-    if plan.strict {
-        let withheld = |family| plan.withheld_by_rule(view, family);
-        let withheld = Family::ALL.into_iter().flat_map(withheld).filter(Withheld::is_news);
-        let mut addresses = AddrList::new();
-        addresses.extend(withheld.map(|of| of.used.part()));
-        if !addresses.is_empty() {
-            return Err(Error::AddressesWithheld { subnet, addresses });
-        }
-    }
-    let Shape { v4, v6, profile, .. } = plan.shape;
-    let same = Family::ALL.map(|family| plan.cidr(family)) == plan.before;
-    if same && profile == *plan.subnet.profile {
-        return Ok(None);
-    }
-    Ok(Some(Change::SubnetReshaped(SubnetReshaped { subnet, v4, v6, profile: Box::new(profile) })))
-}
-
 /// A subnet, and the shape that it is to have
-pub(super) struct Plan<'v> {
-    pub(super) id: SubnetId,
-    pub(super) ix: Ix<Subnet>,
-    pub(super) subnet: &'v Subnet,
-    pub(super) strict: bool,
+pub(in crate::engine) struct Plan<'v> {
+    pub(in crate::engine) id: SubnetId,
+    pub(in crate::engine) ix: Ix<Subnet>,
+    pub(in crate::engine) subnet: &'v Subnet,
+    pub(in crate::engine) strict: bool,
     before: [Option<IpNet>; 2],
-    shape: Shape<'v>,
+    pub(in crate::engine) shape: Shape<'v>,
 }
 
 /// An address of the subnet that somebody has, or that rests
 #[derive(Clone, Copy)]
-pub(super) struct Used {
-    pub(super) offset: u128,
-    pub(super) address: IpAddr,
+pub(in crate::engine) struct Used {
+    pub(in crate::engine) offset: u128,
+    pub(in crate::engine) address: IpAddr,
     /// The prefix that has it, if one has: it stands for all of that within what was looked at
-    pub(super) prefix: Option<IpNet>,
-    pub(super) occupant: Occupant,
+    pub(in crate::engine) prefix: Option<IpNet>,
+    pub(in crate::engine) occupant: Occupant,
 }
 
 impl Used {
     /// Whether somebody has it
-    pub(super) fn is_had(&self) -> bool {
+    pub(in crate::engine) fn is_had(&self) -> bool {
         self.occupant.interface().is_some()
     }
 
     /// It, or the prefix that has it
-    fn part(&self) -> Part {
+    pub(in crate::engine) fn part(&self) -> Part {
         self.prefix.map_or_else(|| Part::Addresses(AddrRange::one(self.address)), Part::Prefix)
     }
 }
 
 /// One that is withheld but for that
-pub(super) struct Withheld {
-    pub(super) used: Used,
-    pub(super) cause: Cause,
+pub(in crate::engine) struct Withheld {
+    pub(in crate::engine) used: Used,
+    pub(in crate::engine) cause: Cause,
     /// Whether the rules withheld it before
     before: bool,
 }
 
 impl Withheld {
     /// Whether somebody has it, and the rules did not withhold it before
-    pub(super) fn is_news(&self) -> bool {
+    pub(in crate::engine) fn is_news(&self) -> bool {
         self.used.is_had() && !self.before
     }
 }
 
 impl<'v> Plan<'v> {
-    pub(super) fn of(view: &'v View<'_>, request: &Reshape) -> Result<Self, Error> {
+    pub(in crate::engine) fn of(view: &'v View<'_>, request: &Reshape) -> Result<Self, Error> {
         let (v4, v6) = (request.v4.over(None), request.v6.over(None));
         lookup::no_host_bits(cidrs(v4, v6))?;
         let (ix, subnet) = lookup::subnet(view, &request.subnet)?;
@@ -192,8 +135,14 @@ impl<'v> Plan<'v> {
         Ok(Self { id: request.subnet, ix, subnet, strict: request.strict, before, shape })
     }
 
+    /// Whether that is the one that it has
+    pub(in crate::engine) fn is_same(&self) -> bool {
+        let same = Family::ALL.map(|family| self.cidr(family)) == self.before;
+        same && *self.profile() == *self.subnet.profile
+    }
+
     /// The rules that it is to have
-    pub(super) const fn profile(&self) -> &Profile {
+    pub(in crate::engine) const fn profile(&self) -> &Profile {
         &self.shape.profile
     }
 
@@ -203,21 +152,21 @@ impl<'v> Plan<'v> {
     }
 
     /// Everything that is wrong with the shape, whoever has what, in order of precedence
-    pub(super) fn faults(&self, view: &View<'_>) -> impl Iterator<Item = Error> {
+    pub(in crate::engine) fn faults(&self, view: &View<'_>) -> impl Iterator<Item = Error> {
         let none = cidrs(self.shape.v4, self.shape.v6).next().is_none();
         let none = none.then_some(Error::NoFamilyLeft(self.id));
         none.into_iter().chain(self.shape.faults(view))
     }
 
     /// What is used and would lie outside, ascending
-    pub(super) fn outside(&self, view: &View<'_>, family: Family) -> Vec<Used> {
+    pub(in crate::engine) fn outside(&self, view: &View<'_>, family: Family) -> Vec<Used> {
         let Some(block) = view.block(self.ix, family) else { return Vec::new() };
         let parts = block.outside(self.cidr(family));
         parts.flat_map(|part| used(&block, part)).collect()
     }
 
     /// The reserved ranges that would lie outside, be it in part, ascending
-    pub(super) fn reserved_outside(
+    pub(in crate::engine) fn reserved_outside(
         &self,
         view: &View<'_>,
         family: Family,
@@ -228,7 +177,11 @@ impl<'v> Plan<'v> {
     }
 
     /// What is used, would lie inside, and is withheld by the new rules but for that, ascending
-    pub(super) fn withheld_by_rule(&self, view: &View<'_>, family: Family) -> Vec<Withheld> {
+    pub(in crate::engine) fn withheld_by_rule(
+        &self,
+        view: &View<'_>,
+        family: Family,
+    ) -> Vec<Withheld> {
         let (block, cidr) = (view.block(self.ix, family), self.cidr(family));
         let (Some(block), Some(cidr)) = (block, cidr) else { return Vec::new() };
         let (made, rules) = (Block::new(cidr, self.profile()), self.profile().family(family));
@@ -244,7 +197,10 @@ impl<'v> Plan<'v> {
 }
 
 /// What of a span somebody has, or rests, ascending
-pub(super) fn used<'b>(block: &'b BlockView<'_>, span: Span) -> impl Iterator<Item = Used> + 'b {
+pub(in crate::engine) fn used<'b>(
+    block: &'b BlockView<'_>,
+    span: Span,
+) -> impl Iterator<Item = Used> + 'b {
     block.units_within(span).map(move |(unit, occupant)| {
         let offset = unit.span.first.max(span.first);
         let prefix = || prefix_of(block.family, block.bits(unit.span));

@@ -1,30 +1,22 @@
-//! Judging what makes and deletes interfaces
+//! Judging what makes interfaces
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::choose::{Any, Chosen, choose_any};
-use super::draft::Draft;
-use super::seat::{Asker, Seat, Standing};
-use super::target::{self, free_at};
-use super::{grant, holds, lookup};
-use crate::command::{CreateInterface, Primary, Rest};
+use crate::command::{CreateInterface, Primary};
+use crate::engine::choose::{Any, Chosen, choose_any};
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::seat::{Asker, Seat, Standing};
+use crate::engine::judge::{grant, lookup, target};
 use crate::error::{AddressFault, AddressFaults, Error};
-use crate::event::{
-    Assigned, Change, End, Failure, InterfaceCreated, InterfaceDeleted, PrimarySet, RestEnded,
-};
-use crate::id::InterfaceId;
+use crate::event::{Assigned, Change, InterfaceCreated, PrimarySet, RestEnded};
 use crate::space::address::Family;
-use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
-use crate::state::Place;
 use crate::state::interface::Interface;
-use crate::state::occupant::Kind;
-use crate::state::owners::Unit;
 use crate::state::view::View;
 
 /// What making an interface, with the primaries it is to have, comes to
-pub(super) fn create(
+pub(super) fn decide(
     view: &View<'_>,
     request: &CreateInterface,
     draft: &mut Draft<'_>,
@@ -94,40 +86,5 @@ pub(super) fn create(
         grant::move_policy(home, family, draft, moved);
         draft.push(Change::PrimarySet(PrimarySet { interface, address }));
     }
-    Ok(())
-}
-
-/// What deleting an interface comes to: its tasks fail, and what it has rests
-pub(super) fn delete(view: &View<'_>, id: InterfaceId, draft: &mut Draft<'_>) -> Result<(), Error> {
-    let (ix, _) = lookup::interface(view, &id)?;
-    for task in view.unfinished(ix) {
-        let Some((record, _)) = view.task(task) else { continue };
-        let until = holds::end_of_rest(view, record, &Rest::USUAL);
-        let failure = Failure::InterfaceDeleted;
-        let end = End::Failed { failure, reason: None, kept: AddrList::new() };
-        holds::finish(draft, task, end, until, &Rest::USUAL);
-    }
-    for (subnet, subnet_ix, family) in view.blocks_of(ix) {
-        let block = lookup::block(view, subnet, subnet_ix, family)?;
-        let has = view.holding(ix, subnet_ix, family);
-        let held = has.iter().any(|(_, occupant)| occupant.kind() == Kind::Held);
-        let ascending = |of: fn(Kind) -> bool| {
-            let of = has.iter().filter(|(_, occupant)| of(occupant.kind()));
-            let mut units: Vec<Unit> = of.map(|&(unit, _)| unit).collect();
-            units.sort_unstable_by_key(|unit| unit.span.first);
-            AddrList::of_parts(units.into_iter().map(|unit| block.part(unit)))
-        };
-        let mut addresses = ascending(|_| true);
-        draft.answer_mut().append(&addresses);
-        if held {
-            addresses = ascending(|kind| kind == Kind::Assigned);
-        }
-        if !addresses.is_empty() {
-            let until = free_at(view, subnet_ix, &Rest::USUAL);
-            let place = Place { interface: ix, subnet: subnet_ix };
-            draft.release(view, place, (id, subnet), addresses, (until, None));
-        }
-    }
-    draft.push(Change::InterfaceDeleted(InterfaceDeleted { interface: id }));
     Ok(())
 }

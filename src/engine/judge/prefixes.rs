@@ -7,9 +7,9 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::choose::Waiting;
 use super::target::Target;
 use crate::command::{Pick, WantedPrefix};
+use crate::engine::choose::Waiting;
 use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented, Shortfall};
 use crate::space::address::{Family, PerFamily, Span, address_of, bits_of, joined};
 use crate::space::blocks::AlignedBlock;
@@ -24,7 +24,7 @@ use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 
 /// What can be said of the prefixes of a request without looking anything up
-pub(super) fn shape(pick: &Pick) -> Result<(), Error> {
+pub(in crate::engine) fn shape(pick: &Pick) -> Result<(), Error> {
     let named = || {
         pick.prefixes.iter().enumerate().filter_map(|(index, wanted)| match *wanted {
             WantedPrefix::Named(prefix) => Some((index, prefix)),
@@ -37,7 +37,7 @@ pub(super) fn shape(pick: &Pick) -> Result<(), Error> {
 }
 
 /// A family that prefixes to be chosen are said to be of, and that is another
-pub(super) fn other_family(pick: &Pick, than: Family) -> Option<Family> {
+pub(in crate::engine) fn other_family(pick: &Pick, than: Family) -> Option<Family> {
     pick.prefixes.iter().find_map(|wanted| match *wanted {
         WantedPrefix::Any { family, .. } => family.filter(|&family| family != than),
         WantedPrefix::Named(_) => None,
@@ -45,7 +45,7 @@ pub(super) fn other_family(pick: &Pick, than: Family) -> Option<Family> {
 }
 
 /// The same of prefixes that are only named
-pub(super) fn list_shape(addresses: &[IpAddr], prefixes: &[IpNet]) -> Result<(), Error> {
+pub(in crate::engine) fn list_shape(addresses: &[IpAddr], prefixes: &[IpNet]) -> Result<(), Error> {
     judge_named(addresses.iter().copied(), || prefixes.iter().copied().enumerate())
 }
 
@@ -84,7 +84,7 @@ fn judge_named<I: Iterator<Item = (usize, IpNet)>>(
 }
 
 /// How a prefix that is named stands among those that interfaces have
-pub(super) enum Found {
+pub(in crate::engine) enum Found {
     /// It lies in no subnet, or not as a whole in one
     Outside,
     /// Somebody or something has it, just as it is
@@ -96,7 +96,7 @@ pub(super) enum Found {
 }
 
 /// Looks a prefix up that an interface is said to have
-pub(super) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> Found {
+pub(in crate::engine) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> Found {
     let (range, family) = (AddrRange::from(prefix), Family::of(prefix.addr()));
     let Some(subnet) = view.subnet_at(target.vpc_ix, range.first()) else { return Found::Outside };
     let Some(block) = view.block(subnet, family) else { return Found::Outside };
@@ -117,7 +117,7 @@ pub(super) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> Found
 }
 
 /// The family of prefixes that are to be chosen
-pub(super) fn family_of(wanted: &WantedPrefix, usual: Family) -> Family {
+pub(in crate::engine) fn family_of(wanted: &WantedPrefix, usual: Family) -> Family {
     match *wanted {
         WantedPrefix::Named(prefix) => Family::of(prefix.addr()),
         WantedPrefix::Any { family, .. } => family.unwrap_or(usual),
@@ -125,7 +125,7 @@ pub(super) fn family_of(wanted: &WantedPrefix, usual: Family) -> Family {
 }
 
 /// Whether the subnet has every family that prefixes are asked of, and those can be so long and so short
-pub(super) fn judge_families(
+pub(in crate::engine) fn judge_families(
     view: &View<'_>,
     target: &Target<'_>,
     pick: &Pick,
@@ -232,22 +232,22 @@ impl Free {
 }
 
 /// What prefixes are asked of one block beside
-pub(super) struct Beside<'a> {
+pub(in crate::engine) struct Beside<'a> {
     /// What is named and chosen
-    pub(super) given: &'a AddrList,
+    pub(in crate::engine) given: &'a AddrList,
     /// Where; `None` is the whole block
-    pub(super) within: Option<Span>,
+    pub(in crate::engine) within: Option<Span>,
     /// Whether what is chosen is to be kept; else it is only seen whether there are enough addresses
-    pub(super) keep: bool,
+    pub(in crate::engine) keep: bool,
 }
 
 /// Prefixes that are asked for: which of the list, of what length, and how many
-pub(super) type Wanted = (usize, u8, u32);
+pub(in crate::engine) type Wanted = (usize, u8, u32);
 
 /// Chooses the prefixes of one block that are asked for, each seeing those before it
 ///
 /// What is left to prefixes only comes first.
-pub(super) fn choose<'f>(
+pub(in crate::engine) fn choose<'f>(
     target: &Target<'_>,
     block: &BlockView<'_>,
     beside: &Beside<'_>,

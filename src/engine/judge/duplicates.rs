@@ -1,13 +1,15 @@
-//! Lists that have an address twice
+//! Lists that have an address twice, or two primaries of a family
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use crate::command::Wanted;
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
+use crate::space::address::{Family, PerFamily};
 
 /// Refuses a list that has an address twice, naming every repetition
 #[inline]
-pub(super) fn duplicates(
+pub(in crate::engine) fn duplicates(
     addresses: impl ExactSizeIterator<Item = IpAddr> + Clone,
 ) -> Result<(), Error> {
     if addresses.len() < 2 { Ok(()) } else { any_duplicates(addresses) }
@@ -44,4 +46,17 @@ fn any_duplicates(addresses: impl Iterator<Item = IpAddr> + Clone) -> Result<(),
     }
     faults.sort_unstable_by_key(|fault| fault.index);
     AddressFaults::collect(faults)
+}
+
+/// Refuses a list with two primaries of one family
+#[inline]
+pub(in crate::engine) fn one_primary(list: &[Wanted]) -> Result<(), Error> {
+    let mut primaries = PerFamily::<Option<usize>>::default();
+    for (second, wanted) in list.iter().enumerate().filter(|(_, wanted)| wanted.primary) {
+        let family = Family::of(wanted.address);
+        if let Some(first) = primaries.get_mut(family).replace(second) {
+            return Err(Error::TwoPrimaries { family, first, second });
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,10 @@ use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::Vpc;
 
-pub(super) fn vpc<'v>(view: &'v View<'_>, id: &VpcId) -> Result<(Ix<Vpc>, &'v Vpc), Error> {
+pub(in crate::engine) fn vpc<'v>(
+    view: &'v View<'_>,
+    id: &VpcId,
+) -> Result<(Ix<Vpc>, &'v Vpc), Error> {
     let found = view.find_vpc(id).and_then(|ix| Some((ix, view.vpc(ix)?)));
     match found {
         Some(found) => Ok(found),
@@ -20,14 +23,14 @@ pub(super) fn vpc<'v>(view: &'v View<'_>, id: &VpcId) -> Result<(Ix<Vpc>, &'v Vp
 }
 
 /// The VPC that an interface is said to be in, where one is said
-pub(super) fn said_vpc(
+pub(in crate::engine) fn said_vpc(
     view: &View<'_>,
     id: Option<&VpcId>,
 ) -> Result<Option<(VpcId, Ix<Vpc>)>, Error> {
     id.map(|id| Ok((*id, vpc(view, id)?.0))).transpose()
 }
 
-pub(super) fn subnet<'v>(
+pub(in crate::engine) fn subnet<'v>(
     view: &'v View<'_>,
     id: &SubnetId,
 ) -> Result<(Ix<Subnet>, &'v Subnet), Error> {
@@ -38,7 +41,7 @@ pub(super) fn subnet<'v>(
     }
 }
 
-pub(super) fn interface<'v>(
+pub(in crate::engine) fn interface<'v>(
     view: &'v View<'_>,
     id: &InterfaceId,
 ) -> Result<(Ix<Interface>, &'v Interface), Error> {
@@ -50,7 +53,7 @@ pub(super) fn interface<'v>(
 }
 
 /// The block of a subnet in `family`
-pub(super) fn block<'v>(
+pub(in crate::engine) fn block<'v>(
     view: &'v View<'_>,
     id: SubnetId,
     ix: Ix<Subnet>,
@@ -60,7 +63,7 @@ pub(super) fn block<'v>(
 }
 
 /// Refuses a CIDR that is no network
-pub(super) fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
+pub(in crate::engine) fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
     let flawed = cidrs.enumerate().find(|(_, cidr)| *cidr != cidr.trunc());
     match flawed {
         Some((index, cidr)) => Err(Error::HostBits { index, cidr, network: cidr.trunc() }),

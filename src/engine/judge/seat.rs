@@ -17,7 +17,7 @@ use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 
 /// A subnet, asked for addresses by name
-pub(super) struct Seat<'v> {
+pub(in crate::engine) struct Seat<'v> {
     view: &'v View<'v>,
     blocks: PerFamily<Option<BlockView<'v>>>,
     within: Option<AddrRange>,
@@ -25,20 +25,20 @@ pub(super) struct Seat<'v> {
 }
 
 /// Who asks, and what it may have
-pub(super) struct Asker<'a> {
-    pub(super) id: &'a InterfaceId,
+pub(in crate::engine) struct Asker<'a> {
+    pub(in crate::engine) id: &'a InterfaceId,
     /// None if it is only being made
-    pub(super) ix: Option<Ix<Interface>>,
+    pub(in crate::engine) ix: Option<Ix<Interface>>,
     /// Whether it is given again what it has
-    pub(super) own: bool,
+    pub(in crate::engine) own: bool,
     /// Whether it is given what others have
-    pub(super) reassign: bool,
+    pub(in crate::engine) reassign: bool,
     /// Whether it may name what is reserved from being chosen only
-    pub(super) auto_only: bool,
+    pub(in crate::engine) auto_only: bool,
 }
 
 /// How an address is that can be had
-pub(super) enum Standing {
+pub(in crate::engine) enum Standing {
     Free,
     /// It is nobody's, and reserved from being chosen
     AutoOnly,
@@ -51,7 +51,7 @@ pub(super) enum Standing {
 }
 
 impl<'v> Seat<'v> {
-    pub(super) fn new(
+    pub(in crate::engine) fn new(
         view: &'v View<'v>,
         ix: Ix<Subnet>,
         subnet: &Subnet,
@@ -63,7 +63,11 @@ impl<'v> Seat<'v> {
     }
 
     /// How an address stands that can be had; or why it cannot
-    pub(super) fn judge(&self, address: IpAddr, asker: &Asker<'_>) -> Result<Standing, Cause> {
+    pub(in crate::engine) fn judge(
+        &self,
+        address: IpAddr,
+        asker: &Asker<'_>,
+    ) -> Result<Standing, Cause> {
         let inside = self.within.is_none_or(|range| range.contains(address));
         let block = self.blocks.get(Family::of(address)).as_ref().filter(|_| inside);
         let place = block.and_then(|block| Some((block, block.offset(address)?)));
@@ -111,7 +115,7 @@ impl<'v> Seat<'v> {
 
     /// How a prefix stands that can be had, and how many of its addresses are not free; or the lowest of them
     /// that cannot be had, and why
-    pub(super) fn judge_prefix(
+    pub(in crate::engine) fn judge_prefix(
         &self,
         prefix: IpNet,
         asker: &Asker<'_>,
@@ -201,7 +205,7 @@ fn lowest_withheld(
 }
 
 /// Everything that keeps an offset of a block from being assigned, in order of precedence
-pub(super) fn blocked(
+pub(in crate::engine) fn blocked(
     view: &View<'_>,
     block: &BlockView<'_>,
     offset: u128,
@@ -221,7 +225,7 @@ fn withheld(block: &BlockView<'_>, offset: u128) -> impl Iterator<Item = Cause> 
 }
 
 /// Why a reserved range withholds an address
-pub(super) const fn reserved(kind: Reservation) -> Cause {
+pub(in crate::engine) const fn reserved(kind: Reservation) -> Cause {
     match kind {
         Reservation::Hard => Cause::Reserved,
         Reservation::AutoOnly => Cause::AutoOnly,

@@ -1,0 +1,23 @@
+//! Judging what deletes VPCs
+
+use crate::command::DeleteVpc;
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::lookup;
+use crate::error::Error;
+use crate::event::{Change, VpcDeleted};
+use crate::state::view::View;
+
+/// What deleting a VPC comes to
+pub(super) fn decide(
+    view: &View<'_>,
+    request: &DeleteVpc,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let DeleteVpc { vpc } = *request;
+    let (ix, _) = lookup::vpc(view, &vpc)?;
+    if let Some(&subnet) = view.any_subnet(ix).and_then(|subnet| view.subnet_id(subnet)) {
+        return Err(Error::VpcInUse { vpc, subnet });
+    }
+    draft.push(Change::VpcDeleted(VpcDeleted { vpc }));
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! Judging what sets the indices of subnets
+
+use crate::command::SetIndices;
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::lookup;
+use crate::error::Error;
+use crate::event::{Change, IndicesSet};
+use crate::state::view::View;
+
+/// What setting the indices of a subnet comes to
+pub(super) fn decide(
+    view: &View<'_>,
+    request: &SetIndices,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let SetIndices { subnet, indices } = *request;
+    let (_, found) = lookup::subnet(view, &subnet)?;
+    if found.indices() != indices {
+        draft.push(Change::IndicesSet(IndicesSet { subnet, indices }));
+    }
+    Ok(())
+}

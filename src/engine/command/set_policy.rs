@@ -1,0 +1,25 @@
+//! Judging what sets the policy of subnets
+
+use alloc::boxed::Box;
+
+use crate::command::SetPolicy;
+use crate::engine::judge::draft::Draft;
+use crate::engine::judge::lookup;
+use crate::error::Error;
+use crate::event::{Change, PolicySet};
+use crate::rules::Policy;
+use crate::state::view::View;
+
+/// What setting the policy of a subnet comes to
+pub(super) fn decide(
+    view: &View<'_>,
+    request: &SetPolicy,
+    draft: &mut Draft<'_>,
+) -> Result<(), Error> {
+    let SetPolicy { subnet, policy } = *request;
+    let (_, found) = lookup::subnet(view, &subnet)?;
+    if found.selection().map_or(Policy::Lowest, |of| of.policy) != policy {
+        draft.push(Change::PolicySet(PolicySet { subnet, policy: Box::new(policy) }));
+    }
+    Ok(())
+}
