@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -99,6 +100,11 @@ impl AddrList {
         }
     }
 
+    /// An empty list with room for so many parts, one of which is a prefix
+    pub(super) fn with_parts(count: usize) -> Self {
+        Self { form: Form::Parts(Vec::with_capacity(count)) }
+    }
+
     /// The list without addresses
     pub(crate) fn none() -> &'static Self {
         static NONE: AddrList = AddrList::new();
@@ -160,6 +166,8 @@ impl AddrList {
         let prefix = Part::Prefix(prefix.trunc());
         match &mut self.form {
             Form::Parts(parts) => parts.push(prefix),
+            // Most have but one: room for more is made once they do.
+            Form::Empty => self.form = Form::Parts(vec![prefix]),
             _ => self.form = Form::Parts(self.parts().chain([prefix]).collect()),
         }
     }
@@ -577,6 +585,7 @@ impl fmt::Debug for AddrList {
 #[cfg(feature = "serde")]
 mod serde_forms {
     use super::{AddrList, AddrRange, IpNet, Part};
+    use alloc::vec;
     use alloc::vec::Vec;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

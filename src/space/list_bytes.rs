@@ -139,9 +139,8 @@ fn write_parts(list: &AddrList, to: &mut impl Sink) {
 }
 
 fn read_parts(from: &mut Reader<'_>, count: usize) -> Read<AddrList> {
-    // Doubled as it grows, and copied then.
-    from.spend((count as u64).saturating_mul(size_of::<Part>() as u64).saturating_mul(3))?;
-    let mut list = AddrList::new();
+    from.spend((count as u64).saturating_mul(size_of::<Part>() as u64))?;
+    let mut list = AddrList::with_parts(count);
     let mut at = PerFamily::<u128>::default();
     let mut before = None::<AddrRange>;
     for _ in 0..count {
@@ -172,6 +171,6 @@ fn read_parts(from: &mut Reader<'_>, count: usize) -> Read<AddrList> {
         *at.get_mut(family) = part.range().span().last.wrapping_add(1);
         list.push_part(part);
     }
-    from.demand(list.has_prefixes(), Flaw::Tag)?;
+    from.demand(list.prefixes().next().is_some(), Flaw::Tag)?;
     Ok(list)
 }

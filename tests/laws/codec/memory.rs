@@ -133,6 +133,19 @@ fn held_and_kept() -> Engine {
     world.engine
 }
 
+fn tokens_of_prefixes() -> Engine {
+    let mut world = World::new();
+    let subnet = world.subnet("subnet", "10.0.0.0/16", Profile::PLAIN);
+    let id = world.interfaces(subnet, 1)[0];
+    for number in 0..2_000 {
+        let token = format!("token-{number:05}").parse().unwrap();
+        let until = world.now.after(60_000);
+        let assign = Assign::new(id, Pick::prefixes(30, 1));
+        world.run(Once::new(token, until, assign).unwrap());
+    }
+    world.engine
+}
+
 fn many_subnets() -> Engine {
     let mut world = World::new();
     let cidrs = (0..=255u8).map(|second| format!("11.{second}.0.0/16").parse().unwrap());
@@ -158,7 +171,7 @@ fn many_subnets() -> Engine {
 
 #[test]
 fn memory_is_bounded_and_counted_before_it_is_used() {
-    let engines: [(&str, Engine); 9] = [
+    let engines: [(&str, Engine); 10] = [
         ("nothing", Engine::new()),
         ("scattered", scattered()),
         ("far apart", far()),
@@ -168,6 +181,7 @@ fn memory_is_bounded_and_counted_before_it_is_used() {
         ("resting", resting()),
         ("held and kept", held_and_kept()),
         ("many subnets", many_subnets()),
+        ("tokens of prefixes", tokens_of_prefixes()),
     ];
     for (name, engine) in engines {
         let bytes = snapshot(&engine);
@@ -179,22 +193,54 @@ fn memory_is_bounded_and_counted_before_it_is_used() {
         assert_eq!(read.unwrap().check(), Ok(()), "{name}");
         let bound = 2 * held + 2 * bytes.len() as u64 + (1 << 20);
         assert!(most <= bound, "{name}: {most} bytes at once, which is more than {bound}");
-        // The least that is enough.
-        let (mut enough, mut less) = (bound * 32, 0);
-        while enough - less > 1 {
-            let middle = less + (enough - less) / 2;
-            let (read, heap) = decode(middle);
-            assert!(heap.bytes_max <= middle, "{name}: {} of {middle}", heap.bytes_max);
-            match read {
-                Ok(_) => enough = middle,
-                Err(DecodeError::Limit { limit: DecodeLimit::Memory, max, wanted, .. }) => {
-                    assert!(max == middle && wanted > middle);
-                    less = middle;
-                }
-                Err(other) => panic!("{name}: {other}"),
-            }
-        }
+        let enough = least(name, bound * 32, |memory| {
+            let (read, heap) = decode(memory);
+            (read.map(drop), heap.bytes_max)
+        });
         println!("{name}: {} bytes, {held} held, {most} at once, {enough} asked for", bytes.len());
+    }
+}
+
+/// The least memory that is enough to read something, which never takes more than it may; not more than `enough`
+fn least(name: &str, mut enough: u64, read: impl Fn(u64) -> (Result<(), DecodeError>, u64)) -> u64 {
+    let mut less = 0;
+    while enough - less > 1 {
+        let middle = less + (enough - less) / 2;
+        let (read, most) = read(middle);
+        assert!(most <= middle, "{name}: {most} of {middle}");
+        match read {
+            Ok(()) => enough = middle,
+            Err(DecodeError::Limit { limit: DecodeLimit::Memory, max, wanted, .. }) => {
+                assert!(max == middle && wanted > middle);
+                less = middle;
+            }
+            Err(other) => panic!("{name}: {other}"),
+        }
+    }
+    enough
+}
+
+/// Lists with prefixes took up to a third more than was allowed
+#[test]
+fn memory_of_events_of_prefixes_is_counted_before_it_is_used() {
+    let mut world = World::new();
+    let subnet = world.subnet("subnet", "10.0.0.0/16", Profile::PLAIN);
+    let id = world.interfaces(subnet, 1)[0];
+    let one = Command::from(Assign::new(id, Pick::prefixes(28, 1)));
+    let mixed = Command::from(Assign::new(id, Pick::prefixes(28, 3).and_any(5)));
+    let cases = [("one", vec![one.clone()]), ("many", vec![one; 300]), ("mixed", vec![mixed; 7])];
+    for (name, commands) in cases {
+        let decision = world.engine.decide_all(world.now, &commands).unwrap();
+        let mut bytes = Vec::new();
+        decision.event().unwrap().encode(&mut bytes);
+        let enough = least(name, 1 << 24, |memory| {
+            let limits = DecodeLimits::of_memory(memory);
+            let (read, heap) = counted(|| Event::decode(&bytes, &limits));
+            (read.map(drop), heap.bytes_max)
+        });
+        let (_, heap) = counted(|| Event::decode(&bytes, &DecodeLimits::UNLIMITED).map(drop));
+        println!("{name}: {} bytes, {} at once, {enough} asked for", bytes.len(), heap.bytes_max);
+        assert!(enough <= 2 * heap.bytes_max + 64, "{name}: {enough} for {}", heap.bytes_max);
     }
 }
 
