@@ -2,7 +2,7 @@
 
 use super::Space;
 use super::address::Span;
-use super::blocks::halves;
+use super::aligned::halves;
 use super::free_runs::FreeRuns;
 use super::index::aggregate::{Blocks, maximal_blocks};
 use super::index::tree::{Nodes, WORD_ORDER, children};

@@ -585,7 +585,6 @@ impl fmt::Debug for AddrList {
 #[cfg(feature = "serde")]
 mod serde_forms {
     use super::{AddrList, AddrRange, IpNet, Part};
-    use alloc::vec;
     use alloc::vec::Vec;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -6,12 +6,13 @@
 //! | sets near the bottom | `bitmap`: inline, or a tree of words |
 //! | sets far apart | `runs`: runs with a value; `sparse`: runs, and lone numbers at 16 bytes |
 //! | the space | here: what it counts; `usable`: what the rules leave; `rare`: what few subnets need; `change`, `search`, `words`: taking, finding, both by the word; `ranges`, `reservation`: reserved ranges; `check` |
-//! | questions beyond the lowest free | `blocks`, `block_counts`: aligned blocks; `free`: ranks and runs; `first_run`: the lowest run that is long enough; `sixteens`: blocks of 16, partly or wholly free; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
+//! | questions beyond the lowest free | `aligned`, `blocks`, `block_counts`: aligned blocks; `free`: ranks and runs; `first_run`: the lowest run that is long enough; `sixteens`: blocks of 16, partly or wholly free; `index`, `free_runs`: trees that answer them, near and far; `indexed`: keeping those up to date |
 
 pub(crate) mod address;
+pub(crate) mod aligned;
 mod bitmap;
 mod block_counts;
-pub(crate) mod blocks;
+mod blocks;
 mod change;
 mod check;
 mod first_run;
@@ -200,6 +201,35 @@ impl Space {
     /// The numbers that the bitmap has room for now
     fn window(&self) -> Span {
         Span { first: 0, last: (self.near.room() as u128).saturating_sub(1) }
+    }
+
+    fn rare_mut(&mut self) -> &mut Rare {
+        Arc::make_mut(self.rare.get_or_insert_with(Arc::default))
+    }
+
+    /// Drops the box when there is nothing in it any more
+    fn tidy(&mut self) {
+        if self.rare.as_ref().is_some_and(|rare| rare.is_nothing()) {
+            self.rare = None;
+        }
+    }
+
+    /// Whether everything taken would be free if it were not
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty())
+    }
+
+    /// Whether that is so, and there is no index to keep up to date
+    #[inline]
+    fn is_bare(&self) -> bool {
+        self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty() && rare.index.is_none())
+    }
+
+    /// Whether the box has a part that the space has too
+    fn has_rules_twice(&self) -> bool {
+        let elsewhere = self.rare.as_ref().is_some_and(|rare| rare.usable.is_some());
+        elsewhere != (self.usable == Packed::ELSEWHERE)
     }
 }
 

@@ -5,9 +5,10 @@ use triomphe::Arc;
 use super::address::Span;
 use super::free_runs::FreeRuns;
 use super::index::Index;
+use super::reservation::{Reservation, kind_at};
 use super::runs::Runs;
 use super::sparse::Sparse;
-use super::{Packed, Reservation, Space, Usable, kind_at};
+use super::usable::Usable;
 use crate::shared::tree::Tree;
 
 /// What a space with near addresses only, and neither reserved ranges nor odd rules, does without
@@ -66,36 +67,5 @@ impl Rare {
             && !self.all
             && self.usable.is_none()
             && self.index.is_none()
-    }
-}
-
-impl Space {
-    pub(super) fn rare_mut(&mut self) -> &mut Rare {
-        Arc::make_mut(self.rare.get_or_insert_with(Arc::default))
-    }
-
-    /// Drops the box when there is nothing in it any more
-    pub(super) fn tidy(&mut self) {
-        if self.rare.as_ref().is_some_and(|rare| rare.is_nothing()) {
-            self.rare = None;
-        }
-    }
-
-    /// Whether everything taken would be free if it were not
-    #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty())
-    }
-
-    /// Whether that is so, and there is no index to keep up to date
-    #[inline]
-    pub(super) fn is_bare(&self) -> bool {
-        self.rare.as_ref().is_none_or(|rare| rare.latent.is_empty() && rare.index.is_none())
-    }
-
-    /// Whether the box has a part that the space has too
-    pub(super) fn has_rules_twice(&self) -> bool {
-        let elsewhere = self.rare.as_ref().is_some_and(|rare| rare.usable.is_some());
-        elsewhere != (self.usable == Packed::ELSEWHERE)
     }
 }

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::engine::Questions;
 use crate::id::SubnetId;
 use crate::space::address::Family;
-use crate::space::blocks::{AlignedBlock, aligned_blocks};
+use crate::space::aligned::{AlignedBlock, aligned_blocks};
 use crate::space::free_runs::FreeRuns;
 use crate::space::range::AddrRange;
 use crate::state::subnet::Block;

@@ -12,7 +12,7 @@ use crate::command::{Pick, WantedPrefix};
 use crate::engine::choose::Waiting;
 use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented, Shortfall};
 use crate::space::address::{Family, PerFamily, Span, address_of, bits_of, joined};
-use crate::space::blocks::AlignedBlock;
+use crate::space::aligned::AlignedBlock;
 use crate::space::free_runs::FreeRuns;
 use crate::space::index::Indices;
 use crate::space::list::AddrList;

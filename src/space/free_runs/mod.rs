@@ -7,7 +7,7 @@ use core::cell::Cell;
 use core::ops::ControlFlow;
 
 use super::address::Span;
-use super::blocks::{AlignedBlock, Orders, block_in};
+use super::aligned::{AlignedBlock, Orders, block_in};
 use super::runs::RunTree;
 use crate::shared::tree::{Part, Summary};
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::FreeRuns;
 use crate::space::address::{Span, joined};
-use crate::space::blocks::{Orders, aligned_blocks};
+use crate::space::aligned::{Orders, aligned_blocks};
 use crate::space::gaps;
 
 /// Everything that may be asked, of a tree and of a list

@@ -16,8 +16,8 @@ use core::fmt::Debug;
 use proptest::prelude::*;
 
 use super::super::address::{Span, joined};
+use super::super::aligned::AlignedBlock;
 use super::super::bitmap::Bitmap;
-use super::super::blocks::AlignedBlock;
 use super::super::{Space, Usable, gaps};
 use super::Indices;
 use super::aggregate::{Aggregate, Blocks, Count, Longest};
