@@ -1,5 +1,7 @@
 //! The hash that history, requests and frames have: rapidhash, version 3, with its own seed and secrets
 
+use alloc::boxed::Box;
+
 use rapidhash::v3::{DEFAULT_RAPID_SECRETS, RapidSecrets, RapidStreamHasherV3, rapidhash_v3};
 
 use super::Sink;
@@ -11,32 +13,32 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
     rapidhash_v3(bytes)
 }
 
-/// Hashes what is written to it, as if that had been one piece
-///
-/// Bytes are gathered first: most events are hashed in one go.
-pub(crate) struct Hash {
-    gathered: [u8; Self::GATHERED],
-    len: usize,
-    /// What was hashed once there was more than can be gathered
-    before: Option<RapidStreamHasherV3<'static>>,
+/// The hash of what a value writes
+#[inline]
+pub(crate) fn hash_of(write: impl Fn(&mut Gathered)) -> u64 {
+    let mut gathered = Gathered { bytes: [0; Gathered::ROOM], len: 0, before: None };
+    write(&mut gathered);
+    gathered.finish()
 }
 
-impl Hash {
-    /// Bytes: more than an assignment of one address has, whatever its names
-    const GATHERED: usize = 256;
+/// Gathers what is written to it, most of which is hashed in one go; more is hashed on the way
+pub(crate) struct Gathered {
+    bytes: [u8; Self::ROOM],
+    len: usize,
+    before: Option<Box<RapidStreamHasherV3<'static>>>,
+}
+
+impl Gathered {
+    /// Bytes: more than an assignment of one address has with ids of 64, and what is gathered beyond is small
+    const ROOM: usize = 192;
 
     #[inline]
-    pub(crate) const fn new() -> Self {
-        Self { gathered: [0; Self::GATHERED], len: 0, before: None }
-    }
-
-    #[inline]
-    pub(crate) fn finish(mut self) -> u64 {
+    fn finish(&mut self) -> u64 {
         if self.before.is_some() {
             self.flush();
         }
         match &self.before {
-            None => hash(self.gathered.get(..self.len).unwrap_or_default()),
+            None => hash(self.bytes.get(..self.len).unwrap_or_default()),
             Some(before) => before.finish(),
         }
     }
@@ -44,8 +46,9 @@ impl Hash {
     #[cold]
     #[inline(never)]
     fn flush(&mut self) {
-        let before = self.before.get_or_insert_with(|| RapidStreamHasherV3::new(&SECRETS));
-        before.write(self.gathered.get(..self.len).unwrap_or_default());
+        let before =
+            self.before.get_or_insert_with(|| Box::new(RapidStreamHasherV3::new(&SECRETS)));
+        before.write(self.bytes.get(..self.len).unwrap_or_default());
         self.len = 0;
     }
 
@@ -53,7 +56,7 @@ impl Hash {
     #[inline(never)]
     fn many(&mut self, bytes: &[u8]) {
         self.flush();
-        match self.gathered.get_mut(..bytes.len()) {
+        match self.bytes.get_mut(..bytes.len()) {
             Some(room) => {
                 room.copy_from_slice(bytes);
                 self.len = bytes.len();
@@ -67,11 +70,11 @@ impl Hash {
     }
 }
 
-impl Sink for Hash {
+impl Sink for Gathered {
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
         let end = self.len.saturating_add(bytes.len());
-        match self.gathered.get_mut(self.len..end) {
+        match self.bytes.get_mut(self.len..end) {
             Some(room) => {
                 room.copy_from_slice(bytes);
                 self.len = end;
@@ -82,7 +85,7 @@ impl Sink for Hash {
 
     #[inline]
     fn byte(&mut self, byte: u8) {
-        match self.gathered.get_mut(self.len) {
+        match self.bytes.get_mut(self.len) {
             Some(room) => {
                 *room = byte;
                 self.len = self.len.saturating_add(1);
@@ -94,12 +97,12 @@ impl Sink for Hash {
     /// Copies all of them, whose number is known, and counts the first
     #[inline]
     fn first_of<const N: usize>(&mut self, bytes: &[u8; N], count: usize) {
-        match self.gathered.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+        match self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
             Some(room) => {
                 *room = *bytes;
                 self.len = self.len.saturating_add(count.min(N));
             }
-            None => self.bytes(bytes.get(..count).unwrap_or(bytes)),
+            None => self.many(bytes.get(..count).unwrap_or(bytes)),
         }
     }
 }
@@ -134,7 +137,7 @@ pub(crate) mod hex {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{Hash, Sink, hash};
+    use super::{Sink, hash, hash_of};
 
     #[test]
     fn pieces_of_any_length_hash_as_one_does() {
@@ -142,20 +145,21 @@ mod tests {
             (0..=u8::MAX).cycle().map(|at| at.wrapping_mul(167)).take(2000).collect();
         for length in (0..300).chain([511, 512, 513, 1999, 2000]) {
             let whole = &all[..length];
-            for piece in [1, 3, 7, 64, 200, 255, 256, 257, 1000] {
-                let mut sink = Hash::new();
-                for (index, part) in whole.chunks(piece).enumerate() {
-                    match part {
-                        [byte] => sink.byte(*byte),
-                        _ if index % 2 == 1 && part.len() <= 200 => {
-                            let mut padded = [0xff; 200];
-                            padded[..part.len()].copy_from_slice(part);
-                            sink.first_of(&padded, part.len());
+            for piece in [1, 3, 7, 64, 150, 191, 192, 193, 1000] {
+                let pieces = hash_of(|sink| {
+                    for (index, part) in whole.chunks(piece).enumerate() {
+                        match part {
+                            [byte] => sink.byte(*byte),
+                            _ if index % 2 == 1 && part.len() <= 150 => {
+                                let mut padded = [0xff; 150];
+                                padded[..part.len()].copy_from_slice(part);
+                                sink.first_of(&padded, part.len());
+                            }
+                            _ => sink.bytes(part),
                         }
-                        _ => sink.bytes(part),
                     }
-                }
-                assert_eq!(sink.finish(), hash(whole), "{length} bytes in pieces of {piece}");
+                });
+                assert_eq!(pieces, hash(whole), "{length} bytes in pieces of {piece}");
             }
         }
     }

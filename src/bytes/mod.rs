@@ -15,10 +15,10 @@ pub use error::{DecodeError, DecodeLimit, Flaw};
 pub(crate) use fields::{choices, encoded_choices, read_field, requests, structs, write_field};
 #[cfg(feature = "serde")]
 pub(crate) use hash::hex;
-pub(crate) use hash::{Hash, hash};
+pub(crate) use hash::{hash, hash_of};
 pub use limits::DecodeLimits;
 pub(crate) use reader::{Read, Reader};
-pub(crate) use sink::{Sink, follow, zigzag};
+pub(crate) use sink::{Sink, follow, zigzag, zigzag64};
 pub(crate) use value::bits;
 
 /// A value with one form in bytes

@@ -20,12 +20,21 @@ pub(crate) trait Sink {
     /// A number in groups of 7 bits, the lowest first; all bytes but the last have their top bit set
     #[inline]
     fn number(&mut self, value: u64) {
-        let mut rest = value;
-        while rest >= 0x80 {
-            self.byte(low(rest) | 0x80);
-            rest >>= 7;
+        if value < 0x80 {
+            return self.byte(low(value));
         }
-        self.byte(low(rest));
+        if value >> 56 != 0 {
+            self.byte(low(value) | 0x80);
+            return self.number(value >> 7);
+        }
+        // Eight groups at once: apart by 28, then 14, then 7 bits.
+        let apart = (value & 0xff_ffff_f000_0000) << 4 | (value & 0xfff_ffff);
+        let apart = (apart & 0xfff_c000_0fff_c000) << 2 | (apart & 0x3fff_0000_3fff);
+        let apart = (apart & 0x3f80_3f80_3f80_3f80) << 1 | (apart & 0x7f_007f_007f_007f);
+        let last = value.ilog2() / 7;
+        let below = 1u64.wrapping_shl(last.wrapping_mul(8)).wrapping_sub(1);
+        let more = 0x80_8080_8080_8080 & below;
+        self.first_of(&(apart | more).to_le_bytes(), (last as usize).saturating_add(1));
     }
 
     /// The same of more bits
@@ -68,6 +77,13 @@ pub(crate) const fn zigzag(from: u128, to: u128) -> u128 {
     (way << 1) ^ down
 }
 
+/// The same of numbers below 2^63
+#[inline]
+pub(crate) const fn zigzag64(from: u64, to: u64) -> u64 {
+    let way = to.wrapping_sub(from);
+    (way << 1) ^ (way >> 63).wrapping_neg()
+}
+
 /// Where such a way leads to
 pub(crate) const fn follow(from: u128, zigzag: u128) -> u128 {
     let down = if zigzag & 1 == 1 { u128::MAX } else { 0 };
@@ -77,4 +93,40 @@ pub(crate) const fn follow(from: u128, zigzag: u128) -> u128 {
 const fn low(rest: u64) -> u8 {
     let [low, ..] = rest.to_le_bytes();
     low & 0x7f
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{Sink, low, zigzag, zigzag64};
+
+    #[test]
+    fn a_number_has_the_bytes_that_group_after_group_has() {
+        let edges = (0..64).flat_map(|bit| {
+            let power = 1u64 << bit;
+            [power.wrapping_sub(1), power, power | 1, power.wrapping_mul(0x9e37_79b9), !power]
+        });
+        for value in edges {
+            let (mut bytes, mut plain, mut rest) = (Vec::new(), Vec::new(), value);
+            bytes.number(value);
+            while rest >= 0x80 {
+                plain.push(low(rest) | 0x80);
+                rest >>= 7;
+            }
+            plain.push(low(rest));
+            assert_eq!(bytes, plain, "{value:#x}");
+        }
+    }
+
+    #[test]
+    fn a_way_between_words_is_the_same() {
+        let all = [0, 1, 2, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x1_0000_0000];
+        for from in all {
+            for to in all {
+                let wide = zigzag(from.into(), to.into());
+                assert_eq!(u128::from(zigzag64(from, to)), wide, "{from} to {to}");
+            }
+        }
+    }
 }

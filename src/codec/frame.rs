@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::SCHEMA;
-use crate::bytes::{DecodeError, DecodeLimits, Flaw, Hash, Read, Reader, Sink, hash};
+use crate::bytes::{DecodeError, DecodeLimits, Flaw, Read, Reader, Sink, hash, hash_of};
 
 /// Bytes of the shortest header: what it is, the length, and a check of these
 const SHORTEST: usize = START + 1 + CHECK;
@@ -72,9 +72,8 @@ fn write_checked(to: &mut impl Sink, kind: Kind, length: u64) {
 }
 
 fn check_of(kind: Kind, length: u64) -> [u8; CHECK] {
-    let mut check = Hash::new();
-    write_checked(&mut check, kind, length);
-    let [check @ .., _, _, _, _] = check.finish().to_le_bytes();
+    let hash = hash_of(|to| write_checked(to, kind, length));
+    let [check @ .., _, _, _, _] = hash.to_le_bytes();
     check
 }
 

@@ -68,7 +68,7 @@ pub use unassign::{Stale, Unassign};
 
 use core::fmt::{self, Display, Formatter};
 
-use crate::bytes::{Encode, Hash, Sink};
+use crate::bytes::{Encode, Sink, hash_of};
 
 /// All commands: the tag that each has in its digest, and its struct
 macro_rules! commands {
@@ -235,8 +235,6 @@ impl Command {
     /// # Ok::<(), ipam_core::IdError>(())
     /// ```
     pub fn digest(&self) -> u64 {
-        let mut digest = Hash::new();
-        self.write(&mut digest);
-        digest.finish()
+        hash_of(|to| self.write(to))
     }
 }

@@ -17,7 +17,7 @@ use core::fmt::{self, Display, Formatter};
 
 use smallvec::SmallVec;
 
-use crate::bytes::{Decode, Encode, Flaw, Hash, Read, Reader, Sink};
+use crate::bytes::{Decode, Encode, Flaw, Read, Reader, Sink, hash_of};
 use crate::id::{Revision, Task, Timestamp};
 
 /// The one effect of a command, or of several decided together
@@ -152,9 +152,7 @@ impl Event {
 
     /// Takes note that all changes are there
     pub(crate) fn seal(&mut self) {
-        let mut digest = Hash::new();
-        self.write_body(&mut digest);
-        self.digest = digest.finish();
+        self.digest = hash_of(|to| self.write_body(to));
     }
 }
 

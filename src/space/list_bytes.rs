@@ -6,7 +6,7 @@ use super::address::{Family, PerFamily, Span, address_of};
 use super::list::{AddrList, touch};
 use super::parts::Part;
 use super::range::{AddrRange, Ends, Wide, last_of};
-use crate::bytes::{Decode, Encode, Flaw, Read, Reader, Sink, follow, zigzag};
+use crate::bytes::{Decode, Encode, Flaw, Read, Reader, Sink, follow, zigzag, zigzag64};
 
 /// Head of a list that is one IPv4 address
 const ONE_V4: u64 = 1;
@@ -37,6 +37,9 @@ impl Encode for AddrList {
             None => 2,
         };
         to.number(((self.run_count() as u64) << 2) | form);
+        if form == 0 {
+            return write_v4(self, to);
+        }
         let mut at = PerFamily::<u128>::default();
         for run in self.ranges() {
             let Span { first, last } = run.span();
@@ -117,6 +120,17 @@ impl Decode for AddrList {
         }
         from.demand(form < 2 || (met.v4 && met.v6), Flaw::Tag)?;
         Ok(list)
+    }
+}
+
+/// Runs of IPv4 addresses, whose numbers fit a word
+fn write_v4(list: &AddrList, to: &mut impl Sink) {
+    let mut at = 0u64;
+    for run in list.ranges() {
+        let Ends::V4([first, last]) = run.ends() else { continue };
+        to.number(last.saturating_sub(first).into());
+        to.number(zigzag64(at, first.into()));
+        at = u64::from(last).saturating_add(1);
     }
 }
 
