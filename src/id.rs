@@ -6,36 +6,50 @@ use core::str::FromStr;
 
 use thiserror::Error;
 
-/// Visible ASCII, inline: up to all bytes of the words but the last, which is the length
+/// Most bytes of an id
+const MAX_LEN: usize = 64;
+
+/// The words of an id: its bytes, padded with zeros, then one whose last byte is the length
+pub(crate) const WORDS: usize = MAX_LEN / 8 + 1;
+
+/// Visible ASCII, inline: up to all bytes of the words but the last, which has the length
 ///
 /// Unused bytes are zero, and zero is not visible ASCII, so comparing the bytes compares the texts.
 /// Aligned, so that it is compared, hashed and digested a word at a time.
 #[derive(Clone, Copy, PartialOrd, Ord)]
 #[repr(align(8))]
-struct Text<const WORDS: usize>([[u8; 8]; WORDS]);
+struct Text([[u8; 8]; WORDS]);
 
-impl<const WORDS: usize> Text<WORDS> {
-    fn new(text: &str, max: usize) -> Result<Self, IdError> {
-        let len = match u8::try_from(text.len()) {
-            Ok(0) => return Err(IdError::Empty),
-            Ok(len) if text.len() <= max => len,
-            _ => return Err(IdError::TooLong { len: text.len(), max }),
-        };
-        if let Some(at) = text.bytes().position(|byte| !byte.is_ascii_graphic()) {
-            return Err(IdError::NotVisibleAscii { at });
+impl Text {
+    /// A place for one
+    const BLANK: Self = Self([[0; 8]; WORDS]);
+
+    fn new(text: &str) -> Result<Self, IdError> {
+        match text.len() {
+            0 => return Err(IdError::Empty),
+            len if len > MAX_LEN => return Err(IdError::TooLong { len, max: MAX_LEN }),
+            _ => {}
         }
-        let mut words = [[0; 8]; WORDS];
-        for (to, from) in words.as_flattened_mut().iter_mut().zip(text.bytes()) {
-            *to = from;
+        match text.bytes().position(|byte| !byte.is_ascii_graphic()) {
+            Some(at) => Err(IdError::NotVisibleAscii { at }),
+            None => Ok(Self::of_bytes(text.as_bytes())),
         }
-        if let Some([.., last]) = words.last_mut() {
-            *last = len;
+    }
+
+    /// The text of bytes that are those of one
+    fn of_bytes(bytes: &[u8]) -> Self {
+        let Self(mut words) = Self::BLANK;
+        for (to, from) in words.as_flattened_mut().iter_mut().zip(bytes) {
+            *to = *from;
         }
-        Ok(Self(words))
+        let [.., [.., last]] = &mut words;
+        // At most 64.
+        *last = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+        Self(words)
     }
 
     fn as_bytes(&self) -> &[u8] {
-        let len = self.0.last().map_or(0, |&[.., len]| len);
+        let [.., [.., len]] = self.0;
         self.0.as_flattened().get(..usize::from(len)).unwrap_or_default()
     }
 
@@ -50,33 +64,52 @@ impl<const WORDS: usize> Text<WORDS> {
     }
 }
 
-impl<const WORDS: usize> PartialEq for Text<WORDS> {
+impl PartialEq for Text {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        // In registers: a call to compare 40 bytes costs more than that.
-        let pairs = self.words().into_iter().zip(other.words());
-        pairs.fold(0, |apart, (a, b)| apart | (a ^ b)) == 0
+        // In registers: a call to compare so many bytes costs more than that. Few ids have more than three words.
+        let [a, b, c, rest @ .., len] = self.words();
+        let [other_a, other_b, other_c, others @ .., other_len] = other.words();
+        let apart = (a ^ other_a) | (b ^ other_b) | (c ^ other_c) | (len ^ other_len);
+        apart == 0 && (has_unused(c) || rest == others)
     }
 }
 
-impl<const WORDS: usize> Eq for Text<WORDS> {}
+impl Eq for Text {}
 
 /// By pairs of words, up to the first that ends with an unused byte: most ids have one or two
-impl<const WORDS: usize> Hash for Text<WORDS> {
+impl Hash for Text {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for pair in self.words().chunks(2) {
-            match *pair {
-                [low, high] => {
-                    state.write_u128(u128::from(low) | (u128::from(high) << 64));
-                    if high.leading_zeros() >= 8 {
-                        return;
-                    }
+        let [text @ .., _] = self.words();
+        for pair in text.chunks(2) {
+            if let [low, high] = *pair {
+                state.write_u128(u128::from(low) | (u128::from(high) << 64));
+                if has_unused(high) {
+                    return;
                 }
-                _ => pair.iter().for_each(|&word| state.write_u64(word)),
             }
         }
     }
+}
+
+/// Whether a word of a text ends with an unused byte
+const fn has_unused(word: u64) -> bool {
+    word.leading_zeros() >= 8
+}
+
+/// The name of something that has a record
+pub(crate) trait Id: Copy + Ord + Hash {
+    /// The id with these bytes, which are those of one
+    fn of_bytes(bytes: &[u8]) -> Self;
+
+    /// The id with these words
+    fn of_words(words: [u64; WORDS]) -> Self;
+
+    /// The bytes, padded with zeros, and the length as the last one; eight a word, little-endian
+    fn words(&self) -> [u64; WORDS];
+
+    fn as_bytes(&self) -> &[u8];
 }
 
 /// Why a text is not an id
@@ -104,14 +137,14 @@ pub enum IdError {
 }
 
 macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident: $max:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Text<{ $max / 8 + 1 }>);
+        pub struct $name(Text);
 
         impl $name {
             /// Most bytes that such an id may have
-            pub const MAX_LEN: usize = $max;
+            pub const MAX_LEN: usize = MAX_LEN;
 
             /// Reads an id from its text
             ///
@@ -119,7 +152,7 @@ macro_rules! names {
             ///
             /// [`IdError`] when `text` is empty, too long, or not visible ASCII throughout.
             pub fn new(text: &str) -> Result<Self, IdError> {
-                Text::new(text, $max).map(Self)
+                Text::new(text).map(Self)
             }
 
             /// The id as the caller wrote it
@@ -130,6 +163,13 @@ macro_rules! names {
             /// The bytes of the id, which are visible ASCII
             pub fn as_bytes(&self) -> &[u8] {
                 self.0.as_bytes()
+            }
+
+            /// The bytes, padded with zeros, and how many they are
+            #[inline]
+            pub(crate) fn padded(&self) -> (&[[u8; 8]; WORDS], u8) {
+                let [.., [.., len]] = self.0.0;
+                (&self.0.0, len)
             }
         }
 
@@ -185,16 +225,16 @@ macro_rules! names {
 }
 
 names! {
-    /// Name of a VPC: 1 to 39 visible ASCII bytes, chosen by the caller
-    VpcId: 39;
+    /// Name of a VPC: 1 to 64 visible ASCII bytes, chosen by the caller
+    VpcId;
 
-    /// Name of a subnet: 1 to 39 visible ASCII bytes, chosen by the caller
+    /// Name of a subnet: 1 to 64 visible ASCII bytes, chosen by the caller
     #[doc(alias = "vswitch")]
-    SubnetId: 39;
+    SubnetId;
 
-    /// Name of an interface: 1 to 39 visible ASCII bytes, chosen by the caller
+    /// Name of an interface: 1 to 64 visible ASCII bytes, chosen by the caller
     ///
-    /// Long enough for a UUID and for every provider's own form.
+    /// Long enough for a UUID, for a container's 64 hexadecimal digits, and for every provider's own form.
     ///
     /// ```
     /// use ipam_core::InterfaceId;
@@ -208,10 +248,10 @@ names! {
     #[doc(alias = "nic")]
     #[doc(alias = "vnic")]
     #[doc(alias = "port")]
-    InterfaceId: 39;
+    InterfaceId;
 
     /// Name of one request, echoed in a provider's reply: 1 to 64 visible ASCII bytes
-    RequestId: 64;
+    RequestId;
 
     /// Name of what a caller wants done once, however often it asks: 1 to 64 visible ASCII bytes
     ///
@@ -219,20 +259,46 @@ names! {
     /// controller makes each its own: one engine a tenant, or a token made of the tenant and theirs.
     #[doc(alias = "ClientToken")]
     #[doc(alias = "idempotency key")]
-    Token: 64;
+    Token;
 
     /// Why something was done, in the caller's words: 1 to 64 visible ASCII bytes
-    Reason: 64;
+    Reason;
 }
+
+macro_rules! ids {
+    ($($name:ident)*) => {$(
+        impl Id for $name {
+            fn of_bytes(bytes: &[u8]) -> Self {
+                Self(Text::of_bytes(bytes))
+            }
+
+            #[inline]
+            fn of_words(words: [u64; WORDS]) -> Self {
+                Self(Text(words.map(u64::to_le_bytes)))
+            }
+
+            #[inline]
+            fn words(&self) -> [u64; WORDS] {
+                self.0.words()
+            }
+
+            fn as_bytes(&self) -> &[u8] {
+                self.0.as_bytes()
+            }
+        }
+    )*};
+}
+
+ids!(VpcId SubnetId InterfaceId);
 
 impl InterfaceId {
     /// A place for an id
-    pub(crate) const BLANK: Self = Self(Text([[0; 8]; Self::MAX_LEN / 8 + 1]));
+    pub(crate) const BLANK: Self = Self(Text::BLANK);
 }
 
 impl SubnetId {
     /// A place for an id
-    pub(crate) const BLANK: Self = Self(Text([[0; 8]; Self::MAX_LEN / 8 + 1]));
+    pub(crate) const BLANK: Self = Self(Text::BLANK);
 }
 
 /// Number of events an engine has applied
@@ -369,16 +435,14 @@ mod tests {
     use alloc::string::String;
     use core::hash::BuildHasher;
 
-    use super::{InterfaceId, RequestId};
+    use super::InterfaceId;
 
     #[test]
     fn every_byte_of_an_id_is_hashed_and_so_is_its_length() {
         let hasher = foldhash::quality::FixedState::with_seed(5);
         let mut hashes = BTreeMap::new();
         let mut hash = |text: &str| {
-            let hash = InterfaceId::new(text).map(|id| hasher.hash_one(id));
-            let hash = hash.or_else(|_| RequestId::new(text).map(|id| hasher.hash_one(id)));
-            let hash = hash.ok();
+            let hash = InterfaceId::new(text).map(|id| hasher.hash_one(id)).ok();
             assert!(hash.is_some());
             assert_eq!(hashes.insert(hash, String::from(text)), None, "{text}");
         };

@@ -5,11 +5,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use ipam_core::{
-    Assign, Command, FreeAddress, InterfaceId, ListAndCount, OwnAddress, SubnetId, Timestamp,
-    Unassign, Wanted,
+    Assign, Command, FreeAddress, ListAndCount, OwnAddress, Timestamp, Unassign, Wanted,
 };
 use smallvec::SmallVec;
 
+use super::id::Id;
 use super::{Change, Decision, Event, Interface, Plain, Subnet};
 
 /// Why a command was refused
@@ -67,7 +67,8 @@ impl Plain {
     }
 
     fn decide_assign(&self, now: Timestamp, request: &Assign) -> Result<Decision, Refusal> {
-        let Assign { interface: id, ref pick, .. } = *request;
+        let Assign { interface, pick, .. } = request;
+        let (id, vpc) = (Id::of(interface), request.vpc.map(Id::of));
         let named = v4(pick.list.iter().map(|wanted: &Wanted| wanted.address))?;
         repeated(&named)?;
         if named.is_empty() {
@@ -77,16 +78,16 @@ impl Plain {
                 Some(_) => {}
             }
         }
-        if request.vpc.is_some_and(|vpc| !self.vpcs.contains_key(&vpc)) {
+        if vpc.is_some_and(|vpc| !self.vpcs.contains_key(&vpc)) {
             return Err(Refusal::Request(200));
         }
-        let named_subnet = match request.from.subnet() {
+        let named_subnet = match request.from.subnet().map(Id::of) {
             None => None,
             Some(id) => Some((id, self.subnets.get(&id).ok_or(Refusal::Request(201))?)),
         };
         let interface = self.interfaces.get(&id).ok_or(Refusal::Request(202))?;
         let home = self.subnets.get(&interface.home).ok_or(Refusal::Request(201))?;
-        if request.vpc.is_some_and(|vpc| vpc != home.vpc) {
+        if vpc.is_some_and(|vpc| vpc != home.vpc) {
             return Err(Refusal::Request(203));
         }
         let (subnet_id, subnet) = named_subnet.unwrap_or((interface.home, home));
@@ -159,18 +160,18 @@ impl Plain {
     }
 
     fn decide_unassign(&self, now: Timestamp, request: &Unassign) -> Result<Decision, Refusal> {
-        let id = request.interface;
+        let (id, vpc) = (Id::of(request.interface), request.vpc.map(Id::of));
         let asked = v4(request.addresses.iter().copied())?;
         repeated(&asked)?;
         if asked.is_empty() {
             return Err(Refusal::Request(111));
         }
-        if request.vpc.is_some_and(|vpc| !self.vpcs.contains_key(&vpc)) {
+        if vpc.is_some_and(|vpc| !self.vpcs.contains_key(&vpc)) {
             return Err(Refusal::Request(200));
         }
         let interface = self.interfaces.get(&id).ok_or(Refusal::Request(202))?;
         let home = self.subnets.get(&interface.home).ok_or(Refusal::Request(201))?;
-        if request.vpc.is_some_and(|vpc| vpc != home.vpc) {
+        if vpc.is_some_and(|vpc| vpc != home.vpc) {
             return Err(Refusal::Request(203));
         }
         let ignore = home.profile.free_address == FreeAddress::Ignore;
@@ -204,7 +205,7 @@ impl Plain {
             return Ok(Decision { event: Some(self.event(now, [change])), answer: None });
         }
         // The rare case: several subnets, or addresses that nobody has.
-        let mut by_subnet = std::collections::BTreeMap::<SubnetId, Vec<Ipv4Addr>>::new();
+        let mut by_subnet = std::collections::BTreeMap::<Id, Vec<Ipv4Addr>>::new();
         let mut answer = Vec::with_capacity(asked.len());
         for address in asked {
             let Some((at, subnet)) = self.subnet_of(interface, home, address) else { continue };
@@ -234,7 +235,7 @@ impl Plain {
         interface: &Interface,
         home: &'s Subnet,
         address: Ipv4Addr,
-    ) -> Option<(SubnetId, &'s Subnet)> {
+    ) -> Option<(Id, &'s Subnet)> {
         if home.cidr.contains(&address) {
             return Some((interface.home, home));
         }
@@ -247,7 +248,7 @@ impl Plain {
 
 impl Subnet {
     /// Whether an interface has an address already, if it may ask for it
-    fn judge(&self, address: Ipv4Addr, by: InterfaceId, own: OwnAddress) -> Result<bool, Cause> {
+    fn judge(&self, address: Ipv4Addr, by: Id, own: OwnAddress) -> Result<bool, Cause> {
         let at = address.to_bits();
         if !self.cidr.contains(&address) {
             return Err(Cause::OutOfRange);

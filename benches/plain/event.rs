@@ -2,9 +2,11 @@
 
 use std::net::Ipv4Addr;
 
-use ipam_core::{InterfaceId, SubnetId, Timestamp};
+use ipam_core::Timestamp;
 use smallvec::SmallVec;
 use twox_hash::XxHash64;
+
+use super::id::Id;
 
 /// What one command changed
 pub(crate) struct Event {
@@ -17,8 +19,8 @@ pub(crate) struct Event {
 
 /// One fact
 pub(crate) enum Change {
-    Assigned { interface: InterfaceId, subnet: SubnetId, addresses: Vec<Ipv4Addr> },
-    Released { interface: InterfaceId, subnet: SubnetId, addresses: Vec<Ipv4Addr> },
+    Assigned { interface: Id, subnet: Id, addresses: Vec<Ipv4Addr> },
+    Released { interface: Id, subnet: Id, addresses: Vec<Ipv4Addr> },
 }
 
 impl Event {
@@ -48,8 +50,8 @@ impl Event {
                 }
             };
             word(kind);
-            id(interface.as_bytes()).into_iter().for_each(&mut word);
-            id(subnet.as_bytes()).into_iter().for_each(&mut word);
+            interface.words().into_iter().for_each(&mut word);
+            subnet.words().into_iter().for_each(&mut word);
             word(addresses.chunk_by(follows).count() as u64);
             word(32);
             for run in addresses.chunk_by(follows) {
@@ -62,15 +64,6 @@ impl Event {
         }
         XxHash64::oneshot(0, bytes.as_flattened())
     }
-}
-
-/// An id as words, as ours has them: padded with zeros, the length as the last byte
-fn id(text: &[u8]) -> [u64; 5] {
-    let mut bytes = [[0; 8]; 5];
-    let flat = bytes.as_flattened_mut();
-    flat[..text.len()].copy_from_slice(text);
-    flat[39] = text.len() as u8;
-    bytes.map(u64::from_le_bytes)
 }
 
 fn follows(one: &Ipv4Addr, next: &Ipv4Addr) -> bool {

@@ -1,6 +1,6 @@
 //! The plain engine: the same semantics, written the usual way
 //!
-//! What ours is measured against. Hash maps (foldhash) from the same inline ids to records, an ordered
+//! What ours is measured against. Hash maps (foldhash) from inline ids to records, an ordered
 //! set of the free addresses and a hash map of the owners for each subnet, a list of addresses for each
 //! interface. It takes the same commands, refuses with the same codes, makes an event of the same facts
 //! and keeps the same digest of them. It is tuned as such code is tuned: tables made as large as they
@@ -12,6 +12,7 @@
 mod assign;
 mod commit;
 mod event;
+mod id;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -23,15 +24,16 @@ use ipam_core::{Command, Gateway, InterfaceId, Profile, Status, SubnetId, Timest
 
 pub(crate) use assign::Refusal;
 pub(crate) use event::{Change, Event};
+use id::Id;
 
 type Map<K, V> = HashMap<K, V, FixedState>;
 
 /// An engine as one would write it who has not thought about memory
 #[derive(Clone, Default)]
 pub(crate) struct Plain {
-    vpcs: Map<VpcId, Vpc>,
-    subnets: Map<SubnetId, Subnet>,
-    interfaces: Map<InterfaceId, Interface>,
+    vpcs: Map<Id, Vpc>,
+    subnets: Map<Id, Subnet>,
+    interfaces: Map<Id, Interface>,
     revision: u64,
     clock: Timestamp,
     digest: u64,
@@ -48,12 +50,12 @@ pub(crate) struct Decision {
 #[derive(Clone, Default)]
 struct Vpc {
     /// By first address
-    subnets: BTreeMap<Ipv4Addr, SubnetId>,
+    subnets: BTreeMap<Ipv4Addr, Id>,
 }
 
 #[derive(Clone)]
 struct Subnet {
-    vpc: VpcId,
+    vpc: Id,
     cidr: Ipv4Net,
     profile: Profile,
     gateway: Option<Ipv4Addr>,
@@ -66,14 +68,14 @@ struct Subnet {
 
 #[derive(Clone)]
 struct Owner {
-    interface: InterfaceId,
+    interface: Id,
     #[expect(dead_code, reason = "kept for who asks, as ours is; no benchmark asks")]
     generation: u64,
 }
 
 #[derive(Clone)]
 struct Interface {
-    home: SubnetId,
+    home: Id,
     status: Status,
     quota: Option<u32>,
     /// In order of assignment
@@ -105,7 +107,7 @@ impl Plain {
     }
 
     pub(crate) fn create_vpc(&mut self, vpc: VpcId) {
-        self.vpcs.insert(vpc, Vpc::default());
+        self.vpcs.insert(Id::of(vpc), Vpc::default());
     }
 
     /// A subnet with room in its tables for so many owners
@@ -117,6 +119,7 @@ impl Plain {
         profile: Profile,
         owners: usize,
     ) {
+        let (id, vpc) = (Id::of(id), Id::of(vpc));
         let (first, last) = (cidr.network(), cidr.broadcast());
         let gateway = match profile.v4.gateway {
             Gateway::Offset(offset) => u32::try_from(offset).ok().and_then(|offset| {
@@ -146,7 +149,7 @@ impl Plain {
 
     /// Withholds a range of a subnet in which nobody has anything
     pub(crate) fn reserve_range(&mut self, subnet: SubnetId, first: Ipv4Addr, last: Ipv4Addr) {
-        let Some(subnet) = self.subnets.get_mut(&subnet) else { return };
+        let Some(subnet) = self.subnets.get_mut(&Id::of(subnet)) else { return };
         let (first, last) = (first.to_bits(), last.to_bits());
         subnet.reserved.insert(first, last);
         for at in first..=last {
@@ -161,13 +164,13 @@ impl Plain {
         status: Status,
         quota: Option<u32>,
     ) {
-        let record = Interface { home, status, quota, addresses: Vec::new() };
-        self.interfaces.insert(id, record);
+        let record = Interface { home: Id::of(home), status, quota, addresses: Vec::new() };
+        self.interfaces.insert(Id::of(id), record);
     }
 
     /// The addresses of an interface, in order of assignment
     pub(crate) fn addresses(&self, interface: InterfaceId) -> Option<&[Ipv4Addr]> {
-        Some(&self.interfaces.get(&interface)?.addresses)
+        Some(&self.interfaces.get(&Id::of(interface))?.addresses)
     }
 }
 

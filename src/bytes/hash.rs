@@ -1,7 +1,5 @@
 //! The hash that history, requests and frames have: rapidhash, version 3, with its own seed and secrets
 
-use alloc::boxed::Box;
-
 use rapidhash::v3::{DEFAULT_RAPID_SECRETS, RapidSecrets, RapidStreamHasherV3, rapidhash_v3};
 
 use super::Sink;
@@ -25,7 +23,7 @@ pub(crate) fn hash_of(write: impl Fn(&mut Gathered)) -> u64 {
 pub(crate) struct Gathered {
     bytes: [u8; Self::ROOM],
     len: usize,
-    before: Option<Box<RapidStreamHasherV3<'static>>>,
+    before: Option<RapidStreamHasherV3<'static>>,
 }
 
 impl Gathered {
@@ -46,8 +44,7 @@ impl Gathered {
     #[cold]
     #[inline(never)]
     fn flush(&mut self) {
-        let before =
-            self.before.get_or_insert_with(|| Box::new(RapidStreamHasherV3::new(&SECRETS)));
+        let before = self.before.get_or_insert_with(|| RapidStreamHasherV3::new(&SECRETS));
         before.write(self.bytes.get(..self.len).unwrap_or_default());
         self.len = 0;
     }

@@ -126,10 +126,13 @@ macro_rules! ids {
         /// Its length in a byte, and its bytes
         impl Encode for $name {
             fn write(&self, to: &mut impl Sink) {
-                let bytes = self.as_bytes();
-                // At most 64.
-                to.byte(u8::try_from(bytes.len()).unwrap_or(u8::MAX));
-                to.bytes(bytes);
+                let (words, len) = self.padded();
+                to.byte(len);
+                // A copy of so many words as most have costs less than one of a length that is not known.
+                match words.as_flattened().first_chunk::<24>() {
+                    Some(short) if len <= 24 => to.first_of(short, len.into()),
+                    _ => to.bytes(self.as_bytes()),
+                }
             }
         }
 

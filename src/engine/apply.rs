@@ -112,7 +112,7 @@ impl Holds {
                 let task = extended.task;
                 let subnets = self.subnets.entry(task).or_insert_with(|| {
                     let record = view.task(task).map(|(record, _)| record);
-                    record.into_iter().flat_map(TaskRecord::parts).map(|(id, _)| id).collect()
+                    record.into_iter().flat_map(TaskRecord::parts).map(|(id, _)| id.id()).collect()
                 });
                 !subnets.insert(extended.subnet)
             }

@@ -309,10 +309,10 @@ fn check_task(
     record: &TaskRecord,
     held: &mut BTreeMap<(Ix<Subnet>, Family), u32>,
 ) -> Result<(), &'static str> {
-    let of = state.interfaces.find(&record.interface);
+    let of = state.interfaces.find(&record.interface.id());
     let of = of.ok_or("a task's interface is not there")?;
     for (index, (subnet, addresses)) in record.parts().enumerate() {
-        let from = state.subnets.find(&subnet);
+        let from = state.subnets.find(&subnet.id());
         let from = from.ok_or("a task's subnet is not there")?;
         // What it was extended by is of that very revision, or a later one.
         let made = |since| if index == 0 { since == task.revision } else { since >= task.revision };

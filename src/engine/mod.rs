@@ -299,7 +299,7 @@ impl Engine {
     }
 }
 
-/// Writes what `command` comes to where it is returned from, as a decision is some 250 bytes; and where in the
+/// Writes what `command` comes to where it is returned from, as a decision is some 320 bytes; and where in the
 /// tables that lies
 fn decide_into(
     state: &State,

@@ -101,7 +101,7 @@ fn rests(block: &Block) -> impl Iterator<Item = impl PartialEq + '_> + '_ {
     let rests = block.rests.iter().flat_map(|rests| rests.iter());
     rests.map(|(_, rest)| {
         let all: Vec<(Unit, Revision)> = block.owners.iter(rest.list).collect();
-        (rest.until, rest.serial, rest.by, &rest.reason, all)
+        (rest.until, rest.serial, &rest.by, &rest.reason, all)
     })
 }
 

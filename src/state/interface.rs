@@ -179,13 +179,14 @@ mod tests {
     use super::{BlockKey, Holding, Holdings, Interface, Ix};
     use crate::id::InterfaceId;
     use crate::space::address::Family;
+    use crate::state::name::Name;
     use crate::state::owners::List;
 
     #[test]
     fn an_interface_is_small() {
         assert_eq!((size_of::<Holding>(), size_of::<Holdings>()), (16, 24));
         assert_eq!(size_of::<Interface>(), 72);
-        assert_eq!(size_of::<Option<(InterfaceId, Interface)>>(), 112);
+        assert_eq!(size_of::<Option<(Name<InterfaceId>, Interface)>>(), 96);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! | what | how copies share it |
 //! |---|---|
-//! | tables of VPCs, subnets, interfaces, tokens | records in pages of up to 4 KiB, ids in buckets of an index |
+//! | tables of VPCs, subnets, interfaces, tokens | records in pages of up to 4 KiB, ids in buckets of an index; a long name behind a pointer |
 //! | an interface's holdings | the only one in the record; up to 16 in one piece, then a tree |
 //! | a subnet's second block, selection, profile | a shared pointer each; equal profiles are one |
 //! | a block's owners | nodes in pages of 128, thin while few are in use; far ones and prefixes in a table and a tree |
@@ -22,6 +22,7 @@ mod contents;
 mod equal;
 pub(crate) mod holdings;
 pub(crate) mod interface;
+pub(crate) mod name;
 mod nodes;
 pub(crate) mod occupant;
 pub(crate) mod owners;

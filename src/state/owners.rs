@@ -390,7 +390,7 @@ impl Owners {
     fn take_far(&mut self, offset: u128) -> Option<(Slot, Node)> {
         let far = self.far.as_mut()?;
         let ix = far.table.find(&Far::new(offset))?;
-        Arc::make_mut(far).table.remove(ix).map(|(_, node)| (FAR | ix.number(), node))
+        Arc::make_mut(far).table.remove(ix).map(|node| (FAR | ix.number(), node))
     }
 
     /// Links what is before a gap to what is after it

@@ -2,6 +2,7 @@
 
 use triomphe::Arc;
 
+use super::name::Name;
 use super::owners::List;
 use super::pages::Pages;
 use super::table::Ix;
@@ -16,7 +17,7 @@ pub(crate) struct Rest {
     /// How many rests the engine had made before: orders those that end together
     pub(crate) serial: u64,
     /// Who had them last; by name, which outlives the interface
-    pub(crate) by: InterfaceId,
+    pub(crate) by: Name<InterfaceId>,
     pub(crate) reason: Option<Arc<Reason>>,
     /// In the order of their release
     pub(crate) list: List,

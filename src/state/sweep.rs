@@ -12,7 +12,7 @@ use super::quarantine::Rest;
 use super::subnet::{Block, Subnet};
 use super::table::Ix;
 use super::tasks::Stage;
-use crate::id::{InterfaceId, Reason, Revision, Task, Timestamp};
+use crate::id::{Reason, Revision, Task, Timestamp};
 use crate::shared::tree::Tree;
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -103,12 +103,11 @@ impl State {
     /// Takes from its interface what a task holds whose time was up `until` then
     fn expire(&mut self, task: Task, until: Timestamp, rest_millis: u64, revision: Revision) {
         let Some(record) = self.tasks.shared(task) else { return };
-        let id = &record.interface;
-        let owner = self.interfaces.find(id);
+        let owner = self.interfaces.find(&record.interface.id());
         for (subnet, lost) in record.parts() {
-            if let Some((owner, from)) = owner.zip(self.subnets.find(&subnet)) {
+            if let Some((owner, from)) = owner.zip(self.subnets.find(&subnet.id())) {
                 let times = (until.after(rest_millis), until);
-                self.lose((owner, id), from, lost, times, None, revision);
+                self.lose(owner, from, lost, times, None, revision);
             }
         }
         drop(record);
@@ -118,7 +117,7 @@ impl State {
     /// Takes held addresses from their interface; they rest until `free_at`, if that is after `at`
     pub(super) fn lose(
         &mut self,
-        (owner, id): (Ix<Interface>, &InterfaceId),
+        owner: Ix<Interface>,
         from: Ix<Subnet>,
         lost: &AddrList,
         (free_at, at): (Timestamp, Timestamp),
@@ -134,21 +133,24 @@ impl State {
             self.with_block(BlockKey::new(from, family), |block| {
                 block.held = block.held.saturating_sub(count);
             });
-            let rest = (free_at > at).then(|| (self.new_rest(free_at, *id, reason), revision));
+            let rests = free_at > at;
+            let rest = rests.then(|| self.new_rest(free_at, owner, reason)).flatten();
+            let rest = rest.map(|rest| (rest, revision));
             self.release(owner, from, &part, rest);
         }
     }
 
-    /// A rest that begins now
+    /// A rest of what an interface has, if there is one, that begins now
     pub(super) fn new_rest(
         &mut self,
         until: Timestamp,
-        by: InterfaceId,
+        of: Ix<Interface>,
         reason: Option<Reason>,
-    ) -> Rest {
+    ) -> Option<Rest> {
+        let by = self.interfaces.kept(of)?.clone();
         let serial = self.rested;
         self.rested = serial.saturating_add(1);
-        Rest { until, serial, by, reason: reason.map(Arc::new), list: List::EMPTY }
+        Some(Rest { until, serial, by, reason: reason.map(Arc::new), list: List::EMPTY })
     }
 
     /// Changes a block, and keeps in order when the first of what rests there is free

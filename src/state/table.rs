@@ -6,8 +6,11 @@ use alloc::vec::Vec;
 use core::hash::Hash;
 use core::marker::PhantomData;
 
+use super::name::Name;
+use super::owners::Far;
 use super::pages::Pages;
 use super::seeded::Seeded;
+use crate::id::{Id, Token};
 use crate::shared::ids::Ids;
 
 /// Index of a record in a [`Table`] of `V`
@@ -55,6 +58,88 @@ impl<V> Ord for Ix<V> {
     }
 }
 
+/// What records are found by
+pub(crate) trait Key: Copy + Ord + Hash {
+    /// How it lies in the record
+    type Kept: Clone + Ord;
+
+    fn kept(&self) -> Self::Kept;
+
+    fn of(kept: &Self::Kept) -> Self;
+
+    fn is(&self, kept: &Self::Kept) -> bool;
+
+    /// Whether it is compared by its words alone
+    fn is_short(&self) -> bool;
+
+    /// Whether one that is short is what is kept
+    fn short_is(&self, kept: &Self::Kept) -> bool;
+}
+
+impl<I: Id> Key for I {
+    type Kept = Name<I>;
+
+    #[inline]
+    fn kept(&self) -> Name<I> {
+        Name::new(self)
+    }
+
+    #[inline]
+    fn of(name: &Name<I>) -> Self {
+        name.id()
+    }
+
+    #[inline]
+    fn is(&self, name: &Name<I>) -> bool {
+        name.is(self)
+    }
+
+    #[inline]
+    fn is_short(&self) -> bool {
+        Name::is_short(self)
+    }
+
+    #[inline]
+    fn short_is(&self, name: &Name<I>) -> bool {
+        name.is_of_short(self)
+    }
+}
+
+macro_rules! kept_as_they_are {
+    ($($key:ty)*) => {$(
+        impl Key for $key {
+            type Kept = Self;
+
+            #[inline]
+            fn kept(&self) -> Self {
+                *self
+            }
+
+            #[inline]
+            fn of(kept: &Self) -> Self {
+                *kept
+            }
+
+            #[inline]
+            fn is(&self, kept: &Self) -> bool {
+                self == kept
+            }
+
+            #[inline]
+            fn is_short(&self) -> bool {
+                true
+            }
+
+            #[inline]
+            fn short_is(&self, kept: &Self) -> bool {
+                self == kept
+            }
+        }
+    )*};
+}
+
+kept_as_they_are!(Token Far);
+
 /// Records with their ids
 ///
 /// A clone shares the records and the index, page by page. A [fork](Self::fork) is a clone that is dropped soon, or
@@ -62,15 +147,15 @@ impl<V> Ord for Ix<V> {
 // INVARIANT: `index` holds the number of every record, by the hash of its id. Of a fork, `changed` has no number that
 // is not a record's.
 #[derive(Clone, Debug)]
-pub(crate) struct Table<K, V> {
+pub(crate) struct Table<K: Key, V> {
     index: Ids,
-    records: Pages<(K, V)>,
+    records: Pages<(K::Kept, V)>,
     /// The records that a fork has changed, by number
     changed: Option<BTreeMap<u32, V>>,
     seeded: Seeded,
 }
 
-impl<K, V> Table<K, V> {
+impl<K: Key, V> Table<K, V> {
     /// An empty table whose hashes are `seeded`
     pub(crate) const fn new(seeded: Seeded) -> Self {
         Self { index: Ids::new(), records: Pages::new(), changed: None, seeded }
@@ -81,10 +166,20 @@ impl<K, V> Table<K, V> {
     }
 }
 
-impl<K: Copy + Ord + Hash, V> Table<K, V> {
+impl<K: Key, V> Table<K, V> {
     /// The index of the record with this id
     pub(crate) fn find(&self, id: &K) -> Option<Ix<V>> {
-        let is = |number| self.records.get(number).is_some_and(|(of, _)| of == id);
+        if !id.is_short() {
+            return self.find_long(id);
+        }
+        let is = |number| self.records.get(number).is_some_and(|(of, _)| id.short_is(of));
+        self.index.find(self.seeded.hash(id), is).map(Ix::new)
+    }
+
+    /// The same, out of the way of what needs no call to be compared
+    #[cold]
+    fn find_long(&self, id: &K) -> Option<Ix<V>> {
+        let is = |number| self.records.get(number).is_some_and(|(of, _)| id.is(of));
         self.index.find(self.seeded.hash(id), is).map(Ix::new)
     }
 
@@ -102,33 +197,41 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         changed.get(&ix.0).or_else(kept)
     }
 
-    /// A record and its id
+    /// A record and its id, as that is kept
     #[inline]
-    pub(crate) fn entry(&self, ix: Ix<V>) -> Option<(&K, &V)> {
+    pub(crate) fn entry(&self, ix: Ix<V>) -> Option<(&K::Kept, &V)> {
         match self.changed {
             None => self.records.get(ix.0).map(|(id, record)| (id, record)),
-            Some(_) => self.id_ref(ix).zip(self.get(ix)),
+            Some(_) => self.entry_of_fork(ix),
         }
     }
 
-    pub(crate) fn id(&self, ix: Ix<V>) -> Option<K> {
-        self.id_ref(ix).copied()
+    #[cold]
+    fn entry_of_fork(&self, ix: Ix<V>) -> Option<(&K::Kept, &V)> {
+        self.kept(ix).zip(self.get(ix))
     }
 
+    pub(crate) fn id(&self, ix: Ix<V>) -> Option<K> {
+        self.kept(ix).map(K::of)
+    }
+
+    /// A record's id, as it is kept
     #[inline]
-    pub(crate) fn id_ref(&self, ix: Ix<V>) -> Option<&K> {
+    pub(crate) fn kept(&self, ix: Ix<V>) -> Option<&K::Kept> {
         self.records.get(ix.0).map(|(id, _)| id)
     }
 
     /// Every record, in no order that may be observed
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<V>, K, &V)> {
-        self.records.iter().map(|(number, (id, record))| (Ix::new(number), *id, record))
+        self.records.iter().map(|(number, (id, record))| (Ix::new(number), K::of(id), record))
     }
 
     /// Every record, by rising id; costs a sort
-    pub(crate) fn sorted(&self) -> Vec<(Ix<V>, K, &V)> {
-        let mut all: Vec<_> = self.iter().collect();
-        all.sort_unstable_by_key(|&(_, id, _)| id);
+    pub(crate) fn sorted(&self) -> Vec<(Ix<V>, K::Kept, &V)> {
+        let all = self.records.iter();
+        let mut all: Vec<_> =
+            all.map(|(number, (id, record))| (Ix::new(number), id.clone(), record)).collect();
+        all.sort_unstable_by(|(_, id, _), (_, other, _)| id.cmp(other));
         all
     }
 
@@ -143,11 +246,11 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         if self.records.len() != self.len() {
             return Some("a table has ids that lead to no record");
         }
-        self.index.corruption(|number| rehash(&self.records, &self.seeded, number))
+        self.index.corruption(|number| rehash::<K, V>(&self.records, &self.seeded, number))
     }
 }
 
-impl<K: Copy + Ord + Hash, V: Clone> Table<K, V> {
+impl<K: Key, V: Clone> Table<K, V> {
     #[inline]
     pub(crate) fn get_mut(&mut self, ix: Ix<V>) -> Option<&mut V> {
         match self.changed {
@@ -181,25 +284,26 @@ impl<K: Copy + Ord + Hash, V: Clone> Table<K, V> {
 
     /// Adds a record whose id has none yet
     pub(crate) fn insert(&mut self, id: K, record: V) -> Ix<V> {
-        let number = self.records.insert((id, record));
+        let number = self.records.insert((id.kept(), record));
         let Self { index, records, seeded, .. } = self;
-        index.insert(seeded.hash(&id), number, |number| rehash(records, seeded, number));
+        index.insert(seeded.hash(&id), number, |number| rehash::<K, V>(records, seeded, number));
         Ix::new(number)
     }
 
     /// Takes a record out
-    pub(crate) fn remove(&mut self, ix: Ix<V>) -> Option<(K, V)> {
-        let mut taken = self.records.remove(ix.0)?;
+    pub(crate) fn remove(&mut self, ix: Ix<V>) -> Option<V> {
+        let (id, mut record) = self.records.remove(ix.0)?;
         if let Some(changed) = self.changed.as_mut().and_then(|changed| changed.remove(&ix.0)) {
-            taken.1 = changed;
+            record = changed;
         }
         let Self { index, records, seeded, .. } = self;
-        index.remove(seeded.hash(&taken.0), ix.0, |number| rehash(records, seeded, number));
-        Some(taken)
+        let hash = seeded.hash(&K::of(&id));
+        index.remove(hash, ix.0, |number| rehash::<K, V>(records, seeded, number));
+        Some(record)
     }
 }
 
 /// The hash of the id of record `number`
-fn rehash<K: Hash, V>(records: &Pages<(K, V)>, seeded: &Seeded, number: u32) -> u64 {
-    records.get(number).map_or(0, |(id, _)| seeded.hash(id))
+fn rehash<K: Key, V>(records: &Pages<(K::Kept, V)>, seeded: &Seeded, number: u32) -> u64 {
+    records.get(number).map_or(0, |(id, _)| seeded.hash(&K::of(id)))
 }

@@ -7,6 +7,7 @@ use core::ops::ControlFlow;
 use triomphe::Arc;
 
 use super::interface::Interface;
+use super::name::Name;
 use super::table::Ix;
 use crate::event::{End, Held, OnExpiry};
 use crate::id::{InterfaceId, RequestId, Revision, SubnetId, Task, Timestamp};
@@ -16,8 +17,8 @@ use crate::space::list::AddrList;
 /// A hold, and what came of it
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TaskRecord {
-    pub(crate) interface: InterfaceId,
-    pub(crate) subnet: SubnetId,
+    pub(crate) interface: Name<InterfaceId>,
+    pub(crate) subnet: Name<SubnetId>,
     /// All that it held there when it began
     pub(crate) addresses: Arc<AddrList>,
     /// What it held in other subnets
@@ -31,7 +32,7 @@ pub(crate) struct TaskRecord {
 
 /// What a task holds in other subnets than its first, of which there is at least one
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Beside(Vec<(SubnetId, Arc<AddrList>)>);
+struct Beside(Vec<(Name<SubnetId>, Arc<AddrList>)>);
 
 /// Where a task stands
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,11 +64,11 @@ impl Stage {
 }
 
 impl TaskRecord {
-    /// The hold that a change begins
-    pub(crate) fn new(held: &Held) -> Self {
+    /// The hold that a change begins, of the interface and the subnet with these names
+    pub(crate) fn new(held: &Held, interface: Name<InterfaceId>, subnet: Name<SubnetId>) -> Self {
         Self {
-            interface: held.interface,
-            subnet: held.subnet,
+            interface,
+            subnet,
             addresses: Arc::new(held.addresses.clone()),
             beside: None,
             stage: Stage::Running(held.until),
@@ -79,8 +80,8 @@ impl TaskRecord {
 
     /// One that was stored
     pub(crate) fn restored(
-        (interface, subnet, addresses): (InterfaceId, SubnetId, AddrList),
-        beside: Vec<(SubnetId, AddrList)>,
+        (interface, subnet, addresses): (Name<InterfaceId>, Name<SubnetId>, AddrList),
+        beside: Vec<(Name<SubnetId>, AddrList)>,
         stage: Stage,
         (expired, keep_until): (OnExpiry, Timestamp),
         request: Option<Arc<RequestId>>,
@@ -125,19 +126,19 @@ impl TaskRecord {
     }
 
     /// What it holds, by subnet
-    pub(crate) fn parts(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&Name<SubnetId>, &AddrList)> {
         self.lists().map(|(subnet, addresses)| (subnet, &**addresses))
     }
 
     /// The same, to be shared
-    pub(crate) fn lists(&self) -> impl Iterator<Item = (SubnetId, &Arc<AddrList>)> {
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (&Name<SubnetId>, &Arc<AddrList>)> {
         let beside = self.beside.iter().flat_map(|beside| &beside.0);
-        let beside = beside.map(|(subnet, addresses)| (*subnet, addresses));
-        core::iter::once((self.subnet, &self.addresses)).chain(beside)
+        let beside = beside.map(|(subnet, addresses)| (subnet, addresses));
+        core::iter::once((&self.subnet, &self.addresses)).chain(beside)
     }
 
     /// What it holds in other subnets than its first
-    pub(crate) fn beside(&self) -> impl Iterator<Item = (SubnetId, &AddrList)> {
+    pub(crate) fn beside(&self) -> impl Iterator<Item = (&Name<SubnetId>, &AddrList)> {
         self.parts().skip(1)
     }
 
@@ -152,7 +153,7 @@ impl TaskRecord {
     }
 
     /// Holds addresses of another subnet too
-    pub(crate) fn extend(&mut self, subnet: SubnetId, addresses: &AddrList) {
+    pub(crate) fn extend(&mut self, subnet: Name<SubnetId>, addresses: &AddrList) {
         let beside = self.beside.get_or_insert_with(|| Arc::new(Beside(Vec::new())));
         Arc::make_mut(beside).0.push((subnet, Arc::new(addresses.clone())));
     }
@@ -311,7 +312,7 @@ impl Tasks {
     }
 
     /// Lets a task hold addresses of another subnet too
-    pub(super) fn extend(&mut self, task: Task, subnet: SubnetId, addresses: &AddrList) {
+    pub(super) fn extend(&mut self, task: Task, subnet: Name<SubnetId>, addresses: &AddrList) {
         let Some(record) = self.records.get_mut(&task) else { return };
         Arc::make_mut(record).extend(subnet, addresses);
         self.runs = self.runs.saturating_add(addresses.run_count() as u64);
@@ -378,7 +379,7 @@ impl Tasks {
             }
             if !record.stage.is_finished() {
                 add(unfinished, true);
-                let of = find(&record.interface);
+                let of = find(&record.interface.id());
                 if !of.is_some_and(|of| self.unfinished.contains(&(of, task))) {
                     return ControlFlow::Break("a task that runs is not its interface's");
                 }

@@ -101,7 +101,7 @@ impl Tokens {
     /// Drops those whose time has come
     pub(super) fn sweep(&mut self, at: Timestamp) {
         for (_, ix) in self.due.keys().take_while(|&(deadline, _)| deadline <= at) {
-            let gone = self.records.remove(ix).map_or(0, |(_, kept)| kept.runs());
+            let gone = self.records.remove(ix).map_or(0, |kept| kept.runs());
             self.runs = self.runs.saturating_sub(gone);
         }
         let place = |&(deadline, _): &(Timestamp, _)| match deadline {

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 
 use super::State;
 use super::interface::{BlockKey, Interface};
+use super::name::Name;
 use super::occupant::Occupant;
 use super::owners::Unit;
 use super::quarantine::Rest;
@@ -110,13 +111,23 @@ impl<'a> View<'a> {
         self.state().interfaces.get(ix)
     }
 
+    /// A subnet and its name
     #[inline]
-    pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<&SubnetId> {
-        self.state().subnets.id_ref(ix)
+    pub(crate) fn named_subnet(&self, ix: Ix<Subnet>) -> Option<(&Name<SubnetId>, &Subnet)> {
+        self.state().subnets.entry(ix)
     }
 
-    pub(crate) fn vpc_id(&self, ix: Ix<Vpc>) -> Option<&VpcId> {
-        self.state().vpcs.id_ref(ix)
+    #[inline]
+    pub(crate) fn subnet_name(&self, ix: Ix<Subnet>) -> Option<&Name<SubnetId>> {
+        self.state().subnets.kept(ix)
+    }
+
+    pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<SubnetId> {
+        self.state().subnets.id(ix)
+    }
+
+    pub(crate) fn vpc_id(&self, ix: Ix<Vpc>) -> Option<VpcId> {
+        self.state().vpcs.id(ix)
     }
 
     pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
@@ -209,7 +220,7 @@ impl<'a> View<'a> {
     pub(crate) fn blocks_of(&self, ix: Ix<Interface>) -> Vec<(SubnetId, Ix<Subnet>, Family)> {
         let holdings = self.interface(ix).into_iter().flat_map(Interface::holdings);
         let blocks = holdings.map(|holding| (holding.subnet(), holding.family()));
-        let named = |(subnet, family)| Some((*self.subnet_id(subnet)?, subnet, family));
+        let named = |(subnet, family)| Some((self.subnet_id(subnet)?, subnet, family));
         let mut blocks: Vec<_> = blocks.filter_map(named).collect();
         blocks.sort_unstable();
         blocks

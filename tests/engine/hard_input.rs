@@ -226,10 +226,11 @@ fn a_quota_lowered_below_use_keeps_what_is_held_and_gives_no_more() {
 }
 
 #[test]
-fn ids_are_1_to_39_visible_ascii_bytes() {
-    let long = "x".repeat(39);
+fn ids_are_1_to_64_visible_ascii_bytes() {
+    let long = "x".repeat(64);
     assert_eq!(long.parse::<InterfaceId>().unwrap().as_str(), long);
-    assert_eq!("x".repeat(40).parse::<VpcId>(), Err(IdError::TooLong { len: 40, max: 39 }));
+    let too_long = Err(IdError::TooLong { len: 65, max: 64 });
+    assert_eq!("x".repeat(65).parse::<VpcId>(), too_long);
     assert_eq!("".parse::<SubnetId>(), Err(IdError::Empty));
     for bad in ["a b", "a\n", "a\0", "\u{7f}", "é"] {
         assert!(matches!(bad.parse::<VpcId>(), Err(IdError::NotVisibleAscii { .. })), "{bad:?}");

@@ -17,6 +17,7 @@ mod events;
 mod events_of_time;
 mod hard_input;
 mod hard_time;
+mod names;
 mod one_by_one;
 mod policies;
 mod precedence;

@@ -14,4 +14,5 @@ mod counted;
 mod growth;
 mod largest;
 mod memory;
+mod names;
 mod reconcile;

@@ -74,8 +74,8 @@ fn subnets_of_a_vpc(table: &mut Table) {
     }
     let left = bytes(bench.held);
     bench.end();
-    table.promised("a /24 of 100,000 in one VPC, before its first address", all, 254.0, 256.0);
-    table.row("an engine with one of them, the others gone", left, 1728.0);
+    table.promised("a /24 of 100,000 in one VPC, before its first address", all, 226.5, 256.0);
+    table.row("an engine with one of them, the others gone", left, 1264.0);
 }
 
 fn interfaces_of_a_subnet(table: &mut Table) {
@@ -91,7 +91,7 @@ fn interfaces_of_a_subnet(table: &mut Table) {
     table.promised(
         "an interface of 1,000,000, without addresses",
         each(alone, count),
-        123.0,
+        107.0,
         128.0,
     );
     for &id in &interfaces {
@@ -309,9 +309,9 @@ fn resting_addresses(table: &mut Table) {
         resting
     };
     let why = "port-scan".parse().unwrap();
-    table.row("an address of 1,000,000 resting, released one by one", measured(1, None), 150.2);
-    table.row("... with a reason", measured(1, Some(why)), 222.2);
-    table.row("... released sixteen at once", measured(16, None), 29.4);
+    table.row("an address of 1,000,000 resting, released one by one", measured(1, None), 118.0);
+    table.row("... with a reason", measured(1, Some(why)), 198.0);
+    table.row("... released sixteen at once", measured(16, None), 26.4);
     table.row("... released as one run", measured(1_000_000, None), 21.2);
 }
 
@@ -331,7 +331,7 @@ fn tasks(table: &mut Table) {
     table.row(
         "a running task of 1,000,000, with its address",
         each(bench.held - empty, count),
-        343.7,
+        278.3,
     );
     for number in 0..count as u64 {
         let task = Task::new(Revision::new(first + number), 0);
@@ -340,7 +340,7 @@ fn tasks(table: &mut Table) {
     table.row(
         "a task that has succeeded, with its address",
         each(bench.held - empty, count),
-        295.1,
+        246.6,
     );
     bench.run_at(until(2_000), &Command::Sweep);
     let address = each(bench.held - empty, count);
@@ -364,7 +364,7 @@ fn tokens(table: &mut Table) {
     table.row(
         "an answer of one address, kept under a token",
         each(bench.held - empty, count),
-        190.0,
+        187.4,
     );
     bench.run_at(until, &Command::Sweep);
     let left = bench.held;

@@ -13,6 +13,7 @@ use crate::space::range::AddrRange;
 use crate::state::State;
 use crate::state::holdings::Holding;
 use crate::state::interface::{BlockKey, Count, Interface};
+use crate::state::name::Name;
 use crate::state::occupant::Occupant;
 use crate::state::owners::{Gain, List, Owners, Unit};
 use crate::state::table::Ix;
@@ -22,7 +23,7 @@ pub(super) fn write(out: &mut Vec<u8>, state: &State, order: &Order<'_>) {
     out.number(order.interfaces.len() as u64);
     let mut lists = Vec::new();
     for (_, id, interface) in &order.interfaces {
-        id.write(out);
+        id.id().write(out);
         order.subnet_positions.get(interface.home).write(out);
         interface.status.write(out);
         interface.quota().write(out);
@@ -118,10 +119,11 @@ pub(super) fn read(from: &mut Reader<'_>, state: &mut State, left: &mut Left) ->
     // Id, home, state, quota, primaries, lists.
     let count = from.count(8)?;
     from.limit(DecodeLimit::Interfaces, count as u64)?;
-    from.spend(cost::table(count, size_of::<(InterfaceId, Interface)>()))?;
+    from.spend(cost::table(count, size_of::<(Name<InterfaceId>, Interface)>()))?;
     let mut before = None;
     for _ in 0..count {
         let id = InterfaceId::read(from)?;
+        from.spend(Name::beside(&id) as u64)?;
         from.demand(before < Some(id), Flaw::Order)?;
         before = Some(id);
         let home = Ix::from_number(from.number32()?);

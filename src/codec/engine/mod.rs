@@ -13,11 +13,12 @@ use super::frame::{self, Kind};
 use crate::bytes::{Decode, DecodeLimits, Encode, Read, Reader, Sink};
 use crate::command::Limits;
 use crate::error::DecodeError;
-use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
+use crate::id::{Id, InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::state::State;
 use crate::state::interface::Interface;
+use crate::state::name::Name;
 use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
+use crate::state::table::{Ix, Table};
 use crate::state::vpc::Vpc;
 
 /// Sections in their order, and the tags that they have
@@ -31,9 +32,9 @@ const TOKENS: u8 = 7;
 
 /// Every record with an id, by that, and where in this order those are that others name
 struct Order<'a> {
-    vpcs: Vec<(Ix<Vpc>, VpcId, &'a Vpc)>,
-    subnets: Vec<(Ix<Subnet>, SubnetId, &'a Subnet)>,
-    interfaces: Vec<(Ix<Interface>, InterfaceId, &'a Interface)>,
+    vpcs: Vec<(Ix<Vpc>, Name<VpcId>, &'a Vpc)>,
+    subnets: Vec<(Ix<Subnet>, Name<SubnetId>, &'a Subnet)>,
+    interfaces: Vec<(Ix<Interface>, Name<InterfaceId>, &'a Interface)>,
     vpc_positions: Positions,
     subnet_positions: Positions,
 }
@@ -56,6 +57,30 @@ impl Positions {
     fn get<V>(&self, ix: Ix<V>) -> u32 {
         self.0.get(ix.number() as usize).copied().unwrap_or_default()
     }
+}
+
+/// The name of what may be there no more: that of its record if it is there, or the one that was read last if it is
+/// that; else a new one, of which what lies beside the record is spoken for
+fn name<I: Id, V>(
+    from: &mut Reader<'_>,
+    id: &I,
+    table: &Table<I, V>,
+    last: &mut Option<Name<I>>,
+) -> Read<Name<I>> {
+    if let Some(last) = last.as_ref().filter(|last| last.is(id)) {
+        return Ok(last.clone());
+    }
+    let beside = Name::beside(id);
+    let known = || table.find(id).and_then(|ix| table.kept(ix)).cloned();
+    let name = match if beside > 0 { known() } else { None } {
+        Some(name) => name,
+        None => {
+            from.spend(beside as u64)?;
+            Name::new(id)
+        }
+    };
+    *last = Some(name.clone());
+    Ok(name)
 }
 
 /// Appends the bytes of a state

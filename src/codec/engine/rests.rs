@@ -6,12 +6,13 @@ use triomphe::Arc;
 
 use super::interfaces::{RunReader, block_of, head_of, key_of, runs, take};
 use super::tables::Left;
-use super::{Order, cost};
+use super::{Order, cost, name};
 use crate::bytes::{Decode, Encode, Read, Reader, Sink, zigzag};
 use crate::error::Flaw;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::state::State;
 use crate::state::interface::BlockKey;
+use crate::state::name::Name;
 use crate::state::owners::List;
 use crate::state::quarantine::Rest;
 use crate::state::subnet::Block;
@@ -41,7 +42,7 @@ fn write_block(out: &mut Vec<u8>, block: &Block) {
         out.number(until.millis().saturating_sub(before.millis()));
         before = *until;
         out.number(*serial);
-        by.write(out);
+        by.id().write(out);
         reason.as_deref().copied().write(out);
         let since = block.owners.iter(*list).next().map_or(Revision::ZERO, |(_, since)| since);
         since.write(out);
@@ -57,13 +58,13 @@ fn write_block(out: &mut Vec<u8>, block: &Block) {
 
 pub(super) fn read(from: &mut Reader<'_>, state: &mut State, left: &mut Left) -> Read<()> {
     let blocks = from.count(2)?;
-    let mut serials = Vec::new();
+    let (mut serials, mut last) = (Vec::new(), None);
     let mut at = 0u64;
     for _ in 0..blocks {
         let key = at.checked_add(from.number()?).and_then(|key| Some((key, block_of(key)?)));
         let (key, block) = key.ok_or_else(|| from.flaw(Flaw::Missing))?;
         at = key.saturating_add(1);
-        read_block(from, state, left, block, &mut serials)?;
+        read_block(from, state, left, block, &mut serials, &mut last)?;
     }
     let owned = left.iter().all(|left| *left == [0; 2]);
     from.demand(owned, Flaw::Unowned)?;
@@ -77,6 +78,7 @@ fn read_block(
     left: &mut Left,
     key: BlockKey,
     serials: &mut Vec<u64>,
+    last: &mut Option<Name<InterfaceId>>,
 ) -> Read<()> {
     // Deadline, number, id, reason, revision, count, a run.
     let count = from.count(9)?;
@@ -86,7 +88,7 @@ fn read_block(
     from.spend(cost::map(1, size_of::<(Timestamp, BlockKey)>()))?;
     // Doubled as it grows, and copied then.
     from.spend((count as u64).saturating_mul(32))?;
-    let State { subnets, seeded, revision, clock, rested, .. } = state;
+    let State { subnets, interfaces, seeded, revision, clock, rested, .. } = state;
     let subnet = subnets.get_mut(key.subnet());
     let block = subnet.and_then(|subnet| subnet.block_mut(key.family()));
     let block = block.ok_or_else(|| from.flaw(Flaw::Missing))?;
@@ -101,6 +103,7 @@ fn read_block(
         before = (until, Some(serial));
         serials.push(serial);
         let by = InterfaceId::read(from)?;
+        let by = name(from, &by, interfaces, last)?;
         let reason = Option::<Reason>::read(from)?;
         if reason.is_some() {
             from.spend(size_of::<(usize, Reason)>() as u64)?;

@@ -17,6 +17,7 @@ use crate::space::Reservation;
 use crate::space::address::{Family, PerFamily, Span};
 use crate::space::index::Indices;
 use crate::state::State;
+use crate::state::name::Name;
 use crate::state::owners::Unit;
 use crate::state::released::Released;
 use crate::state::selection::Selection;
@@ -33,7 +34,7 @@ pub(super) type Left = Vec<[u64; 2]>;
 pub(super) fn write_vpcs(out: &mut Vec<u8>, order: &Order<'_>) {
     out.number(order.vpcs.len() as u64);
     for (_, id, vpc) in &order.vpcs {
-        id.write(out);
+        id.id().write(out);
         out.number(vpc.cidrs().len() as u64);
         vpc.cidrs().iter().for_each(|cidr| cidr.write(out));
     }
@@ -41,11 +42,12 @@ pub(super) fn write_vpcs(out: &mut Vec<u8>, order: &Order<'_>) {
 
 pub(super) fn read_vpcs(from: &mut Reader<'_>, state: &mut State) -> Read<Sorted> {
     let count = from.count(3)?;
-    from.spend(cost::table(count, size_of::<(VpcId, Vpc)>()))?;
+    from.spend(cost::table(count, size_of::<(Name<VpcId>, Vpc)>()))?;
     let mut all: Sorted = from.vector(count)?;
     let mut before = None;
     for _ in 0..count {
         let id = VpcId::read(from)?;
+        from.spend(Name::beside(&id) as u64)?;
         from.demand(before < Some(id), Flaw::Order)?;
         before = Some(id);
         let cidrs = Vec::<IpNet>::read(from)?;
@@ -69,7 +71,7 @@ pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
         let Subnet { vpc, homes: _, profile, .. } = subnet;
         let selection = subnet.selection();
         let policy = selection.map_or(Policy::Lowest, |of| of.policy);
-        id.write(out);
+        id.id().write(out);
         order.vpc_positions.get(*vpc).write(out);
         let next = profiles.len() as u64;
         let number = *profiles.entry(Arc::as_ptr(profile).addr()).or_insert(next);
@@ -132,13 +134,14 @@ fn write_space(out: &mut Vec<u8>, block: &Block) {
 pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sorted) -> Read<Left> {
     // Id, VPC, profile, which CIDRs, one of them, indices, ranges, what is taken.
     let count = from.count(15)?;
-    from.spend(cost::table(count, size_of::<(SubnetId, Subnet)>()))?;
+    from.spend(cost::table(count, size_of::<(Name<SubnetId>, Subnet)>()))?;
     from.spend(cost::map(count, size_of::<(u128, Ix<Subnet>)>()))?;
     let mut left: Left = from.vector(count)?;
     let mut profiles: Vec<Arc<Profile>> = Vec::new();
     let mut before = None;
     for _ in 0..count {
         let id = SubnetId::read(from)?;
+        from.spend(Name::beside(&id) as u64)?;
         from.demand(before < Some(id), Flaw::Order)?;
         before = Some(id);
         let vpc = Ix::from_number(from.number32()?);

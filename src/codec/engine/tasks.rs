@@ -4,16 +4,17 @@ use alloc::vec::Vec;
 
 use triomphe::Arc;
 
-use super::cost;
+use super::{cost, name};
 use crate::bytes::{Decode, Encode, Read, Reader, Sink, choices};
 use crate::error::Flaw;
 use crate::event::{End, OnExpiry, Recalled};
-use crate::id::{RequestId, Revision, SubnetId, Task, Timestamp, Token};
+use crate::id::{InterfaceId, RequestId, Revision, SubnetId, Task, Timestamp, Token};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::State;
 use crate::state::interface::Interface;
+use crate::state::name::Name;
 use crate::state::owners::Unit;
 use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord, Tasks};
@@ -26,12 +27,12 @@ pub(super) fn write_tasks(out: &mut Vec<u8>, tasks: &Tasks) {
             interface, subnet, addresses, stage, expired, keep_until, request, ..
         } = record;
         task.write(out);
-        interface.write(out);
-        subnet.write(out);
+        interface.id().write(out);
+        subnet.id().write(out);
         addresses.write(out);
         out.number(record.beside().count() as u64);
         for (subnet, addresses) in record.beside() {
-            subnet.write(out);
+            subnet.id().write(out);
             addresses.write(out);
         }
         stage.write(out);
@@ -60,14 +61,14 @@ pub(super) fn read_tasks(from: &mut Reader<'_>, state: &mut State) -> Read<()> {
     let entry = size_of::<Task>().saturating_mul(3).saturating_add(24);
     from.spend(cost::map(count, entry))?;
     from.spend(cost::map(usize::from(count > 0).saturating_mul(3), entry))?;
-    let mut before = None;
+    let (mut before, mut last) = (None, Last::default());
     for _ in 0..count {
         let task = Task::read(from)?;
         from.demand(before < Some(task), Flaw::Order)?;
         before = Some(task);
         let made = task.revision;
         from.demand(made > Revision::ZERO && made <= state.revision, Flaw::Revision)?;
-        let record = read_record(from)?;
+        let record = read_record(from, state, &mut last)?;
         let due = record.deadline().is_none_or(|deadline| deadline > state.clock);
         from.demand(due && is_past(&record, state.clock), Flaw::Deadline)?;
         let of = if record.stage.is_finished() {
@@ -83,16 +84,30 @@ pub(super) fn read_tasks(from: &mut Reader<'_>, state: &mut State) -> Read<()> {
     Ok(())
 }
 
-fn read_record(from: &mut Reader<'_>) -> Read<TaskRecord> {
-    let (interface, subnet) = (Decode::read(from)?, Decode::read(from)?);
+/// The names that were read last
+#[derive(Default)]
+struct Last {
+    interface: Option<Name<InterfaceId>>,
+    subnet: Option<Name<SubnetId>>,
+}
+
+fn read_record(from: &mut Reader<'_>, state: &State, last: &mut Last) -> Read<TaskRecord> {
+    let State { interfaces, subnets, .. } = state;
+    let interface = InterfaceId::read(from)?;
+    let interface = name(from, &interface, interfaces, &mut last.interface)?;
+    let mut subnet = |from: &mut Reader<'_>| {
+        let subnet = SubnetId::read(from)?;
+        name(from, &subnet, subnets, &mut last.subnet)
+    };
+    let first = subnet(from)?;
     let addresses = Decode::read(from)?;
     let count = from.count(3)?;
     // Doubled as it grows, and copied then.
-    let bytes = size_of::<(SubnetId, usize, AddrList)>().saturating_mul(3);
+    let bytes = size_of::<(Name<SubnetId>, usize, AddrList)>().saturating_mul(3);
     from.spend((count as u64).saturating_mul(bytes as u64))?;
     let mut beside = Vec::new();
     for _ in 0..count {
-        beside.push((SubnetId::read(from)?, AddrList::read(from)?));
+        beside.push((subnet(from)?, AddrList::read(from)?));
     }
     let stage = Decode::read(from)?;
     let (expired, keep_until) = (Decode::read(from)?, Decode::read(from)?);
@@ -101,7 +116,7 @@ fn read_record(from: &mut Reader<'_>) -> Read<TaskRecord> {
         from.spend(size_of::<(usize, RequestId)>() as u64)?;
         from.spend(cost::map(1, size_of::<(RequestId, Task)>()))?;
     }
-    let held = (interface, subnet, addresses);
+    let held = (interface, first, addresses);
     Ok(TaskRecord::restored(held, beside, stage, (expired, keep_until), request.map(Arc::new)))
 }
 
@@ -145,11 +160,11 @@ fn are_apart(list: &AddrList) -> bool {
 /// Makes what a task says it holds held, if its interface has all of it, by the revision that made it
 fn hold(state: &mut State, task: Task, record: &TaskRecord) -> Option<Ix<Interface>> {
     let State { interfaces, subnets, .. } = state;
-    let of = interfaces.find(&record.interface)?;
+    let of = interfaces.find(&record.interface.id())?;
     for (index, (subnet, addresses)) in record.parts().enumerate() {
         // What other subnets hold may have been added later.
         let fits = |made| made == task.revision || (index > 0 && made > task.revision);
-        let subnet = subnets.find(&subnet)?;
+        let subnet = subnets.find(&subnet.id())?;
         let subnet = subnets.get_mut(subnet)?;
         let mut family = Family::V4;
         for part in addresses.parts() {

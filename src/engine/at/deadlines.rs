@@ -104,7 +104,7 @@ impl At<'_> {
                 }
                 OnExpiry::Unknown => (AddrList::new(), at),
             };
-            let what = Due::Expired { at, task, interface: record.interface, lost, free_at };
+            let what = Due::Expired { at, task, interface: record.interface.id(), lost, free_at };
             due.push(((at, Some(task), 0), what));
         }
         // Of one time holds come first.
@@ -157,7 +157,7 @@ impl Questions {
                 address: block.address(unit.span.first),
                 prefix: unit.is_prefix.then(|| block.prefix(unit.span)),
                 until: rest.until,
-                by: rest.by,
+                by: rest.by.id(),
                 since,
                 reason: rest.reason.as_deref().copied(),
             })

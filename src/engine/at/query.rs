@@ -275,10 +275,10 @@ impl Questions {
     /// ```
     pub fn interface(&self, interface: InterfaceId) -> Option<InterfaceInfo> {
         let (_, found) = self.find_interface(interface)?;
-        let (&subnet, home) = self.state.subnets.entry(found.home)?;
+        let (name, home) = self.state.subnets.entry(found.home)?;
         Some(InterfaceInfo {
-            vpc: self.state.vpcs.id(home.vpc)?,
-            subnet,
+            vpc: self.state.vpcs.kept(home.vpc)?.id(),
+            subnet: name.id(),
             status: found.status,
             quota: found.quota(),
             primary_v4: match found.primary(Family::V4) {
@@ -524,7 +524,7 @@ pub(super) fn holder(
     let ix = occupant.interface()?;
     Some(Holder {
         interface: view.interface_id(ix)?,
-        subnet: *view.subnet_id(subnet)?,
+        subnet: view.subnet_id(subnet)?,
         role: role(view.interface(ix)?, block.address(offset)),
         generation: block.generation(offset)?,
         held: occupant.kind() == Kind::Held,

@@ -156,10 +156,10 @@ impl Questions {
         };
         Some(TaskInfo {
             task,
-            interface: record.interface,
-            subnet: record.subnet,
+            interface: record.interface.id(),
+            subnet: record.subnet.id(),
             addresses: record.all().into_owned(),
-            beside: record.beside().map(|(subnet, of)| (subnet, of.clone())).collect(),
+            beside: record.beside().map(|(subnet, of)| (subnet.id(), of.clone())).collect(),
             state,
             keep_until: record.keep_until,
             request: record.request.as_deref().copied(),

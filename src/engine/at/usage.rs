@@ -148,7 +148,7 @@ impl Questions {
                         address,
                         prefix: seen.prefix_at(offset).map(|span| block.prefix(span)),
                         until: rest.until,
-                        by: rest.by,
+                        by: rest.by.id(),
                         since: seen.generation(offset)?,
                         reason: rest.reason.as_deref().copied(),
                     })

@@ -16,6 +16,7 @@ use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 use crate::space::runs::Runs;
 use crate::space::scattered::{Scattered, lowest, up_to};
+use crate::state::name::Name;
 use crate::state::selection::Selection;
 use crate::state::subnet::Subnet;
 use crate::state::view::BlockView;
@@ -124,7 +125,7 @@ enum Shortage {
 
 /// Any so many of a subnet's block
 pub(super) fn choose_any(
-    (id, subnet): (SubnetId, &Subnet),
+    (name, subnet): (&Name<SubnetId>, &Subnet),
     block: &BlockView<'_>,
     any: &Any<'_>,
 ) -> Result<Chosen, Error> {
@@ -133,16 +134,16 @@ pub(super) fn choose_any(
     let how = How::of(subnet, block.family, pick);
     let early = subnet.profile.quarantine.when_exhausted;
     let asked = Asked { count, within: None, named, occupied: 0, early, keep, how };
-    choose(id, block, &asked)
+    choose(name, block, &asked)
 }
 
 /// What is asked for of a subnet's block, or why there is not so much
 pub(super) fn choose(
-    subnet: SubnetId,
+    name: &Name<SubnetId>,
     block: &BlockView<'_>,
     asked: &Asked<'_>,
 ) -> Result<Chosen, Error> {
-    search(block, asked).map_err(|shortage| refusal(subnet, block, asked, shortage))
+    search(block, asked).map_err(|shortage| refusal(name, block, asked, shortage))
 }
 
 /// Free addresses of a block and, if those are too few and it is asked for, those whose rest ends first
@@ -370,11 +371,12 @@ fn scattered(block: &BlockView<'_>, within: Span, count: u32) -> Option<AddrList
 /// The refusal of what was asked for
 #[cold]
 fn refusal(
-    subnet: SubnetId,
+    name: &Name<SubnetId>,
     block: &BlockView<'_>,
     asked: &Asked<'_>,
     shortage: Shortage,
 ) -> Error {
+    let subnet = name.id();
     let (free, most) = match shortage {
         Shortage::Few { free, most } => (free, most),
         Shortage::NoRun(free, longest) => {

@@ -50,7 +50,7 @@ pub(super) fn decide(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) ->
     draft.answer_mut().extend(addresses.iter().map(|wanted| wanted.address));
     let before = draft.changes().len();
     for ((subnet, _), Part { subnet_ix, addresses, woken }) in news.parts {
-        let part = target.in_subnet(view, (&subnet, subnet_ix))?;
+        let part = target.in_subnet(view, (subnet, subnet_ix))?;
         grant::wake(&part, draft, woken);
         grant::assign(&part, draft, addresses);
     }
@@ -146,7 +146,7 @@ fn news(
         let Some((subnet, id)) = view.subnet(ix).zip(view.subnet_id(ix)) else { continue };
         withheld.extend(Seat::new(view, ix, subnet, None).judge(address, &asker).err().map(fault));
         let (family, one) = (Family::of(address), AddrRange::one(address));
-        let part = news.parts.entry((*id, family)).or_insert_with(|| Part {
+        let part = news.parts.entry((id, family)).or_insert_with(|| Part {
             subnet_ix: ix,
             addresses: AddrList::new(),
             woken: AddrList::new(),

@@ -22,7 +22,7 @@ pub(super) fn decide(
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
     let CreateInterface { interface, subnet: home, status, quota, auto_only, .. } = *request;
-    let (ix, subnet) = lookup::subnet(view, &home)?;
+    let (ix, name, subnet) = lookup::named_subnet(view, &home)?;
     if view.find_interface(&interface).is_some() {
         return Err(Error::InterfaceExists(interface));
     }
@@ -73,7 +73,7 @@ pub(super) fn decide(
             }
             _ => {
                 let any = Any { count: 1, keep: true, pick: None };
-                chosen = choose_any((home, subnet), &block, &any)?;
+                chosen = choose_any((name, subnet), &block, &any)?;
             }
         }
         let Chosen { addresses, woken, moved } = chosen;
@@ -83,7 +83,7 @@ pub(super) fn decide(
             draft.push(Change::RestEnded(RestEnded { subnet: home, addresses: woken }));
         }
         draft.push(Change::Assigned(Assigned { interface, subnet: home, addresses }));
-        grant::move_policy(home, family, draft, moved);
+        grant::move_policy(name, family, draft, moved);
         draft.push(Change::PrimarySet(PrimarySet { interface, address }));
     }
     Ok(())

@@ -15,7 +15,7 @@ pub(super) fn decide(
 ) -> Result<(), Error> {
     let DeleteVpc { vpc } = *request;
     let (ix, _) = lookup::vpc(view, &vpc)?;
-    if let Some(&subnet) = view.any_subnet(ix).and_then(|subnet| view.subnet_id(subnet)) {
+    if let Some(subnet) = view.any_subnet(ix).and_then(|subnet| view.subnet_id(subnet)) {
         return Err(Error::VpcInUse { vpc, subnet });
     }
     draft.push(Change::VpcDeleted(VpcDeleted { vpc }));

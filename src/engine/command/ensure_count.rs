@@ -66,7 +66,7 @@ pub(super) fn decide(
         Some(hold) => grant::hold(view, &target, draft, hold, chosen.addresses)?,
         None => grant::assign(&target, draft, chosen.addresses),
     }
-    grant::move_policy(*target.subnet_id, family, draft, chosen.moved);
+    grant::move_policy(target.subnet_name, family, draft, chosen.moved);
     Ok(())
 }
 
@@ -96,7 +96,7 @@ fn release(
     released.extend(go.into_iter().rev().map(range));
     draft.answer_mut().extend(stay.into_iter().rev().map(range));
     let until = free_at(view, target.subnet_ix, &Rest::USUAL);
-    let ids = (*target.id, *target.subnet_id);
+    let ids = (*target.id, target.subnet_id());
     draft.release(view, target.place(), ids, released, (until, None));
     Ok(())
 }

@@ -147,7 +147,7 @@ impl Moving<'_> {
     }
 
     fn note(&mut self, subnet: Ix<Subnet>, family: Family, part: Part) {
-        if let Some(&id) = self.view.subnet_id(subnet) {
+        if let Some(id) = self.view.subnet_id(subnet) {
             let block = self.moved.entry((id, family)).or_insert((subnet, AddrList::new()));
             block.1.push_part(part);
         }

@@ -75,12 +75,12 @@ pub(super) fn decide(
         let place = Place { interface: target.ix, subnet };
         let id_of = view.subnet_id(subnet).ok_or(Error::InterfaceNotFound(*id))?;
         let one = AddrList::from(AddrRange::one(address));
-        draft.release(view, place, (*id, *id_of), one, (until, None));
+        draft.release(view, place, (*id, id_of), one, (until, None));
     }
     grant::wake(&target, draft, new.woken);
     if !is_own {
         grant::assign(&target, draft, new.addresses);
-        grant::move_policy(*target.subnet_id, family, draft, new.moved);
+        grant::move_policy(target.subnet_name, family, draft, new.moved);
     }
     draft.push(Change::PrimarySet(PrimarySet { interface: *id, address }));
     Ok(())

@@ -14,7 +14,7 @@ use crate::engine::judge::prefixes::{self, Found};
 use crate::engine::judge::target::{Target, find, free_at};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::{Change, Released};
-use crate::id::{InterfaceId, Revision};
+use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::rules::FreeAddress;
 use crate::space::address::{Family, Span, bits_of};
 use crate::space::list::AddrList;
@@ -22,6 +22,7 @@ use crate::space::parts::Part;
 use crate::space::range::AddrRange;
 use crate::state::Place;
 use crate::state::interface::Interface;
+use crate::state::name::Name;
 use crate::state::occupant::Occupant;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
@@ -161,7 +162,7 @@ struct Releases<'a, 'd> {
     interface: (&'a InterfaceId, Ix<Interface>),
     rest: &'a Rest,
     /// Where it is at home, and how many milliseconds what it releases there usually rests
-    home: Ix<Subnet>,
+    home: (Ix<Subnet>, &'a Name<SubnetId>),
     usual: u64,
     stage: Stage,
 }
@@ -175,7 +176,8 @@ enum Stage {
 
 impl<'a, 'd> Releases<'a, 'd> {
     fn new(draft: &'a mut Draft<'d>, target: &Target<'a>, rest: &'a Rest) -> Self {
-        let (home, usual) = (target.interface.home, target.home_profile.quarantine.millis);
+        let home = (target.interface.home, target.subnet_name);
+        let usual = target.home_profile.quarantine.millis;
         let interface = (target.id, target.ix);
         Self { draft, interface, rest, home, usual, stage: Stage::Nothing }
     }
@@ -186,22 +188,25 @@ impl<'a, 'd> Releases<'a, 'd> {
         let key = (subnet, family);
         match self.stage {
             Stage::Nothing => {
-                let Some(id) = view.subnet_id(subnet) else { return };
+                let (home, at_home) = (self.home.1, subnet == self.home.0);
+                let other = || view.subnet_name(subnet);
+                let Some(name) = (if at_home { Some(home) } else { other() }) else { return };
                 self.stage = Stage::Block(key);
                 let (interface, place) = (self.interface.0, self.place(subnet));
-                let usual = Some(self.usual).filter(|_| subnet == self.home);
+                let usual = Some(self.usual).filter(|_| at_home);
                 if self.rest.millis.or(usual) == Some(0) {
                     self.draft.push_span(
                         Change::Released(Released::BLANK),
                         interface,
-                        id,
+                        name,
                         place,
                         (family, span),
                     );
                 } else {
                     let one = AddrList::from(AddrRange::of_span(family, span));
                     let (until, reason) = (free_at(view, subnet, self.rest), self.rest.reason);
-                    self.draft.release(view, place, (*interface, *id), one, (until, reason));
+                    let ids = (*interface, name.id());
+                    self.draft.release(view, place, ids, one, (until, reason));
                 }
             }
             Stage::Block(only) if only == key => {
@@ -218,7 +223,7 @@ impl<'a, 'd> Releases<'a, 'd> {
         let key = (subnet, Family::of(prefix.addr()));
         match self.stage {
             Stage::Nothing => {
-                let Some(&id) = view.subnet_id(subnet) else { return };
+                let Some(id) = view.subnet_id(subnet) else { return };
                 self.stage = Stage::Block(key);
                 let (ids, place) = ((*self.interface.0, id), self.place(subnet));
                 let (until, reason) = (free_at(view, subnet, self.rest), self.rest.reason);
@@ -252,9 +257,9 @@ impl<'a, 'd> Releases<'a, 'd> {
     fn finish(mut self, view: &View<'_>) {
         let Stage::Blocks(blocks) = mem::replace(&mut self.stage, Stage::Nothing) else { return };
         let mut blocks: Vec<(Key, AddrList)> = blocks.into_iter().collect();
-        blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_id(ix), family));
+        blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_name(ix), family));
         for ((ix, _), addresses) in blocks {
-            let Some(&subnet) = view.subnet_id(ix) else { continue };
+            let Some(subnet) = view.subnet_id(ix) else { continue };
             let (until, reason) = (free_at(view, ix, self.rest), self.rest.reason);
             let ids = (*self.interface.0, subnet);
             self.draft.release(view, self.place(ix), ids, addresses, (until, reason));

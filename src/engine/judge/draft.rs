@@ -8,6 +8,7 @@ use crate::event::{Change, Decision, Event, Quarantined, Released};
 use crate::id::{InterfaceId, Reason, SubnetId, Timestamp};
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
+use crate::state::name::Name;
 use crate::state::view::View;
 use crate::state::{Place, Places, State};
 
@@ -37,18 +38,33 @@ impl Draft<'_> {
         &mut self,
         blank: Change,
         interface: &InterfaceId,
-        subnet: &SubnetId,
+        subnet: &Name<SubnetId>,
         place: Place,
         (family, span): (Family, Span),
     ) {
+        if let Some(addresses) = self.push_blank(blank, interface, subnet, place) {
+            addresses.push_span(family, span);
+        }
+    }
+
+    /// The same of addresses that are still to be told
+    #[inline(always)]
+    pub(super) fn push_blank(
+        &mut self,
+        blank: Change,
+        interface: &InterfaceId,
+        subnet: &Name<SubnetId>,
+        place: Place,
+    ) -> Option<&mut AddrList> {
         self.push_at(place, blank);
-        let (of, at, addresses) = match self.decision.event.changes.last_mut() {
-            Some(Change::Assigned(to)) => (&mut to.interface, &mut to.subnet, &mut to.addresses),
-            Some(Change::Released(to)) => (&mut to.interface, &mut to.subnet, &mut to.addresses),
-            _ => return,
+        let (of, at, addresses) = match self.decision.event.changes.last_mut()? {
+            Change::Assigned(to) => (&mut to.interface, &mut to.subnet, &mut to.addresses),
+            Change::Released(to) => (&mut to.interface, &mut to.subnet, &mut to.addresses),
+            _ => return None,
         };
-        (*of, *at) = (*interface, *subnet);
-        addresses.push_span(family, span);
+        *of = *interface;
+        subnet.put(at);
+        Some(addresses)
     }
 
     /// The addresses of the last change, where they stay

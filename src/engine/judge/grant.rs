@@ -14,20 +14,23 @@ use crate::event::{
 use crate::id::{SubnetId, Task};
 use crate::space::address::Family;
 use crate::space::list::AddrList;
+use crate::state::name::Name;
 use crate::state::view::View;
 
 /// Ends the rest of addresses that are about to be given
 pub(in crate::engine) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
     if !addresses.is_empty() {
-        draft.push(Change::RestEnded(RestEnded { subnet: *target.subnet_id, addresses }));
+        draft.push(Change::RestEnded(RestEnded { subnet: target.subnet_id(), addresses }));
     }
 }
 
 /// Assigns addresses of one family
 #[inline]
 pub(in crate::engine) fn assign(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
-    let (interface, subnet) = (*target.id, *target.subnet_id);
-    draft.push_at(target.place(), Change::Assigned(Assigned { interface, subnet, addresses }));
+    let (id, name, place) = (target.id, target.subnet_name, target.place());
+    if let Some(of) = draft.push_blank(Change::Assigned(Assigned::BLANK), id, name, place) {
+        *of = addresses;
+    }
 }
 
 /// Sets the primaries of a list that are not primary yet
@@ -41,18 +44,17 @@ pub(in crate::engine) fn primaries(target: &Target<'_>, draft: &mut Draft<'_>, l
 
 /// Notes where the subnet's policy stands then, if it has moved
 pub(in crate::engine) fn move_policy(
-    subnet: SubnetId,
+    name: &Name<SubnetId>,
     family: Family,
     draft: &mut Draft<'_>,
     moved: Option<Moved>,
 ) {
-    match moved {
-        None => {}
-        Some(Moved::Cursor(address)) => {
-            draft.push(Change::CursorMoved(CursorMoved { subnet, address }))
-        }
-        Some(Moved::Drawn(draws)) => draft.push(Change::Drawn(Drawn { subnet, family, draws })),
-    }
+    let Some(moved) = moved else { return };
+    let subnet = name.id();
+    draft.push(match moved {
+        Moved::Cursor(address) => Change::CursorMoved(CursorMoved { subnet, address }),
+        Moved::Drawn(draws) => Change::Drawn(Drawn { subnet, family, draws }),
+    });
 }
 
 /// Holds addresses, IPv4 before IPv6, if there are any
@@ -90,7 +92,7 @@ pub(in crate::engine) fn hold_each(
         if index == 0 {
             begin(target, draft, hold, (addresses, rest_millis));
         } else {
-            let extended = HoldExtended { task, subnet: *target.subnet_id, addresses };
+            let extended = HoldExtended { task, subnet: target.subnet_id(), addresses };
             draft.push_at(target.place(), Change::HoldExtended(Box::new(extended)));
         }
     }
@@ -107,7 +109,7 @@ fn begin(
     let held = Held {
         index: draft.index,
         interface: *target.id,
-        subnet: *target.subnet_id,
+        subnet: target.subnet_id(),
         addresses,
         until: hold.until,
         expired: match hold.expiry {

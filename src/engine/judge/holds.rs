@@ -35,7 +35,7 @@ pub(in crate::engine) fn end_of_rest(
     record: &TaskRecord,
     rest: &Rest,
 ) -> Timestamp {
-    let subnets = record.parts().filter_map(|(subnet, _)| view.find_subnet(&subnet));
+    let subnets = record.parts().filter_map(|(subnet, _)| view.find_subnet(&subnet.id()));
     subnets.map(|subnet| free_at(view, subnet, rest)).max().unwrap_or(view.at())
 }
 

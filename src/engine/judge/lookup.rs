@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::Family;
 use crate::state::interface::Interface;
+use crate::state::name::Name;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
@@ -37,6 +38,18 @@ pub(in crate::engine) fn subnet<'v>(
     let found = view.find_subnet(id).and_then(|ix| Some((ix, view.subnet(ix)?)));
     match found {
         Some(found) => Ok(found),
+        None => Err(Error::SubnetNotFound(*id)),
+    }
+}
+
+/// A subnet with its name
+pub(in crate::engine) fn named_subnet<'v>(
+    view: &'v View<'_>,
+    id: &SubnetId,
+) -> Result<(Ix<Subnet>, &'v Name<SubnetId>, &'v Subnet), Error> {
+    let found = view.find_subnet(id).and_then(|ix| Some((ix, view.named_subnet(ix)?)));
+    match found {
+        Some((ix, (name, subnet))) => Ok((ix, name, subnet)),
         None => Err(Error::SubnetNotFound(*id)),
     }
 }

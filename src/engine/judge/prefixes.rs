@@ -338,7 +338,7 @@ impl Picker<'_> {
             if !keep && wanted <= free {
                 break;
             }
-            let subnet = *target.subnet_id;
+            let subnet = target.subnet_id();
             let waiting = Waiting::for_prefixes(self.block, self.within, self.given);
             let most = keep.then(|| count.saturating_sub(missing));
             let shortfall = Shortfall { most, ..waiting.shortfall(wanted, free, free) };

@@ -110,7 +110,7 @@ impl<'v> Seat<'v> {
     }
 
     fn may_take_back(&self, block: &BlockView<'_>, rest: Ix<Rest>, asker: &Asker<'_>) -> bool {
-        self.take_back && block.rest(rest).is_some_and(|rest| rest.by == *asker.id)
+        self.take_back && block.rest(rest).is_some_and(|rest| rest.by.is(asker.id))
     }
 
     /// How a prefix stands that can be had, and how many of its addresses are not free; or the lowest of them

@@ -47,7 +47,7 @@ impl Shape<'_> {
         let overlaps = cidrs().flat_map(move |cidr| {
             let others = view.others_overlapping(self.ix, self.own, cidr);
             let others = others.filter_map(|other| view.subnet_id(other));
-            others.map(move |&other| Error::SubnetOverlap { cidr, other })
+            others.map(move |other| Error::SubnetOverlap { cidr, other })
         });
         let gateways = cidrs().filter_map(move |cidr| match rules(cidr).gateway {
             Gateway::At(gateway) if !cidr.contains(&gateway) => {
@@ -120,7 +120,7 @@ impl<'v> Plan<'v> {
         let (ix, subnet) = lookup::subnet(view, &request.subnet)?;
         let missing = || Error::SubnetNotFound(request.subnet);
         let vpc = view.vpc_id(subnet.vpc).zip(view.vpc(subnet.vpc));
-        let (&id, vpc) = vpc.ok_or_else(missing)?;
+        let (id, vpc) = vpc.ok_or_else(missing)?;
         let before = Family::ALL.map(|family| subnet.block(family).and_then(Block::cidr));
         let (mut v4, mut v6) = (None, None);
         for cidr in before.into_iter().flatten() {

@@ -11,6 +11,7 @@ use crate::rules::{Profile, QuotaRule};
 use crate::space::address::Family;
 use crate::state::Place;
 use crate::state::interface::Interface;
+use crate::state::name::Name;
 use crate::state::occupant::Occupant;
 use crate::state::subnet::Subnet;
 use crate::state::table::Ix;
@@ -24,7 +25,7 @@ pub(in crate::engine) struct Target<'v> {
     pub(in crate::engine) interface: &'v Interface,
     pub(in crate::engine) vpc_ix: Ix<Vpc>,
     pub(in crate::engine) subnet_ix: Ix<Subnet>,
-    pub(in crate::engine) subnet_id: &'v SubnetId,
+    pub(in crate::engine) subnet_name: &'v Name<SubnetId>,
     pub(in crate::engine) subnet: &'v Subnet,
     /// What the interface's home allows, whatever the subnet
     pub(in crate::engine) home_profile: &'v Profile,
@@ -36,17 +37,16 @@ impl<'v> Target<'v> {
         view: &'v View<'_>,
         id: &'v InterfaceId,
         vpc: Option<&VpcId>,
-        subnet: Option<&'v SubnetId>,
+        subnet: Option<&SubnetId>,
     ) -> Result<Self, Error> {
         let vpc = lookup::said_vpc(view, vpc)?;
-        let found = |id| lookup::subnet(view, id).map(|found| (id, found));
-        let named = subnet.map(found).transpose()?;
+        let named = subnet.map(|id| lookup::named_subnet(view, id)).transpose()?;
         let home = Self::of(view, id, lookup::interface(view, id)?, vpc)?;
-        let Some((subnet_id, (subnet_ix, subnet))) = named else { return Ok(home) };
+        let Some((subnet_ix, subnet_name, subnet)) = named else { return Ok(home) };
         if subnet.vpc != home.vpc_ix {
-            return Err(Error::SubnetNotInVpc { subnet: *subnet_id, interface: *id });
+            return Err(Error::SubnetNotInVpc { subnet: subnet_name.id(), interface: *id });
         }
-        Ok(Self { subnet_ix, subnet_id, subnet, ..home })
+        Ok(Self { subnet_ix, subnet_name, subnet, ..home })
     }
 
     /// An interface and each of several subnets of its VPC, in order
@@ -54,19 +54,19 @@ impl<'v> Target<'v> {
         view: &'v View<'_>,
         id: &'v InterfaceId,
         vpc: Option<&VpcId>,
-        subnets: &'v [SubnetId],
+        subnets: &[SubnetId],
     ) -> Result<Vec<Self>, Error> {
         let vpc = lookup::said_vpc(view, vpc)?;
-        let named = subnets.iter().map(|subnet| lookup::subnet(view, subnet));
+        let named = subnets.iter().map(|subnet| lookup::named_subnet(view, subnet));
         let named = named.collect::<Result<Vec<_>, Error>>()?;
         let home = Self::of(view, id, lookup::interface(view, id)?, vpc)?;
-        let other = named.iter().zip(subnets).find(|((_, subnet), _)| subnet.vpc != home.vpc_ix);
-        if let Some((_, &subnet)) = other {
+        let other = named.iter().find(|(.., subnet)| subnet.vpc != home.vpc_ix);
+        if let Some((_, name, _)) = other {
+            let subnet = name.id();
             return Err(Error::SubnetNotInVpc { subnet, interface: *id });
         }
-        let each = named.into_iter().zip(subnets);
-        let of = |((subnet_ix, subnet), subnet_id)| Self { subnet_ix, subnet_id, subnet, ..home };
-        Ok(each.map(of).collect())
+        let of = |(subnet_ix, subnet_name, subnet)| Self { subnet_ix, subnet_name, subnet, ..home };
+        Ok(named.into_iter().map(of).collect())
     }
 
     /// An interface that was found, and its home, if it is in the VPC that it is said to be in
@@ -79,23 +79,23 @@ impl<'v> Target<'v> {
     ) -> Result<Self, Error> {
         let missing = || Error::InterfaceNotFound(*id);
         let subnet_ix = interface.home;
-        let home = view.subnet(subnet_ix).ok_or_else(missing)?;
-        let subnet_id = view.subnet_id(subnet_ix).ok_or_else(missing)?;
+        let (subnet_name, home) = view.named_subnet(subnet_ix).ok_or_else(missing)?;
         if let Some((vpc, _)) = vpc.filter(|&(_, vpc)| vpc != home.vpc) {
             return Err(Error::InterfaceNotInVpc { interface: *id, vpc });
         }
         let (vpc_ix, home_profile) = (home.vpc, &home.profile);
-        Ok(Self { ix, id, interface, vpc_ix, subnet_ix, subnet_id, subnet: home, home_profile })
+        Ok(Self { ix, id, interface, vpc_ix, subnet_ix, subnet_name, subnet: home, home_profile })
     }
 
     /// The interface, and another subnet of its VPC
     pub(in crate::engine) fn in_subnet<'o>(
         &'o self,
         view: &'o View<'_>,
-        (subnet_id, subnet_ix): (&'o SubnetId, Ix<Subnet>),
+        (subnet_id, subnet_ix): (SubnetId, Ix<Subnet>),
     ) -> Result<Target<'o>, Error> {
-        let subnet = view.subnet(subnet_ix).ok_or(Error::SubnetNotFound(*subnet_id))?;
-        Ok(Target { subnet_ix, subnet_id, subnet, ..*self })
+        let found = view.named_subnet(subnet_ix).ok_or(Error::SubnetNotFound(subnet_id));
+        let (subnet_name, subnet) = found?;
+        Ok(Target { subnet_ix, subnet_name, subnet, ..*self })
     }
 
     /// Whether the interface's state lets it be given addresses
@@ -127,8 +127,12 @@ impl<'v> Target<'v> {
         quota(self.interface, self.id, self.home_profile.quota, more)
     }
 
-    pub(in crate::engine) fn subnet(&self) -> (SubnetId, &'v Subnet) {
-        (*self.subnet_id, self.subnet)
+    pub(in crate::engine) fn subnet(&self) -> (&'v Name<SubnetId>, &'v Subnet) {
+        (self.subnet_name, self.subnet)
+    }
+
+    pub(in crate::engine) fn subnet_id(&self) -> SubnetId {
+        self.subnet_name.id()
     }
 
     pub(in crate::engine) fn place(&self) -> Place {
@@ -143,7 +147,7 @@ impl<'v> Target<'v> {
     ) -> Result<BlockView<'w>, Error> {
         match view.block(self.subnet_ix, family) {
             Some(block) => Ok(block),
-            None => Err(Error::FamilyUnsupported { subnet: *self.subnet_id, family }),
+            None => Err(Error::FamilyUnsupported { subnet: self.subnet_id(), family }),
         }
     }
 }

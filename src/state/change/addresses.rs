@@ -66,9 +66,9 @@ impl Fact for Quarantined {
     fn make<'e>(&'e self, state: &mut State, making: &mut Making<'e>) {
         let Self { interface, subnet, addresses, until, reason } = self;
         let Some(place) = making.place(state, interface, subnet) else { return };
-        let rest = state.new_rest(*until, *interface, *reason);
-        let rest = Some((rest, making.revision));
-        state.release(place.interface, place.subnet, addresses, rest);
+        let rest = state.new_rest(*until, place.interface, *reason);
+        let Some(rest) = rest.map(|rest| (rest, making.revision)) else { return };
+        state.release(place.interface, place.subnet, addresses, Some(rest));
         state.note_deadlines();
     }
 }

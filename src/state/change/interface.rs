@@ -39,7 +39,7 @@ impl Fact for InterfaceDeleted {
     fn make<'e>(&'e self, state: &mut State, making: &mut Making<'e>) {
         let Some(ix) = making.interface(state, &self.interface) else { return };
         making.forget_interface();
-        let Some((_, gone)) = state.interfaces.remove(ix) else { return };
+        let Some(gone) = state.interfaces.remove(ix) else { return };
         if let Some(home) = state.subnets.get_mut(gone.home) {
             home.homes = home.homes.saturating_sub(1);
         }

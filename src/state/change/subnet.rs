@@ -79,7 +79,7 @@ impl Fact for SubnetDeleted {
         }
         state.note_deadlines();
         making.forget_subnet();
-        let Some((_, gone)) = state.subnets.remove(ix) else { return };
+        let Some(gone) = state.subnets.remove(ix) else { return };
         state.profiles.release(&gone.profile);
     }
 }

@@ -28,7 +28,10 @@ impl Fact for Held {
         let Some(place) = making.place(state, &self.interface, &self.subnet) else { return };
         state.hold(place, &self.addresses, making.revision);
         let task = Task::new(making.revision, self.index);
-        state.tasks.insert(task, place.interface, TaskRecord::new(self));
+        let interface = state.interfaces.kept(place.interface).cloned();
+        let subnet = state.subnets.kept(place.subnet).cloned();
+        let Some((interface, subnet)) = interface.zip(subnet) else { return };
+        state.tasks.insert(task, place.interface, TaskRecord::new(self, interface, subnet));
         state.note_deadlines();
     }
 }
@@ -39,7 +42,7 @@ impl Fact for HoldExtended {
         if stage.is_finished() {
             return Err(Contradiction::Finished);
         }
-        let place = place(view, &record.interface, &self.subnet)?;
+        let place = place(view, &record.interface.id(), &self.subnet)?;
         same_vpc(view, place)?;
         may_be_held(view, place.subnet, &self.addresses)?;
         Ok(None)
@@ -47,10 +50,11 @@ impl Fact for HoldExtended {
 
     fn make<'e>(&'e self, state: &mut State, making: &mut Making<'e>) {
         let Some(record) = state.tasks.get(self.task) else { return };
-        let Some(interface) = state.interfaces.find(&record.interface) else { return };
+        let Some(interface) = state.interfaces.find(&record.interface.id()) else { return };
         let Some(subnet) = making.subnet(state, &self.subnet) else { return };
         state.hold(Place { interface, subnet }, &self.addresses, making.revision);
-        state.tasks.extend(self.task, self.subnet, &self.addresses);
+        let Some(name) = state.subnets.kept(subnet).cloned() else { return };
+        state.tasks.extend(self.task, name, &self.addresses);
         state.note_deadlines();
     }
 }
@@ -108,14 +112,13 @@ impl State {
 
     fn finish(&mut self, of: &TaskFinished, making: &Making<'_>) {
         let Some(record) = self.tasks.shared(of.task) else { return };
-        let id = record.interface;
-        let Some(owner) = self.interfaces.find(&id) else { return };
+        let Some(owner) = self.interfaces.find(&record.interface.id()) else { return };
         let kept = match &of.end {
             End::Succeeded => None,
             End::Failed { kept, .. } => Some(Members::of(kept)),
         };
         for (subnet, all) in record.parts() {
-            let Some(from) = self.subnets.find(&subnet) else { continue };
+            let Some(from) = self.subnets.find(&subnet.id()) else { continue };
             let [kept, lost] = match &kept {
                 None => [all.clone(), AddrList::new()],
                 Some(kept) => kept.split(all),
@@ -128,7 +131,7 @@ impl State {
                 }
             }
             let times = (of.until, making.at);
-            self.lose((owner, &id), from, &lost, times, of.reason, making.revision);
+            self.lose(owner, from, &lost, times, of.reason, making.revision);
         }
         drop(record);
         let stage = Stage::of(&of.end);

@@ -169,9 +169,34 @@ fn many_subnets() -> Engine {
     world.engine
 }
 
+/// Interfaces and subnets whose names lie beside their records; who had what rests, and is gone or not; and tasks
+fn long_names() -> Engine {
+    let mut world = World::new();
+    let rest = Profile::PLAIN.quarantine(Quarantine::of_millis(60_000));
+    for number in 0..100u8 {
+        world.subnet(&format!("{number:064}"), &format!("10.1.{number}.0/24"), rest);
+    }
+    let home = world.subnet(&"home".repeat(16), "10.0.0.0/16", rest);
+    let ids = (0..2_000).map(|number| format!("{number:064}").parse().unwrap());
+    let ids: Vec<InterfaceId> = ids.collect();
+    let hold = Hold::until(Timestamp::from_millis(9_000));
+    for (index, &id) in ids.iter().enumerate() {
+        world.run(CreateInterface::new(id, home));
+        let one = Assign::new(id, Pick::any(1));
+        let address = world.run(one.clone()).answer().iter().next().unwrap();
+        match index % 4 {
+            0 => drop(world.run(one.hold(hold))),
+            1 => drop(world.run(Unassign::new(id, [address]))),
+            2 => drop(world.run(DeleteInterface::new(id))),
+            _ => {}
+        }
+    }
+    world.engine
+}
+
 #[test]
 fn memory_is_bounded_and_counted_before_it_is_used() {
-    let engines: [(&str, Engine); 10] = [
+    let engines: [(&str, Engine); 11] = [
         ("nothing", Engine::new()),
         ("scattered", scattered()),
         ("far apart", far()),
@@ -182,6 +207,7 @@ fn memory_is_bounded_and_counted_before_it_is_used() {
         ("held and kept", held_and_kept()),
         ("many subnets", many_subnets()),
         ("tokens of prefixes", tokens_of_prefixes()),
+        ("long names", long_names()),
     ];
     for (name, engine) in engines {
         let bytes = snapshot(&engine);

@@ -32,7 +32,7 @@ pub(super) struct Giving<'a> {
     pub(super) target: &'a Target<'a>,
     pub(super) pick: &'a Pick,
     pub(super) choice: Choice<'a>,
-    pub(super) named: Named,
+    pub(super) named: &'a mut Named,
     /// The prefixes chosen for each that is asked for
     pub(super) found: Vec<AddrList>,
     /// Where the subnet's policy stands then
@@ -92,7 +92,7 @@ impl Giving<'_> {
             keep,
             how,
         };
-        choose(*self.target.subnet_id, block, &asked)
+        choose(self.target.subnet_name, block, &asked)
     }
 
     /// Answers with what was chosen, where the answer is more than the first change

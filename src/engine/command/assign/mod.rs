@@ -47,9 +47,10 @@ pub(super) fn decide(
     let few = !prefixed && count <= Assign::MAX_ADDRESSES && hold.is_none();
     let how = How::of(target.subnet, family, Some(pick));
     if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
-        let usual = block.and_then(|block| target.assign_run(&block, count, draft));
-        if let Some(done) = usual {
-            return done;
+        if let Some(block) = &block {
+            if target.assign_run(block, count, draft)? {
+                return Ok(());
+            }
         }
     }
     let mut named = Named::default();
@@ -74,6 +75,7 @@ pub(super) fn decide(
     named.release_others(&target, draft);
     let found = pick.prefixes.iter().map(|_| AddrList::new()).collect();
     let choice = Choice { family, block, count, keep, how };
+    let named = &mut named;
     let mut giving = Giving { view, target: &target, pick, choice, named, found, moved: None };
     let mut held = AddrList::new();
     for of in Family::ALL {
@@ -97,34 +99,35 @@ pub(super) fn decide(
     if let Some(hold) = hold {
         grant::hold(view, &target, draft, hold, held)?;
     }
-    grant::move_policy(*target.subnet_id, family, draft, moved);
+    grant::move_policy(target.subnet_name, family, draft, moved);
     grant::primaries(&target, draft, &pick.list);
     Ok(())
 }
 
 impl Target<'_> {
-    /// Assigns the first free run, where any addresses will do and those are enough: the usual case
+    /// Assigns the first free run, where any addresses will do and those are enough: the usual case; says whether
+    /// it has
     #[inline(always)]
     fn assign_run(
         &self,
         block: &BlockView<'_>,
         count: u32,
         draft: &mut Draft<'_>,
-    ) -> Option<Result<(), Error>> {
-        let run = choose::first_run(block, block.space.whole(), count)?;
+    ) -> Result<bool, Error> {
+        let Some(run) = choose::first_run(block, block.space.whole(), count) else {
+            return Ok(false);
+        };
         let (family, span) = (block.family, block.bits(run));
         let slots = |of| if of == family { count.into() } else { 0 };
-        if let Err(refused) = self.judge_quota(slots) {
-            return Some(Err(refused));
-        }
+        self.judge_quota(slots)?;
         draft.push_span(
             Change::Assigned(Assigned::BLANK),
             self.id,
-            self.subnet_id,
+            self.subnet_name,
             self.place(),
             (family, span),
         );
-        Some(Ok(()))
+        Ok(true)
     }
 
     /// Whether the interface may be given the primaries that `pick` asks for

@@ -57,7 +57,7 @@ impl Target<'_> {
         if let Some(range) = pick.within {
             let block = self.subnet.block(range.family());
             if block.and_then(|block| block.offsets(range)).is_none() {
-                return Err(Error::RangeOutside { subnet: *self.subnet_id, range });
+                return Err(Error::RangeOutside { subnet: self.subnet_id(), range });
             }
         }
         let own = self.home_profile.own_address == OwnAddress::Accept;
@@ -119,7 +119,7 @@ impl Named {
         for ((interface, _), addresses) in mem::take(&mut apart.others) {
             draft.push(Change::Released(Released {
                 interface,
-                subnet: *target.subnet_id,
+                subnet: target.subnet_id(),
                 addresses,
             }));
         }

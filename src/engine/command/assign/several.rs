@@ -142,7 +142,7 @@ fn give(
     let (mut held, mut positions) = (Vec::new(), Vec::new());
     for (part, Chosen { addresses, woken, moved }) in chosen {
         let family = addresses.family().unwrap_or_else(|| part.subnet.default_family());
-        positions.push((*part.subnet_id, family, moved));
+        positions.push((part.subnet_name, family, moved));
         draft.answer_mut().append(&addresses);
         grant::wake(part, draft, woken);
         match request.hold {

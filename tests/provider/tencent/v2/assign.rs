@@ -293,7 +293,7 @@ fn values_that_cannot_be() {
         let words = "`secondaryPrivateIpAddressCount` is less than 1";
         assert!(!negative || message == words, "{message}");
     }
-    let (long, endless) = ("v".repeat(40), "v".repeat(1_000_000));
+    let (long, endless) = ("v".repeat(65), "v".repeat(1_000_000));
     for ids in [
         format!("vpcId={long}&networkInterfaceId=eni-m6dyj72l"),
         format!("vpcId=vpc-7t9nf3pu&networkInterfaceId={endless}"),

@@ -126,7 +126,7 @@ fn malformed() {
         let message = refused(&mut engine(), &body(&list, &json!(1)), Code::Malformed);
         assert!(message.starts_with("address 1 of the list, "), "{message}");
     }
-    for id in ["e".repeat(40), "e".repeat(1_000_000), "eni 1".to_owned()] {
+    for id in ["e".repeat(65), "e".repeat(1_000_000), "eni 1".to_owned()] {
         let body = json!({"NetworkInterfaceId": id, "SecondaryPrivateIpAddressCount": 1});
         let message = refused(&mut engine(), &body.to_string(), Code::Malformed);
         assert!(message.len() < 200, "{message}");
