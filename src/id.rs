@@ -165,11 +165,10 @@ macro_rules! names {
                 self.0.as_bytes()
             }
 
-            /// The bytes, padded with zeros, and how many they are
+            /// The bytes, padded with zeros, and the length as the last one; eight a word, little-endian
             #[inline]
-            pub(crate) fn padded(&self) -> (&[[u8; 8]; WORDS], u8) {
-                let [.., [.., len]] = self.0.0;
-                (&self.0.0, len)
+            pub(crate) fn words(&self) -> [u64; WORDS] {
+                self.0.words()
             }
         }
 
@@ -279,11 +278,11 @@ macro_rules! ids {
 
             #[inline]
             fn words(&self) -> [u64; WORDS] {
-                self.0.words()
+                self.words()
             }
 
             fn as_bytes(&self) -> &[u8] {
-                self.0.as_bytes()
+                self.as_bytes()
             }
         }
     )*};

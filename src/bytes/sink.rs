@@ -8,7 +8,7 @@ pub(crate) trait Sink {
 
     fn byte(&mut self, byte: u8);
 
-    /// The first of some bytes
+    /// The first of some bytes, of which there are as many
     fn first_of<const N: usize>(&mut self, bytes: &[u8; N], count: usize);
 
     /// Eight bytes, the lowest first

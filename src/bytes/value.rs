@@ -9,7 +9,7 @@ use triomphe::Arc;
 
 use super::{Decode, Encode, Flaw, Read, Reader, Sink, structs};
 use crate::id::{
-    InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timestamp, Token, VpcId,
+    InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timestamp, Token, VpcId, WORDS,
 };
 
 /// A tag, then the value if there is one
@@ -126,13 +126,7 @@ macro_rules! ids {
         /// Its length in a byte, and its bytes
         impl Encode for $name {
             fn write(&self, to: &mut impl Sink) {
-                let (words, len) = self.padded();
-                to.byte(len);
-                // A copy of so many words as most have costs less than one of a length that is not known.
-                match words.as_flattened().first_chunk::<24>() {
-                    Some(short) if len <= 24 => to.first_of(short, len.into()),
-                    _ => to.bytes(self.as_bytes()),
-                }
+                write_id(to, self.words(), self.as_bytes());
             }
         }
 
@@ -145,6 +139,22 @@ macro_rules! ids {
             }
         }
     )*};
+}
+
+/// Three words at once where they have all of it, as they have of most: a copy of a length that is not known costs more
+#[inline]
+fn write_id(to: &mut impl Sink, words: [u64; WORDS], all: &[u8]) {
+    let ([a, b, c, ..], len) = (words, all.len());
+    if len < 24 {
+        let with_len = [a << 8 | len as u64, b << 8 | a >> 56, c << 8 | b >> 56];
+        let bytes = with_len.map(u64::to_le_bytes);
+        if let Some(bytes) = bytes.as_flattened().first_chunk::<24>() {
+            return to.first_of(bytes, len.saturating_add(1));
+        }
+    }
+    // At most 64.
+    to.byte(u8::try_from(len).unwrap_or(u8::MAX));
+    to.bytes(all);
 }
 
 ids!(VpcId SubnetId InterfaceId RequestId Token Reason);

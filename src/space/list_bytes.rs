@@ -14,20 +14,25 @@ const ONE_V4: u64 = 1;
 const ONE_V6: u64 = 2;
 
 impl Encode for AddrList {
+    #[inline]
     fn write(&self, to: &mut impl Sink) {
-        if self.has_prefixes() {
-            return write_parts(self, to);
-        }
         match self.as_run().map(AddrRange::ends) {
             Some(Ends::V4([first, last])) if first == last => {
-                to.number(ONE_V4);
-                return to.first_of(&first.to_le_bytes(), 4);
+                to.first_of(&(u64::from(first) << 8 | ONE_V4).to_le_bytes(), 5);
             }
             Some(Ends::V6([first, last])) if first == last => {
                 to.number(ONE_V6);
-                return to.first_of(&first.bits().to_le_bytes(), 16);
+                to.first_of(&first.bits().to_le_bytes(), 16);
             }
-            _ => {}
+            _ => self.write_runs(to),
+        }
+    }
+}
+
+impl AddrList {
+    fn write_runs(&self, to: &mut impl Sink) {
+        if self.has_prefixes() {
+            return write_parts(self, to);
         }
         let family = self.family();
         let form = match family {
