@@ -6,19 +6,19 @@ use alloc::vec::Vec;
 
 use super::Engine;
 use crate::error::Corruption;
-use crate::id::Task;
+use crate::id::{InterfaceId, SubnetId, Task, VpcId};
 use crate::rules::Policy;
 use crate::space::address::{Family, PerFamily, Span, joined};
 use crate::state::State;
-use crate::state::interface::{BlockKey, Count, Interface};
+use crate::state::index::{BlockKey, Ix};
+use crate::state::interface::{Count, Interface};
 use crate::state::occupant::Occupant;
 use crate::state::subnet::{Block, Subnet};
-use crate::state::table::Ix;
 use crate::state::tasks::TaskRecord;
 use crate::state::vpc::{Vpc, are_sound};
 
 /// What interfaces have of each block, as their lists say
-type Had = BTreeMap<(Ix<Subnet>, Family), Lists>;
+type Had = BTreeMap<(Ix<SubnetId>, Family), Lists>;
 
 #[derive(Default)]
 struct Lists {
@@ -85,7 +85,7 @@ fn corruption(what: &'static str, id: impl ToString) -> Corruption {
 
 fn check_interface(
     state: &State,
-    ix: Ix<Interface>,
+    ix: Ix<InterfaceId>,
     interface: &Interface,
     had: &mut Had,
 ) -> Result<(), &'static str> {
@@ -148,7 +148,7 @@ fn check_interface(
     }
 }
 
-fn check_vpc(state: &State, ix: Ix<Vpc>, vpc: &Vpc) -> Result<(), &'static str> {
+fn check_vpc(state: &State, ix: Ix<VpcId>, vpc: &Vpc) -> Result<(), &'static str> {
     if !are_sound(vpc.cidrs()) {
         return Err("a VPC's CIDRs have host bits, or overlap");
     }
@@ -174,7 +174,7 @@ fn check_vpc(state: &State, ix: Ix<Vpc>, vpc: &Vpc) -> Result<(), &'static str> 
 
 fn check_subnet(
     state: &State,
-    ix: Ix<Subnet>,
+    ix: Ix<SubnetId>,
     subnet: &Subnet,
     homes: u64,
     held: impl Fn(Family) -> u32,
@@ -307,7 +307,7 @@ fn check_task(
     state: &State,
     task: Task,
     record: &TaskRecord,
-    held: &mut BTreeMap<(Ix<Subnet>, Family), u32>,
+    held: &mut BTreeMap<(Ix<SubnetId>, Family), u32>,
 ) -> Result<(), &'static str> {
     let of = state.interfaces.find(&record.interface.id());
     let of = of.ok_or("a task's interface is not there")?;

@@ -1,8 +1,8 @@
 //! Writing events into the tables; they fit, as judging or checking them has shown
 
+use super::index::Ix;
 use super::interface::Interface;
 use super::subnet::{Block, Subnet};
-use super::table::Ix;
 use super::{Place, Places, State};
 use crate::event::{Change, Event};
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp};
@@ -20,8 +20,8 @@ pub(crate) struct Making<'e> {
     pub(crate) superseded: bool,
     /// Where judging found the interface and the subnet of the change at hand
     judged: Option<Place>,
-    interface: Option<(&'e InterfaceId, Ix<Interface>)>,
-    subnet: Option<(&'e SubnetId, Ix<Subnet>)>,
+    interface: Option<(&'e InterfaceId, Ix<InterfaceId>)>,
+    subnet: Option<(&'e SubnetId, Ix<SubnetId>)>,
 }
 
 impl State {
@@ -91,14 +91,14 @@ impl<'e> Making<'e> {
         &mut self,
         state: &State,
         id: &'e InterfaceId,
-    ) -> Option<Ix<Interface>> {
+    ) -> Option<Ix<InterfaceId>> {
         let known = self.interface.filter(|&(of, _)| core::ptr::eq(of, id) || of == id);
         self.interface = known.or_else(|| Some((id, state.interfaces.find(id)?)));
         self.interface.map(|(_, ix)| ix)
     }
 
     /// Where a subnet is: hashes its id only if it is not the one named last
-    pub(super) fn subnet(&mut self, state: &State, id: &'e SubnetId) -> Option<Ix<Subnet>> {
+    pub(super) fn subnet(&mut self, state: &State, id: &'e SubnetId) -> Option<Ix<SubnetId>> {
         let known = self.subnet.filter(|&(of, _)| core::ptr::eq(of, id) || of == id);
         self.subnet = known.or_else(|| Some((id, state.subnets.find(id)?)));
         self.subnet.map(|(_, ix)| ix)
@@ -134,11 +134,11 @@ impl<'e> Making<'e> {
         Some((block, span))
     }
 
-    pub(super) const fn met_interface(&mut self, id: &'e InterfaceId, ix: Ix<Interface>) {
+    pub(super) const fn met_interface(&mut self, id: &'e InterfaceId, ix: Ix<InterfaceId>) {
         self.interface = Some((id, ix));
     }
 
-    pub(super) const fn met_subnet(&mut self, id: &'e SubnetId, ix: Ix<Subnet>) {
+    pub(super) const fn met_subnet(&mut self, id: &'e SubnetId, ix: Ix<SubnetId>) {
         self.subnet = Some((id, ix));
     }
 

@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 
 use ipnet::IpNet;
 
+use super::index::{AnyRest, Ix};
 use super::occupant::{Kind, Occupant};
 use super::owners::Unit;
 use super::prefixes::Prefixes;
 use super::quarantine::Rest;
 use super::subnet::Block;
-use super::table::Ix;
 use super::view::BlockView;
 use crate::id::Timestamp;
 use crate::space::address::Span;
@@ -31,7 +31,7 @@ impl Block {
     }
 
     /// A rest of this block
-    pub(crate) fn rest(&self, ix: Ix<Rest>) -> Option<&Rest> {
+    pub(crate) fn rest(&self, ix: Ix<AnyRest>) -> Option<&Rest> {
         self.rests.as_ref()?.get(ix)
     }
 
@@ -131,7 +131,7 @@ impl BlockView<'_> {
     /// The addresses by themselves that rest within a span, in the same order: costs a look at each of its
     /// offsets and, where several were released together, at what was
     pub(crate) fn resting_within(&self, span: Span) -> impl Iterator<Item = u128> {
-        let mut rests = BTreeMap::<Ix<Rest>, Vec<u128>>::new();
+        let mut rests = BTreeMap::<Ix<AnyRest>, Vec<u128>>::new();
         for offset in span.first..=span.last {
             let Some(Occupant::Resting(ix)) = self.occupant(offset) else { continue };
             if self.prefix_at(offset).is_none() {

@@ -2,10 +2,9 @@
 
 use triomphe::Arc;
 
-use super::interface::BlockKey;
+use super::index::{BlockKey, Ix};
 use super::owners::List;
-use super::subnet::Subnet;
-use super::table::Ix;
+use crate::id::SubnetId;
 use crate::shared::sizes::FEW_HOLDINGS;
 use crate::shared::tree::Tree;
 use crate::space::address::Family;
@@ -18,7 +17,7 @@ pub(crate) struct Holding {
 }
 
 impl Holding {
-    pub(crate) const fn subnet(&self) -> Ix<Subnet> {
+    pub(crate) const fn subnet(&self) -> Ix<SubnetId> {
         self.place.subnet()
     }
 
@@ -142,8 +141,8 @@ mod tests {
 
     use super::{BlockKey, Holding, Holdings};
     use crate::space::address::Family;
+    use crate::state::index::Ix;
     use crate::state::owners::List;
-    use crate::state::table::Ix;
 
     fn key(number: u32) -> BlockKey {
         BlockKey::new(

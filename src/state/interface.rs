@@ -3,9 +3,9 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::holdings::{Holding, Holdings};
+use super::index::{BlockKey, Ix};
 use super::owners::List;
-use super::subnet::Subnet;
-use super::table::Ix;
+use crate::id::SubnetId;
 use crate::rules::QuotaRule;
 use crate::space::address::{Family, PerFamily};
 use crate::space::list::AddrList;
@@ -16,7 +16,7 @@ use crate::status::Status;
 // INVARIANT: `count` is the sum of the holdings' counts, by family; a primary is among them.
 #[derive(Clone, Debug)]
 pub(crate) struct Interface {
-    pub(crate) home: Ix<Subnet>,
+    pub(crate) home: Ix<SubnetId>,
     /// The quota, if it is `limited`
     limit: u32,
     limited: bool,
@@ -51,30 +51,8 @@ impl Count {
     }
 }
 
-/// A subnet's index and a family, as one number: only tables number subnets here, so below 2^31
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct BlockKey(u32);
-
-impl BlockKey {
-    pub(crate) const fn new(subnet: Ix<Subnet>, family: Family) -> Self {
-        Self((subnet.number() << 1) | family as u32)
-    }
-
-    pub(crate) const fn number(self) -> u32 {
-        self.0
-    }
-
-    pub(crate) const fn subnet(self) -> Ix<Subnet> {
-        Ix::from_number(self.0 >> 1)
-    }
-
-    pub(crate) const fn family(self) -> Family {
-        if self.0 & 1 == 0 { Family::V4 } else { Family::V6 }
-    }
-}
-
 impl Interface {
-    pub(crate) fn new(home: Ix<Subnet>, status: Status, quota: Option<u32>) -> Self {
+    pub(crate) fn new(home: Ix<SubnetId>, status: Status, quota: Option<u32>) -> Self {
         Self {
             home,
             limit: quota.unwrap_or_default(),
@@ -117,18 +95,18 @@ impl Interface {
 
     /// Its list in a subnet family
     #[inline]
-    pub(crate) fn list(&self, subnet: Ix<Subnet>, family: Family) -> Option<List> {
+    pub(crate) fn list(&self, subnet: Ix<SubnetId>, family: Family) -> Option<List> {
         self.holdings.get(BlockKey::new(subnet, family))
     }
 
     /// Its list in a subnet family, made if there is none
     #[inline]
-    pub(crate) fn list_mut(&mut self, subnet: Ix<Subnet>, family: Family) -> Option<&mut List> {
+    pub(crate) fn list_mut(&mut self, subnet: Ix<SubnetId>, family: Family) -> Option<&mut List> {
         self.holdings.made(BlockKey::new(subnet, family))
     }
 
     /// Forgets the list in a subnet family: nothing is on it any more
-    pub(crate) fn drop_list(&mut self, subnet: Ix<Subnet>, family: Family) {
+    pub(crate) fn drop_list(&mut self, subnet: Ix<SubnetId>, family: Family) {
         self.holdings.remove(BlockKey::new(subnet, family));
     }
 

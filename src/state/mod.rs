@@ -21,6 +21,7 @@ pub(crate) mod commit;
 mod contents;
 mod equal;
 pub(crate) mod holdings;
+pub(crate) mod index;
 pub(crate) mod interface;
 pub(crate) mod name;
 mod nodes;
@@ -50,11 +51,12 @@ use smallvec::SmallVec;
 use crate::command::Limits;
 use crate::id::{InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::shared::tree::Tree;
-use interface::{BlockKey, Interface};
+use index::{BlockKey, Ix};
+use interface::Interface;
 use profiles::Profiles;
 use seeded::Seeded;
 use subnet::Subnet;
-use table::{Ix, Table};
+use table::Table;
 use tasks::Tasks;
 use tokens::Tokens;
 use vpc::Vpc;
@@ -86,8 +88,8 @@ pub(crate) struct State {
 /// Where judging found the interface and the subnet of a change, so that neither id is hashed again
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
-    pub(crate) interface: Ix<Interface>,
-    pub(crate) subnet: Ix<Subnet>,
+    pub(crate) interface: Ix<InterfaceId>,
+    pub(crate) subnet: Ix<SubnetId>,
 }
 
 /// Those of the first so many changes of an event

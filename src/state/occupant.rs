@@ -1,25 +1,24 @@
 //! What keeps an address from being free, and for whom
 
+use crate::id::InterfaceId;
 use core::num::NonZeroU32;
 
-use super::interface::Interface;
-use super::quarantine::Rest;
-use super::table::Ix;
+use super::index::{AnyRest, Ix};
 
 /// Who or what has an address
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Occupant {
     /// The interface, for good
-    Assigned(Ix<Interface>),
+    Assigned(Ix<InterfaceId>),
     /// The interface, awaiting confirmation
-    Held(Ix<Interface>),
+    Held(Ix<InterfaceId>),
     /// Nobody, until the rest ends: one of the address's block
-    Resting(Ix<Rest>),
+    Resting(Ix<AnyRest>),
 }
 
 impl Occupant {
     /// The interface that has it, for good or not
-    pub(crate) const fn interface(self) -> Option<Ix<Interface>> {
+    pub(crate) const fn interface(self) -> Option<Ix<InterfaceId>> {
         match self {
             Self::Assigned(ix) | Self::Held(ix) => Some(ix),
             Self::Resting(_) => None,

@@ -4,11 +4,12 @@ use core::hash::{Hash, Hasher};
 
 use triomphe::Arc;
 
+use super::index::Ix;
 use super::nodes::{Gap, Node, Nodes};
 use super::occupant::{Occupant, Packed};
 use super::prefixes::Prefixes;
 use super::seeded::Seeded;
-use super::table::{Ix, Table};
+use super::table::{Table, kept_as_they_are};
 use crate::id::Revision;
 use crate::space::address::Span;
 use crate::space::scattered::Scattered;
@@ -66,6 +67,8 @@ impl Unit {
 /// An offset in the far table, in words: no record is padded for it
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Far([u32; 4]);
+
+kept_as_they_are!(Far);
 
 /// Owners of offsets, found by offset and, through their [`List`]s, by interface, without searching
 ///
@@ -498,7 +501,7 @@ fn near_slot(offset: u128) -> Option<Slot> {
 }
 
 /// The far record that a slot names, if it names one; [`NONE`] names one that is never there
-fn far_ix(slot: Slot) -> Option<Ix<Node>> {
+fn far_ix(slot: Slot) -> Option<Ix<Far>> {
     slot.checked_sub(FAR).map(Ix::from_number)
 }
 

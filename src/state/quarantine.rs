@@ -2,10 +2,10 @@
 
 use triomphe::Arc;
 
+use super::index::{AnyRest, Ix};
 use super::name::Name;
 use super::owners::List;
 use super::pages::Pages;
-use super::table::Ix;
 use crate::id::{InterfaceId, Reason, Timestamp};
 use crate::shared::tree::Tree;
 
@@ -48,24 +48,27 @@ impl Rests {
         self.order.first().map(|((until, _), _)| until)
     }
 
-    pub(crate) fn get(&self, ix: Ix<Rest>) -> Option<&Rest> {
+    pub(crate) fn get(&self, ix: Ix<AnyRest>) -> Option<&Rest> {
         self.records.get(ix.number())
     }
 
     /// Every rest, the one that ends first at first
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<Rest>, &Rest)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<AnyRest>, &Rest)> {
         self.after(None)
     }
 
     /// Every rest after one of them, or every rest
-    pub(crate) fn after(&self, ix: Option<Ix<Rest>>) -> impl Iterator<Item = (Ix<Rest>, &Rest)> {
+    pub(crate) fn after(
+        &self,
+        ix: Option<Ix<AnyRest>>,
+    ) -> impl Iterator<Item = (Ix<AnyRest>, &Rest)> {
         let past = ix.and_then(|ix| self.get(ix)).map(|rest| (rest.until, rest.serial));
         let rests = past.map_or_else(|| self.order.iter(), |past| self.order.after(&past));
         rests.filter_map(|(_, &number)| Some((Ix::from_number(number), self.records.get(number)?)))
     }
 
     /// Begins a rest, of nothing yet; it must be given something
-    pub(super) fn begin(&mut self, rest: Rest) -> Ix<Rest> {
+    pub(super) fn begin(&mut self, rest: Rest) -> Ix<AnyRest> {
         let key = (rest.until, rest.serial);
         let number = self.records.insert(rest);
         self.order.insert(key, number);
@@ -73,7 +76,7 @@ impl Rests {
     }
 
     /// Changes what is on a rest's list; the rest is over when there is nothing on it
-    pub(super) fn with_list(&mut self, ix: Ix<Rest>, change: impl FnOnce(&mut List)) {
+    pub(super) fn with_list(&mut self, ix: Ix<AnyRest>, change: impl FnOnce(&mut List)) {
         let Some(rest) = self.records.get_mut(ix.number()) else { return };
         let before = rest.list.count();
         change(&mut rest.list);

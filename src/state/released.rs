@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
+use super::index::Ix;
 use super::occupant::Occupant;
 use super::owners::{Gain, List, Owners};
 use super::seeded::Seeded;
-use super::table::Ix;
 use crate::id::Revision;
 use crate::space::address::{Span, joined};
 use crate::space::runs::Runs;

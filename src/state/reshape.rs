@@ -11,7 +11,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use triomphe::Arc;
 
 use super::State;
-use super::interface::{BlockKey, Interface};
+use super::index::{BlockKey, Ix};
 use super::occupant::{Kind, Occupant};
 use super::owners::{Gain, List, Unit};
 use super::quarantine::{Rest, Rests};
@@ -19,20 +19,19 @@ use super::released::Released;
 use super::seeded::Seeded;
 use super::subnet::{Block, Subnet};
 use super::sweep::reorder;
-use super::table::Ix;
 use super::vpc::SubnetMap;
-use crate::id::Revision;
+use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::rules::{Policy, Profile};
 use crate::space::address::{Family, PerFamily, Span, joined};
 
 /// The lists of a block's interfaces
-type Lists = BTreeMap<Ix<Interface>, List>;
+type Lists = BTreeMap<Ix<InterfaceId>, List>;
 
 impl State {
     /// Gives a subnet these CIDRs and rules; whatever somebody has, or is reserved, lies inside
     pub(super) fn reshape(
         &mut self,
-        ix: Ix<Subnet>,
+        ix: Ix<SubnetId>,
         (v4, v6): (Option<Ipv4Net>, Option<Ipv6Net>),
         profile: &Profile,
     ) {
@@ -113,7 +112,7 @@ impl Block {
     pub(crate) fn carry(
         &mut self,
         from: &Block,
-        list: impl Fn(Ix<Interface>) -> Option<List>,
+        list: impl Fn(Ix<InterfaceId>) -> Option<List>,
         remembers: bool,
         seeded: &Seeded,
     ) -> Lists {

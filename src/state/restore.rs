@@ -5,21 +5,20 @@ use alloc::vec::Vec;
 use triomphe::Arc;
 
 use super::State;
-use super::interface::{BlockKey, Interface};
+use super::index::{AnyRest, BlockKey, Ix};
 use super::occupant::Occupant;
 use super::owners::{Gain, List, Unit};
 use super::quarantine::{Rest, Rests};
 use super::released::Released;
 use super::seeded::Seeded;
 use super::subnet::{Block, Subnet};
-use super::table::Ix;
-use crate::id::{Revision, SubnetId};
+use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::rules::Policy;
 use crate::space::address::{Family, PerFamily, Span};
 
 impl State {
     /// Adds a subnet that overlaps no other of its VPC
-    pub(crate) fn restore_subnet(&mut self, id: SubnetId, record: Subnet) -> Ix<Subnet> {
+    pub(crate) fn restore_subnet(&mut self, id: SubnetId, record: Subnet) -> Ix<SubnetId> {
         let ix = self.subnets.insert(id, record);
         if let Some(subnet) = self.subnets.get(ix) {
             if let Some(vpc) = self.vpcs.get_mut(subnet.vpc) {
@@ -81,14 +80,14 @@ impl Block {
     }
 
     /// Begins a rest, of nothing yet; it must be given something
-    pub(crate) fn restore_rest(&mut self, rest: Rest) -> Ix<Rest> {
+    pub(crate) fn restore_rest(&mut self, rest: Rest) -> Ix<AnyRest> {
         Arc::make_mut(self.rests.get_or_insert_with(|| Arc::new(Rests::new()))).begin(rest)
     }
 
     /// Gives offsets to a rest, at the end of its list: they must be taken, and nobody's yet
     pub(crate) fn restore_resting(
         &mut self,
-        ix: Ix<Rest>,
+        ix: Ix<AnyRest>,
         unit: Unit,
         generation: Revision,
         seeded: &Seeded,
@@ -108,7 +107,7 @@ impl Block {
     /// Makes what is assigned held: it must be the interface's, of a revision that fits
     pub(crate) fn restore_held(
         &mut self,
-        of: Ix<Interface>,
+        of: Ix<InterfaceId>,
         unit: Unit,
         fits: impl Fn(Revision) -> bool,
     ) -> bool {

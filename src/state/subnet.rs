@@ -6,17 +6,15 @@ use core::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use triomphe::Arc;
 
-use super::interface::Interface;
+use super::index::Ix;
 use super::occupant::Occupant;
 use super::owners::{Gain, List, Owners, Unit};
 use super::quarantine::{Rest, Rests};
 use super::released::Released;
 use super::seeded::Seeded;
 use super::selection::Selection;
-use super::table::Ix;
-use super::vpc::Vpc;
 use crate::error::Cause;
-use crate::id::{Revision, Timestamp};
+use crate::id::{InterfaceId, Revision, Timestamp, VpcId};
 use crate::rules::{FamilyRules, Policy, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
@@ -30,7 +28,7 @@ use crate::space::scattered::{Scattered, words_of};
 // INVARIANT: its blocks keep the same indices, and the order of release iff its policy asks for that.
 #[derive(Clone, Debug)]
 pub(crate) struct Subnet {
-    pub(crate) vpc: Ix<Vpc>,
+    pub(crate) vpc: Ix<VpcId>,
     /// Interfaces whose home it is
     pub(crate) homes: u32,
     /// Shared by the engine's subnets that have the same
@@ -68,7 +66,7 @@ pub(crate) fn cidrs(v4: Option<Ipv4Net>, v6: Option<Ipv6Net>) -> impl Iterator<I
 impl Subnet {
     /// A subnet of these CIDRs, of which there must be one
     pub(crate) fn new(
-        vpc: Ix<Vpc>,
+        vpc: Ix<VpcId>,
         profile: Arc<Profile>,
         v4: Option<Ipv4Net>,
         v6: Option<Ipv6Net>,
@@ -415,7 +413,7 @@ impl Block {
     }
 
     /// Makes held addresses assigned ones
-    pub(crate) fn confirm(&mut self, owner: Ix<Interface>, addresses: &AddrList) {
+    pub(crate) fn confirm(&mut self, owner: Ix<InterfaceId>, addresses: &AddrList) {
         for Unit { span, is_prefix } in self.units(addresses) {
             let last = if is_prefix { span.first } else { span.last };
             for offset in span.first..=last {

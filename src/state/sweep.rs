@@ -6,13 +6,12 @@
 use triomphe::Arc;
 
 use super::State;
-use super::interface::{BlockKey, Interface};
+use super::index::{BlockKey, Ix};
 use super::owners::List;
 use super::quarantine::Rest;
-use super::subnet::{Block, Subnet};
-use super::table::Ix;
+use super::subnet::Block;
 use super::tasks::Stage;
-use crate::id::{Reason, Revision, Task, Timestamp};
+use crate::id::{InterfaceId, Reason, Revision, SubnetId, Task, Timestamp};
 use crate::shared::tree::Tree;
 use crate::space::address::Family;
 use crate::space::list::AddrList;
@@ -117,8 +116,8 @@ impl State {
     /// Takes held addresses from their interface; they rest until `free_at`, if that is after `at`
     pub(super) fn lose(
         &mut self,
-        owner: Ix<Interface>,
-        from: Ix<Subnet>,
+        owner: Ix<InterfaceId>,
+        from: Ix<SubnetId>,
         lost: &AddrList,
         (free_at, at): (Timestamp, Timestamp),
         reason: Option<Reason>,
@@ -144,7 +143,7 @@ impl State {
     pub(super) fn new_rest(
         &mut self,
         until: Timestamp,
-        of: Ix<Interface>,
+        of: Ix<InterfaceId>,
         reason: Option<Reason>,
     ) -> Option<Rest> {
         let by = self.interfaces.kept(of)?.clone();

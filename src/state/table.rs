@@ -4,59 +4,13 @@ use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
 use core::hash::Hash;
-use core::marker::PhantomData;
 
+use super::index::Ix;
 use super::name::Name;
-use super::owners::Far;
 use super::pages::Pages;
 use super::seeded::Seeded;
 use crate::id::{Id, Token};
 use crate::shared::ids::Ids;
-
-/// Index of a record in a [`Table`] of `V`
-///
-/// Indices of records that are gone are used again, and equal engines may number alike records
-/// differently: an index never leaves the crate.
-#[derive(Debug)]
-pub(crate) struct Ix<V>(u32, PhantomData<fn() -> V>);
-
-impl<V> Ix<V> {
-    const fn new(number: u32) -> Self {
-        Self(number, PhantomData)
-    }
-
-    pub(crate) const fn number(self) -> u32 {
-        self.0
-    }
-
-    pub(crate) const fn from_number(number: u32) -> Self {
-        Self::new(number)
-    }
-}
-
-// Derived, these would ask the same of `V`.
-impl<V> Clone for Ix<V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<V> Copy for Ix<V> {}
-impl<V> PartialEq for Ix<V> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-impl<V> Eq for Ix<V> {}
-impl<V> PartialOrd for Ix<V> {
-    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl<V> Ord for Ix<V> {
-    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        self.0.cmp(&other.0)
-    }
-}
 
 /// What records are found by
 pub(crate) trait Key: Copy + Ord + Hash {
@@ -107,7 +61,7 @@ impl<I: Id> Key for I {
 
 macro_rules! kept_as_they_are {
     ($($key:ty)*) => {$(
-        impl Key for $key {
+        impl $crate::state::table::Key for $key {
             type Kept = Self;
 
             #[inline]
@@ -138,7 +92,9 @@ macro_rules! kept_as_they_are {
     )*};
 }
 
-kept_as_they_are!(Token Far);
+pub(super) use kept_as_they_are;
+
+kept_as_they_are!(Token);
 
 /// Records with their ids
 ///
@@ -168,7 +124,7 @@ impl<K: Key, V> Table<K, V> {
 
 impl<K: Key, V> Table<K, V> {
     /// The index of the record with this id
-    pub(crate) fn find(&self, id: &K) -> Option<Ix<V>> {
+    pub(crate) fn find(&self, id: &K) -> Option<Ix<K>> {
         if !id.is_short() {
             return self.find_long(id);
         }
@@ -178,13 +134,13 @@ impl<K: Key, V> Table<K, V> {
 
     /// The same, out of the way of what needs no call to be compared
     #[cold]
-    fn find_long(&self, id: &K) -> Option<Ix<V>> {
+    fn find_long(&self, id: &K) -> Option<Ix<K>> {
         let is = |number| self.records.get(number).is_some_and(|(of, _)| id.is(of));
         self.index.find(self.seeded.hash(id), is).map(Ix::new)
     }
 
     #[inline]
-    pub(crate) fn get(&self, ix: Ix<V>) -> Option<&V> {
+    pub(crate) fn get(&self, ix: Ix<K>) -> Option<&V> {
         match &self.changed {
             None => self.records.get(ix.0).map(|(_, record)| record),
             Some(changed) => self.of_fork(changed, ix),
@@ -192,14 +148,14 @@ impl<K: Key, V> Table<K, V> {
     }
 
     #[cold]
-    fn of_fork<'a>(&'a self, changed: &'a BTreeMap<u32, V>, ix: Ix<V>) -> Option<&'a V> {
+    fn of_fork<'a>(&'a self, changed: &'a BTreeMap<u32, V>, ix: Ix<K>) -> Option<&'a V> {
         let kept = || self.records.get(ix.0).map(|(_, record)| record);
         changed.get(&ix.0).or_else(kept)
     }
 
     /// A record and its id, as that is kept
     #[inline]
-    pub(crate) fn entry(&self, ix: Ix<V>) -> Option<(&K::Kept, &V)> {
+    pub(crate) fn entry(&self, ix: Ix<K>) -> Option<(&K::Kept, &V)> {
         match self.changed {
             None => self.records.get(ix.0).map(|(id, record)| (id, record)),
             Some(_) => self.entry_of_fork(ix),
@@ -207,27 +163,27 @@ impl<K: Key, V> Table<K, V> {
     }
 
     #[cold]
-    fn entry_of_fork(&self, ix: Ix<V>) -> Option<(&K::Kept, &V)> {
+    fn entry_of_fork(&self, ix: Ix<K>) -> Option<(&K::Kept, &V)> {
         self.kept(ix).zip(self.get(ix))
     }
 
-    pub(crate) fn id(&self, ix: Ix<V>) -> Option<K> {
+    pub(crate) fn id(&self, ix: Ix<K>) -> Option<K> {
         self.kept(ix).map(K::of)
     }
 
     /// A record's id, as it is kept
     #[inline]
-    pub(crate) fn kept(&self, ix: Ix<V>) -> Option<&K::Kept> {
+    pub(crate) fn kept(&self, ix: Ix<K>) -> Option<&K::Kept> {
         self.records.get(ix.0).map(|(id, _)| id)
     }
 
     /// Every record, in no order that may be observed
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<V>, K, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<K>, K, &V)> {
         self.records.iter().map(|(number, (id, record))| (Ix::new(number), K::of(id), record))
     }
 
     /// Every record, by rising id; costs a sort
-    pub(crate) fn sorted(&self) -> Vec<(Ix<V>, K::Kept, &V)> {
+    pub(crate) fn sorted(&self) -> Vec<(Ix<K>, K::Kept, &V)> {
         let all = self.records.iter();
         let mut all: Vec<_> =
             all.map(|(number, (id, record))| (Ix::new(number), id.clone(), record)).collect();
@@ -252,7 +208,7 @@ impl<K: Key, V> Table<K, V> {
 
 impl<K: Key, V: Clone> Table<K, V> {
     #[inline]
-    pub(crate) fn get_mut(&mut self, ix: Ix<V>) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, ix: Ix<K>) -> Option<&mut V> {
         match self.changed {
             None => self.records.get_mut(ix.0).map(|(_, record)| record),
             Some(_) => self.changed_mut(ix),
@@ -261,7 +217,7 @@ impl<K: Key, V: Clone> Table<K, V> {
 
     /// A record that a fork changes, copied from its page if it is the first time
     #[cold]
-    fn changed_mut(&mut self, ix: Ix<V>) -> Option<&mut V> {
+    fn changed_mut(&mut self, ix: Ix<K>) -> Option<&mut V> {
         match self.changed.as_mut()?.entry(ix.0) {
             Entry::Occupied(changed) => Some(changed.into_mut()),
             Entry::Vacant(vacant) => Some(vacant.insert(self.records.get(ix.0)?.1.clone())),
@@ -283,7 +239,7 @@ impl<K: Key, V: Clone> Table<K, V> {
     }
 
     /// Adds a record whose id has none yet
-    pub(crate) fn insert(&mut self, id: K, record: V) -> Ix<V> {
+    pub(crate) fn insert(&mut self, id: K, record: V) -> Ix<K> {
         let number = self.records.insert((id.kept(), record));
         let Self { index, records, seeded, .. } = self;
         index.insert(seeded.hash(&id), number, |number| rehash::<K, V>(records, seeded, number));
@@ -291,7 +247,7 @@ impl<K: Key, V: Clone> Table<K, V> {
     }
 
     /// Takes a record out
-    pub(crate) fn remove(&mut self, ix: Ix<V>) -> Option<V> {
+    pub(crate) fn remove(&mut self, ix: Ix<K>) -> Option<V> {
         let (id, mut record) = self.records.remove(ix.0)?;
         if let Some(changed) = self.changed.as_mut().and_then(|changed| changed.remove(&ix.0)) {
             record = changed;

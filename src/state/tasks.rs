@@ -6,9 +6,8 @@ use core::ops::ControlFlow;
 
 use triomphe::Arc;
 
-use super::interface::Interface;
+use super::index::Ix;
 use super::name::Name;
-use super::table::Ix;
 use crate::event::{End, Held, OnExpiry};
 use crate::id::{InterfaceId, RequestId, Revision, SubnetId, Task, Timestamp};
 use crate::shared::tree::Tree;
@@ -199,7 +198,7 @@ type DueKey = (bool, Timestamp, Task);
 pub(crate) struct Tasks {
     records: Tree<Task, Arc<TaskRecord>>,
     due: Tree<DueKey, ()>,
-    unfinished: Tree<(Ix<Interface>, Task), ()>,
+    unfinished: Tree<(Ix<InterfaceId>, Task), ()>,
     requests: Tree<(RequestId, Task), ()>,
     /// Runs of addresses in all of them
     runs: u64,
@@ -256,7 +255,7 @@ impl Tasks {
     }
 
     /// Those of an interface that were not finished at the last event
-    pub(crate) fn of_interface(&self, ix: Ix<Interface>) -> impl Iterator<Item = Task> + '_ {
+    pub(crate) fn of_interface(&self, ix: Ix<InterfaceId>) -> impl Iterator<Item = Task> + '_ {
         let first = (ix, Task::default());
         let all = self.unfinished.from(&first).map(|(key, ())| key);
         all.take_while(move |of| of.0 == ix).map(|(_, task)| task)
@@ -292,12 +291,12 @@ impl Tasks {
         self.due(at).map(|(_, record)| record).filter(move |record| !record.is_kept(at))
     }
 
-    pub(super) fn insert(&mut self, task: Task, of: Ix<Interface>, record: TaskRecord) {
+    pub(super) fn insert(&mut self, task: Task, of: Ix<InterfaceId>, record: TaskRecord) {
         self.add(task, Some(of), record);
     }
 
     /// Adds a task that may be finished; of an interface if it is not
-    pub(crate) fn add(&mut self, task: Task, of: Option<Ix<Interface>>, record: TaskRecord) {
+    pub(crate) fn add(&mut self, task: Task, of: Option<Ix<InterfaceId>>, record: TaskRecord) {
         self.runs = self.runs.saturating_add(record.runs());
         if let Some(due) = record.due_key(task) {
             self.due.insert(due, ());
@@ -322,7 +321,7 @@ impl Tasks {
     pub(super) fn set_stage(
         &mut self,
         task: Task,
-        of: Option<Ix<Interface>>,
+        of: Option<Ix<InterfaceId>>,
         stage: Stage,
         at: Timestamp,
     ) {
@@ -358,7 +357,7 @@ impl Tasks {
     /// What is wrong with the tasks, given each interface by its name, if anything
     pub(crate) fn corruption(
         &self,
-        find: impl Fn(&InterfaceId) -> Option<Ix<Interface>>,
+        find: impl Fn(&InterfaceId) -> Option<Ix<InterfaceId>>,
     ) -> Option<&'static str> {
         let trees = [self.records.corruption(), self.due.corruption()];
         let others = [self.unfinished.corruption(), self.requests.corruption()];

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 
 use proptest::prelude::*;
 
+use super::index::Ix;
 use super::name::Name;
 use super::nodes::Node;
 use super::occupant::Occupant;
@@ -19,7 +20,7 @@ use super::owners::{Far, Gain, List, Owners, Unit};
 use super::profiles::Profiles;
 use super::seeded::Seeded;
 use super::subnet::Subnet;
-use super::table::{Ix, Table};
+use super::table::Table;
 use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::rules::Profile;
 use crate::space::Space;

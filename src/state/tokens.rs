@@ -4,8 +4,9 @@ use core::cmp::Ordering;
 
 use triomphe::Arc;
 
+use super::index::Ix;
 use super::seeded::Seeded;
-use super::table::{Ix, Table};
+use super::table::Table;
 use crate::event::{Recalled, TokenKept};
 use crate::id::{Revision, Timestamp, Token};
 use crate::shared::tree::Tree;
@@ -50,7 +51,7 @@ impl Remembered {
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     records: Table<Token, Remembered>,
-    due: Tree<(Timestamp, Ix<Remembered>), ()>,
+    due: Tree<(Timestamp, Ix<Token>), ()>,
     /// Runs of addresses in all of their answers
     runs: u64,
 }
@@ -120,9 +121,8 @@ impl Tokens {
         if runs != self.runs {
             return Some("tokens count their runs of addresses wrongly");
         }
-        let known = |(ix, _, kept): (Ix<Remembered>, Token, &Remembered)| {
-            self.due.contains(&(kept.until, ix))
-        };
+        let known =
+            |(ix, _, kept): (Ix<Token>, Token, &Remembered)| self.due.contains(&(kept.until, ix));
         let all = self.due.len() == self.records.len() && self.records.iter().all(known);
         (!all).then_some("a token's deadline is not known")
     }

@@ -14,13 +14,13 @@ use core::ops::Deref;
 use ipnet::IpNet;
 
 use super::State;
-use super::interface::{BlockKey, Interface};
+use super::index::{BlockKey, Ix};
+use super::interface::Interface;
 use super::name::Name;
 use super::occupant::Occupant;
 use super::owners::Unit;
 use super::quarantine::Rest;
 use super::subnet::{Block, Subnet};
-use super::table::Ix;
 use super::tasks::{Stage, TaskRecord};
 use super::tokens::Remembered;
 use super::vpc::Vpc;
@@ -83,59 +83,59 @@ impl<'a> View<'a> {
     }
 
     #[inline]
-    pub(crate) fn find_vpc(&self, id: &VpcId) -> Option<Ix<Vpc>> {
+    pub(crate) fn find_vpc(&self, id: &VpcId) -> Option<Ix<VpcId>> {
         self.state().vpcs.find(id)
     }
 
     #[inline]
-    pub(crate) fn find_subnet(&self, id: &SubnetId) -> Option<Ix<Subnet>> {
+    pub(crate) fn find_subnet(&self, id: &SubnetId) -> Option<Ix<SubnetId>> {
         self.state().subnets.find(id)
     }
 
     #[inline]
-    pub(crate) fn find_interface(&self, id: &InterfaceId) -> Option<Ix<Interface>> {
+    pub(crate) fn find_interface(&self, id: &InterfaceId) -> Option<Ix<InterfaceId>> {
         self.state().interfaces.find(id)
     }
 
-    pub(crate) fn vpc(&self, ix: Ix<Vpc>) -> Option<&Vpc> {
+    pub(crate) fn vpc(&self, ix: Ix<VpcId>) -> Option<&Vpc> {
         self.state().vpcs.get(ix)
     }
 
     #[inline]
-    pub(crate) fn subnet(&self, ix: Ix<Subnet>) -> Option<&Subnet> {
+    pub(crate) fn subnet(&self, ix: Ix<SubnetId>) -> Option<&Subnet> {
         self.state().subnets.get(ix)
     }
 
     #[inline]
-    pub(crate) fn interface(&self, ix: Ix<Interface>) -> Option<&Interface> {
+    pub(crate) fn interface(&self, ix: Ix<InterfaceId>) -> Option<&Interface> {
         self.state().interfaces.get(ix)
     }
 
     /// A subnet and its name
     #[inline]
-    pub(crate) fn named_subnet(&self, ix: Ix<Subnet>) -> Option<(&Name<SubnetId>, &Subnet)> {
+    pub(crate) fn named_subnet(&self, ix: Ix<SubnetId>) -> Option<(&Name<SubnetId>, &Subnet)> {
         self.state().subnets.entry(ix)
     }
 
     #[inline]
-    pub(crate) fn subnet_name(&self, ix: Ix<Subnet>) -> Option<&Name<SubnetId>> {
+    pub(crate) fn subnet_name(&self, ix: Ix<SubnetId>) -> Option<&Name<SubnetId>> {
         self.state().subnets.kept(ix)
     }
 
-    pub(crate) fn subnet_id(&self, ix: Ix<Subnet>) -> Option<SubnetId> {
+    pub(crate) fn subnet_id(&self, ix: Ix<SubnetId>) -> Option<SubnetId> {
         self.state().subnets.id(ix)
     }
 
-    pub(crate) fn vpc_id(&self, ix: Ix<Vpc>) -> Option<VpcId> {
+    pub(crate) fn vpc_id(&self, ix: Ix<VpcId>) -> Option<VpcId> {
         self.state().vpcs.id(ix)
     }
 
-    pub(crate) fn interface_id(&self, ix: Ix<Interface>) -> Option<InterfaceId> {
+    pub(crate) fn interface_id(&self, ix: Ix<InterfaceId>) -> Option<InterfaceId> {
         self.state().interfaces.id(ix)
     }
 
     #[inline(always)]
-    pub(crate) fn block(&self, subnet: Ix<Subnet>, family: Family) -> Option<BlockView<'_>> {
+    pub(crate) fn block(&self, subnet: Ix<SubnetId>, family: Family) -> Option<BlockView<'_>> {
         let record = self.subnet(subnet)?;
         let (block, rules) = (record.block(family)?, record.profile.family(family));
         let seen = BlockView { block, rules, over: None };
@@ -144,7 +144,7 @@ impl<'a> View<'a> {
 
     /// A block in which rests may be over
     #[cold]
-    fn due_block<'s>(&'s self, subnet: Ix<Subnet>, seen: BlockView<'s>) -> BlockView<'s> {
+    fn due_block<'s>(&'s self, subnet: Ix<SubnetId>, seen: BlockView<'s>) -> BlockView<'s> {
         let block = seen.block;
         if block.first_end().is_none_or(|end| end > self.at) {
             return seen;
@@ -163,27 +163,27 @@ impl<'a> View<'a> {
     }
 
     /// The block that addresses of one family would lie in
-    pub(crate) fn block_of(&self, subnet: Ix<Subnet>, of: &AddrList) -> Option<BlockView<'_>> {
+    pub(crate) fn block_of(&self, subnet: Ix<SubnetId>, of: &AddrList) -> Option<BlockView<'_>> {
         self.block(subnet, of.family()?)
     }
 
     /// The subnet of a VPC that an address lies in
-    pub(crate) fn subnet_at(&self, vpc: Ix<Vpc>, address: IpAddr) -> Option<Ix<Subnet>> {
+    pub(crate) fn subnet_at(&self, vpc: Ix<VpcId>, address: IpAddr) -> Option<Ix<SubnetId>> {
         self.overlapping(vpc, IpNet::from(address))
     }
 
     /// The lowest subnet of a VPC that has addresses of `cidr`
-    pub(crate) fn overlapping(&self, vpc: Ix<Vpc>, cidr: IpNet) -> Option<Ix<Subnet>> {
+    pub(crate) fn overlapping(&self, vpc: Ix<VpcId>, cidr: IpNet) -> Option<Ix<SubnetId>> {
         self.lowest_subnet(vpc, Family::of(cidr.addr()), Span::of_net(cidr))
     }
 
     /// The other subnets of a VPC that have addresses of `cidr`, the lowest first
     pub(crate) fn others_overlapping(
         &self,
-        vpc: Ix<Vpc>,
-        own: Option<Ix<Subnet>>,
+        vpc: Ix<VpcId>,
+        own: Option<Ix<SubnetId>>,
         cidr: IpNet,
-    ) -> impl Iterator<Item = Ix<Subnet>> {
+    ) -> impl Iterator<Item = Ix<SubnetId>> {
         let (family, Span { first, last }) = (Family::of(cidr.addr()), Span::of_net(cidr));
         let mut from = Some(first);
         let all = core::iter::from_fn(move || {
@@ -195,29 +195,29 @@ impl<'a> View<'a> {
     }
 
     /// A subnet of a VPC, if it has any: the lowest, IPv4 before IPv6
-    pub(crate) fn any_subnet(&self, vpc: Ix<Vpc>) -> Option<Ix<Subnet>> {
+    pub(crate) fn any_subnet(&self, vpc: Ix<VpcId>) -> Option<Ix<SubnetId>> {
         let all = Span { first: 0, last: u128::MAX };
         Family::ALL.into_iter().find_map(|family| self.lowest_subnet(vpc, family, all))
     }
 
-    fn lowest_subnet(&self, vpc: Ix<Vpc>, family: Family, span: Span) -> Option<Ix<Subnet>> {
+    fn lowest_subnet(&self, vpc: Ix<VpcId>, family: Family, span: Span) -> Option<Ix<SubnetId>> {
         self.vpc(vpc)?.subnets.lowest(family, span, |ix| self.last_of(ix, family))
     }
 
     /// Where a subnet ends
-    fn last_of(&self, ix: Ix<Subnet>, family: Family) -> Option<u128> {
+    fn last_of(&self, ix: Ix<SubnetId>, family: Family) -> Option<u128> {
         Some(self.subnet(ix)?.block(family)?.span().last)
     }
 
     /// What keeps a subnet: interfaces whose home it is, and addresses that somebody has
-    pub(crate) fn users_of(&self, ix: Ix<Subnet>) -> (u32, u128) {
+    pub(crate) fn users_of(&self, ix: Ix<SubnetId>) -> (u32, u128) {
         let interfaces = self.subnet(ix).map_or(0, |subnet| subnet.homes);
         let blocks = Family::ALL.into_iter().filter_map(|family| self.block(ix, family));
         (interfaces, blocks.fold(0, |sum: u128, block| sum.saturating_add(block.owned())))
     }
 
     /// The blocks that an interface has something of, by rising subnet id and family
-    pub(crate) fn blocks_of(&self, ix: Ix<Interface>) -> Vec<(SubnetId, Ix<Subnet>, Family)> {
+    pub(crate) fn blocks_of(&self, ix: Ix<InterfaceId>) -> Vec<(SubnetId, Ix<SubnetId>, Family)> {
         let holdings = self.interface(ix).into_iter().flat_map(Interface::holdings);
         let blocks = holdings.map(|holding| (holding.subnet(), holding.family()));
         let named = |(subnet, family)| Some((self.subnet_id(subnet)?, subnet, family));
@@ -229,8 +229,8 @@ impl<'a> View<'a> {
     /// What an interface has of a block, in order of assignment
     pub(crate) fn holding(
         &self,
-        ix: Ix<Interface>,
-        subnet: Ix<Subnet>,
+        ix: Ix<InterfaceId>,
+        subnet: Ix<SubnetId>,
         family: Family,
     ) -> Vec<(Unit, Occupant)> {
         let Some(view) = self.block(subnet, family) else { return Vec::new() };
@@ -246,7 +246,7 @@ impl<'a> View<'a> {
     }
 
     /// The tasks of an interface that are not finished, in order
-    pub(crate) fn unfinished(&self, ix: Ix<Interface>) -> impl Iterator<Item = Task> + '_ {
+    pub(crate) fn unfinished(&self, ix: Ix<InterfaceId>) -> impl Iterator<Item = Task> + '_ {
         self.state().tasks.of_interface(ix)
     }
 

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use ipnet::IpNet;
 use triomphe::Arc;
 
-use super::subnet::Subnet;
-use super::table::Ix;
+use super::index::Ix;
+use crate::id::SubnetId;
 use crate::shared::tree::Tree;
 use crate::space::address::{Family, Span};
 
@@ -40,12 +40,12 @@ impl Vpc {
 /// Disjoint subnets by the bits of their first address; where one ends, its record says
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SubnetMap {
-    v4: Tree<u32, Ix<Subnet>>,
-    v6: Tree<u128, Ix<Subnet>>,
+    v4: Tree<u32, Ix<SubnetId>>,
+    v6: Tree<u128, Ix<SubnetId>>,
 }
 
 impl SubnetMap {
-    pub(crate) fn insert(&mut self, family: Family, first: u128, subnet: Ix<Subnet>) {
+    pub(crate) fn insert(&mut self, family: Family, first: u128, subnet: Ix<SubnetId>) {
         match family {
             Family::V4 => self.v4.insert(v4_bits(first), subnet),
             Family::V6 => self.v6.insert(first, subnet),
@@ -64,8 +64,8 @@ impl SubnetMap {
         &self,
         family: Family,
         span: Span,
-        last: impl Fn(Ix<Subnet>) -> Option<u128>,
-    ) -> Option<Ix<Subnet>> {
+        last: impl Fn(Ix<SubnetId>) -> Option<u128>,
+    ) -> Option<Ix<SubnetId>> {
         let below = match family {
             Family::V4 => self.v4.below_or_at(&v4_bits(span.first)).map(|(_, ix)| ix),
             Family::V6 => self.v6.below_or_at(&span.first).map(|(_, ix)| ix),
@@ -79,7 +79,7 @@ impl SubnetMap {
     }
 
     /// The lowest subnet that begins at `from` or above, and where that is
-    pub(crate) fn next(&self, family: Family, from: u128) -> Option<(u128, Ix<Subnet>)> {
+    pub(crate) fn next(&self, family: Family, from: u128) -> Option<(u128, Ix<SubnetId>)> {
         match family {
             Family::V4 => {
                 let (first, &subnet) = self.v4.at_or_above(&u32::try_from(from).ok()?)?;
@@ -95,7 +95,7 @@ impl SubnetMap {
     }
 
     /// Every subnet by rising first address, and where that is
-    pub(crate) fn iter(&self, family: Family) -> impl Iterator<Item = (u128, Ix<Subnet>)> + '_ {
+    pub(crate) fn iter(&self, family: Family) -> impl Iterator<Item = (u128, Ix<SubnetId>)> + '_ {
         let v4 = Some(&self.v4).filter(|_| family == Family::V4);
         let v6 = Some(&self.v6).filter(|_| family == Family::V6);
         let v4 = v4.into_iter().flat_map(Tree::iter).map(|(first, &subnet)| (first.into(), subnet));

@@ -3,20 +3,21 @@
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::tables::Left;
+use super::blocks::{Left, block_of, key_of, take};
+use super::runs::{RunReader, head_of, runs};
 use super::{Order, cost};
-use crate::bytes::{Decode, Encode, Read, Reader, Sink, follow, zigzag};
+use crate::bytes::{Decode, Encode, Read, Reader, Sink, zigzag};
 use crate::error::{DecodeLimit, Flaw};
 use crate::id::{InterfaceId, Revision};
-use crate::space::address::{Family, Span};
+use crate::space::address::Family;
 use crate::space::range::AddrRange;
 use crate::state::State;
 use crate::state::holdings::Holding;
-use crate::state::interface::{BlockKey, Count, Interface};
+use crate::state::index::{BlockKey, Ix};
+use crate::state::interface::{Count, Interface};
 use crate::state::name::Name;
 use crate::state::occupant::Occupant;
-use crate::state::owners::{Gain, List, Owners, Unit};
-use crate::state::table::Ix;
+use crate::state::owners::{Gain, List, Owners};
 use crate::status::Status;
 
 pub(super) fn write(out: &mut Vec<u8>, state: &State, order: &Order<'_>) {
@@ -52,19 +53,6 @@ pub(super) fn write(out: &mut Vec<u8>, state: &State, order: &Order<'_>) {
     }
 }
 
-/// A block by its subnet's position and its family
-pub(super) fn key_of(subnet: u32, family: Family) -> u64 {
-    (u64::from(subnet) << 1) | u64::from(family == Family::V6)
-}
-
-/// The block that such a number names: a subnet's position is its number in a table that was just made
-pub(super) fn block_of(key: u64) -> Option<BlockKey> {
-    let family = if key & 1 == 0 { Family::V4 } else { Family::V6 };
-    // Only tables number subnets here.
-    let number = u32::try_from(key >> 1).ok().filter(|&number| number < 1 << 31)?;
-    Some(BlockKey::new(Ix::from_number(number), family))
-}
-
 /// How many slots, then runs of addresses that ascend and were made by one revision, and prefixes
 fn write_list(out: &mut Vec<u8>, owners: &Owners, list: List) {
     out.number(list.count().into());
@@ -78,41 +66,6 @@ fn write_list(out: &mut Vec<u8>, owners: &Owners, list: List) {
         out.wide(zigzag(at, unit.span.first));
         at = unit.span.last.wrapping_add(1);
     }
-}
-
-/// Twice how many addresses come after the first of a run; or the host bits of a prefix, and 1 more
-pub(super) fn head_of(unit: Unit) -> u128 {
-    let more = unit.span.last.saturating_sub(unit.span.first);
-    match unit.is_prefix {
-        true => (u128::from(more.count_ones()) << 1) | 1,
-        false => more << 1,
-    }
-}
-
-/// Runs of offsets that ascend one by one and have the same revision; a prefix is one by itself
-pub(super) fn runs(
-    units: impl Iterator<Item = (Unit, Revision)>,
-) -> impl Iterator<Item = (Unit, Revision)> {
-    let mut units = units;
-    let mut next = units.next();
-    core::iter::from_fn(move || {
-        let (unit, made) = next?;
-        let Span { first, mut last } = unit.span;
-        loop {
-            next = units.next();
-            match next {
-                Some((one, by))
-                    if !unit.is_prefix
-                        && !one.is_prefix
-                        && last.checked_add(1) == Some(one.span.first)
-                        && by == made =>
-                {
-                    last = one.span.last;
-                }
-                _ => return Some((Unit { span: Span { first, last }, ..unit }, made)),
-            }
-        }
-    })
 }
 
 pub(super) fn read(from: &mut Reader<'_>, state: &mut State, left: &mut Left) -> Read<()> {
@@ -164,7 +117,7 @@ fn read_list(
     from: &mut Reader<'_>,
     state: &mut State,
     left: &mut Left,
-    (owner, key): (Ix<Interface>, BlockKey),
+    (owner, key): (Ix<InterfaceId>, BlockKey),
 ) -> Read<()> {
     let State { interfaces, subnets, seeded, revision, .. } = state;
     let subnet = subnets.get_mut(key.subnet());
@@ -202,52 +155,8 @@ fn read_list(
     Ok(())
 }
 
-/// Takes so many addresses from those of a block that nobody has had yet
-pub(super) fn take(from: &Reader<'_>, left: &mut Left, key: BlockKey, span: Span) -> Read<()> {
-    let of = left.get_mut(key.subnet().number() as usize);
-    let [v4, v6] = of.ok_or_else(|| from.flaw(Flaw::Missing))?;
-    let left = if key.family() == Family::V4 { v4 } else { v6 };
-    let count = u64::try_from(span.count()).unwrap_or(u64::MAX);
-    *left = left.checked_sub(count).ok_or_else(|| from.flaw(Flaw::Taken))?;
-    Ok(())
-}
-
-/// Where reading the runs of a list stands
-#[derive(Default)]
-pub(super) struct RunReader {
-    /// The revision that made the run at hand
-    pub(super) made: Revision,
-    /// The offset after the run before
-    at: u128,
-    /// The last offset of the run before, if that has the same revision
-    before: Option<u128>,
-}
-
-impl RunReader {
-    /// The next run or prefix, by its head; of no more than `room` slots
-    pub(super) fn next(&mut self, from: &mut Reader<'_>, head: u128, room: u32) -> Read<Unit> {
-        let (value, is_prefix) = (head >> 1, head & 1 == 1);
-        let more = if is_prefix {
-            // None has all of ::/0, which is more than can be counted.
-            let size = u32::try_from(value).ok().and_then(|bits| 1u128.checked_shl(bits));
-            size.ok_or_else(|| from.flaw(Flaw::TooLarge))?.saturating_sub(1)
-        } else {
-            from.demand(value < room.into(), Flaw::TooLarge)?;
-            value
-        };
-        let first = follow(self.at, from.wide()?);
-        let span = first.checked_add(more).and_then(|last| Span::new(first, last));
-        let span = span.ok_or_else(|| from.flaw(Flaw::Outside))?;
-        let touches = self.before.and_then(|last| last.checked_add(1)) == Some(first);
-        from.demand(is_prefix || !touches, Flaw::Apart)?;
-        self.at = span.last.wrapping_add(1);
-        self.before = Some(span.last).filter(|_| !is_prefix);
-        Ok(Unit { span, is_prefix })
-    }
-}
-
 /// Whether an interface has an address in a subnet of its VPC
-fn has(state: &State, ix: Ix<Interface>, address: IpAddr) -> bool {
+fn has(state: &State, ix: Ix<InterfaceId>, address: IpAddr) -> bool {
     let found = || {
         let family = Family::of(address);
         let home = state.interfaces.get(ix)?.home;

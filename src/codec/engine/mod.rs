@@ -1,8 +1,10 @@
 //! The whole engine as bytes: a section for each of its tables
 
+mod blocks;
 mod cost;
 mod interfaces;
 mod rests;
+mod runs;
 mod tables;
 mod tasks;
 
@@ -15,10 +17,11 @@ use crate::command::Limits;
 use crate::error::DecodeError;
 use crate::id::{Id, InterfaceId, Revision, SubnetId, Timestamp, VpcId};
 use crate::state::State;
+use crate::state::index::Ix;
 use crate::state::interface::Interface;
 use crate::state::name::Name;
 use crate::state::subnet::Subnet;
-use crate::state::table::{Ix, Table};
+use crate::state::table::Table;
 use crate::state::vpc::Vpc;
 
 /// Sections in their order, and the tags that they have
@@ -32,9 +35,9 @@ const TOKENS: u8 = 7;
 
 /// Every record with an id, by that, and where in this order those are that others name
 struct Order<'a> {
-    vpcs: Vec<(Ix<Vpc>, Name<VpcId>, &'a Vpc)>,
-    subnets: Vec<(Ix<Subnet>, Name<SubnetId>, &'a Subnet)>,
-    interfaces: Vec<(Ix<Interface>, Name<InterfaceId>, &'a Interface)>,
+    vpcs: Vec<(Ix<VpcId>, Name<VpcId>, &'a Vpc)>,
+    subnets: Vec<(Ix<SubnetId>, Name<SubnetId>, &'a Subnet)>,
+    interfaces: Vec<(Ix<InterfaceId>, Name<InterfaceId>, &'a Interface)>,
     vpc_positions: Positions,
     subnet_positions: Positions,
 }
@@ -43,7 +46,7 @@ struct Order<'a> {
 struct Positions(Vec<u32>);
 
 impl Positions {
-    fn of<K, V>(sorted: &[(Ix<V>, K, &V)]) -> Self {
+    fn of<K, N, V>(sorted: &[(Ix<K>, N, &V)]) -> Self {
         let highest = sorted.iter().map(|(ix, ..)| ix.number()).max();
         let mut all = vec![0; highest.map_or(0, |highest| (highest as usize).saturating_add(1))];
         for (position, (ix, ..)) in (0u32..).zip(sorted) {
@@ -54,7 +57,7 @@ impl Positions {
         Self(all)
     }
 
-    fn get<V>(&self, ix: Ix<V>) -> u32 {
+    fn get<K>(&self, ix: Ix<K>) -> u32 {
         self.0.get(ix.number() as usize).copied().unwrap_or_default()
     }
 }

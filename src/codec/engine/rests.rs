@@ -4,14 +4,14 @@ use alloc::vec::Vec;
 
 use triomphe::Arc;
 
-use super::interfaces::{RunReader, block_of, head_of, key_of, runs, take};
-use super::tables::Left;
+use super::blocks::{Left, block_of, key_of, take};
+use super::runs::{RunReader, head_of, runs};
 use super::{Order, cost, name};
 use crate::bytes::{Decode, Encode, Read, Reader, Sink, zigzag};
 use crate::error::Flaw;
 use crate::id::{InterfaceId, Reason, Revision, Timestamp};
 use crate::state::State;
-use crate::state::interface::BlockKey;
+use crate::state::index::BlockKey;
 use crate::state::name::Name;
 use crate::state::owners::List;
 use crate::state::quarantine::Rest;

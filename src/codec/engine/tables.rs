@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use triomphe::Arc;
 
-use super::interfaces::{RunReader, head_of, runs};
+use super::blocks::Left;
+use super::runs::{RunReader, head_of, runs};
 use super::{Order, cost};
 use crate::bytes::{Decode, Encode, Read, Reader, Sink, zigzag};
 use crate::codec::taken::{self, Taken};
@@ -17,19 +18,16 @@ use crate::space::Reservation;
 use crate::space::address::{Family, PerFamily, Span};
 use crate::space::index::Indices;
 use crate::state::State;
+use crate::state::index::Ix;
 use crate::state::name::Name;
 use crate::state::owners::Unit;
 use crate::state::released::Released;
 use crate::state::selection::Selection;
 use crate::state::subnet::{self, Block, Subnet};
-use crate::state::table::Ix;
 use crate::state::vpc::Vpc;
 
 /// The CIDRs of each VPC in order, in which one that contains another is the last before it
 pub(super) type Sorted = Vec<Vec<IpNet>>;
-
-/// How many offsets of each block nobody has had yet: a pair for each subnet, IPv4's first
-pub(super) type Left = Vec<[u64; 2]>;
 
 pub(super) fn write_vpcs(out: &mut Vec<u8>, order: &Order<'_>) {
     out.number(order.vpcs.len() as u64);
@@ -135,7 +133,7 @@ pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sor
     // Id, VPC, profile, which CIDRs, one of them, indices, ranges, what is taken.
     let count = from.count(15)?;
     from.spend(cost::table(count, size_of::<(Name<SubnetId>, Subnet)>()))?;
-    from.spend(cost::map(count, size_of::<(u128, Ix<Subnet>)>()))?;
+    from.spend(cost::map(count, size_of::<(u128, Ix<SubnetId>)>()))?;
     let mut left: Left = from.vector(count)?;
     let mut profiles: Vec<Arc<Profile>> = Vec::new();
     let mut before = None;
@@ -234,14 +232,14 @@ fn read_profile(
 }
 
 /// Whether a VPC lets a subnet have this CIDR
-fn is_allowed(cidrs: &Sorted, vpc: Ix<Vpc>, cidr: IpNet) -> bool {
+fn is_allowed(cidrs: &Sorted, vpc: Ix<VpcId>, cidr: IpNet) -> bool {
     let Some(cidrs) = cidrs.get(vpc.number() as usize) else { return false };
     let below = cidrs.partition_point(|of| *of <= cidr).checked_sub(1);
     cidrs.is_empty() || below.and_then(|at| cidrs.get(at)).is_some_and(|of| of.contains(&cidr))
 }
 
 /// Whether a VPC has no subnet yet that overlaps this CIDR
-fn is_apart(state: &State, vpc: Ix<Vpc>, cidr: IpNet) -> bool {
+fn is_apart(state: &State, vpc: Ix<VpcId>, cidr: IpNet) -> bool {
     let (family, span) = (Family::of(cidr.addr()), Span::of_net(cidr));
     let last = |ix| Some(state.subnets.get(ix)?.block(family)?.span().last);
     let vpc = state.vpcs.get(vpc);

@@ -13,10 +13,9 @@ use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::State;
-use crate::state::interface::Interface;
+use crate::state::index::Ix;
 use crate::state::name::Name;
 use crate::state::owners::Unit;
-use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord, Tasks};
 use crate::state::tokens::{Remembered, Tokens};
 
@@ -158,7 +157,7 @@ fn are_apart(list: &AddrList) -> bool {
 }
 
 /// Makes what a task says it holds held, if its interface has all of it, by the revision that made it
-fn hold(state: &mut State, task: Task, record: &TaskRecord) -> Option<Ix<Interface>> {
+fn hold(state: &mut State, task: Task, record: &TaskRecord) -> Option<Ix<InterfaceId>> {
     let State { interfaces, subnets, .. } = state;
     let of = interfaces.find(&record.interface.id())?;
     for (index, (subnet, addresses)) in record.parts().enumerate() {
@@ -205,7 +204,7 @@ pub(super) fn read_tokens(from: &mut Reader<'_>, state: &mut State) -> Read<()> 
     // Token, deadline, digest, revision, list, neither task nor primary.
     let count = from.count(15)?;
     from.spend(cost::table(count, size_of::<(Token, Remembered)>()))?;
-    from.spend(cost::map(count, size_of::<(Timestamp, Ix<Remembered>)>()))?;
+    from.spend(cost::map(count, size_of::<(Timestamp, Ix<Token>)>()))?;
     let mut before = None;
     for _ in 0..count {
         let token = Token::read(from)?;

@@ -17,9 +17,9 @@ use crate::id::{InterfaceId, Timestamp};
 use crate::space::Reservation;
 use crate::space::address::{Family, Span};
 use crate::space::range::AddrRange;
+use crate::state::index::Ix;
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
-use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::{Places, State};
 use crate::text::Maybe;
@@ -349,7 +349,7 @@ fn withheld(
 fn over_quota(state: &State, view: &View<'_>, plan: &Plan<'_>) -> Vec<Finding> {
     let rule = plan.profile().quota;
     let families: &[Family] = if rule.per_family { &Family::ALL } else { &[Family::V4] };
-    let at_home = |ix: Ix<Interface>| view.interface(ix).filter(|of| of.home == plan.ix);
+    let at_home = |ix: Ix<InterfaceId>| view.interface(ix).filter(|of| of.home == plan.ix);
     let mut homes: Vec<(InterfaceId, &Interface)> =
         state.interfaces.iter().filter_map(|(ix, id, _)| Some((id, at_home(ix)?))).collect();
     homes.sort_unstable_by_key(|&(id, _)| id);

@@ -13,12 +13,12 @@ use crate::space::address::Family;
 use crate::space::index::Indices;
 use crate::space::range::AddrRange;
 use crate::state::holdings::Holding;
+use crate::state::index::Ix;
 use crate::state::interface::Interface;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
 use crate::state::selection::Selection;
 use crate::state::subnet::{Block, Subnet};
-use crate::state::table::Ix;
 use crate::state::view::View;
 use crate::status::Status;
 
@@ -478,7 +478,7 @@ impl Questions {
         self.state.subnets.get(self.state.subnets.find(&subnet)?)?.selection()
     }
 
-    pub(super) fn find_interface(&self, id: InterfaceId) -> Option<(Ix<Interface>, &Interface)> {
+    pub(super) fn find_interface(&self, id: InterfaceId) -> Option<(Ix<InterfaceId>, &Interface)> {
         let ix = self.state.interfaces.find(&id)?;
         Some((ix, self.state.interfaces.get(ix)?))
     }
@@ -487,7 +487,11 @@ impl Questions {
         self.state.subnets.get(self.state.subnets.find(&subnet)?)?.block(family)
     }
 
-    pub(super) fn locate(&self, vpc: VpcId, address: IpAddr) -> Option<(Ix<Subnet>, &Block, u128)> {
+    pub(super) fn locate(
+        &self,
+        vpc: VpcId,
+        address: IpAddr,
+    ) -> Option<(Ix<SubnetId>, &Block, u128)> {
         let subnet = self.view().subnet_at(self.state.vpcs.find(&vpc)?, address)?;
         let block = self.state.subnets.get(subnet)?.block(Family::of(address))?;
         Some((subnet, block, block.offset(address)?))
@@ -515,7 +519,7 @@ pub(super) fn role(interface: &Interface, address: IpAddr) -> Role {
 /// Who has an offset of a block, if an interface has it
 pub(super) fn holder(
     view: &View<'_>,
-    subnet: Ix<Subnet>,
+    subnet: Ix<SubnetId>,
     family: Family,
     offset: u128,
 ) -> Option<Holder> {

@@ -15,9 +15,8 @@ use crate::id::SubnetId;
 use crate::space::address::{Family, PerFamily};
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
+use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
-use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::View;
 
 /// What adopting `request` comes to
@@ -65,7 +64,7 @@ pub(super) fn decide(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) ->
 #[cold]
 fn rest_of_prefix(
     view: &View<'_>,
-    subnet: Ix<Subnet>,
+    subnet: Ix<SubnetId>,
     address: IpAddr,
     occupant: Option<Occupant>,
 ) -> Option<Cause> {
@@ -100,7 +99,7 @@ struct News {
 
 /// Those of one block
 struct Part {
-    subnet_ix: Ix<Subnet>,
+    subnet_ix: Ix<SubnetId>,
     addresses: AddrList,
     /// Those of them that rest
     woken: AddrList,

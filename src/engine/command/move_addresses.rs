@@ -14,17 +14,15 @@ use crate::engine::judge::prefixes::{self, Found};
 use crate::engine::judge::target::{Target, find};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::{Assigned, Change, Released};
-use crate::id::SubnetId;
+use crate::id::{InterfaceId, SubnetId};
 use crate::rules::OwnAddress;
 use crate::space::address::{Family, PerFamily};
 use crate::space::list::AddrList;
 use crate::space::parts::Part;
 use crate::space::range::AddrRange;
 use crate::state::Place;
-use crate::state::interface::Interface;
+use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
-use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::View;
 
 /// What moving `request` comes to
@@ -91,7 +89,7 @@ struct Moving<'a> {
     view: &'a View<'a>,
     source: &'a Target<'a>,
     target: &'a Target<'a>,
-    moved: BTreeMap<(SubnetId, Family), (Ix<Subnet>, AddrList)>,
+    moved: BTreeMap<(SubnetId, Family), (Ix<SubnetId>, AddrList)>,
     slots: PerFamily<u64>,
 }
 
@@ -142,11 +140,11 @@ impl Moving<'_> {
     }
 
     /// Whether what an interface has is where it is to go, and may be asked for again
-    fn stays(&self, ix: Ix<Interface>) -> bool {
+    fn stays(&self, ix: Ix<InterfaceId>) -> bool {
         ix == self.target.ix && self.target.home_profile.own_address == OwnAddress::Accept
     }
 
-    fn note(&mut self, subnet: Ix<Subnet>, family: Family, part: Part) {
+    fn note(&mut self, subnet: Ix<SubnetId>, family: Family, part: Part) {
         if let Some(id) = self.view.subnet_id(subnet) {
             let block = self.moved.entry((id, family)).or_insert((subnet, AddrList::new()));
             block.1.push_part(part);

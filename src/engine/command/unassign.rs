@@ -21,11 +21,9 @@ use crate::space::list::AddrList;
 use crate::space::parts::Part;
 use crate::space::range::AddrRange;
 use crate::state::Place;
-use crate::state::interface::Interface;
+use crate::state::index::Ix;
 use crate::state::name::Name;
 use crate::state::occupant::Occupant;
-use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::View;
 
 /// What unassigning `request` comes to
@@ -145,7 +143,7 @@ fn release_prefix(
 #[cold]
 fn stale_by(
     view: &View<'_>,
-    subnet: Ix<Subnet>,
+    subnet: Ix<SubnetId>,
     address: IpAddr,
     meant: Revision,
 ) -> Option<Revision> {
@@ -154,15 +152,15 @@ fn stale_by(
     (made != meant).then_some(made)
 }
 
-type Key = (Ix<Subnet>, Family);
+type Key = (Ix<SubnetId>, Family);
 
 /// The changes of an unassignment, one a block
 struct Releases<'a, 'd> {
     draft: &'a mut Draft<'d>,
-    interface: (&'a InterfaceId, Ix<Interface>),
+    interface: (&'a InterfaceId, Ix<InterfaceId>),
     rest: &'a Rest,
     /// Where it is at home, and how many milliseconds what it releases there usually rests
-    home: (Ix<Subnet>, &'a Name<SubnetId>),
+    home: (Ix<SubnetId>, &'a Name<SubnetId>),
     usual: u64,
     stage: Stage,
 }
@@ -183,7 +181,7 @@ impl<'a, 'd> Releases<'a, 'd> {
     }
 
     #[inline(always)]
-    fn push(&mut self, view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) {
+    fn push(&mut self, view: &View<'_>, subnet: Ix<SubnetId>, address: IpAddr) {
         let (family, span) = (Family::of(address), Span::one(bits_of(address)));
         let key = (subnet, family);
         match self.stage {
@@ -219,7 +217,7 @@ impl<'a, 'd> Releases<'a, 'd> {
     }
 
     #[cold]
-    fn push_prefix(&mut self, view: &View<'_>, subnet: Ix<Subnet>, prefix: IpNet) {
+    fn push_prefix(&mut self, view: &View<'_>, subnet: Ix<SubnetId>, prefix: IpNet) {
         let key = (subnet, Family::of(prefix.addr()));
         match self.stage {
             Stage::Nothing => {
@@ -266,7 +264,7 @@ impl<'a, 'd> Releases<'a, 'd> {
         }
     }
 
-    const fn place(&self, subnet: Ix<Subnet>) -> Place {
+    const fn place(&self, subnet: Ix<SubnetId>) -> Place {
         Place { interface: self.interface.1, subnet }
     }
 }

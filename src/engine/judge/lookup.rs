@@ -5,17 +5,17 @@ use ipnet::IpNet;
 use crate::error::Error;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::Family;
+use crate::state::index::Ix;
 use crate::state::interface::Interface;
 use crate::state::name::Name;
 use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::Vpc;
 
 pub(in crate::engine) fn vpc<'v>(
     view: &'v View<'_>,
     id: &VpcId,
-) -> Result<(Ix<Vpc>, &'v Vpc), Error> {
+) -> Result<(Ix<VpcId>, &'v Vpc), Error> {
     let found = view.find_vpc(id).and_then(|ix| Some((ix, view.vpc(ix)?)));
     match found {
         Some(found) => Ok(found),
@@ -27,14 +27,14 @@ pub(in crate::engine) fn vpc<'v>(
 pub(in crate::engine) fn said_vpc(
     view: &View<'_>,
     id: Option<&VpcId>,
-) -> Result<Option<(VpcId, Ix<Vpc>)>, Error> {
+) -> Result<Option<(VpcId, Ix<VpcId>)>, Error> {
     id.map(|id| Ok((*id, vpc(view, id)?.0))).transpose()
 }
 
 pub(in crate::engine) fn subnet<'v>(
     view: &'v View<'_>,
     id: &SubnetId,
-) -> Result<(Ix<Subnet>, &'v Subnet), Error> {
+) -> Result<(Ix<SubnetId>, &'v Subnet), Error> {
     let found = view.find_subnet(id).and_then(|ix| Some((ix, view.subnet(ix)?)));
     match found {
         Some(found) => Ok(found),
@@ -46,7 +46,7 @@ pub(in crate::engine) fn subnet<'v>(
 pub(in crate::engine) fn named_subnet<'v>(
     view: &'v View<'_>,
     id: &SubnetId,
-) -> Result<(Ix<Subnet>, &'v Name<SubnetId>, &'v Subnet), Error> {
+) -> Result<(Ix<SubnetId>, &'v Name<SubnetId>, &'v Subnet), Error> {
     let found = view.find_subnet(id).and_then(|ix| Some((ix, view.named_subnet(ix)?)));
     match found {
         Some((ix, (name, subnet))) => Ok((ix, name, subnet)),
@@ -57,7 +57,7 @@ pub(in crate::engine) fn named_subnet<'v>(
 pub(in crate::engine) fn interface<'v>(
     view: &'v View<'_>,
     id: &InterfaceId,
-) -> Result<(Ix<Interface>, &'v Interface), Error> {
+) -> Result<(Ix<InterfaceId>, &'v Interface), Error> {
     let found = view.find_interface(id).and_then(|ix| Some((ix, view.interface(ix)?)));
     match found {
         Some(found) => Ok(found),
@@ -69,7 +69,7 @@ pub(in crate::engine) fn interface<'v>(
 pub(in crate::engine) fn block<'v>(
     view: &'v View<'_>,
     id: SubnetId,
-    ix: Ix<Subnet>,
+    ix: Ix<SubnetId>,
     family: Family,
 ) -> Result<BlockView<'v>, Error> {
     view.block(ix, family).ok_or(Error::FamilyUnsupported { subnet: id, family })

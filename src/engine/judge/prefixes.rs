@@ -11,6 +11,7 @@ use super::target::Target;
 use crate::command::{Pick, WantedPrefix};
 use crate::engine::choose::Waiting;
 use crate::error::{AddressFault, AddressFaults, Cause, Error, Fragmented, Shortfall};
+use crate::id::SubnetId;
 use crate::space::address::{Family, PerFamily, Span, address_of, bits_of, joined};
 use crate::space::aligned::AlignedBlock;
 use crate::space::free_runs::FreeRuns;
@@ -18,9 +19,8 @@ use crate::space::index::Indices;
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::space::{Space, all_or_none};
+use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
-use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 
 /// What can be said of the prefixes of a request without looking anything up
@@ -88,7 +88,7 @@ pub(in crate::engine) enum Found {
     /// It lies in no subnet, or not as a whole in one
     Outside,
     /// Somebody or something has it, just as it is
-    Exact(Ix<Subnet>, Occupant),
+    Exact(Ix<SubnetId>, Occupant),
     /// Nobody has anything of it
     Vacant,
     /// Others have some of it, or it is part of what somebody has

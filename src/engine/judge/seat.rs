@@ -5,15 +5,13 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::error::Cause;
-use crate::id::InterfaceId;
+use crate::id::{InterfaceId, SubnetId};
 use crate::space::Reservation;
 use crate::space::address::{Family, PerFamily, Span, address_of};
 use crate::space::range::AddrRange;
-use crate::state::interface::Interface;
+use crate::state::index::{AnyRest, Ix};
 use crate::state::occupant::Occupant;
-use crate::state::quarantine::Rest;
 use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 
 /// A subnet, asked for addresses by name
@@ -28,7 +26,7 @@ pub(in crate::engine) struct Seat<'v> {
 pub(in crate::engine) struct Asker<'a> {
     pub(in crate::engine) id: &'a InterfaceId,
     /// None if it is only being made
-    pub(in crate::engine) ix: Option<Ix<Interface>>,
+    pub(in crate::engine) ix: Option<Ix<InterfaceId>>,
     /// Whether it is given again what it has
     pub(in crate::engine) own: bool,
     /// Whether it is given what others have
@@ -47,13 +45,13 @@ pub(in crate::engine) enum Standing {
     /// It rests, and was the asker's
     Resting,
     /// It is another's
-    Others(Ix<Interface>),
+    Others(Ix<InterfaceId>),
 }
 
 impl<'v> Seat<'v> {
     pub(in crate::engine) fn new(
         view: &'v View<'v>,
-        ix: Ix<Subnet>,
+        ix: Ix<SubnetId>,
         subnet: &Subnet,
         within: Option<AddrRange>,
     ) -> Self {
@@ -109,7 +107,7 @@ impl<'v> Seat<'v> {
         }
     }
 
-    fn may_take_back(&self, block: &BlockView<'_>, rest: Ix<Rest>, asker: &Asker<'_>) -> bool {
+    fn may_take_back(&self, block: &BlockView<'_>, rest: Ix<AnyRest>, asker: &Asker<'_>) -> bool {
         self.take_back && block.rest(rest).is_some_and(|rest| rest.by.is(asker.id))
     }
 

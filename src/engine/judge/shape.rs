@@ -14,19 +14,19 @@ use crate::space::Reservation;
 use crate::space::address::{Family, Span};
 use crate::space::parts::{Part, prefix_of};
 use crate::space::range::AddrRange;
+use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
 use crate::state::subnet::{Block, Subnet, cidrs};
-use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::vpc::Vpc;
 
 /// CIDRs for a subnet of a VPC, and its rules
 pub(in crate::engine) struct Shape<'v> {
     pub(in crate::engine) id: VpcId,
-    pub(in crate::engine) ix: Ix<Vpc>,
+    pub(in crate::engine) ix: Ix<VpcId>,
     pub(in crate::engine) vpc: &'v Vpc,
     /// The subnet, unless it is new
-    pub(in crate::engine) own: Option<Ix<Subnet>>,
+    pub(in crate::engine) own: Option<Ix<SubnetId>>,
     pub(in crate::engine) v4: Option<Ipv4Net>,
     pub(in crate::engine) v6: Option<Ipv6Net>,
     pub(in crate::engine) profile: Profile,
@@ -69,7 +69,7 @@ impl Shape<'_> {
 /// A subnet, and the shape that it is to have
 pub(in crate::engine) struct Plan<'v> {
     pub(in crate::engine) id: SubnetId,
-    pub(in crate::engine) ix: Ix<Subnet>,
+    pub(in crate::engine) ix: Ix<SubnetId>,
     pub(in crate::engine) subnet: &'v Subnet,
     pub(in crate::engine) strict: bool,
     before: [Option<IpNet>; 2],

@@ -10,21 +10,20 @@ use crate::id::{InterfaceId, SubnetId, Timestamp, VpcId};
 use crate::rules::{Profile, QuotaRule};
 use crate::space::address::Family;
 use crate::state::Place;
+use crate::state::index::Ix;
 use crate::state::interface::Interface;
 use crate::state::name::Name;
 use crate::state::occupant::Occupant;
 use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
-use crate::state::vpc::Vpc;
 
 /// An interface, and the subnet that a request is about
 pub(in crate::engine) struct Target<'v> {
-    pub(in crate::engine) ix: Ix<Interface>,
+    pub(in crate::engine) ix: Ix<InterfaceId>,
     pub(in crate::engine) id: &'v InterfaceId,
     pub(in crate::engine) interface: &'v Interface,
-    pub(in crate::engine) vpc_ix: Ix<Vpc>,
-    pub(in crate::engine) subnet_ix: Ix<Subnet>,
+    pub(in crate::engine) vpc_ix: Ix<VpcId>,
+    pub(in crate::engine) subnet_ix: Ix<SubnetId>,
     pub(in crate::engine) subnet_name: &'v Name<SubnetId>,
     pub(in crate::engine) subnet: &'v Subnet,
     /// What the interface's home allows, whatever the subnet
@@ -74,8 +73,8 @@ impl<'v> Target<'v> {
     pub(in crate::engine) fn of(
         view: &'v View<'_>,
         id: &'v InterfaceId,
-        (ix, interface): (Ix<Interface>, &'v Interface),
-        vpc: Option<(VpcId, Ix<Vpc>)>,
+        (ix, interface): (Ix<InterfaceId>, &'v Interface),
+        vpc: Option<(VpcId, Ix<VpcId>)>,
     ) -> Result<Self, Error> {
         let missing = || Error::InterfaceNotFound(*id);
         let subnet_ix = interface.home;
@@ -91,7 +90,7 @@ impl<'v> Target<'v> {
     pub(in crate::engine) fn in_subnet<'o>(
         &'o self,
         view: &'o View<'_>,
-        (subnet_id, subnet_ix): (SubnetId, Ix<Subnet>),
+        (subnet_id, subnet_ix): (SubnetId, Ix<SubnetId>),
     ) -> Result<Target<'o>, Error> {
         let found = view.named_subnet(subnet_ix).ok_or(Error::SubnetNotFound(subnet_id));
         let (subnet_name, subnet) = found?;
@@ -153,7 +152,7 @@ impl<'v> Target<'v> {
 }
 
 /// When an address of a subnet that is released now is free
-pub(in crate::engine) fn free_at(view: &View<'_>, subnet: Ix<Subnet>, rest: &Rest) -> Timestamp {
+pub(in crate::engine) fn free_at(view: &View<'_>, subnet: Ix<SubnetId>, rest: &Rest) -> Timestamp {
     let usual = || view.subnet(subnet).map_or(0, |subnet| subnet.profile.quarantine.millis);
     view.at().after(rest.millis.unwrap_or_else(usual))
 }
@@ -185,7 +184,7 @@ pub(in crate::engine) fn quota(
 /// Where an address is, and who or what has it
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct Found {
-    pub(in crate::engine) subnet: Ix<Subnet>,
+    pub(in crate::engine) subnet: Ix<SubnetId>,
     pub(in crate::engine) occupant: Option<Occupant>,
     /// Whether that has it as part of a prefix
     pub(in crate::engine) in_prefix: bool,
@@ -203,7 +202,7 @@ impl Found {
 }
 
 #[cold]
-fn in_prefix(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Cause> {
+fn in_prefix(view: &View<'_>, subnet: Ix<SubnetId>, address: IpAddr) -> Option<Cause> {
     let block = view.block(subnet, Family::of(address))?;
     let offset = block.offset(address)?;
     let by = view.interface_id(block.occupant(offset)?.interface()?)?;
@@ -218,7 +217,7 @@ fn in_prefix(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Cau
 pub(in crate::engine) fn find(
     view: &View<'_>,
     target: &Target<'_>,
-    likely: Ix<Subnet>,
+    likely: Ix<SubnetId>,
     address: IpAddr,
 ) -> Option<Found> {
     if let Some(found) = occupant(view, likely, address) {
@@ -230,7 +229,7 @@ pub(in crate::engine) fn find(
 
 /// Who or what has an address, if anybody, of a subnet that it lies in
 #[inline(always)]
-fn occupant(view: &View<'_>, subnet: Ix<Subnet>, address: IpAddr) -> Option<Found> {
+fn occupant(view: &View<'_>, subnet: Ix<SubnetId>, address: IpAddr) -> Option<Found> {
     let block = view.block(subnet, Family::of(address))?;
     let offset = block.offset(address)?;
     let occupant = block.occupant(offset);

@@ -3,6 +3,7 @@
 mod bulk;
 mod iter;
 mod node;
+mod search;
 mod summary;
 #[cfg(test)]
 mod tests;

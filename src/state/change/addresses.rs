@@ -9,13 +9,13 @@ use crate::id::{InterfaceId, Revision, SubnetId};
 use crate::space::address::Span;
 use crate::space::list::AddrList;
 use crate::state::commit::Making;
-use crate::state::interface::{BlockKey, Count, Interface};
+use crate::state::index::{BlockKey, Ix};
+use crate::state::interface::{Count, Interface};
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::{Gain, List, Unit};
 use crate::state::quarantine::Rest;
 use crate::state::subnet::{Block, Subnet};
 use crate::state::sweep::reorder;
-use crate::state::table::Ix;
 use crate::state::view::{BlockView, View};
 use crate::state::{Place, State};
 
@@ -102,7 +102,7 @@ pub(super) fn place(
 
 /// Whether an interface may have addresses of a subnet
 pub(super) fn same_vpc(view: &View<'_>, place: Place) -> Result<(), Contradiction> {
-    let vpc = |ix: Ix<Subnet>| view.subnet(ix).map(|subnet| subnet.vpc);
+    let vpc = |ix: Ix<SubnetId>| view.subnet(ix).map(|subnet| subnet.vpc);
     let home = view.interface(place.interface).and_then(|owner| vpc(owner.home));
     if home == vpc(place.subnet) { Ok(()) } else { Err(Contradiction::Outside) }
 }
@@ -116,7 +116,7 @@ fn are_assigned(view: &View<'_>, place: Place, addresses: &AddrList) -> Result<(
 /// Whether a list has addresses, all of one block, none twice, and each run and prefix passes a test
 pub(super) fn each_unit(
     view: &View<'_>,
-    subnet: Ix<Subnet>,
+    subnet: Ix<SubnetId>,
     addresses: &AddrList,
     otherwise: Contradiction,
     passes: impl Fn(&BlockView<'_>, Unit) -> bool,
@@ -166,7 +166,7 @@ impl State {
     pub(super) fn assign(
         &mut self,
         occupant: Occupant,
-        from: Ix<Subnet>,
+        from: Ix<SubnetId>,
         addresses: &AddrList,
         generation: Revision,
     ) {
@@ -186,8 +186,8 @@ impl State {
     /// Takes addresses from the interface that has them; they rest, from that revision on, or are free
     pub(in crate::state) fn release(
         &mut self,
-        owner: Ix<Interface>,
-        from: Ix<Subnet>,
+        owner: Ix<InterfaceId>,
+        from: Ix<SubnetId>,
         addresses: &AddrList,
         rest: Option<(Rest, Revision)>,
     ) {
@@ -219,7 +219,7 @@ impl State {
 fn block_and_list<'a>(
     interface: &'a mut Interface,
     subnet: &'a mut Subnet,
-    from: Ix<Subnet>,
+    from: Ix<SubnetId>,
     addresses: &AddrList,
 ) -> Option<(&'a mut Block, &'a mut List)> {
     let family = addresses.family()?;

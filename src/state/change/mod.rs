@@ -13,9 +13,7 @@ mod vpc;
 use alloc::boxed::Box;
 
 use super::commit::Making;
-use super::interface::Interface;
-use super::subnet::Subnet;
-use super::table::Ix;
+use super::index::Ix;
 use super::view::{BlockView, View};
 use super::{Place, State};
 use crate::error::Contradiction;
@@ -70,18 +68,18 @@ fn later(view: &View<'_>, deadline: Timestamp) -> Result<(), Contradiction> {
     if deadline > view.at() { Ok(()) } else { Err(Contradiction::Deadline) }
 }
 
-fn interface(view: &View<'_>, id: &InterfaceId) -> Result<Ix<Interface>, Contradiction> {
+fn interface(view: &View<'_>, id: &InterfaceId) -> Result<Ix<InterfaceId>, Contradiction> {
     view.find_interface(id).ok_or(Contradiction::Missing)
 }
 
-fn subnet(view: &View<'_>, id: &SubnetId) -> Result<Ix<Subnet>, Contradiction> {
+fn subnet(view: &View<'_>, id: &SubnetId) -> Result<Ix<SubnetId>, Contradiction> {
     view.find_subnet(id).ok_or(Contradiction::Missing)
 }
 
 /// The block of a subnet that a range lies in, and the offsets there
 fn offsets<'v>(
     view: &'v View<'_>,
-    subnet: Ix<Subnet>,
+    subnet: Ix<SubnetId>,
     range: AddrRange,
 ) -> Result<(BlockView<'v>, Span), Contradiction> {
     let block = view.block(subnet, range.family());

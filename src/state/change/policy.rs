@@ -3,14 +3,15 @@
 use super::{Fact, Fit, offsets, subnet};
 use crate::error::Contradiction;
 use crate::event::{CursorMoved, Drawn, IndicesSet, PolicySet};
+use crate::id::SubnetId;
 use crate::rules::Policy;
 use crate::space::address::Family;
 use crate::space::range::AddrRange;
 use crate::state::State;
 use crate::state::commit::Making;
+use crate::state::index::Ix;
 use crate::state::selection::Selection;
 use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::view::View;
 
 impl Fact for IndicesSet {
@@ -74,7 +75,7 @@ impl Fact for Drawn {
 /// Whether a subnet follows such a policy
 fn follows(
     view: &View<'_>,
-    ix: Ix<Subnet>,
+    ix: Ix<SubnetId>,
     is: impl Fn(Policy) -> bool,
 ) -> Result<(), Contradiction> {
     let selection = view.subnet(ix).and_then(Subnet::selection);

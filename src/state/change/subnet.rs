@@ -5,14 +5,14 @@ use ipnet::IpNet;
 use super::{Fact, Fit, absent, subnet, unused};
 use crate::error::Contradiction;
 use crate::event::{SubnetCreated, SubnetDeleted, SubnetReshaped};
+use crate::id::{SubnetId, VpcId};
 use crate::space::address::Family;
 use crate::state::State;
 use crate::state::commit::Making;
-use crate::state::interface::BlockKey;
+use crate::state::index::{BlockKey, Ix};
 use crate::state::subnet::{Block, Subnet, cidrs};
-use crate::state::table::Ix;
 use crate::state::view::View;
-use crate::state::vpc::{SubnetMap, Vpc};
+use crate::state::vpc::SubnetMap;
 
 impl Fact for SubnetCreated {
     fn fits(&self, view: &View<'_>) -> Fit {
@@ -87,8 +87,8 @@ impl Fact for SubnetDeleted {
 /// Whether a subnet may have these CIDRs, one at least: in its VPC, and beside its other subnets
 fn lie_free(
     view: &View<'_>,
-    vpc: Ix<Vpc>,
-    own: Option<Ix<Subnet>>,
+    vpc: Ix<VpcId>,
+    own: Option<Ix<SubnetId>>,
     cidrs: impl Iterator<Item = IpNet>,
 ) -> Result<(), Contradiction> {
     let record = view.vpc(vpc).ok_or(Contradiction::Missing)?;
@@ -104,7 +104,7 @@ impl State {
     /// Does something to the place of a subnet in its VPC's map of each family that it has
     pub(in crate::state) fn with_places<T>(
         &mut self,
-        ix: Ix<Subnet>,
+        ix: Ix<SubnetId>,
         mut change: impl FnMut(&mut SubnetMap, Family, u128) -> T,
     ) {
         let Some(subnet) = self.subnets.get(ix) else { return };

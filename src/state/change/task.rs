@@ -4,13 +4,12 @@ use super::addresses::{each_unit, is_vacant, place, same_vpc};
 use super::{Fact, Fit, later};
 use crate::error::Contradiction;
 use crate::event::{End, Held, HoldExtended, TaskFinished};
-use crate::id::{Revision, Task};
+use crate::id::{Revision, SubnetId, Task};
 use crate::space::address::Family;
 use crate::space::list::{AddrList, Members};
 use crate::state::commit::Making;
+use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
-use crate::state::subnet::Subnet;
-use crate::state::table::Ix;
 use crate::state::tasks::{Stage, TaskRecord};
 use crate::state::view::View;
 use crate::state::{Place, State};
@@ -82,7 +81,7 @@ impl Fact for TaskFinished {
 /// Whether addresses of one subnet can be held: vacant, and IPv4 before IPv6
 fn may_be_held(
     view: &View<'_>,
-    subnet: Ix<Subnet>,
+    subnet: Ix<SubnetId>,
     addresses: &AddrList,
 ) -> Result<(), Contradiction> {
     if addresses.is_empty() {
