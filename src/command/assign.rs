@@ -45,6 +45,12 @@ impl Assign {
     /// Each costs memory once it is assigned, so a count without bound would be a way to ask for all of it.
     pub const MAX_ADDRESSES: u32 = 1 << 24;
 
+    /// Whether one command, or batch, may newly assign so many
+    #[inline]
+    pub(crate) fn may_assign(count: impl Into<u128>) -> bool {
+        count.into() <= Self::MAX_ADDRESSES.into()
+    }
+
     /// A request for what is picked, of the interface's home subnet
     pub const fn new(interface: InterfaceId, pick: Pick) -> Self {
         Self { interface, vpc: None, from: Source::Home, pick, reassign: false, hold: None }

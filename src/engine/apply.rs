@@ -82,7 +82,7 @@ fn belongs(state: &State, event: &Event) -> Result<(), ApplyError> {
     let mut assigned = 0u128;
     for (change, made) in event.changes.iter().enumerate() {
         assigned = assigned.saturating_add(made.assigns());
-        if assigned > Assign::MAX_ADDRESSES.into() {
+        if !Assign::may_assign(assigned) {
             let what = Contradiction::TooMany;
             return Err(ApplyError::Contradiction { event: found, change, what });
         }

@@ -13,7 +13,7 @@ use core::ops::Deref;
 
 pub use at::*;
 
-use crate::command::{Assign, Command};
+use crate::command::Command;
 use crate::error::{ApplyError, BatchError, Error};
 use crate::event::{Answer, Change, Decision, Event, Recalled};
 use crate::id::Timestamp;
@@ -184,7 +184,7 @@ impl Engine {
     /// # Errors
     ///
     /// [`BatchError`]: the first command that is refused, and why. Each is judged in the order of [`Error`], and
-    /// then all of them up to it: together they may newly assign [`Assign::MAX_ADDRESSES`], as one alone may
+    /// then all of them up to it: together they may newly assign [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), as one alone may
     /// ([`TooMany`](Error::TooMany)). Without a command, nothing changes.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut decision = draft::blank(&self.state, now);
@@ -213,10 +213,7 @@ impl Engine {
                     left.make(change, &mut making);
                 }
             }
-            let limit = Assign::MAX_ADDRESSES;
-            if wanted > limit.into() {
-                return Err(refused(Error::TooMany { wanted, limit }));
-            }
+            Error::too_many(wanted).map_err(refused)?;
             violations.extend(draft.decision.violations.take().into_iter().flatten());
             let own = draft.decision.answer.take().unwrap_or_else(|| {
                 let first = draft.changes().get(before);

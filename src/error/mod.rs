@@ -34,7 +34,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 use thiserror::Error;
 
-use crate::command::NestedOnce;
+use crate::command::{Assign, NestedOnce};
 use crate::id::{InterfaceId, Revision, SubnetId, Task, Timestamp, Token, VpcId};
 use crate::space::address::Family;
 use crate::space::{list::AddrList, range::AddrRange};
@@ -477,6 +477,14 @@ pub enum Error {
         /// [`Limits::tokens`](crate::Limits::tokens), inclusive
         limit: u32,
     },
+}
+
+impl Error {
+    /// Refuses to newly assign more than one command, or batch, may
+    pub(crate) fn too_many(wanted: impl Into<u128>) -> Result<(), Self> {
+        let (wanted, limit) = (wanted.into(), Assign::MAX_ADDRESSES);
+        if Assign::may_assign(wanted) { Ok(()) } else { Err(Self::TooMany { wanted, limit }) }
+    }
 }
 
 /// A list that may be long, by its first run and its length

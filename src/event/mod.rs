@@ -4,12 +4,7 @@ mod change;
 mod decision;
 
 pub(crate) use change::each_fact;
-pub use change::{
-    Assigned, Change, CursorMoved, Drawn, End, Failure, Held, HoldExtended, IndicesSet,
-    InterfaceCreated, InterfaceDeleted, LimitsSet, OnExpiry, PolicySet, PrimarySet, Quarantined,
-    QuotaSet, RangeReleased, RangeReserved, Released, RestEnded, StatusSet, SubnetCreated,
-    SubnetDeleted, SubnetReshaped, Swept, TaskFinished, TokenKept, VpcCreated, VpcDeleted,
-};
+pub use change::*;
 pub use decision::Decision;
 pub(crate) use decision::{Answer, Recalled};
 

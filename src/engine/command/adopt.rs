@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use crate::command::{Adopt, Assign, Wanted};
+use crate::command::{Adopt, Wanted};
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::duplicates::{duplicates, one_primary};
 use crate::engine::judge::grant;
@@ -41,10 +41,7 @@ pub(super) fn decide(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) ->
     let news = news(view, &target, addresses, &mut broken)?;
     let slots = |family| *news.slots.get(family);
     broken.extend(target.judge_quota(slots).err());
-    let (wanted, limit) = (news.count, Assign::MAX_ADDRESSES);
-    if wanted > limit.into() {
-        return Err(Error::TooMany { wanted, limit });
-    }
+    Error::too_many(news.count)?;
 
     draft.answer_mut().extend(addresses.iter().map(|wanted| wanted.address));
     let before = draft.changes().len();

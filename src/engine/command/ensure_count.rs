@@ -54,12 +54,9 @@ pub(super) fn decide(
     let missing = u32::try_from(wanted.saturating_sub(held)).unwrap_or(*count);
     let slots = |of| if of == family { missing.into() } else { 0 };
     target.judge_quota(slots)?;
-    let limit = Assign::MAX_ADDRESSES;
-    let any = Any { count: missing, keep: missing <= limit, pick: None };
+    let any = Any { count: missing, keep: Assign::may_assign(missing), pick: None };
     let chosen = choose_any(target.subnet(), &block, &any)?;
-    if !any.keep {
-        return Err(Error::TooMany { wanted: missing.into(), limit });
-    }
+    Error::too_many(missing)?;
     draft.answer_mut().append(&chosen.addresses);
     grant::wake(&target, draft, chosen.woken);
     match hold {

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::command::{Assign, Move};
+use crate::command::Move;
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::duplicates::duplicates;
 use crate::engine::judge::lookup;
@@ -65,10 +65,7 @@ pub(super) fn decide(view: &View<'_>, request: &Move, draft: &mut Draft<'_>) -> 
     let Moving { moved, slots, .. } = moving;
     target.judge_quota(|family| *slots.get(family))?;
     let wanted = u128::from(slots.v4).saturating_add(slots.v6.into());
-    let limit = Assign::MAX_ADDRESSES;
-    if wanted > limit.into() {
-        return Err(Error::TooMany { wanted, limit });
-    }
+    Error::too_many(wanted)?;
     draft.answer_mut().extend(addresses.iter().copied());
     draft.answer_mut().extend(prefixes.iter().map(|&prefix| Part::Prefix(prefix)));
     for (&(id, _), (subnet, addresses)) in &moved {

@@ -44,7 +44,7 @@ pub(super) fn decide(
     if prefixed {
         prefixes::judge_families(view, &target, pick, family)?;
     }
-    let few = !prefixed && count <= Assign::MAX_ADDRESSES && hold.is_none();
+    let few = !prefixed && Assign::may_assign(count) && hold.is_none();
     let how = How::of(target.subnet, family, Some(pick));
     if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
         if let Some(block) = &block {
@@ -63,9 +63,8 @@ pub(super) fn decide(
 
     let wanted = u128::from(named.count).saturating_add(count.into());
     let wanted = wanted.saturating_add(named.chosen);
-    let limit = Assign::MAX_ADDRESSES;
     // What will be refused is counted, never kept.
-    let keep = wanted <= limit.into();
+    let keep = Assign::may_assign(wanted);
     // The answer is what the first change assigns, unless there are more, or something is not new.
     let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
     let all_free = named.count == pick.list.len() as u64 && named.apart.is_none();
@@ -93,9 +92,7 @@ pub(super) fn decide(
             WantedPrefix::Any { .. } => draft.answer_mut().append(found),
         }
     }
-    if !keep {
-        return Err(Error::TooMany { wanted, limit });
-    }
+    Error::too_many(wanted)?;
     if let Some(hold) = hold {
         grant::hold(view, &target, draft, hold, held)?;
     }

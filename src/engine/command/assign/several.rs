@@ -34,8 +34,7 @@ pub(super) fn assign_each(
         any.judge_quota(|family| *slots.get(family))?;
     }
     let wanted = u128::from(count).saturating_mul(parts.len() as u128);
-    let limit = Assign::MAX_ADDRESSES;
-    let keep = wanted <= limit.into();
+    let keep = Assign::may_assign(wanted);
     let mut chosen = Vec::with_capacity(if keep { blocks.len() } else { 0 });
     for (part, block) in blocks {
         let some = choose(part, &block, &request.pick, keep)?;
@@ -43,9 +42,7 @@ pub(super) fn assign_each(
             chosen.push((part, some));
         }
     }
-    if !keep {
-        return Err(Error::TooMany { wanted, limit });
-    }
+    Error::too_many(wanted)?;
     give(view, request, chosen, draft)
 }
 
@@ -113,11 +110,8 @@ fn choose_alone(view: &View<'_>, part: &Target<'_>, pick: &Pick) -> Result<Chose
     let count = pick.count.unwrap_or(0);
     let slots = |of| if of == block.family { count.into() } else { 0 };
     part.judge_quota(slots)?;
-    let limit = Assign::MAX_ADDRESSES;
-    let chosen = choose(part, &block, pick, count <= limit)?;
-    if count > limit {
-        return Err(Error::TooMany { wanted: count.into(), limit });
-    }
+    let chosen = choose(part, &block, pick, Assign::may_assign(count))?;
+    Error::too_many(count)?;
     Ok(chosen)
 }
 
