@@ -89,7 +89,7 @@ fn paths(text: &str) -> BTreeSet<&str> {
 #[test]
 fn every_file_that_the_readme_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for document in ["README.md", "benches/README.md", "CHANGELOG.md"] {
+    for document in ["README.md", "benches/README.md", "CHANGELOG.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let text = text.replace("```", "");
         for path in paths(&text) {

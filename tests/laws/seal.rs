@@ -21,8 +21,3 @@ pub(crate) fn sealed(start: [u8; 2], body: &[u8]) -> Vec<u8> {
     bytes.extend(rapidhash_v3(body).to_le_bytes());
     bytes
 }
-
-/// How many bytes stand before the body of the frame that some bytes begin with
-pub(crate) fn header(bytes: &[u8]) -> usize {
-    2 + bytes[2..].iter().position(|&byte| byte < 0x80).unwrap() + 1 + 4
-}

@@ -10,8 +10,6 @@ mod refused;
 
 use ipam_core::{DecodeLimits, Engine, Event};
 
-use crate::seal::header;
-
 /// The bytes of an engine
 fn snapshot(engine: &Engine) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -29,6 +27,11 @@ fn written(log: &[Event]) -> Vec<u8> {
 /// The engine of bytes that must be one
 fn restored(bytes: &[u8], seed: u64) -> Engine {
     Engine::decode(bytes, seed, &DecodeLimits::UNLIMITED).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// How many bytes stand before the body of the frame that some bytes begin with
+fn header(bytes: &[u8]) -> usize {
+    2 + bytes[2..].iter().position(|&byte| byte < 0x80).unwrap() + 1 + 4
 }
 
 /// What is between the header of a frame and its checksum

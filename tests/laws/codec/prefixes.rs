@@ -2,8 +2,8 @@
 
 use ipam_core::*;
 
-use super::{body, snapshot};
-use crate::seal::{ENGINE, header, sealed};
+use super::{body, header, snapshot};
+use crate::seal::{ENGINE, sealed};
 
 /// An engine reads as it was written, and writes the same bytes
 fn round_trip(engine: &Engine) {

@@ -4,10 +4,10 @@ use ipam_core::{DecodeError, DecodeLimits, Engine, Event, EventLog};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{body, snapshot, written};
+use super::{body, header, snapshot, written};
 use crate::config;
 use crate::model::compare::run;
-use crate::seal::{ENGINE, header, sealed};
+use crate::seal::{ENGINE, sealed};
 
 const NO_LIMITS: DecodeLimits = DecodeLimits::UNLIMITED;
 

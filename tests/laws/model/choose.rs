@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ipam_core::event::{CursorMoved, Drawn};
-use ipam_core::{AddrRange, Change, Error, Family, Pick, Policy, SubnetId};
+use ipam_core::{AddrRange, Assign, Change, Error, Family, Pick, Policy, SubnetId};
 
 use super::judge::{Refusal, exhausted};
 use super::subnet::{Subnet, address, bits, ends};
@@ -225,6 +225,7 @@ impl Subnet {
                 });
                 return Err(Refused::NoRun(total, range));
             };
+            few_enough(asked)?;
             let all: Vec<u128> = (0..u128::from(count)).map(|at| first + at).collect();
             let moved = behind(all.last().filter(|_| preferred.is_none()));
             return Ok((of_family(all), moved));
@@ -241,6 +242,7 @@ impl Subnet {
         if most + resting.len() < count as usize {
             return Err(Refused::Few(total, total + resting.len() as u128));
         }
+        few_enough(asked)?;
         resting.truncate(count as usize - most);
         let mut first = Vec::new();
         for at in preferred {
@@ -326,8 +328,16 @@ impl Subnet {
     }
 }
 
+/// Whether one command may assign so many: a list of more is not made
+fn few_enough(asked: &Asked<'_>) -> Result<(), Refused> {
+    let wanted = asked.named.len() as u128 + u128::from(asked.count);
+    if wanted > Assign::MAX_ADDRESSES.into() { Err(Refused::Many(wanted)) } else { Ok(()) }
+}
+
 /// Why not so many can be chosen
 pub(crate) enum Refused {
+    /// There are as many, and one command may not assign so many
+    Many(u128),
     /// So few are free, and so many could have been chosen
     Few(u128, u128),
     NoRun(u128, Option<AddrRange>),
@@ -337,6 +347,9 @@ impl Refused {
     pub(crate) fn of(self, id: SubnetId, subnet: &Subnet, asked: &Asked<'_>) -> Refusal {
         let Asked { family, count: wanted, within, .. } = *asked;
         match self {
+            Self::Many(wanted) => {
+                Refusal::Other(Error::TooMany { wanted, limit: Assign::MAX_ADDRESSES })
+            }
             Self::Few(free, most) => exhausted(id, subnet, asked, (free, most)),
             Self::NoRun(free, longest) => {
                 Refusal::Other(Error::NoRun { subnet: id, family, wanted, within, free, longest })

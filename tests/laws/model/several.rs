@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipam_core::{Adopt, Assign, Cause, Error, Family, InterfaceId, Pick, SubnetId};
 
 use super::change::by_family;
-use super::choose::{Asked, Chosen};
+use super::choose::{Asked, Chosen, Refused};
 use super::judge::{Refusal, Verdict, faultless, has_family, no_duplicates, refuse, within_quota};
 use super::world::World;
 
@@ -97,9 +97,16 @@ impl World {
         for id in subnets {
             let (subnet, family) = (&self.subnets[id], family_of(id));
             let asked = Asked { family, count, within: None, named: &[], pick: Some(pick) };
-            let chosen =
-                subnet.choose(&asked).map_err(|refused| refused.of(*id, subnet, &asked))?;
-            parts.push((*id, chosen));
+            match subnet.choose(&asked) {
+                Ok(chosen) => parts.push((*id, chosen)),
+                // Of all together, once each has as many.
+                Err(Refused::Many(_)) => {}
+                Err(refused) => return Err(refused.of(*id, subnet, &asked)),
+            }
+        }
+        let wanted = u128::from(count) * subnets.len() as u128;
+        if wanted > Assign::MAX_ADDRESSES.into() {
+            return refuse(Error::TooMany { wanted, limit: Assign::MAX_ADDRESSES });
         }
         Ok(parts)
     }
