@@ -1,69 +1,65 @@
 //! The hash that history, requests and frames have: rapidhash, version 3, with its own seed and secrets
 
-use rapidhash::v3::{DEFAULT_RAPID_SECRETS, RapidSecrets, RapidStreamHasherV3, rapidhash_v3};
-
 use super::Sink;
-
-static SECRETS: RapidSecrets = DEFAULT_RAPID_SECRETS;
+use super::rapid::{self, CHUNK, Lanes};
 
 /// The hash of some bytes: the same on every platform, and in every release
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    rapidhash_v3(bytes)
+    rapid::hash(bytes)
 }
 
 /// The hash of what a value writes
 #[inline]
 pub(crate) fn hash_of(write: impl Fn(&mut Gathered)) -> u64 {
-    let mut gathered = Gathered { bytes: [0; Gathered::ROOM], len: 0, before: None };
+    let mut gathered = Gathered { bytes: [0; Gathered::ROOM], len: Gathered::START, lanes: None };
     write(&mut gathered);
     gathered.finish()
 }
 
 /// Gathers what is written to it, most of which is hashed in one go; more is hashed on the way
 pub(crate) struct Gathered {
+    /// The last bytes of what was hashed, then what was not
     bytes: [u8; Self::ROOM],
-    // INVARIANT: at most `ROOM`, as all that is counted was copied.
+    // INVARIANT: from `START` to `ROOM`, as all that is counted was copied.
     len: usize,
-    before: Option<RapidStreamHasherV3<'static>>,
+    lanes: Option<Lanes>,
 }
 
 impl Gathered {
-    /// Bytes: more than an assignment of one address has, unless its ids are long
-    const ROOM: usize = 128;
+    /// Bytes that a hash needs to have of what it hashed
+    const START: usize = 16;
+    const ROOM: usize = Self::START + CHUNK;
 
     #[inline]
-    fn finish(&mut self) -> u64 {
-        if self.before.is_some() {
-            self.flush();
+    fn finish(&self) -> u64 {
+        let all = self.bytes.get(..self.len).unwrap_or_default();
+        let rest = all.get(Self::START..).unwrap_or_default();
+        match (&self.lanes, all.last_chunk()) {
+            (Some(lanes), Some(last)) => lanes.finish(rest, *last),
+            _ => hash(rest),
         }
-        match &self.before {
-            None => hash(self.bytes.get(..self.len).unwrap_or_default()),
-            Some(before) => before.finish(),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn flush(&mut self) {
-        let before = self.before.get_or_insert_with(|| RapidStreamHasherV3::new(&SECRETS));
-        before.write(self.bytes.get(..self.len).unwrap_or_default());
-        self.len = 0;
     }
 
     #[cold]
     #[inline(never)]
     fn many(&mut self, bytes: &[u8]) {
-        self.flush();
-        match self.bytes.get_mut(..bytes.len()) {
-            Some(room) => {
-                room.copy_from_slice(bytes);
-                self.len = bytes.len();
+        let mut more = bytes;
+        loop {
+            let room = self.bytes.get_mut(self.len..).unwrap_or_default();
+            let count = room.len().min(more.len());
+            for (to, from) in room.iter_mut().zip(more) {
+                *to = *from;
             }
-            None => {
-                if let Some(before) = &mut self.before {
-                    before.write(bytes);
-                }
+            self.len = self.len.wrapping_add(count);
+            more = more.get(count..).unwrap_or_default();
+            if more.is_empty() {
+                return;
             }
+            if let Some(chunk) = self.bytes.last_chunk() {
+                self.lanes.get_or_insert(Lanes::NEW).take(chunk);
+            }
+            self.bytes.copy_within(CHUNK.., 0);
+            self.len = Self::START;
         }
     }
 }
@@ -135,7 +131,17 @@ pub(crate) mod hex {
 mod tests {
     use alloc::vec::Vec;
 
+    use rapidhash::v3::rapidhash_v3;
+
     use super::{Sink, hash, hash_of};
+
+    #[test]
+    fn it_is_rapidhash() {
+        let all: Vec<u8> = (0..=u8::MAX).cycle().map(|at| at.wrapping_mul(59)).take(1000).collect();
+        for length in 0..=all.len() {
+            assert_eq!(hash(&all[..length]), rapidhash_v3(&all[..length]), "{length} bytes");
+        }
+    }
 
     #[test]
     fn pieces_of_any_length_hash_as_one_does() {
@@ -143,7 +149,7 @@ mod tests {
             (0..=u8::MAX).cycle().map(|at| at.wrapping_mul(167)).take(2000).collect();
         for length in (0..300).chain([511, 512, 513, 1999, 2000]) {
             let whole = &all[..length];
-            for piece in [1, 3, 7, 64, 100, 127, 128, 129, 1000] {
+            for piece in [1, 3, 7, 64, 100, 111, 112, 113, 127, 128, 129, 1000] {
                 let pieces = hash_of(|sink| {
                     for (index, part) in whole.chunks(piece).enumerate() {
                         match part {

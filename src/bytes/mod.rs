@@ -7,6 +7,7 @@ mod error;
 mod fields;
 mod hash;
 mod limits;
+mod rapid;
 mod reader;
 mod sink;
 mod value;
