@@ -3,8 +3,9 @@
 use ipam_core::{
     AddrRange, ApplyError, Assign, Command, Confirm, CreateInterface, CreateSubnet, CreateVpc,
     DeleteInterface, Engine, EnsureCount, Event, Family, Hold, Indices, InterfaceId, Move, Once,
-    Pick, Primary, Profile, Quarantine, ReleaseRange, ReplacePrimary, ReserveRange, Resolve, Rest,
-    Revision, SetIndices, SetQuota, SetStatus, Status, SubnetId, Task, Timestamp, Unassign, Wanted,
+    Pick, Policy, Primary, Profile, Quarantine, ReleaseRange, ReplacePrimary, ReserveRange,
+    Resolve, Rest, Revision, SetIndices, SetQuota, SetStatus, Status, SubnetId, Task, Timestamp,
+    Unassign, Wanted,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -287,4 +288,82 @@ fn every_sequence_of_four_commands_where_everything_takes_its_time() {
     let (session, alphabet) = slow_world();
     let judged = every_sequence_in_time(&session, 0, &alphabet, 4);
     assert_eq!(judged, 15 + 15 * 15 + 15 * 15 * 15 + 15 * 15 * 15 * 15);
+}
+
+/// An IPv6 subnet without an end, two of IPv4 with few and with 2^25 addresses, of which no range is longer
+/// than half of them; and who asks, with a quota and without
+fn large_world() -> Session {
+    let (vpc, large): (_, SubnetId) = ("vpc".parse().unwrap(), "large".parse().unwrap());
+    let halves = "halves".parse().unwrap();
+    let create = |id, cidr: &str| {
+        CreateSubnet::new(id, vpc, Profile::PLAIN).cidr(cidr.parse().unwrap()).into()
+    };
+    let middle = AddrRange::one("10.255.255.255".parse().unwrap());
+    let mut session = Session::new();
+    for command in [
+        CreateVpc::new(vpc).into(),
+        create(large, "::/0"),
+        create("small".parse().unwrap(), "192.168.0.0/29"),
+        create(halves, "10.0.0.0/7"),
+        ReserveRange::new(halves, middle).into(),
+        CreateInterface::new(eni("eni-a"), large).into(),
+        CreateInterface::new(eni("eni-b"), large).quota(3).into(),
+    ] {
+        session.command(0, &command);
+    }
+    session
+}
+
+/// The model says so before it makes a list of them: of 2^32 it would be 64 GiB long
+#[test]
+fn more_than_one_command_may_assign_is_refused_where_so_many_are_free() {
+    let (large, small, halves): (SubnetId, SubnetId, SubnetId) =
+        ("large".parse().unwrap(), "small".parse().unwrap(), "halves".parse().unwrap());
+    let (a, b) = (eni("eni-a"), eni("eni-b"));
+    let (most, all) = (Assign::MAX_ADDRESSES, u32::MAX);
+    let of = |pick| Assign::new(a, pick);
+    let named: std::net::IpAddr = "::7".parse().unwrap();
+    let one_less = AddrRange::new("::1".parse().unwrap(), "::100:0".parse().unwrap()).unwrap();
+    let hold = Hold::until(Timestamp::from_millis(1000));
+    let mut refused: Vec<(u16, Command)> = vec![
+        (701, of(Pick::any(most + 1)).into()),
+        (701, of(Pick::any(all)).into()),
+        (701, of(Pick::these([named]).and_any(most)).into()),
+        (701, of(Pick::these([named]).and_any(all)).into()),
+        (701, of(Pick::any(all).preferring([named])).into()),
+        (701, of(Pick::any(all).contiguous()).into()),
+        (701, of(Pick::any(all).contiguous().preferring([named])).into()),
+        (701, of(Pick::any(all)).hold(hold).into()),
+        (701, of(Pick::any(most / 2 + 1)).from_each([large, halves]).into()),
+        (701, of(Pick::any(most + 1)).from_each([large, halves]).into()),
+        (701, EnsureCount::at_least(a, all).into()),
+        (701, EnsureCount::exactly(a, most + 1).into()),
+        // More is wanted than is free, or than there is in one range.
+        (700, of(Pick::any(most + 1).within(one_less)).into()),
+        (700, of(Pick::any(all)).from_subnet(small).into()),
+        (700, of(Pick::any(all)).from_each([large, small]).into()),
+        (700, of(Pick::any(all)).from_each([small, large]).into()),
+        (707, of(Pick::any(most + 1).contiguous()).from_subnet(halves).into()),
+        (701, of(Pick::any(most + 1)).from_subnet(halves).into()),
+        // And the quota is judged before all that.
+        (600, Assign::new(b, Pick::any(all)).into()),
+        (600, EnsureCount::at_least(b, all).into()),
+        (709, of(Pick::any(all)).from_first([small, large, halves]).into()),
+    ];
+    let policies = [
+        Policy::Lowest,
+        Policy::Next,
+        Policy::From { offset: 1 << 40 },
+        Policy::Random { seed: 7 },
+        Policy::LongestReleased,
+        Policy::Dense,
+        Policy::Sparse,
+    ];
+    refused.extend(policies.map(|policy| (701, of(Pick::any(all).by(policy)).into())));
+    let mut session = large_world();
+    for (code, command) in refused {
+        let error = session.engine.decide(Timestamp::ZERO, &command).unwrap_err();
+        assert_eq!(error.code(), code, "{command:?}: {error}");
+        session.command(0, &command);
+    }
 }

@@ -84,7 +84,9 @@ impl World {
         if count > 0 {
             let within = pick.within;
             let named: Vec<IpAddr> = named.iter().copied().filter(|at| !is_own(*at)).collect();
-            let asked = Asked { family, count, within, named: &named, pick: Some(pick) };
+            let together = named.len() as u128 + u128::from(count);
+            let (named, pick) = (&named[..], Some(pick));
+            let asked = Asked { family, count, within, named, together, pick };
             let (all, after) =
                 subnet.choose(&asked).map_err(|refused| refused.of(from, subnet, &asked))?;
             (chosen, moved) = (all, Some(after));
@@ -156,7 +158,7 @@ impl World {
             slots[family as usize] = missing.into();
             let taken = Family::ALL.map(|family| self.slots(id, family, rule));
             within_quota(id, self.interfaces[&id].quota, rule, taken, slots)?;
-            let asked = Asked { family, count: missing, within: None, named: &[], pick: None };
+            let asked = Asked::alone(family, missing);
             let (new, moved) =
                 subnet.choose(&asked).map_err(|refused| refused.of(from, subnet, &asked))?;
             if hold.is_some() {

@@ -16,7 +16,17 @@ pub(crate) struct Asked<'a> {
     pub(crate) within: Option<AddrRange>,
     /// What is asked for by name beside it
     pub(crate) named: &'a [IpAddr],
+    /// What the command would newly assign: this, what is named, and of other subnets
+    pub(crate) together: u128,
     pub(crate) pick: Option<&'a Pick>,
+}
+
+impl Asked<'_> {
+    /// So many, and nothing else
+    pub(crate) fn alone(family: Family, count: u32) -> Self {
+        let together = count.into();
+        Self { family, count, within: None, named: &[], together, pick: None }
+    }
 }
 
 /// What was chosen, and where the subnet's policy stands then
@@ -155,7 +165,7 @@ fn blocks(runs: &[Run], within: Run, count: usize) -> Vec<(u128, bool)> {
 
 impl Subnet {
     pub(crate) fn choose(&self, asked: &Asked<'_>) -> Result<Chosen, Refused> {
-        let Asked { family, count, within, named, pick } = *asked;
+        let Asked { family, count, within, named, pick, .. } = *asked;
         let policy = pick.and_then(|pick| pick.policy).unwrap_or(self.policy);
         let own = pick.is_none_or(|pick| pick.policy.is_none());
         let stands = self.position[family as usize];
@@ -330,7 +340,7 @@ impl Subnet {
 
 /// Whether one command may assign so many: a list of more is not made
 fn few_enough(asked: &Asked<'_>) -> Result<(), Refused> {
-    let wanted = asked.named.len() as u128 + u128::from(asked.count);
+    let wanted = asked.together;
     if wanted > Assign::MAX_ADDRESSES.into() { Err(Refused::Many(wanted)) } else { Ok(()) }
 }
 

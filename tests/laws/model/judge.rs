@@ -382,7 +382,7 @@ impl World {
             match address {
                 Some(address) => given.push((address, stands)),
                 None => {
-                    let asked = Asked { family, count: 1, within: None, named: &[], pick: None };
+                    let asked = Asked::alone(family, 1);
                     let chosen = subnet.choose(&asked);
                     let (chosen, moved) =
                         chosen.map_err(|refused| refused.of(home, subnet, &asked))?;

@@ -164,7 +164,7 @@ impl World {
         let (new, moved) = match named {
             Some(address) => (address, subnet.position[family as usize]),
             None => {
-                let asked = Asked { family, count: 1, within: None, named: &[], pick: None };
+                let asked = Asked::alone(family, 1);
                 let chosen = subnet.choose(&asked);
                 let (chosen, moved) = chosen.map_err(|refused| refused.of(home, subnet, &asked))?;
                 (chosen[0], moved)

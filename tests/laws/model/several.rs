@@ -93,10 +93,12 @@ impl World {
         let rule = self.subnets[&self.interfaces[&id].home].profile.quota;
         let taken = Family::ALL.map(|family| self.slots(id, family, rule));
         within_quota(id, self.interfaces[&id].quota, rule, taken, slots)?;
+        let together = u128::from(count) * subnets.len() as u128;
         let mut parts = Vec::new();
         for id in subnets {
             let (subnet, family) = (&self.subnets[id], family_of(id));
-            let asked = Asked { family, count, within: None, named: &[], pick: Some(pick) };
+            let pick = Some(pick);
+            let asked = Asked { family, count, within: None, named: &[], together, pick };
             match subnet.choose(&asked) {
                 Ok(chosen) => parts.push((*id, chosen)),
                 // Of all together, once each has as many.
@@ -104,9 +106,8 @@ impl World {
                 Err(refused) => return Err(refused.of(*id, subnet, &asked)),
             }
         }
-        let wanted = u128::from(count) * subnets.len() as u128;
-        if wanted > Assign::MAX_ADDRESSES.into() {
-            return refuse(Error::TooMany { wanted, limit: Assign::MAX_ADDRESSES });
+        if parts.len() < subnets.len() {
+            return refuse(Error::TooMany { wanted: together, limit: Assign::MAX_ADDRESSES });
         }
         Ok(parts)
     }
