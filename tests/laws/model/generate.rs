@@ -492,7 +492,8 @@ pub(crate) fn default_family(world: &World, subnet: SubnetId) -> Family {
     world.subnets.get(&subnet).map_or(Family::V4, |subnet| subnet.default_family())
 }
 
-/// How many: few, words full, all that are free or one more; beyond that only where it is refused
+/// How many: few, words full, all that are free or one more; beyond that only what is refused anywhere: the
+/// command may be given again where more is free
 fn count(choices: &mut Choices<'_>, world: &World, subnet: SubnetId, family: Family) -> u32 {
     let free = world.subnets.get(&subnet).filter(|subnet| subnet.cidr(family).is_some());
     let free = free.map_or(0, |subnet| subnet.numbers(family).free);
@@ -501,7 +502,7 @@ fn count(choices: &mut Choices<'_>, world: &World, subnet: SubnetId, family: Fam
         (3 | 4, _) => 62 + u32::from(choices.byte() % 8),
         (5, Some(free)) => free + u32::from(choices.byte() % 2),
         (6, Some(free)) => free.saturating_sub(1),
-        (7, Some(_)) => choices.of(&[0, u32::MAX, 1_000_000]),
+        (7, Some(_)) => choices.of(&[0, u32::MAX, Assign::MAX_ADDRESSES + 1]),
         (7, None) => 250 + u32::from(choices.byte()),
         _ => 1 + u32::from(choices.byte() % 5),
     }
