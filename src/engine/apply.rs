@@ -19,20 +19,21 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
     belongs(state, event)?;
     let (revision, at, changes) = (event.revision, event.at, event.changes.as_slice());
     let contradiction = |change, what| ApplyError::Contradiction { event: revision, change, what };
-    let mut holds = Holds::default();
     if are_independent(changes) {
         let view = View::new(state, at);
         let mut places = Places::new();
         for (index, change) in changes.iter().enumerate() {
-            let place = holds.judge(&view, change);
-            let place = place.map_err(|what| contradiction(index, what))?;
-            places.extend(place.filter(|_| places.len() == index));
+            match change.fits(&view) {
+                Ok(Some(place)) if places.len() == index => places.push(place),
+                Ok(_) => {}
+                Err(what) => return Err(contradiction(index, what)),
+            }
         }
         drop(view);
         state.commit(event, &places);
         return Ok(());
     }
-    let mut copy = state.fork(at, revision);
+    let (mut copy, mut holds) = (state.fork(at, revision), Holds::default());
     let standing = standing_settings(changes);
     let mut making = Making::new(at, revision);
     for (index, change) in changes.iter().enumerate() {
@@ -49,11 +50,13 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
 }
 
 /// Whether no change reads what another writes: one alone, or what an interface is given or loses, how far a policy
-/// has come by that, and what is kept of it under a token
+/// has come by that, and what is kept of it under a token; and whether none extends a hold
 fn are_independent(changes: &[Change]) -> bool {
-    use Change::{Assigned, CursorMoved, Drawn, Held, Quarantined, Released, TokenKept};
+    use Change::{
+        Assigned, CursorMoved, Drawn, Held, HoldExtended, Quarantined, Released, TokenKept,
+    };
     match changes {
-        [_] => true,
+        [alone] => !matches!(alone, HoldExtended(_)),
         [Assigned(_) | Released(_) | Quarantined(_) | Held(_), rest @ ..] => matches!(
             rest,
             [CursorMoved(_) | Drawn(_) | TokenKept(_)] | [CursorMoved(_) | Drawn(_), TokenKept(_)]

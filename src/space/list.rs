@@ -201,26 +201,6 @@ impl AddrList {
         self.extend(before.ranges().chain([range]));
     }
 
-    /// Adds addresses of one family by their bits; written where they stay, as most lists are one run
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
-    pub(crate) fn push_span(&mut self, family: Family, span: Span) {
-        if !self.is_empty() {
-            self.push(AddrRange::of_span(family, span));
-            return;
-        }
-        match family {
-            Family::V4 => {
-                let ends = Ends::V4([span.first as u32, span.last as u32]);
-                self.form = Form::Run(AddrRange::of(ends));
-            }
-            Family::V6 => {
-                let ends = Ends::V6([Wide::new(span.first), Wide::new(span.last)]);
-                self.form = Form::Run(AddrRange::of(ends));
-            }
-        }
-    }
-
     /// Adds the addresses of `other` at the end
     pub(crate) fn append(&mut self, other: &Self) {
         if self.is_empty() {

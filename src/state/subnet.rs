@@ -273,6 +273,9 @@ impl Block {
             for unit in self.units(addresses) {
                 self.free_unit(list, unit);
             }
+        } else if let Some(offsets) = self.by_words(addresses) {
+            self.free_words(list, offsets.iter());
+            self.note_released(offsets.runs());
         } else {
             self.free(list, addresses.ranges().filter_map(place));
         }
@@ -281,12 +284,18 @@ impl Block {
     fn free(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
         let near = self.space.near_end();
         if spans.clone().all(|span| span.last < near) {
-            self.space.give_back_words(words_of(spans.clone()));
+            self.free_words(list, words_of(spans.clone()));
         } else {
             spans.clone().for_each(|span| self.space.give_back(span));
+            self.owners.remove(list, spans.clone());
         }
-        self.owners.remove(list, spans.clone());
         self.note_released(spans);
+    }
+
+    /// Makes near offsets free, but for the order of release
+    fn free_words(&mut self, list: &mut List, words: impl Iterator<Item = (u32, u64)> + Clone) {
+        self.space.give_back_words(words.clone());
+        self.owners.remove_words(list, words);
     }
 
     /// Keeps the order of release
