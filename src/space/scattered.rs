@@ -17,6 +17,16 @@ pub(crate) struct Scattered {
 }
 
 impl Scattered {
+    /// No numbers yet, with room for so many words
+    pub(crate) fn with_room(words: usize) -> Self {
+        Self { words: Vec::with_capacity(words) }
+    }
+
+    /// Words that have numbers
+    pub(crate) fn words(&self) -> usize {
+        self.words.len()
+    }
+
     /// Adds one number above those that are there; says whether it is above them
     #[inline]
     pub(crate) fn push_one(&mut self, number: u32) -> bool {

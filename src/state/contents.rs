@@ -82,29 +82,34 @@ impl Block {
         if let Some(run) = addresses.as_run() {
             return self.offsets(run).is_some_and(|span| self.space.is_free_run(span));
         }
-        let mut words = self.by_words(addresses).map(|offsets| offsets.iter());
-        words.as_mut().is_some_and(|words| words.all(|(at, bits)| self.space.are_vacant(at, bits)))
+        self.by_words(addresses).is_some_and(|offsets| {
+            offsets.iter().all(|(word, bits)| self.space.are_vacant(word, bits))
+        })
     }
 
-    /// The addresses given as offsets by the word, if they ascend and all of them lie in the block, near its bottom
-    pub(crate) fn ascending(&self, addresses: &[IpAddr]) -> Option<Scattered> {
+    /// A list of addresses that ascend, if they do and all of them lie in the block, near its bottom: one run, or by
+    /// words
+    pub(crate) fn ascending(&self, addresses: &[IpAddr]) -> Option<AddrList> {
+        let mut near = addresses.iter().map(|&address| Owners::near(self.offset(address)?));
+        let first = near.next()??;
+        let mut last = first;
+        let apart = loop {
+            match near.next() {
+                None => break None,
+                Some(at) if at == last.checked_add(1) => last = at?,
+                Some(at) => break Some(at?),
+            }
+        };
+        let run = Span { first: first.into(), last: last.into() };
+        let Some(apart) = apart else { return Some(self.range(run).into()) };
         let mut offsets = Scattered::default();
-        for &address in addresses {
-            let at = Owners::near(self.offset(address)?)?;
-            if !offsets.push_one(at) {
+        words_of(once(run)).for_each(|(word, bits)| offsets.push(word, bits));
+        for at in once(Some(apart)).chain(near) {
+            if !offsets.push_one(at?) {
                 return None;
             }
         }
-        Some(offsets)
-    }
-
-    /// The addresses at some offsets of the block
-    pub(crate) fn list(&self, offsets: Scattered) -> AddrList {
-        let mut runs = offsets.runs();
-        match (runs.next(), runs.next()) {
-            (Some(run), None) => AddrList::from(self.range(run)),
-            _ => AddrList::scattered(self.family, self.base(), offsets),
-        }
+        Some(AddrList::scattered(self.family, self.base(), offsets))
     }
 
     /// Whether one occupant has each address of a list by itself, as far as a look at nodes in ascending order can

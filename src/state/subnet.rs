@@ -1,5 +1,6 @@
 //! One subnet: a block of addresses in each family that it has
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -19,7 +20,7 @@ use crate::rules::{FamilyRules, Policy, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
 use crate::space::index::Indices;
-use crate::space::list::{AddrList, Offsets};
+use crate::space::list::AddrList;
 use crate::space::parts::{Part, prefix_of};
 use crate::space::range::AddrRange;
 use crate::space::scattered::{Scattered, words_of};
@@ -223,7 +224,7 @@ impl Block {
         } else if let Some(offsets) = self.by_words(addresses) {
             self.space.take_words(offsets.iter());
             let last = offsets.last().unwrap_or(0);
-            if !self.owners.extend_words(list, offsets, last, gain) {
+            if !self.owners.extend_words(list, &offsets, last, gain) {
                 self.owners.extend(list, offsets.runs(), gain);
             }
         } else {
@@ -253,11 +254,11 @@ impl Block {
         }
     }
 
-    /// The offsets of addresses that were chosen from this very block by whole words
-    pub(crate) fn by_words<'a>(&self, addresses: &'a AddrList) -> Option<&'a Scattered> {
-        let Offsets { family, base, offsets } = addresses.as_scattered()?;
-        let inside = offsets.last()? <= self.space.whole().last;
-        (inside && (*family, *base) == (self.family, self.base)).then_some(offsets)
+    /// The offsets of addresses that are told by the word, if all of them lie in the block
+    pub(crate) fn by_words<'a>(&self, addresses: &'a AddrList) -> Option<Cow<'a, Scattered>> {
+        let list = addresses.as_scattered().filter(|list| list.family == self.family)?;
+        let offsets = list.offsets_from(self.base)?;
+        (offsets.last()? <= self.space.whole().last).then_some(offsets)
     }
 
     /// Takes addresses of the block from their one owner, whose `list` they are on: they are free

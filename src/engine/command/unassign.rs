@@ -45,11 +45,8 @@ fn usual_list<'v>(view: &'v View<'_>, request: &'v Unassign) -> Option<(Target<'
     let target = Target::known(view, id, vpc.as_ref(), None)?;
     let block = view.block(target.subnet_ix, family)?;
     let list = match **addresses {
-        [address] => {
-            block.offset(address)?;
-            AddrList::from(AddrRange::one(address))
-        }
-        _ => block.list(block.ascending(addresses)?),
+        [address] => AddrList::from(AddrRange::one(address)),
+        _ => block.ascending(addresses)?,
     };
     let has = |primary| list.ranges().any(|range| range.contains(primary));
     let usual = block.are_of(&list, Occupant::Assigned(target.ix))
