@@ -190,6 +190,15 @@ impl Owners {
         true
     }
 
+    /// Gives one offset that nobody has to one owner, at the end of its `list`
+    #[inline]
+    pub(crate) fn extend_one(&mut self, list: &mut List, offset: u128, gain: Gain<'_>) {
+        let Some(slot) = near_slot(offset) else { return self.push_far(list, offset, gain) };
+        self.near.put(slot, Node::new(list.last, gain));
+        self.append(list, slot, slot);
+        list.count = list.count.saturating_add(1);
+    }
+
     /// Takes offsets side by side from their one owner, whose `list` they are on
     #[inline]
     pub(crate) fn remove_run(&mut self, list: &mut List, span: Span) {

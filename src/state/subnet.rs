@@ -220,7 +220,11 @@ impl Block {
         if let Some(run) = addresses.as_run() {
             let Some(span) = place(run) else { return };
             self.space.take(span);
-            self.owners.extend(list, core::iter::once(span), gain);
+            if span.first == span.last {
+                self.owners.extend_one(list, span.first, gain);
+            } else {
+                self.owners.extend(list, core::iter::once(span), gain);
+            }
         } else if let Some(offsets) = self.by_words(addresses) {
             self.space.take_words(offsets.iter());
             let last = offsets.last().unwrap_or(0);
