@@ -96,6 +96,21 @@ fn encode((engine, events): (Engine, Vec<Event>)) -> (Engine, Vec<Event>, Vec<u8
     (engine, events, bytes)
 }
 
+#[library_benchmark]
+#[bench::assign(encoded(HALF_FULL.by_count(1_000, 1)))]
+fn decode(bytes: Vec<u8>) -> Vec<u8> {
+    let events = ipam_core::EventLog::new(black_box(&bytes), &ipam_core::DecodeLimits::UNLIMITED);
+    assert!(events.map(black_box).all(|event| event.is_ok()));
+    bytes
+}
+
+/// The bytes of the events that the commands come to
+fn encoded(work: Work) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    work.decided().1.iter().for_each(|event| event.encode(&mut bytes));
+    bytes
+}
+
 // Of what each command names, the interface.
 #[library_benchmark]
 #[bench::interface(HALF_FULL.by_count(1_000, 1))]
@@ -109,6 +124,6 @@ fn look_up(work: Work) -> Work {
 
 library_benchmark_group!(
     name = hot,
-    benchmarks = [execute, decide, decide_all, copy, apply, encode, look_up]
+    benchmarks = [execute, decide, decide_all, copy, apply, encode, decode, look_up]
 );
 main!(library_benchmark_groups = hot);
