@@ -17,7 +17,7 @@ use super::view::BlockView;
 use crate::id::Timestamp;
 use crate::space::address::Span;
 use crate::space::list::AddrList;
-use crate::space::scattered::{Scattered, words_of};
+use crate::space::scattered::{Scattered, words_of, words_of_sorted};
 use crate::space::{Reservation, Space, all_or_none, gaps};
 
 impl Block {
@@ -152,9 +152,15 @@ impl Block {
         let mut space = self.space.clone();
         let rests = self.rests.iter().flat_map(|rests| rests.iter());
         let over = rests.map(|(_, rest)| rest).take_while(|rest| rest.until <= at);
+        let mut near = Vec::new();
         for (unit, _) in over.flat_map(|rest| self.owners.iter(rest.list)) {
-            space.give_back(unit.span);
+            match Owners::near(unit.span.first).filter(|_| !unit.is_prefix) {
+                Some(offset) => near.push(offset),
+                None => space.give_back(unit.span),
+            }
         }
+        near.sort_unstable();
+        space.give_back_words(words_of_sorted(&near));
         space
     }
 

@@ -226,6 +226,13 @@ impl Owners {
         self.close(list, gap);
     }
 
+    /// Takes near offsets from their owners, of which each loses all that is on its list, by the word
+    pub(crate) fn clear(&mut self, words: impl Iterator<Item = (u32, u64)>) {
+        // Links need no care: nothing that is left has any to what goes.
+        let (mut gap, mut slots, mut count) = (Gap::default(), Slots::new(words), 0);
+        while self.near.take(&mut slots, &mut gap, &mut count).is_some() {}
+    }
+
     /// Takes offsets from their one owner, whose `list` they are on
     pub(crate) fn remove(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
         let far = u128::from(FAR);

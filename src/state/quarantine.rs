@@ -48,6 +48,12 @@ impl Rests {
         self.order.first().map(|((until, _), _)| until)
     }
 
+    /// When the last of them are free
+    pub(crate) fn last_end(&self) -> Option<Timestamp> {
+        let last = (Timestamp::from_millis(u64::MAX), u64::MAX);
+        self.order.below_or_at(&last).map(|((until, _), _)| until)
+    }
+
     pub(crate) fn get(&self, ix: Ix<AnyRest>) -> Option<&Rest> {
         self.records.get(ix.number())
     }
