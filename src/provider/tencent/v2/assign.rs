@@ -81,7 +81,7 @@ impl AssignPrivateIpAddresses {
 
     /// Reads a request from its parameters, in any order
     ///
-    /// Names and values come percent-decoded.
+    /// Names and values must be percent-decoded: the iterator of `form_urlencoded::parse` fits as it is.
     ///
     /// # Errors
     ///
