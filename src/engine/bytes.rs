@@ -12,7 +12,7 @@ impl Engine {
     ///
     /// To take a snapshot of a live engine, clone it under your lock, release the lock, and encode the clone: a clone
     /// costs a few pointers, and encoding costs a walk along everything that interfaces have and a sort of ids.
-    /// [The guide](crate::guide#readers-and-snapshots) shows a whole program.
+    /// The module `guide` shows it in a whole program, under "Readers, and snapshots".
     ///
     /// ```
     /// use ipam_core::{DecodeLimits, Engine};

@@ -43,8 +43,8 @@
 //! # Sending the reply
 //!
 //! Send every reply, a refusal too, with HTTP status [`HTTP_STATUS`] and the header `Content-Type: application/json`, in
-//! exactly that spelling. The provider's SDK looks for an `Error` only in replies of that very type: with
-//! `application/json; charset=utf-8` it takes a refusal for a success without addresses.
+//! exactly that spelling. tencentcloud-sdk-python compares the whole header (`_check_error` in abstract_client.py): with
+//! `application/json; charset=utf-8` it does not look for an `Error`, and takes a refusal for a success.
 //!
 //! # Tasks and tokens
 //!
@@ -137,8 +137,8 @@ pub const MOST_ADDRESSES: usize = 10;
 
 /// HTTP status of every reply
 ///
-/// Our choice, as no page gives one: clients tell failure from success by the `Error` field alone, which the provider's
-/// SDK reads only from replies whose `Content-Type` is exactly `application/json`.
+/// Our choice, as no page gives one: clients tell failure from success by the `Error` field alone. Send it with
+/// `Content-Type: application/json` and nothing after it ([why](self#sending-the-reply)).
 pub const HTTP_STATUS: u16 = 200;
 
 /// Why a call is refused
