@@ -40,7 +40,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Corruption`]: the first invariant found broken, which is a defect of this crate or of the machine.
+    /// [`Corruption`]: the first broken invariant, which is a bug in this crate or a fault of the machine.
     pub fn check(&self) -> Result<(), Corruption> {
         let state = &self.state;
         let profiles = state.subnets.iter().map(|(.., subnet)| &subnet.profile);

@@ -68,7 +68,7 @@ impl Display for Held {
 pub struct HoldExtended {
     /// The hold
     pub task: Task,
-    /// Their subnet; none of the hold's did before
+    /// Their subnet, in which the hold had no addresses before
     pub subnet: SubnetId,
     /// The addresses, IPv4 before IPv6, each in order of assignment
     pub addresses: AddrList,
