@@ -60,7 +60,7 @@ pub struct Once {
 ///
 /// [`Error::OnceWithinOnce`](crate::Error::OnceWithinOnce) says the same, and has its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a command that is done once cannot be inside another")]
+#[error("a `Once` cannot contain another `Once`")]
 pub struct NestedOnce;
 
 impl Once {
