@@ -52,11 +52,11 @@ impl BatchAssignNetworkInterfaceIpv4 {
         }
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Assign, Refusal> {
         const LIST: &str = "ipAddresses";
         let nic = read::named("nicId", &self.nic_id)?;
@@ -101,11 +101,11 @@ impl AssignNetworkInterfaceIpv4 {
         }
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Assign, Refusal> {
         const ADDRESS: &str = "ipAddress";
         let nic = read::named("nicId", &self.nic_id)?;

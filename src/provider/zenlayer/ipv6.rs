@@ -58,7 +58,7 @@ impl AssignNetworkInterfaceIpv6 {
         Self { nic_id: Given::Value(nic_id.to_string()) }
     }
 
-    /// The command that the request comes to, for this engine
+    /// The command for this request, for this engine
     ///
     /// With a VPC, the vNIC must be in it: another is refused as one that does not exist, and so is the
     /// command.
@@ -83,7 +83,7 @@ impl UnassignNetworkInterfaceIpv6 {
         Self { nic_id: Given::Value(nic_id.to_string()) }
     }
 
-    /// The command that the request comes to, for this engine: all the IPv6 that the vNIC has is released
+    /// The command for this request, for this engine: all the IPv6 that the vNIC has is released
     ///
     /// With a VPC, the vNIC must be in it: another is refused as one that does not exist, and so is the
     /// command.

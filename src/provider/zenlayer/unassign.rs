@@ -42,7 +42,7 @@ impl UnassignNetworkInterfaceIpv4 {
         }
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///

@@ -67,12 +67,12 @@ impl AssignPrivateIpAddresses {
         }
     }
 
-    /// Asks for so many addresses
+    /// Asks for this many addresses
     pub fn any(vpc_id: &str, network_interface_id: &str, count: u32) -> Self {
         Self::these::<Wanted>(vpc_id, network_interface_id, []).and_any(count)
     }
 
-    /// And for so many more
+    /// Also asks for this many more
     #[must_use]
     pub fn and_any(mut self, count: u32) -> Self {
         self.secondary_private_ip_address_count = Some(count.into());
@@ -129,11 +129,11 @@ impl AssignPrivateIpAddresses {
         pairs
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Assign, Refusal> {
         let vpc: VpcId = read::id(VPC, &self.vpc_id)?;
         let eni = read::id(ENI, &self.network_interface_id)?;

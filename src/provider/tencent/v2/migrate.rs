@@ -72,11 +72,11 @@ impl MigratePrivateIpAddress {
         ])
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Move, Refusal> {
         let vpc: VpcId = read::id(VPC, &self.vpc_id)?;
         if self.private_ip_address.is_empty() {

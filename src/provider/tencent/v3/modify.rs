@@ -44,7 +44,7 @@ impl ModifyPrivateIpAddressesAttribute {
         }
     }
 
-    /// The command that the request comes to, for this engine; none where no item is to be primary
+    /// The command for this request, for this engine; none where no item is to be primary
     ///
     /// The old primary stays, as a secondary address. The other attributes are nothing of the engine's:
     /// they are the caller's to keep. Whether the ENI has the addresses is looked up, as of the engine's last
