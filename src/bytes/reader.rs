@@ -1,4 +1,4 @@
-//! Reading bytes that nobody vouches for
+//! Reading bytes that cannot be trusted
 
 use alloc::vec::Vec;
 

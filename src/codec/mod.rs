@@ -1,8 +1,8 @@
-//! Bytes of events and engines: the format of schema 1, so that others can read it too
+//! Bytes of events and engines: the format of schema 1, for readers in other languages, too
 //!
-//! Equal events have equal bytes. So do equal engines, whatever their seeds and in whatever order their tables
-//! were filled. A decoder refuses every value that is not in canonical form, so what was read writes the same
-//! bytes again. In the repository, `tests/golden/decode.py` is a second reader, made from this page alone.
+//! Equal events have equal bytes. So do equal engines, whatever their seeds and in whatever order their tables were
+//! filled. A decoder refuses every value that is not in canonical form, so decoded values encode to the same bytes
+//! again. In the repository, `tests/golden/decode.py` is a second reader, written from this page alone.
 //!
 //! # Values
 //!
@@ -131,9 +131,9 @@
 //!
 //! # What a decoder may rely on
 //!
-//! Nothing. [`Engine::decode`](crate::Engine::decode) checks the frame, then each value as it meets it: its
-//! form, its order, that what it names exists, that what is taken has one holder, that deadlines lie after the
-//! clock. It counts what it is about to allocate against [`DecodeLimits`](crate::DecodeLimits) first.
+//! On nothing. [`Engine::decode`](crate::Engine::decode) checks the frame, and then each value as it reads it: its
+//! form, its order, that what it names exists, that every address in use has one holder, that deadlines lie after the
+//! clock. Before it allocates, it counts the memory against [`DecodeLimits`](crate::DecodeLimits).
 
 mod engine;
 mod event;

@@ -1,4 +1,4 @@
-//! What a decoder allocates, at most: spoken for before it does
+//! How much a decoder allocates at most, which it counts before it allocates
 //!
 //! Generous rather than exact, so that the limit is kept whatever containers round up to.
 
