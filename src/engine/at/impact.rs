@@ -304,7 +304,7 @@ fn used_against<'b>(
     used(block, range).filter(is_against)
 }
 
-/// Who has what would lie outside, or that it rests
+/// The finding about an address in use, or in quarantine, that would lie outside
 fn lost(view: &View<'_>, block: &BlockView<'_>, of: Used) -> Option<Finding> {
     let Used { address, prefix, .. } = of;
     Some(match of.occupant {
@@ -318,7 +318,7 @@ fn lost(view: &View<'_>, block: &BlockView<'_>, of: Used) -> Option<Finding> {
     })
 }
 
-/// Who has what is withheld, or that it rests
+/// The finding about an address in use, or in quarantine, that would be withheld
 fn withheld(
     view: &View<'_>,
     block: &BlockView<'_>,

@@ -58,7 +58,7 @@ impl Questions {
 #[derive(Clone, Debug)]
 pub struct At<'a> {
     engine: &'a Questions,
-    /// The engine with what is due done, if anything is
+    /// A copy with the passed deadlines processed, if there are any
     swept: Option<Box<Questions>>,
     time: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! Judging the adoption of what exists already: where it lies and who has it, and no other rule
+//! Judging adoptions: only where an address lies and who has it, and no other rule
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! Judging what cancels a hold
+//! Judging the cancellation of a hold
 
 use crate::command::Cancel;
 use crate::engine::judge::draft::Draft;

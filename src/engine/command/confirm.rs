@@ -1,4 +1,4 @@
-//! Judging what confirms a hold
+//! Judging the confirmation of a hold
 
 use crate::command::{Confirm, Rest};
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging what makes interfaces
+//! Judging the creation of interfaces
 
 use alloc::vec::Vec;
 use core::net::IpAddr;

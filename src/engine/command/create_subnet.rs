@@ -1,4 +1,4 @@
-//! Judging what makes subnets
+//! Judging the creation of subnets
 
 use alloc::boxed::Box;
 

@@ -1,4 +1,4 @@
-//! Judging what makes VPCs
+//! Judging the creation of VPCs
 
 use crate::command::CreateVpc;
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging what deletes interfaces
+//! Judging the deletion of interfaces
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Judging what deletes subnets
+//! Judging the deletion of subnets
 
 use crate::command::DeleteSubnet;
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging what deletes VPCs
+//! Judging the deletion of VPCs
 
 use crate::command::DeleteVpc;
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging how many secondary addresses an interface is to have
+//! Judging requests that ensure a number of secondary addresses
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Judging commands: each by the file of its name, in the order of precedence that [`Error`] states
+//! Judging commands: a file for each, in the order of precedence that [`Error`] documents
 
 mod adopt;
 mod assign;

@@ -1,4 +1,4 @@
-//! Deciding a command once, however often it is asked for
+//! Deciding a command once, however often it is sent
 
 use alloc::boxed::Box;
 

@@ -1,4 +1,4 @@
-//! Judging what ends reservations
+//! Judging the end of reservations
 
 use crate::command::ReleaseRange;
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging what withholds ranges
+//! Judging new reservations
 
 use crate::command::ReserveRange;
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging what changes the shape of a subnet
+//! Judging changes to the shape of a subnet
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! Judging what resolves a hold by what was observed
+//! Judging the resolution of a hold with what was observed
 
 use crate::command::{Resolve, Rest};
 use crate::engine::judge::draft::Draft;

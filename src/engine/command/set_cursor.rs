@@ -1,4 +1,4 @@
-//! Judging what sets where a subnet looks next
+//! Judging the setting of a subnet's cursor
 
 use crate::command::SetCursor;
 use crate::engine::judge::draft::Draft;

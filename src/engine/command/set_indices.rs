@@ -1,4 +1,4 @@
-//! Judging what sets the indices of subnets
+//! Judging the setting of a subnet's indices
 
 use crate::command::SetIndices;
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging what sets how much is kept
+//! Judging the setting of the engine's limits
 
 use crate::command::SetLimits;
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging what sets the policy of subnets
+//! Judging the setting of a subnet's policy
 
 use alloc::boxed::Box;
 

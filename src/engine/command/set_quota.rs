@@ -1,4 +1,4 @@
-//! Judging what sets the quota of interfaces
+//! Judging the setting of an interface's quota
 
 use crate::command::SetQuota;
 use crate::engine::judge::draft::Draft;

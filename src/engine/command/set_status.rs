@@ -1,4 +1,4 @@
-//! Judging what sets the state of interfaces
+//! Judging the setting of an interface's state
 
 use crate::command::SetStatus;
 use crate::engine::judge::draft::Draft;

@@ -1,4 +1,4 @@
-//! Judging what does no more than has fallen due
+//! Judging sweeps, which only process passed deadlines
 
 use crate::engine::judge::draft::Draft;
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! Lists that have an address twice, or two primaries of a family
+//! Lists that name an address twice, or two primaries of one family
 
 use alloc::vec::Vec;
 use core::net::IpAddr;

@@ -1,4 +1,4 @@
-//! What an id names, or the refusal that says that there is no such thing
+//! Looking up ids, or refusing those that name nothing
 
 use ipnet::IpNet;
 

@@ -1,4 +1,4 @@
-//! The shape of a subnet: that of a new one, and another one for one that is there
+//! Judging the shape of a new subnet, and a new shape for an existing one
 
 use alloc::vec::Vec;
 use core::net::IpAddr;

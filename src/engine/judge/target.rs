@@ -1,4 +1,4 @@
-//! What a request is about: an interface, and a subnet of its VPC
+//! The target of a request: an interface, and a subnet of its VPC
 
 use alloc::vec::Vec;
 use core::net::IpAddr;

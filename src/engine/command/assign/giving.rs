@@ -1,4 +1,4 @@
-//! What an assignment gives: what is named, and what is chosen beside it
+//! What an assignment gives: the named addresses, and the chosen ones
 
 use alloc::vec::Vec;
 use core::mem;

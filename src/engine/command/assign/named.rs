@@ -35,7 +35,7 @@ pub(super) struct Named {
     pub(super) apart: Option<Box<Apart>>,
 }
 
-/// Addresses that are to be had though they are not free
+/// Addresses that may be assigned though they are not free
 #[derive(Default)]
 pub(super) struct Apart {
     /// Those that rest

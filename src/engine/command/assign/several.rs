@@ -1,4 +1,4 @@
-//! Judging requests for addresses of several subnets: each part as it would be judged alone
+//! Judging requests to several subnets: each subnet is judged as it would be alone
 
 use alloc::vec::Vec;
 
