@@ -29,7 +29,7 @@ pub struct Event {
     pub(crate) parent: u64,
     #[cfg_attr(feature = "serde", serde(serialize_with = "serde_form::changes"))]
     pub(crate) changes: SmallVec<[Change; 1]>,
-    // INVARIANT: that of the other fields, wherever the event can be had.
+    // INVARIANT: the digest of the other fields, wherever the event is visible.
     #[cfg_attr(feature = "serde", serde(skip))]
     digest: u64,
 }

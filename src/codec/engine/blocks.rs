@@ -1,4 +1,4 @@
-//! Blocks by number, and how many of their offsets are still to be found a holder
+//! Blocks by number, and how many of their offsets still lack a holder
 
 use alloc::vec::Vec;
 

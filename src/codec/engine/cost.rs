@@ -1,6 +1,6 @@
 //! How much a decoder allocates at most, which it counts before it allocates
 //!
-//! Generous rather than exact, so that the limit is kept whatever containers round up to.
+//! It counts generously rather than exactly, so that the limit holds whatever containers round up to.
 
 use crate::codec::taken::Room;
 use crate::space::WIDEST_WINDOW;

@@ -1,4 +1,4 @@
-//! Optional indices of a space: what questions beyond the lowest free offset are answered from
+//! Optional indices of a space, which speed up questions beyond the lowest free offset
 
 pub(crate) mod aggregate;
 #[cfg(test)]
