@@ -1,4 +1,4 @@
-//! The kinds of refusals, neutral of provider: each provider has one table of them to its codes
+//! The kinds of refusals, whatever the provider; each provider's table maps them to its codes
 
 use crate::error::{Cause, Error};
 use crate::space::address::Family;
@@ -75,8 +75,8 @@ pub(super) enum Kind {
     Exhausted,
     /// The engine keeps as many tasks or tokens as it may
     Full,
-    /// No client's: another command than the documented calls come to, or a deadline that has passed, which
-    /// only a controller sets
+    /// Not a client's fault: a command that no documented call makes, or a passed deadline, which only a controller
+    /// sets
     Foreign,
 }
 
