@@ -1,5 +1,5 @@
-//! Data flows one way: each module uses only those below it; and what the README names, quotes and promises
-//! is there
+//! Data flows one way: each module uses only those below it; and the files, programs and links that the documents
+//! name exist
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;

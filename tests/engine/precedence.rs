@@ -1,4 +1,4 @@
-//! Every refusal, in its order of precedence: ladders that mend one fault at a time
+//! Every refusal, in its order of precedence: ladders that fix one fault at a time
 //!
 //! Each ladder starts with a command at fault in every way it can be, and mends the fault that was
 //! named until the command is accepted. So a rung out of order fails twice.

@@ -1,4 +1,4 @@
-//! Another shape for a subnet, and what it would meet
+//! Another shape for a subnet, and what it would affect
 
 use ipam_core::*;
 
