@@ -68,15 +68,16 @@
 //! |---|---|
 //! | run it: in one process, on a write-ahead log, a compare-and-swap store or a replicated log | [`guide`] |
 //! | know what can be asked of it | [`Command`], [`Pick`] |
-//! | survive retries, late deletes and lost replies | [`Once`], [`Unassign::of_generation`], [`Hold`], [`Quarantine`] |
+//! | survive retries, late deletes and lost replies | [`guide::time`], [`Once`], [`Unassign::of_generation`], [`Hold`], [`Quarantine`] |
 //! | keep an interface at n addresses, or move some | [`EnsureCount`], [`Move`], [`ReplacePrimary`] |
-//! | withhold ranges, or change a subnet's shape | [`Reservation`], [`Reshape`], [`At::impact`] |
+//! | withhold ranges, or change a subnet's shape | [`guide::reservations`], [`Reservation`], [`Reshape`], [`At::impact`] |
 //! | give prefixes, or choose addresses another way | [`Pick::prefixes`], [`Policy`], [`Indices`] |
 //! | take addresses from several subnets | [`Assign::from_each`], [`Assign::from_first`] |
 //! | compare it with the real network | [`reconcile`] |
 //! | decide faster than your store writes | [`Pipeline`] |
 //! | store events and snapshots, or read them elsewhere | [`Event::encode`], [`EventLog`], [`Engine::encode`], [`codec`] |
 //! | answer a documented cloud call | [`provider`] |
+//! | upgrade later, or know what stays stable | [`guide::upgrades`] |
 //!
 //! # The engine's methods
 //!

@@ -2,8 +2,8 @@
 
 /// How much a decoder may allocate, which it checks before it allocates anything
 ///
-/// - **Bytes that only you can write**, such as snapshots and logs on your own disk: use [`UNLIMITED`](Self::UNLIMITED).
-///   The decoded engine takes about as much memory as the encoded one did, and checksums find damage.
+/// - **Bytes that only you can write**, such as snapshots and logs on your own disk: use
+///   [`UNLIMITED`](Self::UNLIMITED). The decoded engine takes about as much memory as the encoded one did, and checksums find damage.
 /// - **Bytes that others can write**, or a process that must not run out of memory: use
 ///   [`of_memory`](Self::of_memory). The decoder counts generously: allow about three times what the engine needs.
 ///

@@ -19,6 +19,7 @@
 //! | what a word means | [`words`] |
 //! | quarantine, retries, late deletes, lost replies | [`time`] |
 //! | reserved ranges, prefixes, policies, changing a subnet | [`reservations`] |
+//! | two clouds or many tenants in one engine; where names, tags and zones are kept | [`tenants`] |
 //! | what a later release does to your logs | [`upgrades`] |
 //!
 //! # Rules for every way
@@ -347,30 +348,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Two clouds, or many tenants, in one engine
-//!
-//! An engine may hold subnets of several clouds, as each subnet has its own [`Profile`](crate::Profile), and VPCs of many
-//! tenants, whose CIDRs may overlap from VPC to VPC. They share:
-//!
-//! - **Ids.** A subnet's or an interface's id is unique in the whole engine. Where two clouds may issue the same id, prefix
-//!   it: `aws/eni-1`.
-//! - **Tokens and request ids.** Prefix them with the tenant, or one tenant's token can collide with another's (119).
-//! - **Limits** of tokens and tasks ([`Limits`](crate::Limits)): one tenant can use them up.
-//! - **One history**: one log, one lock, and one revision for each change.
-//!
-//! To keep a tenant to its own VPC, say [`of_vpc`](crate::Assign::of_vpc) in every command that you make for it. An
-//! interface of another VPC is then refused (203), and the [provider modules](crate::provider) answer as if it did not
-//! exist. Where clouds or tenants should share nothing, give each its own engine and log: an empty engine is small, and
-//! commands never span two engines.
-//!
-//! # Names, tags and zones
-//!
-//! The engine keeps ids, and nothing else that describes a resource. Display names, tags, MAC addresses, zones and owners
-//! belong in your own tables, under the same ids. Write them in the transaction that stores the event, if they must agree
-//! with it. The engine's only free texts are a [`Reason`](crate::Reason) and a [`RequestId`](crate::RequestId). A zone
-//! usually is a property of a subnet: choose the subnet by zone in your table, or list the subnets that will do in order
-//! ([`Assign::from_first`](crate::Assign::from_first)).
-//!
 //! # Limits for bytes
 //!
 //! A decoder takes [`DecodeLimits`](crate::DecodeLimits), which bound what it may allocate.
@@ -396,5 +373,6 @@ pages! {
     words "words.md"
     time "time.md"
     reservations "reservations.md"
+    tenants "tenants.md"
     upgrades "upgrades.md"
 }
