@@ -140,7 +140,7 @@ impl Questions {
 
     /// The free address of a subnet with exactly `n` free addresses below it
     ///
-    /// `None` if there are not so many, or there is no such subnet and family. Costs what
+    /// `None` if there are fewer free addresses, or if the subnet or family does not exist. Costs what
     /// [`Indices`](crate::Indices) says; its index is `ranks`.
     ///
     /// ```

@@ -345,7 +345,7 @@ fn withheld(
     })
 }
 
-/// The interfaces at home in a subnet that have more than their quota, as its rules would count
+/// The interfaces whose home is the subnet and that exceed their quota, as its rules would count
 fn over_quota(state: &State, view: &View<'_>, plan: &Plan<'_>) -> Vec<Finding> {
     let rule = plan.profile().quota;
     let families: &[Family] = if rule.per_family { &Family::ALL } else { &[Family::V4] };

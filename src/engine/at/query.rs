@@ -298,7 +298,7 @@ impl Questions {
 
     /// The holder of an address of a VPC
     ///
-    /// `None` if nobody has it, as where it rests, and if it lies in no subnet of the VPC.
+    /// `None` if nobody has it, which includes an address in quarantine, or if it lies in no subnet of the VPC.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]

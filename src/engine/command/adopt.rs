@@ -19,7 +19,7 @@ use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
-/// What adopting `request` comes to
+/// Judges an adoption
 pub(super) fn decide(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) -> Result<(), Error> {
     let Adopt { interface: id, vpc, addresses } = request;
     duplicates(addresses.iter().map(|wanted| wanted.address))?;

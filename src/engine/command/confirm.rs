@@ -8,7 +8,7 @@ use crate::event::End;
 use crate::state::tasks::Stage;
 use crate::state::view::View;
 
-/// What confirming a task comes to
+/// Judges a confirmation
 pub(super) fn decide(
     view: &View<'_>,
     request: &Confirm,

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, SubnetDeleted};
 use crate::state::view::View;
 
-/// What deleting a subnet comes to
+/// Judges the deletion of a subnet
 pub(super) fn decide(
     view: &View<'_>,
     request: &DeleteSubnet,

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, VpcDeleted};
 use crate::state::view::View;
 
-/// What deleting a VPC comes to
+/// Judges the deletion of a VPC
 pub(super) fn decide(
     view: &View<'_>,
     request: &DeleteVpc,

@@ -32,7 +32,7 @@ use crate::command::Command;
 use crate::error::Error;
 use crate::state::view::View;
 
-/// What `command` comes to on what `view` shows
+/// Judges `command` on the state that `view` shows
 pub(super) fn decide(
     view: &View<'_>,
     command: &Command,

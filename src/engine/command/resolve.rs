@@ -10,7 +10,7 @@ use crate::space::parts::Part;
 use crate::state::tasks::Stage;
 use crate::state::view::View;
 
-/// What resolving a task comes to
+/// Judges the resolution of a task
 pub(super) fn decide(
     view: &View<'_>,
     request: &Resolve,

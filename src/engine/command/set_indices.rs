@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, IndicesSet};
 use crate::state::view::View;
 
-/// What setting the indices of a subnet comes to
+/// Judges the setting of a subnet's indices
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetIndices,

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::event::{Change, LimitsSet};
 use crate::state::view::View;
 
-/// What setting the limits comes to
+/// Judges the setting of limits
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetLimits,

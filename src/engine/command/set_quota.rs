@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, QuotaSet};
 use crate::state::view::View;
 
-/// What setting the quota of an interface comes to
+/// Judges the setting of a quota
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetQuota,

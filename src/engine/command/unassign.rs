@@ -26,7 +26,7 @@ use crate::state::name::Name;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
-/// What unassigning `request` comes to
+/// Judges an unassignment
 pub(super) fn decide(
     view: &View<'_>,
     request: &Unassign,

@@ -19,7 +19,7 @@ use crate::state::view::{BlockView, View};
 use giving::{Choice, Giving};
 use named::Named;
 
-/// What assigning `request` comes to
+/// Judges an assignment
 pub(super) fn decide(
     view: &View<'_>,
     request: &Assign,
