@@ -33,7 +33,7 @@ pub(crate) trait Decode: Sized {
     fn read(from: &mut Reader<'_>) -> Read<Self>;
 }
 
-/// Whether a value is as it is if nobody speaks of it
+/// Whether a value is its default
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -48,14 +48,15 @@
 //!
 //! The hash is rapidhash, version 3, with seed 0 and the secrets of its specification.
 //!
-//! A log is the frames of events, one after another. The length has its own check, so damage in the middle
-//! is never taken for a torn write at the end.
+//! A log is the frames of events, one after another. The length has a check of its own, so damage in the middle is
+//! never mistaken for a torn write at the end.
 //!
 //! # Events
 //!
-//! The body is a word: the digest of the history before it; the revision that it makes, its time, and the change; or, of
-//! several, byte 255, a number: how many, and these. Its hash is the digest of the history that ends with it: of all that happened, since
-//! each digest is part of the next. A change is a byte, and:
+//! The body is a word, the digest of the history before it; then the revision that the event makes, its time, and its
+//! change. If there are several changes, the byte 255 and a number, how many, come before them. The hash of the body
+//! is the digest of the history that ends with the event; it covers all earlier events, as each digest is part of the
+//! next body. A change is a byte, and:
 //!
 //! | byte | change | fields |
 //! |--:|---|---|
@@ -88,7 +89,7 @@
 //!
 //! # Engines
 //!
-//! The body is these sections, in order. Each is its byte, a word: its length, and so many bytes.
+//! The body is these sections, in order. Each section is its byte, a word with its length, and that many bytes.
 //!
 //! | byte | section | |
 //! |--:|---|---|

@@ -57,7 +57,7 @@ impl Display for ReserveRange {
     }
 }
 
-/// How a reserved range differs from one that nobody gets
+/// The text of a reservation's kind, unless nobody gets its addresses
 pub(crate) const fn of_kind(kind: Reservation) -> &'static str {
     match kind {
         Reservation::Hard => "",

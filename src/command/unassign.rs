@@ -23,7 +23,7 @@ use crate::text::Maybe;
 /// use std::net::IpAddr;
 ///
 /// let address: IpAddr = "10.0.0.9".parse()?;
-/// // A late release must not free what somebody has been given since.
+/// // A late release must not free an address that was assigned to somebody else since.
 /// let late = Unassign::new("eni-1".parse()?, [address]).of_generation(Revision::new(7));
 /// let longer = Unassign::new("eni-1".parse()?, [address])
 ///     .rest(Rest::for_millis(3_600_000).because("port-scan".parse()?));

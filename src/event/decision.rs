@@ -21,7 +21,7 @@ pub struct Decision {
     pub(crate) recalled: Option<Box<Recalled>>,
     /// One a command, of a batch
     pub(crate) answers: Option<Vec<Answer>>,
-    /// What was adopted in spite of; never empty
+    /// The rules that adopted addresses break; never empty
     pub(crate) violations: Option<Box<[Error]>>,
 }
 

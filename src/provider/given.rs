@@ -5,10 +5,10 @@
 /// With the `serde` feature it deserializes from any value of a self-describing format such as JSON, and never fails
 /// because of a type: `null` is [`Absent`](Self::Absent), another type than `T` is [`Other`](Self::Other).
 ///
-/// An integer is what the parser gives as one, saturating beyond an `i128`. `serde_json` gives integers
-/// beyond 64 bits as floats, and a float is never an integer here, be it whole: it is
-/// [`Form::Number`]. With its feature `arbitrary_precision` every number comes as a text inside an object of
-/// its own, which is read as the number it is; there no integer is too long.
+/// An integer is what the parser gives as one, saturating beyond an `i128`. `serde_json` gives integers beyond 64
+/// bits as floats, and a float is never an integer here, even if it is whole: it is [`Form::Number`]. With its
+/// feature `arbitrary_precision` every number comes as a text inside an object of its own, which is read as the
+/// number it is; there no integer is too long.
 ///
 /// ```
 /// use ipam_core::provider::{Form, Given};

@@ -118,7 +118,7 @@ impl Terms {
 }
 
 impl Cap {
-    /// Most addresses, where so many are assigned
+    /// The most addresses, if this many are assigned
     fn limit(self, assigned: impl FnOnce() -> u64) -> u64 {
         let share = self.per_mille.map(|of| assigned().saturating_mul(of.into()).div_ceil(1000));
         let count = self.count.map(u64::from);

@@ -37,7 +37,7 @@ impl Debounce {
         Self { times: None, millis: Some(millis) }
     }
 
-    /// Or once it was first seen so many milliseconds ago
+    /// Or once it was first seen this many milliseconds ago
     #[must_use]
     pub const fn or_millis(mut self, millis: u64) -> Self {
         self.millis = Some(millis);

@@ -38,9 +38,9 @@ pub struct Profile {
     pub v6: FamilyRules,
     /// What a request with both a list and a count means
     pub list_and_count: ListAndCount,
-    /// What asking for an address that the interface already has does
+    /// What happens if a request names an address that the interface already has
     pub own_address: OwnAddress,
-    /// What releasing an address that nobody has does
+    /// What happens if a release names an address that nobody has
     pub free_address: FreeAddress,
     /// Whether an assignment may make an address primary, if the interface has no primary yet
     pub assign_primary: bool,
@@ -150,7 +150,7 @@ pub enum ListAndCount {
     Both = 2,
 }
 
-/// What asking for an address that the interface already has does
+/// What happens if a request names an address that the interface already has
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -162,7 +162,7 @@ pub enum OwnAddress {
     Accept = 1,
 }
 
-/// What releasing an address that nobody has does
+/// What happens if a release names an address that nobody has
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -112,7 +112,7 @@ macro_rules! each_fact {
 
 pub(crate) use each_fact;
 
-/// One line: the fact
+/// One line that states the fact
 impl Display for Change {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         each_fact!(self, fact => fact.fmt(f))

@@ -29,7 +29,7 @@ pub struct AssignPrivateIpAddresses {
     pub network_interface_id: String,
     /// `privateIpAddressSet.n`: these addresses, in the order of `n`
     pub private_ip_address_set: Vec<PrivateIpAddress>,
-    /// `secondaryPrivateIpAddressCount`: and so many that are chosen, at least 1
+    /// `secondaryPrivateIpAddressCount`: how many more are chosen, at least 1
     ///
     /// Beyond an `i128` it saturates when read, and beyond a `u32` on its way into the command.
     pub secondary_private_ip_address_count: Option<i128>,

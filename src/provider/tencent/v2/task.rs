@@ -55,7 +55,7 @@ impl DescribeVpcTaskResult {
         self.task_id.into_iter().map(|task| (TASK.to_owned(), task.to_string())).collect()
     }
 
-    /// The revision that the task is; `None` is one that no engine comes to
+    /// The revision that the task names; `None` is a number that no engine reaches
     ///
     /// # Errors
     ///

@@ -24,7 +24,7 @@ pub struct AssignPrivateIpAddresses {
     /// `PrivateIpAddresses`: these addresses, at most [`MOST_ADDRESSES`](super::MOST_ADDRESSES)
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
     pub private_ip_addresses: Given<Vec<Given<PrivateIpAddressSpecification>>>,
-    /// `SecondaryPrivateIpAddressCount`: and so many that are chosen, at least 1
+    /// `SecondaryPrivateIpAddressCount`: how many more are chosen, at least 1
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
     pub secondary_private_ip_address_count: Given<i128>,
     /// `ClientToken`: a name of the request, so that it is done once; empty counts as absent
