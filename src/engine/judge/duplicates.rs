@@ -7,7 +7,7 @@ use crate::command::Wanted;
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::space::address::{Family, PerFamily};
 
-/// Refuses a list that has an address twice, naming every repetition
+/// Refuses a list that names an address twice, with every repetition
 #[inline]
 pub(in crate::engine) fn duplicates(
     addresses: impl ExactSizeIterator<Item = IpAddr> + Clone,

@@ -31,7 +31,7 @@ pub(in crate::engine) struct Asker<'a> {
     pub(in crate::engine) own: bool,
     /// Whether it may be assigned what others have
     pub(in crate::engine) reassign: bool,
-    /// Whether it may name what is reserved from being chosen only
+    /// Whether it may name addresses in auto-only ranges
     pub(in crate::engine) auto_only: bool,
 }
 
@@ -169,8 +169,8 @@ impl<'v> Seat<'v> {
     }
 }
 
-/// The lowest offset of a span that is withheld from the asker, and why; below it, or all in all, how many
-/// offsets are withheld from others
+/// The lowest offset of a span that is withheld from the requester, and why; and how many offsets below it, or in
+/// all, are withheld from others
 fn lowest_withheld(
     block: &BlockView<'_>,
     span: Span,

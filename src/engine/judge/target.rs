@@ -68,7 +68,7 @@ impl<'v> Target<'v> {
         Ok(named.into_iter().map(of).collect())
     }
 
-    /// An interface that was found, and its home, if it is in the VPC that it is said to be in
+    /// An interface that was found, and its home, if it is in the VPC that the request names
     #[inline(always)]
     pub(in crate::engine) fn of(
         view: &'v View<'_>,
@@ -97,7 +97,7 @@ impl<'v> Target<'v> {
         Ok(Target { subnet_ix, subnet_name, subnet, ..*self })
     }
 
-    /// Whether the interface's state lets it be given addresses
+    /// Checks that the interface's state allows assignments
     pub(in crate::engine) fn judge_status(&self) -> Result<(), Error> {
         if self.home_profile.assign_in.contains(self.interface.status) {
             return Ok(());
@@ -105,7 +105,7 @@ impl<'v> Target<'v> {
         Err(Error::Status { interface: *self.id, status: self.interface.status })
     }
 
-    /// Whether no task keeps other changes off the interface
+    /// Checks that no task of the interface prevents other changes
     pub(in crate::engine) fn judge_tasks(&self, view: &View<'_>) -> Result<(), Error> {
         if self.home_profile.one_task && view.unfinished(self.ix).next().is_some() {
             return Err(self.task_running(view));
@@ -113,14 +113,14 @@ impl<'v> Target<'v> {
         Ok(())
     }
 
-    /// The refusal because of a task of the interface that is not finished
+    /// The refusal because of an unfinished task of the interface
     #[cold]
     pub(in crate::engine) fn task_running(&self, view: &View<'_>) -> Error {
         let task = view.unfinished(self.ix).next().unwrap_or_default();
         Error::TaskRunning { interface: *self.id, task }
     }
 
-    /// Whether the interface has room for so many more slots of each family
+    /// Checks that the quota has room for this many more slots of each family
     #[inline]
     pub(in crate::engine) fn judge_quota(&self, more: impl Fn(Family) -> u64) -> Result<(), Error> {
         quota(self.interface, self.id, self.home_profile.quota, more)
@@ -157,7 +157,7 @@ pub(in crate::engine) fn free_at(view: &View<'_>, subnet: Ix<SubnetId>, rest: &R
     view.at().after(rest.millis.unwrap_or_else(usual))
 }
 
-/// Whether an interface, perhaps one that is only being made, has room for so many more slots of each family
+/// Checks that an interface, which may be a new one, has room for this many more slots of each family
 pub(in crate::engine) fn quota(
     interface: &Interface,
     id: &InterfaceId,
@@ -181,7 +181,7 @@ pub(in crate::engine) fn quota(
     }
 }
 
-/// Where an address is, and who or what has it
+/// Where an address lies, and what occupies it
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct Found {
     pub(in crate::engine) subnet: Ix<SubnetId>,
@@ -191,7 +191,7 @@ pub(in crate::engine) struct Found {
 }
 
 impl Found {
-    /// Why an address cannot be had by itself that is part of an interface's prefix, if it is
+    /// Why an address that is part of an interface's prefix may not be assigned by itself
     pub(in crate::engine) fn prefix_cause(
         &self,
         view: &View<'_>,
@@ -210,7 +210,7 @@ fn in_prefix(view: &View<'_>, subnet: Ix<SubnetId>, address: IpAddr) -> Option<C
     Some(Cause::InPrefix { by, prefix })
 }
 
-/// The subnet of the interface's VPC that an address lies in, and who or what has it
+/// The subnet of the interface's VPC that an address lies in, and what occupies it
 ///
 /// It is looked for in a likely one first.
 #[inline(always)]
