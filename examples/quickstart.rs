@@ -1,4 +1,4 @@
-//! The main job: two documented cloud calls, answered end to end; then scale, and a second engine
+//! The main job: two documented cloud calls, answered end to end; then a full /8, and a replay of it all
 //!
 //! `cargo run --release --example quickstart`
 
@@ -46,9 +46,9 @@ impl Controller {
         Ok((reply.http_status(), serde_json::to_string(&reply)?))
     }
 
-    /// A query string in, a JSON body out
+    /// A query string or a form in, as it came, and a JSON body out
     fn tencent(&mut self, form: &str) -> Result<String> {
-        let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
+        let pairs = form_urlencoded::parse(form.as_bytes());
         let outcome = tencent::AssignPrivateIpAddresses::from_pairs(pairs)
             .and_then(|request| request.command())
             .and_then(|assign| self.serve(&assign.into()).map_err(tencent::Refusal::from));
@@ -63,11 +63,13 @@ fn main() -> Result {
     tencent_call(&mut controller)?;
     dual_stack(&mut controller)?;
     whole_eight(&mut controller)?;
-    second_engine(&controller)
+    second_engine(&controller)?;
+    what_next();
+    Ok(())
 }
 
 fn title(text: &str) {
-    println!("\n── {text} {}", "─".repeat(96usize.saturating_sub(text.chars().count())));
+    println!("\n── {text} {}", "─".repeat(76usize.saturating_sub(text.chars().count())));
 }
 
 /// `BatchAssignNetworkInterfaceIpv4` as documented, then each of its ten codes
@@ -88,18 +90,17 @@ fn zenlayer_call(controller: &mut Controller) -> Result {
         nic("nic-4", tiny)?.into(),
     ])?;
 
-    let documented = r#"{"nicId": "nic-1", "ipAddresses": ["10.0.0.3", "10.0.0.4"]}"#;
+    let documented = r#"{"nicId":"nic-1","ipAddresses":["10.0.0.3","10.0.0.4"]}"#;
     let (status, reply) = controller.zenlayer(documented)?;
-    println!("request   {documented}\nHTTP {status}  {reply}\n");
+    println!("request   {documented}\nHTTP {status}  {reply}");
 
-    let list = |nic: &str, list: &str| format!(r#"{{"nicId": "{nic}", "ipAddresses": {list}}}"#);
-    let count =
-        |nic: &str, count: u64| format!(r#"{{"nicId": "{nic}", "ipAddressCount": {count}}}"#);
+    let list = |nic: &str, list: &str| format!(r#"{{"nicId":"{nic}","ipAddresses":{list}}}"#);
+    let count = |nic: &str, count: u64| format!(r#"{{"nicId":"{nic}","ipAddressCount":{count}}}"#);
     for request in [
         count("nic-2", 1),
         count("nic-3", 1),
-        list("nic-1", r#"["10.0.0.9", "10.0.0.4"]"#),
-        list("nic-1", r#"["10.0.0.9", "10.7.0.1"]"#),
+        list("nic-1", r#"["10.0.0.9","10.0.0.4"]"#),
+        list("nic-1", r#"["10.0.0.9","10.7.0.1"]"#),
         list("nic-1", r#"["10.0.0.0"]"#),
         list("nic-1", r#"["10.0.0.255"]"#),
         list("nic-1", r#"["10.0.0.1"]"#),
@@ -108,7 +109,8 @@ fn zenlayer_call(controller: &mut Controller) -> Result {
         count("nic-1", 7),
     ] {
         let (status, reply) = controller.zenlayer(&request)?;
-        print_refusal(&format!("{status}"), &reply, "code", &request)?;
+        println!("{status} {} for {request}", field(&reply, "code")?);
+        println!("    {}", field(&reply, "message")?);
     }
     Ok(())
 }
@@ -128,7 +130,7 @@ fn tencent_call(controller: &mut Controller) -> Result {
     let documented = "Action=AssignPrivateIpAddresses&vpcId=vpc-7t9nf3pu\
                       &networkInterfaceId=eni-m6dyj72l&secondaryPrivateIpAddressCount=1";
     let reply = controller.tencent(documented)?;
-    println!("request   {documented}\nreply     {reply}\n");
+    println!("request   {documented}\nreply     {reply}");
 
     let named = |vpc: &str, eni: &str| {
         format!(
@@ -142,19 +144,15 @@ fn tencent_call(controller: &mut Controller) -> Result {
         named("vpc-7t9nf3pu", "eni-m6dyj72l"),
     ] {
         let reply = controller.tencent(&request)?;
-        print_refusal("", &reply, "codeDesc", &request)?;
+        println!("{}: {}", field(&reply, "codeDesc")?, field(&reply, "message")?);
     }
     Ok(())
 }
 
-/// One line for the code, one for why, one for the request that earned it
-fn print_refusal(status: &str, reply: &str, code: &str, request: &str) -> Result {
-    let reply: serde_json::Value = serde_json::from_str(reply)?;
-    let field =
-        |name: &str| reply.get(name).and_then(|text| text.as_str()).unwrap_or("?").to_owned();
-    let code = field(code);
-    println!("{status:<4}{code}\n      {}\n      {request}", field("message"));
-    Ok(())
+/// A text of a JSON body
+fn field(body: &str, name: &str) -> Result<String> {
+    let body: serde_json::Value = serde_json::from_str(body)?;
+    Ok(body.get(name).and_then(|text| text.as_str()).ok_or("no such field")?.to_owned())
 }
 
 /// One interface with addresses of both families, assigned as one event
@@ -179,17 +177,21 @@ fn dual_stack(controller: &mut Controller) -> Result {
     println!("{} commands are one event, revision {}", batch.len(), event.revision());
     controller.engine.apply(&event)?;
     controller.log.push(event);
-    for of in controller.engine.addresses(eni).ok_or("no such interface")? {
-        println!("  {:<18} {:?}, generation {}", of.address, of.role, of.generation);
+    for family in Family::ALL {
+        let all = controller.engine.addresses(eni).ok_or("no such interface")?;
+        let mine = all.filter(|held| Family::of(held.address) == family);
+        let texts: Vec<_> =
+            mine.map(|held| format!("{} ({:?})", held.address, held.role)).collect();
+        println!("{}", texts.join(", "));
     }
     let gateway = controller.engine.at(controller.now).explain(vpc, "172.16.0.1".parse()?);
-    println!("  172.16.0.1 {}", gateway.causes.first().ok_or("it would be given")?);
+    println!("172.16.0.1 {}", gateway.causes.first().ok_or("it would be given")?);
     Ok(())
 }
 
 /// All of 10.0.0.0/8, 256 addresses at a time
 fn whole_eight(controller: &mut Controller) -> Result {
-    title("A /8 in batches of 256");
+    title("A /8 in batches of 256, and a replay of the whole history");
     let (vpc, subnet) = ("vpc-big".parse()?, "ten".parse()?);
     controller.serve_all([
         CreateVpc::new(vpc).into(),
@@ -210,23 +212,39 @@ fn whole_eight(controller: &mut Controller) -> Result {
         }
     };
     let seconds = start.elapsed().as_secs_f64();
-    let rate = assigned as f64 / seconds / 1e6;
-    println!("{assigned} addresses decided, logged, checked and applied in {seconds:.2} s");
-    println!("{rate:.0} million addresses a second");
-    println!("then: {last}");
+    println!("{assigned} addresses decided, logged, checked and applied in {seconds:.2} s:");
+    println!("{:.0} million a second\nthen: {last}", assigned as f64 / seconds / 1e6);
     Ok(())
 }
 
 /// The log, applied to an engine that has seen none of it
 fn second_engine(controller: &Controller) -> Result {
-    title("The whole history, applied to a second engine");
     let start = Instant::now();
     let mut second = Engine::with_seed(42);
     controller.log.iter().try_for_each(|event| second.apply(event))?;
     let seconds = start.elapsed().as_secs_f64();
     second.check()?;
-    println!("{} events in {seconds:.2} s", controller.log.len());
-    println!("history digest {:016x} and {:016x}", controller.engine.digest(), second.digest());
-    println!("equal: {}", second == controller.engine);
-    if second == controller.engine { Ok(()) } else { Err("the engines differ".into()) }
+    if second != controller.engine {
+        return Err("the engines differ".into());
+    }
+    let (count, digest) = (controller.log.len(), second.digest());
+    println!("{count} events replayed in {seconds:.2} s: an equal engine, digest {digest:016x}");
+    Ok(())
+}
+
+fn what_next() {
+    title("What to try next");
+    println!(
+        "cargo run --release --example embed      the program to copy: an engine, a log, a restart"
+    );
+    println!(
+        "cargo run --release --example reconcile  an operator: two replicas, a store that times out"
+    );
+    println!(
+        "cargo run --release --example capacity   when a subnet runs dry, as a table and a chart"
+    );
+    println!(
+        "cargo doc --no-deps --all-features --open   then the page `guide`: ways to run an engine"
+    );
+    println!("examples/quickstart.rs   what has just run; a service needs what `Controller` has");
 }

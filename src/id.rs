@@ -290,16 +290,6 @@ macro_rules! ids {
 
 ids!(VpcId SubnetId InterfaceId);
 
-impl InterfaceId {
-    /// A place for an id
-    pub(crate) const BLANK: Self = Self(Text::BLANK);
-}
-
-impl SubnetId {
-    /// A place for an id
-    pub(crate) const BLANK: Self = Self(Text::BLANK);
-}
-
 /// Number of events that an engine has applied
 ///
 /// The revision that made an assignment is its *generation*.

@@ -32,7 +32,7 @@ const COLOURS: [RGBColor; 7] = [
 impl Chart<'_> {
     /// Writes the file into `benches/charts`
     pub(crate) fn draw(&self) -> Result<(), Box<dyn Error>> {
-        let path = format!("{}/benches/charts/{}.svg", env!("CARGO_MANIFEST_DIR"), self.file);
+        let path = format!("{}/charts/{}.svg", env!("CARGO_MANIFEST_DIR"), self.file);
         let points = || self.lines.iter().flat_map(|line| &line.points).map(|&(_, at)| at);
         let low = 10f64.powf(points().fold(f64::MAX, f64::min).log10().floor());
         let high = 10f64.powf(points().fold(0.0, f64::max).log10().ceil());

@@ -2,6 +2,14 @@
 //!
 //! Each benchmark does its operation so many times, on a world that is built before anything is counted.
 //! Ids, addresses and the tables' seed are fixed, so that every run counts the same.
+#![expect(missing_docs, unreachable_pub, unused_qualifications, reason = "what the macros make")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "benches"
+)]
 
 mod world;
 

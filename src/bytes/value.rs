@@ -125,8 +125,9 @@ macro_rules! ids {
     ($($name:ident)*) => {$(
         /// Its length in a byte, and its bytes
         impl Encode for $name {
+            #[inline]
             fn write(&self, to: &mut impl Sink) {
-                write_id(to, self.words(), self.as_bytes());
+                write_id(to, self.words(), || self.as_bytes());
             }
         }
 
@@ -143,8 +144,9 @@ macro_rules! ids {
 
 /// Three words at once where they have all of it, as they have of most: a copy of a length that is not known costs more
 #[inline]
-fn write_id(to: &mut impl Sink, words: [u64; WORDS], all: &[u8]) {
-    let ([a, b, c, ..], len) = (words, all.len());
+fn write_id<'a>(to: &mut impl Sink, words: [u64; WORDS], all: impl Fn() -> &'a [u8]) {
+    let [a, b, c, .., last] = words;
+    let len = (last >> 56) as usize;
     if len < 24 {
         let with_len = [a << 8 | len as u64, b << 8 | a >> 56, c << 8 | b >> 56];
         let bytes = with_len.map(u64::to_le_bytes);
@@ -152,8 +154,14 @@ fn write_id(to: &mut impl Sink, words: [u64; WORDS], all: &[u8]) {
             return to.first_of(bytes, len.saturating_add(1));
         }
     }
+    write_long_id(to, all());
+}
+
+#[cold]
+#[inline(never)]
+fn write_long_id(to: &mut impl Sink, all: &[u8]) {
     // At most 64.
-    to.byte(u8::try_from(len).unwrap_or(u8::MAX));
+    to.byte(u8::try_from(all.len()).unwrap_or(u8::MAX));
     to.bytes(all);
 }
 

@@ -23,7 +23,8 @@
 //! | time, revision | number |
 //! | task | revision; number below 2^32: index |
 //! | state of an interface | byte: 0 creating, 1 available, 2 attaching, 3 in use, 4 detaching, 5 deleting |
-//! | list | of one IPv4 address: byte 1 and the address; of one IPv6 address: byte 2 and the address; else a number: 4 times its parts, and 0 if they are IPv4 runs (or none), 1 if IPv6, 2 if both, 3 if there is a prefix among them; then the parts |
+//! | list | of one IPv4 address: byte 1 and the address; of one IPv6 address: byte 2 and the address; of ascending addresses of one family that have at least 4 runs for each word of 64 addresses, the last less than 2^37 after the word of the first: byte 3 and the words; else a number: 4 times its parts, and 0 if they are IPv4 runs (or none), 1 if IPv6, 2 if both, 3 if there is a prefix among them; then the parts |
+//! | words of a list | family; number of words; of each, in order: of the first a wide number, its first address divided by 64, and of others a number below 2^32: how many words lie between it and the one before; then a word: bit i for its address i. None is zero |
 //! | run of a list | family, only in a list of both; wide number: how many addresses come after its first; way to its first, from the address after the run before it of its family, or from 0. No run begins at the address after the one before it |
 //! | part of a list with prefixes | byte: the family, and 2 more if it is a prefix; of a run a wide number: how many addresses come after its first, of a prefix byte: its length; way to its first address, as of a run |
 //! | rules of a family | numbers below 2^32: `first`, `last`; gateway; byte: `small`, 0 withhold, 1 keep; bytes: `shortest_prefix`, `longest_prefix` |

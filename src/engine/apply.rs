@@ -2,10 +2,13 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
+use smallvec::SmallVec;
+
 use crate::command::Assign;
 use crate::error::{ApplyError, Contradiction};
 use crate::event::{Change, Event};
 use crate::id::{SubnetId, Task};
+use crate::space::address::{Family, Span};
 use crate::state::commit::Making;
 use crate::state::tasks::TaskRecord;
 use crate::state::view::View;
@@ -19,20 +22,21 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
     belongs(state, event)?;
     let (revision, at, changes) = (event.revision, event.at, event.changes.as_slice());
     let contradiction = |change, what| ApplyError::Contradiction { event: revision, change, what };
-    let mut holds = Holds::default();
     if are_independent(changes) {
         let view = View::new(state, at);
         let mut places = Places::new();
         for (index, change) in changes.iter().enumerate() {
-            let place = holds.judge(&view, change);
-            let place = place.map_err(|what| contradiction(index, what))?;
-            places.extend(place.filter(|_| places.len() == index));
+            match change.fits(&view) {
+                Ok(Some(place)) if places.len() == index => places.push(place),
+                Ok(_) => {}
+                Err(what) => return Err(contradiction(index, what)),
+            }
         }
         drop(view);
         state.commit(event, &places);
         return Ok(());
     }
-    let mut copy = state.fork(at, revision);
+    let (mut copy, mut holds) = (state.fork(at, revision), Holds::default());
     let standing = standing_settings(changes);
     let mut making = Making::new(at, revision);
     for (index, change) in changes.iter().enumerate() {
@@ -48,18 +52,39 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), ApplyError> 
     Ok(())
 }
 
-/// Whether no change reads what another writes: one alone, or what an interface is given or loses, how far a policy
-/// has come by that, and what is kept of it under a token
+/// Whether no change reads what another writes, and none extends a hold: one alone; what an interface is given or loses,
+/// how far a policy has come by that, and what is kept of it under a token; or what interfaces are given and lose, none
+/// of it twice
 fn are_independent(changes: &[Change]) -> bool {
-    use Change::{Assigned, CursorMoved, Drawn, Held, Quarantined, Released, TokenKept};
+    use Change::{
+        Assigned, CursorMoved, Drawn, Held, HoldExtended, Quarantined, Released, TokenKept,
+    };
     match changes {
-        [_] => true,
-        [Assigned(_) | Released(_) | Quarantined(_) | Held(_), rest @ ..] => matches!(
-            rest,
-            [CursorMoved(_) | Drawn(_) | TokenKept(_)] | [CursorMoved(_) | Drawn(_), TokenKept(_)]
-        ),
-        _ => false,
+        [alone] => !matches!(alone, HoldExtended(_)),
+        [
+            Assigned(_) | Released(_) | Quarantined(_) | Held(_),
+            CursorMoved(_) | Drawn(_) | TokenKept(_),
+        ]
+        | [
+            Assigned(_) | Released(_) | Quarantined(_) | Held(_),
+            CursorMoved(_) | Drawn(_),
+            TokenKept(_),
+        ] => true,
+        _ => {
+            let addresses =
+                |change: &Change| matches!(change, Assigned(_) | Released(_) | Quarantined(_));
+            changes.iter().all(addresses) && are_apart(changes)
+        }
     }
+}
+
+/// Whether no address is in two of the changes, nor twice in one: of several subnets, as if they were one
+fn are_apart(changes: &[Change]) -> bool {
+    let ranges = changes.iter().flat_map(|change| change.addresses().ranges());
+    let mut ranges: SmallVec<[(Family, Span); 4]> =
+        ranges.map(|range| (range.family(), range.span())).collect();
+    ranges.sort_unstable_by_key(|&(family, span)| (family, span.first));
+    ranges.is_sorted_by(|low, high| low.0 < high.0 || low.1.last < high.1.first)
 }
 
 /// Whether an event follows this very history, has a change, and assigns no more than one may

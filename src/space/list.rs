@@ -1,5 +1,6 @@
 //! A compact list of addresses in any order
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec;
@@ -66,6 +67,20 @@ pub(crate) struct Offsets {
 }
 
 impl Offsets {
+    /// The offsets from another address, if both addresses begin a word, or it is the same
+    pub(crate) fn offsets_from(&self, base: u128) -> Option<Cow<'_, Scattered>> {
+        if self.base == base {
+            return Some(Cow::Borrowed(&self.offsets));
+        }
+        let first = |base: u128| i128::try_from(base / 64).ok().filter(|_| base % 64 == 0);
+        let by = first(self.base)?.checked_sub(first(base)?)?;
+        let mut offsets = Scattered::with_room(self.offsets.words());
+        for (word, bits) in self.offsets.iter() {
+            offsets.push(u32::try_from(by.checked_add(word.into())?).ok()?, bits);
+        }
+        Some(Cow::Owned(offsets))
+    }
+
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
     fn range(&self, [first, last]: [u64; 2]) -> AddrRange {
@@ -199,26 +214,6 @@ impl AddrList {
         core::mem::swap(&mut self.form, &mut form);
         let before = Self { form };
         self.extend(before.ranges().chain([range]));
-    }
-
-    /// Adds addresses of one family by their bits; written where they stay, as most lists are one run
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "IPv4 bits are below 2^32 by construction")]
-    pub(crate) fn push_span(&mut self, family: Family, span: Span) {
-        if !self.is_empty() {
-            self.push(AddrRange::of_span(family, span));
-            return;
-        }
-        match family {
-            Family::V4 => {
-                let ends = Ends::V4([span.first as u32, span.last as u32]);
-                self.form = Form::Run(AddrRange::of(ends));
-            }
-            Family::V6 => {
-                let ends = Ends::V6([Wide::new(span.first), Wide::new(span.last)]);
-                self.form = Form::Run(AddrRange::of(ends));
-            }
-        }
     }
 
     /// Appends the addresses of `other`

@@ -17,6 +17,28 @@ pub(crate) struct Scattered {
 }
 
 impl Scattered {
+    /// No numbers yet, with room for so many words
+    pub(crate) fn with_room(words: usize) -> Self {
+        Self { words: Vec::with_capacity(words) }
+    }
+
+    /// Words that have numbers
+    pub(crate) fn words(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Adds one number above those that are there; says whether it is above them
+    #[inline]
+    pub(crate) fn push_one(&mut self, number: u32) -> bool {
+        let (word, bit) = (number >> 6, 1u64 << (number & 63));
+        match self.words.last_mut() {
+            Some((last, bits)) if *last == word && *bits < bit => *bits |= bit,
+            Some((last, _)) if *last >= word => return false,
+            _ => self.words.push((word, bit)),
+        }
+        true
+    }
+
     /// Adds numbers of a word above those that are there
     pub(crate) fn push(&mut self, word: u32, bits: u64) {
         self.words.push((word, bits));
@@ -154,7 +176,9 @@ pub(crate) fn lowest(bits: u64, count: u32) -> u64 {
 }
 
 /// Numbers of spans by words of 64, neighbours of one word together; spans beyond 2^37 are left out
-pub(crate) fn words_of(spans: impl Iterator<Item = Span>) -> impl Iterator<Item = (u32, u64)> {
+pub(crate) fn words_of<S: Iterator<Item = Span> + Clone>(
+    spans: S,
+) -> impl Iterator<Item = (u32, u64)> + Clone {
     let mut spans = spans;
     let mut rest: Option<Span> = None;
     core::iter::from_fn(move || {

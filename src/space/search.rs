@@ -15,6 +15,19 @@ impl Space {
         }
     }
 
+    /// Whether an offset is free: nobody has it, nothing withholds it
+    #[inline]
+    pub(crate) fn is_free(&self, offset: u128) -> bool {
+        self.next_free(offset) == Some(offset)
+    }
+
+    /// Whether every offset of a run is free
+    #[inline]
+    pub(crate) fn is_free_run(&self, run: Span) -> bool {
+        self.is_free(run.first)
+            && (run.first == run.last || self.free_run_last(run.first, run.last) == run.last)
+    }
+
     #[inline(never)]
     fn next_free_apart(&self, from: u128) -> Option<u128> {
         let usable = self.usable();

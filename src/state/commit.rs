@@ -77,10 +77,8 @@ impl<'e> Making<'e> {
         interface: &'e InterfaceId,
         subnet: &'e SubnetId,
     ) -> Option<Place> {
-        if let Some(place) = self.judged {
-            self.met_interface(interface, place.interface);
-            self.met_subnet(subnet, place.subnet);
-            return Some(place);
+        if self.judged.is_some() {
+            return self.judged;
         }
         let (interface, subnet) = (self.interface(state, interface)?, self.subnet(state, subnet)?);
         Some(Place { interface, subnet })

@@ -3,12 +3,14 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::iter::once;
+use core::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::index::{AnyRest, Ix};
 use super::occupant::{Kind, Occupant};
-use super::owners::Unit;
+use super::owners::{Owners, Unit};
 use super::prefixes::Prefixes;
 use super::quarantine::Rest;
 use super::subnet::Block;
@@ -16,6 +18,7 @@ use super::view::BlockView;
 use crate::id::Timestamp;
 use crate::space::address::Span;
 use crate::space::list::AddrList;
+use crate::space::scattered::{Scattered, words_of};
 use crate::space::{Reservation, Space, all_or_none, gaps};
 
 impl Block {
@@ -74,10 +77,57 @@ impl Block {
         gaps(span, self.space.usable().parts(span)).next().map(|part| part.first)
     }
 
-    /// Whether addresses lie in the block and nobody has any, as far as whole words can tell
+    /// Whether addresses lie in the block and nobody has any, as far as one look at the bitmap or one at each of
+    /// their words can tell
     pub(crate) fn are_vacant(&self, addresses: &AddrList) -> bool {
-        let mut words = self.by_words(addresses).map(|offsets| offsets.iter());
-        words.as_mut().is_some_and(|words| words.all(|(at, bits)| self.space.are_vacant(at, bits)))
+        if let Some(run) = addresses.as_run() {
+            return self.offsets(run).is_some_and(|span| self.space.is_free_run(span));
+        }
+        self.by_words(addresses).is_some_and(|offsets| {
+            offsets.iter().all(|(word, bits)| self.space.are_vacant(word, bits))
+        })
+    }
+
+    /// A list of addresses that ascend, if they do and all of them lie in the block, near its bottom: one run, or by
+    /// words
+    pub(crate) fn ascending(&self, addresses: &[IpAddr]) -> Option<AddrList> {
+        let mut near = addresses.iter().map(|&address| Owners::near(self.offset(address)?));
+        let first = near.next()??;
+        let mut last = first;
+        let apart = loop {
+            match near.next() {
+                None => break None,
+                Some(at) if at == last.checked_add(1) => last = at?,
+                Some(at) => break Some(at?),
+            }
+        };
+        let run = Span { first: first.into(), last: last.into() };
+        let Some(apart) = apart else { return Some(self.range(run).into()) };
+        let mut offsets = Scattered::default();
+        words_of(once(run)).for_each(|(word, bits)| offsets.push(word, bits));
+        for at in once(Some(apart)).chain(near) {
+            if !offsets.push_one(at?) {
+                return None;
+            }
+        }
+        Some(AddrList::scattered(self.family, self.base(), offsets))
+    }
+
+    /// Whether one occupant has each address of a list by itself, as far as a look at nodes in ascending order can
+    /// tell
+    #[inline]
+    pub(crate) fn are_of(&self, addresses: &AddrList, occupant: Occupant) -> bool {
+        if let Some(run) = addresses.as_run() {
+            let Some(span) = self.offsets(run) else { return false };
+            if span.first == span.last {
+                return self.occupant(span.first) == Some(occupant)
+                    && self.prefix_at(span.first).is_none();
+            }
+            return Owners::near(span.last).is_some()
+                && self.owners.are_of(words_of(once(span)), occupant);
+        }
+        let offsets = self.by_words(addresses);
+        offsets.is_some_and(|offsets| self.owners.are_of(offsets.iter(), occupant))
     }
 
     /// What of the block would lie outside a new shape of it

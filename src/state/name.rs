@@ -85,15 +85,6 @@ impl<I: Id> Name<I> {
         }
     }
 
-    /// Puts the id where one is blank, or any other
-    #[inline(always)]
-    pub(crate) fn put(&self, place: &mut I) {
-        match &self.form {
-            Form::Short(short) => *place = I::of_words(short.words()),
-            Form::Long(text) => *place = long(text),
-        }
-    }
-
     /// Whether it is this id
     pub(crate) fn is(&self, id: &I) -> bool {
         match &self.form {

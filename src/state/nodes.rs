@@ -137,70 +137,66 @@ impl Nodes {
         words: impl Iterator<Item = (u32, u64)>,
         mut node: impl FnMut(u32) -> Node,
     ) {
-        for (word, mut bits) in words {
-            while bits != 0 {
-                let slot = (word << 6) | bits.trailing_zeros();
-                let mut here = bits & (OF_PAGE << (slot & 63 & !PLACE));
-                bits &= !here;
-                let page = self.pages.get_mut(slot >> NODE_BITS);
-                page.make_room(here.count_ones() as usize);
-                if let Page::Dense(dense) = page {
-                    let dense = Arc::make_mut(dense);
-                    dense.count = dense.count.saturating_add(here.count_ones());
-                    while here != 0 {
-                        let slot = (word << 6) | here.trailing_zeros();
-                        if let Some(vacant) = dense.nodes.get_mut(place(slot)) {
-                            *vacant = Some(node(slot));
-                        }
-                        here &= here.wrapping_sub(1);
+        let mut slots = Slots::new(words);
+        while let Some((number, word, bits)) = slots.next_part() {
+            let page = self.pages.get_mut(number);
+            page.make_room(bits.count_ones() as usize);
+            let mut part = slots_of(word, bits);
+            if let Page::Dense(dense) = page {
+                let dense = Arc::make_mut(dense);
+                dense.count = dense.count.saturating_add(bits.count_ones());
+                for slot in part.by_ref() {
+                    if let Some(vacant) = dense.nodes.get_mut(place(slot)) {
+                        *vacant = Some(node(slot));
                     }
                 }
-                while here != 0 {
-                    let slot = (word << 6) | here.trailing_zeros();
-                    page.insert(place(slot), node(slot));
-                    here &= here.wrapping_sub(1);
-                }
             }
+            part.for_each(|slot| page.insert(place(slot), node(slot)));
         }
     }
 
-    /// Takes the nodes from `first` to `last` out as far as they lie beside the gap of their list, which widens
+    /// Whether each of some slots has a node of this occupant
+    pub(super) fn are_of(&self, words: impl Iterator<Item = (u32, u64)>, occupant: Packed) -> bool {
+        let is = |node: Option<&Node>| node.is_some_and(|node| node.occupant == occupant);
+        let mut slots = Slots::new(words);
+        while let Some((number, word, bits)) = slots.next_part() {
+            let fits = match self.pages.get(number) {
+                None => false,
+                Some(Page::Dense(dense)) => {
+                    slots_of(word, bits).all(|slot| is(dense.get(place(slot))))
+                }
+                Some(page) => slots_of(word, bits).all(|slot| is(page.get(place(slot)))),
+            };
+            if !fits {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Takes the nodes of slots out as far as they lie beside the gap of their list, which widens
     ///
-    /// Tells of the first that does not, which is out too, and from which slot to go on.
+    /// Tells of the first that does not, which is out too.
     pub(super) fn take(
         &mut self,
-        first: u32,
-        last: u32,
+        slots: &mut Slots<impl Iterator<Item = (u32, u64)>>,
         gap: &mut Gap,
         count: &mut u32,
-    ) -> Option<(Node, u32)> {
-        let mut slot = first;
-        while slot <= last {
-            let (number, end) = (slot >> NODE_BITS, last.min(slot | PLACE));
-            let mut apart = None;
-            if let Some(page) = self.pages.existing_mut(number) {
-                while slot <= end && apart.is_none() {
-                    let taken = page.take(place(slot));
-                    slot = slot.wrapping_add(1);
-                    let Some(node) = taken else { continue };
-                    *count = count.saturating_sub(1);
-                    // As a link, a slot is the one after it.
-                    if gap.after == slot {
-                        gap.after = node.next;
-                    } else if gap.before == slot {
-                        gap.before = node.previous;
-                    } else {
-                        apart = Some((node, slot));
-                    }
-                }
-                if slot > end && page.settle() {
-                    self.vacated(number);
-                }
+    ) -> Option<Node> {
+        while let Some((number, word, mut bits)) = slots.next_part() {
+            let Some(page) = self.pages.existing_mut(number) else { continue };
+            let apart = match page {
+                Page::Dense(dense) => own(dense)
+                    .and_then(|dense| widen(word, &mut bits, gap, count, |at| dense.take(at))),
+                _ => widen(word, &mut bits, gap, count, |at| page.take(at)),
+            };
+            slots.put_back(bits);
+            if slots.page() != Some(number) && page.settle() {
+                self.vacated(number);
             }
             if apart.is_some() {
                 return apart;
             }
-            slot = end.wrapping_add(1);
         }
         None
     }
@@ -243,6 +239,86 @@ impl Nodes {
         } else {
             self.pages.take(number);
         }
+    }
+}
+
+/// Takes the nodes of slots out, which are bits of a word, as far as they lie beside a gap; the first that does not is
+/// out too, and what is left of the bits comes after it
+#[inline]
+fn widen(
+    word: u32,
+    bits: &mut u64,
+    gap: &mut Gap,
+    count: &mut u32,
+    mut take: impl FnMut(usize) -> Option<Node>,
+) -> Option<Node> {
+    while *bits != 0 {
+        let slot = word | bits.trailing_zeros();
+        *bits &= bits.wrapping_sub(1);
+        let Some(node) = take(place(slot)) else { continue };
+        *count = count.saturating_sub(1);
+        // As a link, a slot is the one after it.
+        let link = slot.wrapping_add(1);
+        if gap.after == link {
+            gap.after = node.next;
+        } else if gap.before == link {
+            gap.before = node.previous;
+        } else {
+            return Some(node);
+        }
+    }
+    None
+}
+
+/// The slots that are bits of a word, whose first slot is `word`
+#[inline]
+fn slots_of(word: u32, bits: u64) -> impl Iterator<Item = u32> {
+    let mut bits = bits;
+    core::iter::from_fn(move || {
+        let slot = (bits != 0).then(|| word | bits.trailing_zeros());
+        bits &= bits.wrapping_sub(1);
+        slot
+    })
+}
+
+/// Slots by the set bits of words of 64, as far as they are still to be met
+pub(super) struct Slots<W> {
+    words: W,
+    /// The first slot of the word at hand
+    word: u32,
+    /// What is left of it
+    bits: u64,
+}
+
+impl<W: Iterator<Item = (u32, u64)>> Slots<W> {
+    pub(super) const fn new(words: W) -> Self {
+        Self { words, word: 0, bits: 0 }
+    }
+
+    /// The page of the next one
+    #[inline]
+    fn page(&mut self) -> Option<u32> {
+        while self.bits == 0 {
+            let (word, bits) = self.words.next()?;
+            (self.word, self.bits) = (word << 6, bits);
+        }
+        Some((self.word | self.bits.trailing_zeros()) >> NODE_BITS)
+    }
+
+    /// The next ones of one page and one word: the page, the word's first slot, and their bits
+    #[inline]
+    fn next_part(&mut self) -> Option<(u32, u32, u64)> {
+        let page = self.page()?;
+        let of_page = OF_PAGE << ((page << NODE_BITS) & 63);
+        let part = self.bits & of_page;
+        self.bits &= !of_page;
+        Some((page, self.word, part))
+    }
+
+    /// Has bits of the part that came last still to be met
+    #[inline]
+    const fn put_back(&mut self, bits: u64) {
+        self.bits |= bits;
     }
 }
 
@@ -290,6 +366,11 @@ impl Dense {
     }
 
     #[inline]
+    fn get(&self, place: usize) -> Option<&Node> {
+        self.nodes.get(place)?.as_ref()
+    }
+
+    #[inline]
     fn insert(&mut self, place: usize, node: Node) {
         let Some(vacant) = self.nodes.get_mut(place) else { return };
         if vacant.replace(node).is_none() {
@@ -328,7 +409,7 @@ impl Page {
     #[inline]
     fn get(&self, place: usize) -> Option<&Node> {
         if let Self::Dense(dense) = self {
-            return dense.nodes.get(place)?.as_ref();
+            return dense.get(place);
         }
         let (places, nodes) = self.thin();
         nodes.get(find(places, place_number(place))?)?.as_ref()

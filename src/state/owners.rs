@@ -5,14 +5,14 @@ use core::hash::{Hash, Hasher};
 use triomphe::Arc;
 
 use super::index::Ix;
-use super::nodes::{Gap, Node, Nodes};
+use super::nodes::{Gap, Node, Nodes, Slots};
 use super::occupant::{Occupant, Packed};
 use super::prefixes::Prefixes;
 use super::seeded::Seeded;
 use super::table::{Table, kept_as_they_are};
 use crate::id::Revision;
 use crate::space::address::Span;
-use crate::space::scattered::Scattered;
+use crate::space::scattered::{Scattered, words_of};
 
 /// Number of a slot: below [`FAR`] an offset, from there on a record of the far table
 type Slot = u32;
@@ -114,6 +114,21 @@ impl Owners {
         Some((node.occupant.unpack(), node.made_by()))
     }
 
+    /// An offset that is near
+    #[inline]
+    pub(crate) fn near(offset: u128) -> Option<u32> {
+        near_slot(offset)
+    }
+
+    /// Whether one occupant has each of some near offsets by itself
+    pub(crate) fn are_of(
+        &self,
+        words: impl Iterator<Item = (u32, u64)>,
+        occupant: Occupant,
+    ) -> bool {
+        self.near.are_of(words, Packed::new(occupant))
+    }
+
     /// The prefix that has `offset`
     #[inline]
     pub(crate) fn prefix_at(&self, offset: u128) -> Option<Span> {
@@ -175,6 +190,15 @@ impl Owners {
         true
     }
 
+    /// Gives one offset that nobody has to one owner, at the end of its `list`
+    #[inline]
+    pub(crate) fn extend_one(&mut self, list: &mut List, offset: u128, gain: Gain<'_>) {
+        let Some(slot) = near_slot(offset) else { return self.push_far(list, offset, gain) };
+        self.near.put(slot, Node::new(list.last, gain));
+        self.append(list, slot, slot);
+        list.count = list.count.saturating_add(1);
+    }
+
     /// Takes offsets side by side from their one owner, whose `list` they are on
     #[inline]
     pub(crate) fn remove_run(&mut self, list: &mut List, span: Span) {
@@ -188,19 +212,28 @@ impl Owners {
         }
     }
 
+    /// Takes near offsets from their one owner, whose `list` they are on, by the word
+    pub(crate) fn remove_words(
+        &mut self,
+        list: &mut List,
+        words: impl Iterator<Item = (u32, u64)>,
+    ) {
+        let (mut gap, mut slots) = (Gap::default(), Slots::new(words));
+        while let Some(node) = self.near.take(&mut slots, &mut gap, &mut list.count) {
+            self.close(list, gap);
+            gap = node.gap();
+        }
+        self.close(list, gap);
+    }
+
     /// Takes offsets from their one owner, whose `list` they are on
-    pub(crate) fn remove(&mut self, list: &mut List, spans: impl Iterator<Item = Span>) {
+    pub(crate) fn remove(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
+        let far = u128::from(FAR);
+        let near = Span { first: 0, last: far.wrapping_sub(1) };
+        self.remove_words(list, words_of(spans.clone().filter_map(|span| span.overlap(near))));
         let mut gap = Gap::default();
-        for span in spans {
-            let far = match near_slot(span.first) {
-                Some(first) => {
-                    let last = near_slot(span.last).unwrap_or(FAR.wrapping_sub(1));
-                    self.remove_near(list, first, last, &mut gap);
-                    u128::from(last).saturating_add(1)
-                }
-                None => span.first,
-            };
-            for offset in far..=span.last {
+        for span in spans.filter(|span| span.last >= far) {
+            for offset in span.first.max(far)..=span.last {
                 let Some((slot, node)) = self.take_far(offset) else { continue };
                 list.count = list.count.saturating_sub(1);
                 if gap.after == link(slot) {
@@ -355,15 +388,6 @@ impl Owners {
         let count = link(last.saturating_sub(first));
         list.count = list.count.saturating_add(count);
         count.into()
-    }
-
-    /// Takes what is near out of its list
-    fn remove_near(&mut self, list: &mut List, first: Slot, last: Slot, gap: &mut Gap) {
-        let mut first = first;
-        while let Some((node, next)) = self.near.take(first, last, gap, &mut list.count) {
-            self.close(list, *gap);
-            (*gap, first) = (node.gap(), next);
-        }
     }
 
     #[cold]

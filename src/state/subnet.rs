@@ -1,5 +1,6 @@
 //! One subnet: a block of addresses in each family that it has
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -19,7 +20,7 @@ use crate::rules::{FamilyRules, Policy, Profile};
 use crate::space::Space;
 use crate::space::address::{Family, Span, address_of, bits_of};
 use crate::space::index::Indices;
-use crate::space::list::{AddrList, Offsets};
+use crate::space::list::AddrList;
 use crate::space::parts::{Part, prefix_of};
 use crate::space::range::AddrRange;
 use crate::space::scattered::{Scattered, words_of};
@@ -219,11 +220,15 @@ impl Block {
         if let Some(run) = addresses.as_run() {
             let Some(span) = place(run) else { return };
             self.space.take(span);
-            self.owners.extend(list, core::iter::once(span), gain);
+            if span.first == span.last {
+                self.owners.extend_one(list, span.first, gain);
+            } else {
+                self.owners.extend(list, core::iter::once(span), gain);
+            }
         } else if let Some(offsets) = self.by_words(addresses) {
             self.space.take_words(offsets.iter());
             let last = offsets.last().unwrap_or(0);
-            if !self.owners.extend_words(list, offsets, last, gain) {
+            if !self.owners.extend_words(list, &offsets, last, gain) {
                 self.owners.extend(list, offsets.runs(), gain);
             }
         } else {
@@ -253,11 +258,11 @@ impl Block {
         }
     }
 
-    /// The offsets of addresses that were chosen from this very block by whole words
-    pub(crate) fn by_words<'a>(&self, addresses: &'a AddrList) -> Option<&'a Scattered> {
-        let Offsets { family, base, offsets } = addresses.as_scattered()?;
-        let inside = offsets.last()? <= self.space.whole().last;
-        (inside && (*family, *base) == (self.family, self.base)).then_some(offsets)
+    /// The offsets of addresses that are told by the word, if all of them lie in the block
+    pub(crate) fn by_words<'a>(&self, addresses: &'a AddrList) -> Option<Cow<'a, Scattered>> {
+        let list = addresses.as_scattered().filter(|list| list.family == self.family)?;
+        let offsets = list.offsets_from(self.base)?;
+        (offsets.last()? <= self.space.whole().last).then_some(offsets)
     }
 
     /// Takes addresses of the block from their one owner, whose `list` they are on: they are free
@@ -273,6 +278,9 @@ impl Block {
             for unit in self.units(addresses) {
                 self.free_unit(list, unit);
             }
+        } else if let Some(offsets) = self.by_words(addresses) {
+            self.free_words(list, offsets.iter());
+            self.note_released(offsets.runs());
         } else {
             self.free(list, addresses.ranges().filter_map(place));
         }
@@ -281,12 +289,18 @@ impl Block {
     fn free(&mut self, list: &mut List, spans: impl Iterator<Item = Span> + Clone) {
         let near = self.space.near_end();
         if spans.clone().all(|span| span.last < near) {
-            self.space.give_back_words(words_of(spans.clone()));
+            self.free_words(list, words_of(spans.clone()));
         } else {
             spans.clone().for_each(|span| self.space.give_back(span));
+            self.owners.remove(list, spans.clone());
         }
-        self.owners.remove(list, spans.clone());
         self.note_released(spans);
+    }
+
+    /// Makes near offsets free, but for the order of release
+    fn free_words(&mut self, list: &mut List, words: impl Iterator<Item = (u32, u64)> + Clone) {
+        self.space.give_back_words(words.clone());
+        self.owners.remove_words(list, words);
     }
 
     /// Keeps the order of release

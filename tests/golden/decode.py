@@ -156,6 +156,8 @@ class Reader:
         if head in (1, 2):
             one = self.address_of(head - 1)
             return [{"first": one, "last": one}]
+        if head == 3:
+            return self.words()
         form, after, runs = head & 3, [0, 0], []
         for _ in range(head >> 2):
             kind = self.byte(4) if form == 3 else None
@@ -174,6 +176,22 @@ class Reader:
             after[family] = first + more + 1
             runs.append(span(family, first, first + more))
         return runs
+
+    def words(self):
+        """A list by words of 64 addresses: the runs of the bits that are set."""
+        family, count, word, numbers = self.byte(2), self.number(), 0, []
+        for index in range(count):
+            word += self.number32() if index else self.wide()
+            bits = self.word()
+            numbers += [64 * word + at for at in range(64) if bits >> at & 1]
+            word += 1
+        runs = []
+        for number in numbers:
+            if runs and runs[-1][1] + 1 == number:
+                runs[-1][1] = number
+            else:
+                runs.append([number, number])
+        return [span(family, *run) for run in runs]
 
     def gateway(self):
         kind = self.byte(4)

@@ -154,6 +154,14 @@ fn prefixes(of: &mut History) {
     of.give(CreateInterface::new(id("eni-8"), subnet));
     of.give(Assign::new(id("eni-8"), Pick::any(9)));
     of.give(Unassign::new(id("eni-8"), ips(["10.8.0.7", "10.8.0.2", "10.8.0.3"])));
+
+    // Lists by words of 64 addresses: every third one.
+    let v4 = (130..190u8).step_by(3).map(|at| IpAddr::from([10, 7, 0, at]));
+    of.give(Assign::new(seven, Pick::these(v4.clone())));
+    of.give(Unassign::new(seven, v4));
+    let v6 = (0..60u16).step_by(3).map(|at| IpAddr::from([0x2001, 0xdb8, 1, 7, 0, 0, 0, at]));
+    let far = id("eni-with-a-name-of-thirty-nine-bytes-39");
+    of.give(Assign::new(far, Pick::these(v6)));
 }
 
 /// VPCs, subnets and interfaces, and what is set of them

@@ -33,11 +33,24 @@ use crate::error::Error;
 use crate::state::view::View;
 
 /// Judges `command` on the state that `view` shows
+///
+/// The usual assignments and releases are recognised first, by checks that only answer yes or no; everything else is
+/// judged in full.
+#[inline]
 pub(super) fn decide(
     view: &View<'_>,
     command: &Command,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
+    match command {
+        Command::Assign(request) if assign::usual(view, request, draft) => Ok(()),
+        Command::Unassign(request) if unassign::usual(view, request, draft) => Ok(()),
+        _ => judge(view, command, draft),
+    }
+}
+
+#[inline(never)]
+fn judge(view: &View<'_>, command: &Command, draft: &mut Draft<'_>) -> Result<(), Error> {
     match command {
         Command::CreateVpc(request) => create_vpc::decide(view, request, draft),
         Command::DeleteVpc(request) => delete_vpc::decide(view, request, draft),

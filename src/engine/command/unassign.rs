@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::mem;
 use core::net::IpAddr;
 
 use ipnet::IpNet;
@@ -13,18 +12,48 @@ use crate::engine::judge::duplicates::duplicates;
 use crate::engine::judge::prefixes::{self, Found};
 use crate::engine::judge::target::{Target, find, free_at};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
-use crate::event::{Change, Released};
-use crate::id::{InterfaceId, Revision, SubnetId};
+use crate::id::{Revision, SubnetId};
 use crate::rules::FreeAddress;
-use crate::space::address::{Family, Span, bits_of};
+use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::parts::Part;
 use crate::space::range::AddrRange;
 use crate::state::Place;
 use crate::state::index::Ix;
-use crate::state::name::Name;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
+
+/// Releases addresses of the interface's home that are listed in ascending order, if nothing prevents it; returns
+/// whether it has
+///
+/// It makes the checks of [`decide`] in an order of its own, as an assignment does.
+#[inline]
+pub(super) fn usual(view: &View<'_>, request: &Unassign, draft: &mut Draft<'_>) -> bool {
+    let Some((target, addresses)) = usual_list(view, request) else { return false };
+    let (ids, rest) = ((*target.id, target.subnet_id()), &request.rest);
+    let until = free_at(view, target.subnet_ix, rest);
+    draft.release(view, target.place(), ids, addresses, (until, rest.reason));
+    true
+}
+
+#[inline(always)]
+fn usual_list<'v>(view: &'v View<'_>, request: &'v Unassign) -> Option<(Target<'v>, AddrList)> {
+    let Unassign { interface: id, vpc, addresses, prefixes, generation: None, .. } = request else {
+        return None;
+    };
+    let family = Family::of(*addresses.first().filter(|_| prefixes.is_empty())?);
+    let target = Target::known(view, id, vpc.as_ref(), None)?;
+    let block = view.block(target.subnet_ix, family)?;
+    let list = match **addresses {
+        [address] => AddrList::from(AddrRange::one(address)),
+        _ => block.ascending(addresses)?,
+    };
+    let has = |primary| list.ranges().any(|range| range.contains(primary));
+    let usual = block.are_of(&list, Occupant::Assigned(target.ix))
+        && !target.kept_primary(family).is_some_and(has)
+        && !target.is_busy(view);
+    usual.then_some((target, list))
+}
 
 /// Judges an unassignment
 pub(super) fn decide(
@@ -45,11 +74,10 @@ pub(super) fn decide(
     // Whether what is not the interface's, or not of that generation, counts as released already.
     let lenient = generation.is_some() && *stale == Stale::Ignore;
     let mut faults = Vec::new();
-    let mut released = Releases::new(draft, &target, rest);
+    let mut released = Releases::default();
     // Subnets of a VPC are disjoint, and neighbours in a list are mostly of the same one.
     let mut likely = interface.home;
     for (index, &address) in addresses.iter().enumerate() {
-        let family = Family::of(address);
         let found = find(view, &target, likely, address);
         if let Some(cause) = found.and_then(|found| found.prefix_cause(view, address)) {
             if !lenient {
@@ -70,13 +98,17 @@ pub(super) fn decide(
             Some((subnet, Some(Occupant::Assigned(by)))) if by == ix => {
                 likely = subnet;
                 let made = generation.and_then(|meant| stale_by(view, subnet, address, meant));
-                let primary = interface.primary(family) == Some(address);
                 match made {
                     Some(_) if lenient => continue,
                     Some(generation) => Cause::Stale { generation },
-                    None if primary && !profile.unassign_primary => Cause::IsPrimary,
+                    None if target.kept_primary(Family::of(address)) == Some(address) => {
+                        Cause::IsPrimary
+                    }
                     None => {
-                        released.push(view, subnet, address);
+                        released.push(
+                            (subnet, Family::of(address)),
+                            Part::Addresses(AddrRange::one(address)),
+                        );
                         continue;
                     }
                 }
@@ -95,7 +127,7 @@ pub(super) fn decide(
         faults.extend(cause.map(|cause| AddressFault { index, address, cause }));
     }
     AddressFaults::collect(faults)?;
-    released.finish(view);
+    released.write(view, &target, rest, draft);
     Ok(())
 }
 
@@ -106,7 +138,7 @@ fn release_prefix(
     target: &Target<'_>,
     (request, lenient): (&Unassign, bool),
     prefix: IpNet,
-    released: &mut Releases<'_, '_>,
+    released: &mut Releases,
 ) -> Option<Cause> {
     let by = |ix| view.interface_id(ix);
     Some(match prefixes::find(view, target, prefix) {
@@ -124,7 +156,7 @@ fn release_prefix(
                 Some(_) if lenient => return None,
                 Some(generation) => Cause::Stale { generation },
                 None => {
-                    released.push_prefix(view, subnet, prefix);
+                    released.push((subnet, Family::of(prefix.addr())), Part::Prefix(prefix));
                     return None;
                 }
             }
@@ -154,117 +186,40 @@ fn stale_by(
 
 type Key = (Ix<SubnetId>, Family);
 
-/// The changes of an unassignment, one a block
-struct Releases<'a, 'd> {
-    draft: &'a mut Draft<'d>,
-    interface: (&'a InterfaceId, Ix<InterfaceId>),
-    rest: &'a Rest,
-    /// Where it is at home, and how many milliseconds what it releases there usually rests
-    home: (Ix<SubnetId>, &'a Name<SubnetId>),
-    usual: u64,
-    stage: Stage,
+/// What is released of each block
+#[derive(Default)]
+struct Releases {
+    blocks: BTreeMap<Key, AddrList>,
+    /// All of it, in the order asked for, once there are several blocks
+    all: AddrList,
 }
 
-/// How many blocks there are: of one, as mostly, the change is written where it stays, and is the answer
-enum Stage {
-    Nothing,
-    Block(Key),
-    Blocks(BTreeMap<Key, AddrList>),
-}
-
-impl<'a, 'd> Releases<'a, 'd> {
-    fn new(draft: &'a mut Draft<'d>, target: &Target<'a>, rest: &'a Rest) -> Self {
-        let home = (target.interface.home, target.subnet_name);
-        let usual = target.home_profile.quarantine.millis;
-        let interface = (target.id, target.ix);
-        Self { draft, interface, rest, home, usual, stage: Stage::Nothing }
-    }
-
-    #[inline(always)]
-    fn push(&mut self, view: &View<'_>, subnet: Ix<SubnetId>, address: IpAddr) {
-        let (family, span) = (Family::of(address), Span::one(bits_of(address)));
-        let key = (subnet, family);
-        match self.stage {
-            Stage::Nothing => {
-                let (home, at_home) = (self.home.1, subnet == self.home.0);
-                let other = || view.subnet_name(subnet);
-                let Some(name) = (if at_home { Some(home) } else { other() }) else { return };
-                self.stage = Stage::Block(key);
-                let (interface, place) = (self.interface.0, self.place(subnet));
-                let usual = Some(self.usual).filter(|_| at_home);
-                if self.rest.millis.or(usual) == Some(0) {
-                    self.draft.push_span(
-                        Change::Released(Released::BLANK),
-                        interface,
-                        name,
-                        place,
-                        (family, span),
-                    );
-                } else {
-                    let one = AddrList::from(AddrRange::of_span(family, span));
-                    let (until, reason) = (free_at(view, subnet, self.rest), self.rest.reason);
-                    let ids = (*interface, name.id());
-                    self.draft.release(view, place, ids, one, (until, reason));
-                }
+impl Releases {
+    fn push(&mut self, key: Key, part: Part) {
+        match self.blocks.first_key_value() {
+            Some((only, first)) if self.blocks.len() == 1 && *only != key => {
+                self.all = first.clone();
             }
-            Stage::Block(only) if only == key => {
-                if let Some(addresses) = self.draft.last_mut() {
-                    addresses.push_span(family, span);
-                }
-            }
-            _ => self.push_apart(key, Part::Addresses(AddrRange::one(address))),
+            _ => {}
+        }
+        self.blocks.entry(key).or_default().push_part(part);
+        if self.blocks.len() > 1 {
+            self.all.push_part(part);
         }
     }
 
-    #[cold]
-    fn push_prefix(&mut self, view: &View<'_>, subnet: Ix<SubnetId>, prefix: IpNet) {
-        let key = (subnet, Family::of(prefix.addr()));
-        match self.stage {
-            Stage::Nothing => {
-                let Some(id) = view.subnet_id(subnet) else { return };
-                self.stage = Stage::Block(key);
-                let (ids, place) = ((*self.interface.0, id), self.place(subnet));
-                let (until, reason) = (free_at(view, subnet, self.rest), self.rest.reason);
-                let one = AddrList::of_parts([Part::Prefix(prefix)]);
-                self.draft.release(view, place, ids, one, (until, reason));
-            }
-            Stage::Block(only) if only == key => {
-                if let Some(addresses) = self.draft.last_mut() {
-                    addresses.push_prefix(prefix);
-                }
-            }
-            _ => self.push_apart(key, Part::Prefix(prefix)),
+    /// Writes the changes, by rising subnet id and family; of one block, its change is the answer
+    fn write(self, view: &View<'_>, target: &Target<'_>, rest: &Rest, draft: &mut Draft<'_>) {
+        if self.blocks.len() > 1 {
+            *draft.answer_mut() = self.all;
         }
-    }
-
-    #[cold]
-    fn push_apart(&mut self, key: Key, part: Part) {
-        if let Stage::Block(first) = self.stage {
-            let addresses = self.draft.last_mut().map(mem::take).unwrap_or_default();
-            self.draft.pop();
-            self.draft.answer_mut().append(&addresses);
-            self.stage = Stage::Blocks(BTreeMap::from([(first, addresses)]));
-        }
-        if let Stage::Blocks(blocks) = &mut self.stage {
-            blocks.entry(key).or_default().push_part(part);
-            self.draft.answer_mut().push_part(part);
-        }
-    }
-
-    /// Writes what is still to be written: changes by rising subnet id and family
-    fn finish(mut self, view: &View<'_>) {
-        let Stage::Blocks(blocks) = mem::replace(&mut self.stage, Stage::Nothing) else { return };
-        let mut blocks: Vec<(Key, AddrList)> = blocks.into_iter().collect();
+        let mut blocks: Vec<(Key, AddrList)> = self.blocks.into_iter().collect();
         blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_name(ix), family));
         for ((ix, _), addresses) in blocks {
             let Some(subnet) = view.subnet_id(ix) else { continue };
-            let (until, reason) = (free_at(view, ix, self.rest), self.rest.reason);
-            let ids = (*self.interface.0, subnet);
-            self.draft.release(view, self.place(ix), ids, addresses, (until, reason));
+            let (until, ids) = (free_at(view, ix, rest), (*target.id, subnet));
+            let place = Place { interface: target.ix, subnet: ix };
+            draft.release(view, place, ids, addresses, (until, rest.reason));
         }
-    }
-
-    const fn place(&self, subnet: Ix<SubnetId>) -> Place {
-        Place { interface: self.interface.1, subnet }
     }
 }

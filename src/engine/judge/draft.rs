@@ -3,12 +3,12 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use smallvec::SmallVec;
+
 use crate::error::Error;
 use crate::event::{Change, Decision, Event, Quarantined, Released};
 use crate::id::{InterfaceId, Reason, SubnetId, Timestamp};
-use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
-use crate::state::name::Name;
 use crate::state::view::View;
 use crate::state::{Place, Places, State};
 
@@ -28,53 +28,12 @@ impl Draft<'_> {
 
     #[inline(always)]
     pub(in crate::engine) fn push(&mut self, change: Change) {
-        self.decision.event.changes.push(change);
-    }
-
-    /// Adds a `blank` assignment or release, and then fills it in place, as moving what was just written would wait
-    /// for it
-    #[inline(always)]
-    pub(in crate::engine) fn push_span(
-        &mut self,
-        blank: Change,
-        interface: &InterfaceId,
-        subnet: &Name<SubnetId>,
-        place: Place,
-        (family, span): (Family, Span),
-    ) {
-        if let Some(addresses) = self.push_blank(blank, interface, subnet, place) {
-            addresses.push_span(family, span);
-        }
-    }
-
-    /// The same of addresses that are still to be told
-    #[inline(always)]
-    pub(super) fn push_blank(
-        &mut self,
-        blank: Change,
-        interface: &InterfaceId,
-        subnet: &Name<SubnetId>,
-        place: Place,
-    ) -> Option<&mut AddrList> {
-        self.push_at(place, blank);
-        let (of, at, addresses) = match self.decision.event.changes.last_mut()? {
-            Change::Assigned(to) => (&mut to.interface, &mut to.subnet, &mut to.addresses),
-            Change::Released(to) => (&mut to.interface, &mut to.subnet, &mut to.addresses),
-            _ => return None,
-        };
-        *of = *interface;
-        subnet.put(at);
-        Some(addresses)
-    }
-
-    /// The addresses of the last change, where they stay
-    #[inline]
-    pub(in crate::engine) fn last_mut(&mut self) -> Option<&mut AddrList> {
-        match self.decision.event.changes.last_mut() {
-            Some(Change::Assigned(to)) => Some(&mut to.addresses),
-            Some(Change::Released(to)) => Some(&mut to.addresses),
-            Some(Change::Quarantined(to)) => Some(&mut to.addresses),
-            _ => None,
+        let changes = &mut self.decision.event.changes;
+        if changes.is_empty() {
+            // There is room for the first: it is written without a call that would make room.
+            *changes = SmallVec::from_buf([change]);
+        } else {
+            changes.push(change);
         }
     }
 
@@ -107,12 +66,6 @@ impl Draft<'_> {
     #[cold]
     pub(in crate::engine) fn violate(&mut self, broken: Vec<Error>) {
         self.decision.violations = (!broken.is_empty()).then(|| broken.into_boxed_slice());
-    }
-
-    /// Takes the last change back
-    pub(in crate::engine) fn pop(&mut self) {
-        self.decision.event.changes.pop();
-        self.places.truncate(self.decision.event.changes.len());
     }
 
     /// Adds a change whose interface and subnet have been found

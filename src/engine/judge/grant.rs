@@ -27,10 +27,9 @@ pub(in crate::engine) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addres
 /// Assigns addresses of one family
 #[inline]
 pub(in crate::engine) fn assign(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
-    let (id, name, place) = (target.id, target.subnet_name, target.place());
-    if let Some(of) = draft.push_blank(Change::Assigned(Assigned::BLANK), id, name, place) {
-        *of = addresses;
-    }
+    let (interface, subnet) = (*target.id, target.subnet_id());
+    let assigned = Assigned { interface, subnet, addresses };
+    draft.push_at(target.place(), Change::Assigned(assigned));
 }
 
 /// Sets the primaries of a list that are not primary yet

@@ -31,6 +31,7 @@ pub(in crate::engine) struct Target<'v> {
 }
 
 impl<'v> Target<'v> {
+    /// The interface, and the subnet of its VPC that is named, or else its home
     #[inline(always)]
     pub(in crate::engine) fn find(
         view: &'v View<'_>,
@@ -38,14 +39,54 @@ impl<'v> Target<'v> {
         vpc: Option<&VpcId>,
         subnet: Option<&SubnetId>,
     ) -> Result<Self, Error> {
-        let vpc = lookup::said_vpc(view, vpc)?;
-        let named = subnet.map(|id| lookup::named_subnet(view, id)).transpose()?;
-        let home = Self::of(view, id, lookup::interface(view, id)?, vpc)?;
-        let Some((subnet_ix, subnet_name, subnet)) = named else { return Ok(home) };
-        if subnet.vpc != home.vpc_ix {
-            return Err(Error::SubnetNotInVpc { subnet: subnet_name.id(), interface: *id });
+        match Self::known(view, id, vpc, subnet) {
+            Some(target) => Ok(target),
+            None => Err(Self::unknown(view, id, vpc, subnet)),
         }
-        Ok(Self { subnet_ix, subnet_name, subnet, ..home })
+    }
+
+    /// The same, without saying what it is that is not known
+    #[inline(always)]
+    pub(in crate::engine) fn known(
+        view: &'v View<'_>,
+        id: &'v InterfaceId,
+        vpc: Option<&VpcId>,
+        subnet: Option<&SubnetId>,
+    ) -> Option<Self> {
+        let ix = view.find_interface(id)?;
+        let interface = view.interface(ix)?;
+        let (name, home) = view.named_subnet(interface.home)?;
+        let (vpc_ix, home_profile) = (home.vpc, &*home.profile);
+        if vpc.is_some_and(|vpc| view.find_vpc(vpc) != Some(vpc_ix)) {
+            return None;
+        }
+        let at_home = (interface.home, name, home);
+        let (subnet_ix, subnet_name, subnet) = match subnet {
+            None => at_home,
+            Some(named) => other_than(view, at_home, named)?,
+        };
+        Some(Self { ix, id, interface, vpc_ix, subnet_ix, subnet_name, subnet, home_profile })
+    }
+
+    /// What of them is not known, or does not belong together
+    #[cold]
+    fn unknown(
+        view: &'v View<'_>,
+        id: &'v InterfaceId,
+        vpc: Option<&VpcId>,
+        subnet: Option<&SubnetId>,
+    ) -> Error {
+        let told = || {
+            let vpc = lookup::said_vpc(view, vpc)?;
+            let subnet = subnet.map(|id| lookup::named_subnet(view, id)).transpose()?;
+            Self::of(view, id, lookup::interface(view, id)?, vpc)?;
+            Ok(subnet.map(|(_, name, _)| name.id()))
+        };
+        match told() {
+            Err(refused) => refused,
+            Ok(Some(subnet)) => Error::SubnetNotInVpc { subnet, interface: *id },
+            Ok(None) => Error::InterfaceNotFound(*id),
+        }
     }
 
     /// An interface and each of several subnets of its VPC, in order
@@ -97,20 +138,42 @@ impl<'v> Target<'v> {
         Ok(Target { subnet_ix, subnet_name, subnet, ..*self })
     }
 
-    /// Checks that the interface's state allows assignments
+    /// Whether the interface's state allows assignments
+    #[inline]
+    pub(in crate::engine) fn may_gain(&self) -> bool {
+        self.home_profile.assign_in.contains(self.interface.status)
+    }
+
+    /// Refuses an interface whose state does not allow assignments
     pub(in crate::engine) fn judge_status(&self) -> Result<(), Error> {
-        if self.home_profile.assign_in.contains(self.interface.status) {
+        if self.may_gain() {
             return Ok(());
         }
         Err(Error::Status { interface: *self.id, status: self.interface.status })
     }
 
-    /// Checks that no task of the interface prevents other changes
+    /// Whether a task of the interface prevents other changes
+    #[inline]
+    pub(in crate::engine) fn is_busy(&self, view: &View<'_>) -> bool {
+        self.home_profile.one_task && view.unfinished(self.ix).next().is_some()
+    }
+
+    /// Refuses an interface with a task that prevents other changes
     pub(in crate::engine) fn judge_tasks(&self, view: &View<'_>) -> Result<(), Error> {
-        if self.home_profile.one_task && view.unfinished(self.ix).next().is_some() {
-            return Err(self.task_running(view));
-        }
-        Ok(())
+        if self.is_busy(view) { Err(self.task_running(view)) } else { Ok(()) }
+    }
+
+    /// The primary of a family, if the interface's home says that it is not released as other addresses are
+    #[inline]
+    pub(in crate::engine) fn kept_primary(&self, family: Family) -> Option<IpAddr> {
+        if self.home_profile.unassign_primary { None } else { self.interface.primary(family) }
+    }
+
+    /// Whether the quota has room for this many more slots of one family
+    #[inline]
+    pub(in crate::engine) fn has_room(&self, family: Family, more: u64) -> bool {
+        let Some(quota) = self.interface.quota() else { return true };
+        fits(quota, self.interface.slots(family, self.home_profile.quota), more)
     }
 
     /// The refusal because of an unfinished task of the interface
@@ -165,12 +228,9 @@ pub(in crate::engine) fn quota(
     more: impl Fn(Family) -> u64,
 ) -> Result<(), Error> {
     let Some(quota) = interface.quota() else { return Ok(()) };
-    let judge = |held: u64, wanted: u64| {
-        if wanted == 0 || held.saturating_add(wanted) <= quota.into() {
-            Ok(())
-        } else {
-            Err(Error::Quota { interface: *id, quota, held, wanted })
-        }
+    let judge = |held: u64, wanted: u64| match fits(quota, held, wanted) {
+        true => Ok(()),
+        false => Err(Error::Quota { interface: *id, quota, held, wanted }),
     };
     if rule.per_family {
         let each = |family| judge(interface.slots(family, rule), more(family));
@@ -179,6 +239,24 @@ pub(in crate::engine) fn quota(
         let wanted = more(Family::V4).saturating_add(more(Family::V6));
         judge(interface.slots(Family::V4, rule), wanted)
     }
+}
+
+/// Whether a quota has room for so much more than is held: for nothing more, always
+#[inline]
+fn fits(quota: u32, held: u64, wanted: u64) -> bool {
+    wanted == 0 || held.saturating_add(wanted) <= quota.into()
+}
+
+/// A subnet by its id, that of the interface's home or another of the same VPC
+#[inline]
+fn other_than<'v>(
+    view: &'v View<'_>,
+    home: (Ix<SubnetId>, &'v Name<SubnetId>, &'v Subnet),
+    id: &SubnetId,
+) -> Option<(Ix<SubnetId>, &'v Name<SubnetId>, &'v Subnet)> {
+    let ix = view.find_subnet(id)?;
+    let (name, subnet) = view.named_subnet(ix)?;
+    (subnet.vpc == home.2.vpc).then_some((ix, name, subnet))
 }
 
 /// Where an address lies, and what occupies it

@@ -20,12 +20,6 @@ pub struct Assigned {
     pub addresses: AddrList,
 }
 
-impl Assigned {
-    /// An assignment to be filled in where it stays
-    pub(crate) const BLANK: Self =
-        Self { interface: InterfaceId::BLANK, subnet: SubnetId::BLANK, addresses: AddrList::new() };
-}
-
 impl Display for Assigned {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { interface, subnet, addresses } = self;
@@ -43,12 +37,6 @@ pub struct Released {
     pub subnet: SubnetId,
     /// The addresses
     pub addresses: AddrList,
-}
-
-impl Released {
-    /// A release to be filled in where it stays
-    pub(crate) const BLANK: Self =
-        Self { interface: InterfaceId::BLANK, subnet: SubnetId::BLANK, addresses: AddrList::new() };
 }
 
 impl Display for Released {

@@ -11,13 +11,62 @@ use crate::engine::judge::duplicates::{duplicates, one_primary};
 use crate::engine::judge::target::{Target, judge_hold};
 use crate::engine::judge::{grant, prefixes};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
-use crate::event::{Assigned, Change};
 use crate::rules::{ListAndCount, OwnAddress, Profile};
-use crate::space::address::Family;
+use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
+use crate::space::range::AddrRange;
 use crate::state::view::{BlockView, View};
 use giving::{Choice, Giving};
 use named::Named;
+
+/// Assigns one run, if nothing prevents it: a named address, or the count from the first free run; returns whether it
+/// has
+///
+/// It makes the checks of [`decide`] in an order of its own: if there is nothing to refuse, the order does not
+/// matter.
+#[inline]
+pub(super) fn usual(view: &View<'_>, request: &Assign, draft: &mut Draft<'_>) -> bool {
+    let Some((target, run)) = usual_run(view, request) else { return false };
+    grant::assign(&target, draft, run.into());
+    true
+}
+
+#[inline(always)]
+fn usual_run<'v>(view: &'v View<'_>, request: &'v Assign) -> Option<(Target<'v>, AddrRange)> {
+    let Assign { interface: id, vpc, from, pick, reassign: false, hold: None } = request else {
+        return None;
+    };
+    let subnet = match from {
+        Source::Home => None,
+        Source::Subnet(subnet) => Some(subnet),
+        Source::Each(_) | Source::First(_) => return None,
+    };
+    if pick.auto_only || !pick.prefixes.is_empty() || pick.within.is_some() {
+        return None;
+    }
+    let target = Target::known(view, id, vpc.as_ref(), subnet)?;
+    if !target.may_gain() || target.is_busy(view) {
+        return None;
+    }
+    let (block, run) = match (pick.list.as_slice(), pick.count) {
+        ([], Some(count)) if count > 0 && Assign::may_assign(count) => {
+            let family = pick.family.unwrap_or_else(|| target.subnet.default_family());
+            let block = view.block(target.subnet_ix, family)?;
+            if How::of(target.subnet, family, Some(pick)).is_some() {
+                return None;
+            }
+            (block, choose::first_run(&block, block.space.whole(), count)?)
+        }
+        (&[Wanted { address, primary: false }], None) => {
+            let block = view.block(target.subnet_ix, Family::of(address))?;
+            let offset = block.offset(address).filter(|&offset| block.space().is_free(offset))?;
+            (block, Span::one(offset))
+        }
+        _ => return None,
+    };
+    let room = target.has_room(block.family, pick.count.unwrap_or(1).into());
+    room.then(|| (target, block.range(run)))
+}
 
 /// Judges an assignment
 pub(super) fn decide(
@@ -44,15 +93,7 @@ pub(super) fn decide(
     if prefixed {
         prefixes::judge_families(view, &target, pick, family)?;
     }
-    let few = !prefixed && Assign::may_assign(count) && hold.is_none();
     let how = How::of(target.subnet, family, Some(pick));
-    if pick.list.is_empty() && pick.within.is_none() && few && how.is_none() {
-        if let Some(block) = &block {
-            if target.assign_run(block, count, draft)? {
-                return Ok(());
-            }
-        }
-    }
     let mut named = Named::default();
     if !pick.list.is_empty() || pick.within.is_some() || prefixed {
         target.judge_addresses(view, pick, *reassign, &mut named)?;
@@ -102,31 +143,6 @@ pub(super) fn decide(
 }
 
 impl Target<'_> {
-    /// Assigns the first free run, where any addresses will do and those are enough: the usual case; says whether
-    /// it has
-    #[inline(always)]
-    fn assign_run(
-        &self,
-        block: &BlockView<'_>,
-        count: u32,
-        draft: &mut Draft<'_>,
-    ) -> Result<bool, Error> {
-        let Some(run) = choose::first_run(block, block.space.whole(), count) else {
-            return Ok(false);
-        };
-        let (family, span) = (block.family, block.bits(run));
-        let slots = |of| if of == family { count.into() } else { 0 };
-        self.judge_quota(slots)?;
-        draft.push_span(
-            Change::Assigned(Assigned::BLANK),
-            self.id,
-            self.subnet_name,
-            self.place(),
-            (family, span),
-        );
-        Ok(true)
-    }
-
     /// Whether the interface may be given the primaries that `pick` asks for
     fn judge_primaries(&self, pick: &Pick) -> Result<(), Error> {
         let Self { interface, home_profile: profile, .. } = *self;
