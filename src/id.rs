@@ -1,4 +1,4 @@
-//! Names the caller chooses, and the engine's own numbers
+//! Names that the caller chooses, and numbers that the engine makes
 
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -112,20 +112,20 @@ pub(crate) trait Id: Copy + Ord + Hash {
     fn as_bytes(&self) -> &[u8];
 }
 
-/// Why a text is not an id
+/// Why a string is not an id
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum IdError {
-    /// The text has no bytes
+    /// The string is empty
     #[error("an id must not be empty")]
     Empty,
-    /// The text has more bytes than an id of this kind may have
+    /// The string is longer than an id may be
     #[error("an id of {len} bytes is longer than {max}")]
     TooLong {
-        /// Bytes given
+        /// Length of the string in bytes
         len: usize,
-        /// Bytes allowed, inclusive
+        /// The most bytes allowed
         max: usize,
     },
     /// A byte is a space, a control character or outside ASCII
@@ -143,14 +143,14 @@ macro_rules! names {
         pub struct $name(Text);
 
         impl $name {
-            /// Most bytes that such an id may have
+            /// The most bytes that an id may have
             pub const MAX_LEN: usize = MAX_LEN;
 
-            /// Reads an id from its text
+            /// Parses an id
             ///
             /// # Errors
             ///
-            /// [`IdError`] when `text` is empty, too long, or not visible ASCII throughout.
+            /// [`IdError`] if `text` is empty, too long, or has a byte that is not visible ASCII.
             pub fn new(text: &str) -> Result<Self, IdError> {
                 Text::new(text).map(Self)
             }
@@ -233,7 +233,7 @@ names! {
 
     /// Name of an interface: 1 to 64 visible ASCII bytes, chosen by the caller
     ///
-    /// Long enough for a UUID, for a container's 64 hexadecimal digits, and for every provider's own form.
+    /// 64 bytes are enough for a UUID, for a container's 64 hexadecimal digits, and for every provider's ids.
     ///
     /// ```
     /// use ipam_core::InterfaceId;
@@ -249,10 +249,10 @@ names! {
     #[doc(alias = "port")]
     InterfaceId;
 
-    /// Name of one request, echoed in a provider's reply: 1 to 64 visible ASCII bytes
+    /// Name of one request, which a provider's reply repeats: 1 to 64 visible ASCII bytes
     RequestId;
 
-    /// Name of what a caller wants done once, however often it asks: 1 to 64 visible ASCII bytes
+    /// Name of a request that is carried out once, however often it is sent: 1 to 64 visible ASCII bytes
     ///
     /// An engine has one set of tokens. Where strangers choose them, as clients of a cloud call do, the
     /// controller makes each its own: one engine a tenant, or a token made of the tenant and theirs.
@@ -290,7 +290,7 @@ macro_rules! ids {
 
 ids!(VpcId SubnetId InterfaceId);
 
-/// Number of events an engine has applied
+/// Number of events that an engine has applied
 ///
 /// The revision that made an assignment is its *generation*.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -299,7 +299,7 @@ ids!(VpcId SubnetId InterfaceId);
 pub struct Revision(u64);
 
 impl Revision {
-    /// Revision of an engine that has applied nothing
+    /// The revision of an empty engine
     pub const ZERO: Self = Self(0);
 
     /// The revision after `count` events
@@ -307,12 +307,12 @@ impl Revision {
         Self(count)
     }
 
-    /// Events applied
+    /// The number of events
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// The revision that one more event makes (stays at the last one after 2^64 - 1 events)
+    /// The revision after one more event; it stays the same after 2^64 - 1 events
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
@@ -324,7 +324,7 @@ impl fmt::Display for Revision {
     }
 }
 
-/// Name of a hold: the revision that made it and, of several commands decided together, which one
+/// Name of a hold: the revision that made it, and the index of its command among those decided together
 ///
 /// ```
 /// use ipam_core::{Revision, Task};
@@ -338,7 +338,7 @@ impl fmt::Display for Revision {
 pub struct Task {
     /// The revision that made it, which is the generation of its addresses
     pub revision: Revision,
-    /// Index of the command among those decided together; 0 of one decided alone
+    /// Index of the command among those decided together; 0 for a single command
     pub index: u32,
 }
 
@@ -358,7 +358,7 @@ impl fmt::Display for Task {
     }
 }
 
-/// A text is not the name of a task
+/// A string is not the name of a task
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a task is a revision, or a revision and an index with a point between them")]
 pub struct TaskError;
@@ -400,13 +400,13 @@ impl Timestamp {
         self.0
     }
 
-    /// The time `millis` milliseconds later; the last one there is, if that is later still
+    /// The time `millis` milliseconds later, or the latest possible time
     #[must_use]
     pub const fn after(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
-    /// The last time before it, if there is one
+    /// The time one millisecond earlier, if there is one
     pub(crate) fn before(self) -> Option<Self> {
         self.0.checked_sub(1).map(Self)
     }

@@ -1,5 +1,6 @@
-//! Decides which IP addresses a network interface gets, and nothing else. A cloud control plane, a Kubernetes operator
-//! or a CNI daemon embeds it. It does no I/O, reads no clock, draws no random number, takes no lock and writes no log.
+//! Decides which IP addresses a network interface gets, and does nothing else. A cloud control plane, a Kubernetes
+//! operator or a CNI daemon embeds it. It does no I/O, reads no clock, draws no random number, takes no lock and writes
+//! no log.
 //!
 //! # The idea
 //!
@@ -13,10 +14,12 @@
 //! - An [`Engine`] is the state: VPCs, their subnets, the interfaces in them, and who has which address.
 //! - [`Engine::decide`] judges a [`Command`] at a [`Timestamp`] and changes nothing. It returns a [`Decision`] or an
 //!   [`Error`].
-//! - A decision has an [answer](Decision::answer) and, if anything is to change, one [`Event`]: the facts, such as the
-//!   chosen addresses. You store the event.
-//! - [`Engine::apply`] makes the event true, here, on a replica, or in a replay after a restart. It accepts an event
-//!   only on the history that it was decided on.
+//! - A decision has an [answer](Decision::answer) and, if the command changes anything, one [`Event`], which states the
+//!   facts, such as the chosen addresses. You store the event.
+//! - [`Engine::apply`] carries the event out: here, on a replica, or in a replay after a restart. It accepts an event
+//!   only on the history that the event was decided on.
+//! - [`Engine::decide_all`] makes one event of several commands, across interfaces, subnets and address families, all or
+//!   none of them.
 //! - What differs between clouds is data, the [`Profile`] of a subnet: [`Profile::AWS`], [`Profile::TENCENT`] and
 //!   others, or your own.
 //!
@@ -65,15 +68,16 @@
 //! |---|---|
 //! | run it: in one process, on a write-ahead log, a compare-and-swap store or a replicated log | [`guide`] |
 //! | know what can be asked of it | [`Command`], [`Pick`] |
-//! | survive retries, late deletes and lost replies | [`Once`], [`Unassign::of_generation`], [`Hold`], [`Quarantine`] |
-//! | ask for n addresses however often, or move some | [`EnsureCount`], [`Move`], [`ReplacePrimary`] |
-//! | withhold ranges, or change a subnet's shape | [`Reservation`], [`Reshape`], [`At::impact`] |
+//! | survive retries, late deletes and lost replies | [`guide::time`], [`Once`], [`Unassign::of_generation`], [`Hold`], [`Quarantine`] |
+//! | keep an interface at n addresses, or move some | [`EnsureCount`], [`Move`], [`ReplacePrimary`] |
+//! | withhold ranges, or change a subnet's shape | [`guide::reservations`], [`Reservation`], [`Reshape`], [`At::impact`] |
 //! | give prefixes, or choose addresses another way | [`Pick::prefixes`], [`Policy`], [`Indices`] |
-//! | take addresses of several subnets | [`Assign::from_each`], [`Assign::from_first`] |
+//! | take addresses from several subnets | [`Assign::from_each`], [`Assign::from_first`] |
 //! | compare it with the real network | [`reconcile`] |
 //! | decide faster than your store writes | [`Pipeline`] |
 //! | store events and snapshots, or read them elsewhere | [`Event::encode`], [`EventLog`], [`Engine::encode`], [`codec`] |
 //! | answer a documented cloud call | [`provider`] |
+//! | upgrade later, or know what stays stable | [`guide::upgrades`] |
 //!
 //! # The engine's methods
 //!
@@ -84,7 +88,7 @@
 //! | bytes, audit | [`encode`](Engine::encode), [`decode`](Engine::decode), [`check`](Engine::check) |
 //! | ask as of a time | [`at`](Engine::at); there also [`impact`](At::impact), [`due`](At::due) |
 //!
-//! An engine and what [`at`](Engine::at) gives answer the same [`Questions`]:
+//! An engine, and what [`at`](Engine::at) returns, answer the same [`Questions`]:
 //!
 //! | | questions |
 //! |---|---|
@@ -97,21 +101,22 @@
 //!
 //! # Guarantees
 //!
-//! - A command that is refused changes nothing: [`decide`](Engine::decide) takes `&self`, and
+//! - A refused command changes nothing: [`decide`](Engine::decide) takes `&self`, and
 //!   [`apply`](Engine::apply) checks the whole event before it writes.
-//! - A replay of the events gives an equal engine. Equal engines have equal [bytes](Engine::encode).
+//! - Replaying the events gives an equal engine. Equal engines have equal [bytes](Engine::encode).
 //! - An address has at most one holder. [`Engine::check`] recounts everything.
-//! - A chosen address would not be refused if it were named, unless it rests and the profile lets resting addresses
-//!   be chosen ([`Quarantine::when_exhausted`]).
-//! - Whatever bytes, commands and events it is given, it does not panic. It has no `unsafe` code.
+//! - The engine chooses only addresses that would not be refused if they were named. The one exception are quarantined
+//!   addresses where the profile lets them be chosen ([`Quarantine::when_exhausted`]).
+//! - Whatever bytes, commands and events it is given, the crate does not panic. It has no `unsafe` code.
 //! - [`Engine`] is `Clone`, `Send` and `Sync`.
 //!
-//! The README names the test that holds each, and has the limits and costs, and the times beside other crates.
+//! [`guide::guarantees`] names the test that holds each promise. [`guide::costs`] has the limits, the costs and the speed
+//! beside other crates.
 //!
 //! # Errors
 //!
 //! Every refusal has a stable code that is never reused. The hundreds are the stages of judgement, in order of
-//! precedence, with the exceptions that [`Error`] lists. The README lists every code.
+//! precedence, with the exceptions that [`Error`] lists. [`guide::errors`] lists every code and says what to do about it.
 //!
 //! | stage | codes | type |
 //! |---|---|---|
@@ -122,13 +127,18 @@
 //! | each address, by [`Cause`] | 500 – 599 | [`Error`] |
 //! | quota | 600 – 699 | [`Error`] |
 //! | capacity | 700 – 799 | [`Error`] |
-//! | an event that does not belong here | 800 – 899 | [`ApplyError`] |
-//! | bytes that are not what they should be | 900 – 949 | [`DecodeError`] |
+//! | an event that does not belong to this history | 800 – 899 | [`ApplyError`] |
+//! | bytes that cannot be read | 900 – 949 | [`DecodeError`] |
 //! | decisions in flight | 950 – 979 | [`Undecided`], [`ConfirmError`] |
+//!
+//! # Lines for logs
+//!
+//! Commands, events and errors each have a one-line `Display`:
+//! `#7 at 1700000000000 ms: eni-1 +10.0.0.3-10.0.0.4 (subnet-a)`. It is for people; do not parse it.
 //!
 //! # Your own profile
 //!
-//! Change the fields of a copy of a preset:
+//! Copy a preset and change its fields:
 //!
 //! ```
 //! use ipam_core::{Gateway, Profile, Quarantine};

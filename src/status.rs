@@ -5,15 +5,15 @@ use core::fmt;
 
 /// State of an interface
 ///
-/// Providers have words of their own for the same states: Zenlayer's `USED` is [`InUse`](Self::InUse).
+/// Providers have their own words for the same states: Zenlayer's `USED` is [`InUse`](Self::InUse).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Status {
     // The numbers are part of the digests of histories.
-    /// Being made
+    /// Being created
     Creating = 0,
-    /// Made, attached to nothing
+    /// Created, and attached to nothing
     Available = 1,
     /// Being attached to an instance
     Attaching = 2,
@@ -66,7 +66,7 @@ impl Statuses {
     /// Every state
     pub const ALL: Self = Self::of(&Status::ALL);
 
-    /// The states listed
+    /// A set of these states
     pub const fn of(mut states: &[Status]) -> Self {
         let mut bits = 0;
         while let [state, rest @ ..] = states {

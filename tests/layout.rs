@@ -1,5 +1,5 @@
-//! Data flows one way: each module uses only those below it; and what the README names, quotes and promises
-//! is there
+//! Data flows one way: each module uses only those below it; and the files, programs and links that the documents
+//! name exist
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
@@ -81,19 +81,27 @@ fn what_points_back_is_found() {
 
 /// The paths of files and folders of the project that a text names in backquotes
 fn paths(text: &str) -> BTreeSet<&str> {
-    let folders = ["benches/", ".ci/", "examples/", "fuzz/", "src/", "tests/"];
+    let folders = ["benches/", ".ci/", "docs/", "examples/", "fuzz/", "src/", "tests/"];
     let quoted = text.split('`').skip(1).step_by(2);
     quoted.filter(|name| folders.iter().any(|folder| name.starts_with(folder))).collect()
 }
 
+/// The pages that the crate's docs include
+fn pages(root: &Path) -> Vec<PathBuf> {
+    fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
 #[test]
-fn every_file_that_the_readme_names_is_there() {
+fn every_file_that_a_document_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for document in ["README.md", "benches/README.md", "CHANGELOG.md", "CONTRIBUTING.md"] {
-        let text = fs::read_to_string(root.join(document)).unwrap();
+    let mut documents: Vec<PathBuf> = pages(root);
+    let others = ["README.md", "benches/README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
+    documents.extend(others.map(|name| root.join(name)));
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
         let text = text.replace("```", "");
         for path in paths(&text) {
-            assert!(root.join(path).exists(), "{document} names `{path}`");
+            assert!(root.join(path).exists(), "{} names `{path}`", document.display());
         }
     }
     assert_eq!(paths("`src/a.rs` and `b` or `tests/c/`").len(), 2);
@@ -109,7 +117,37 @@ fn the_readme_shows_the_example_as_it_is() {
         readme.contains(&format!("```rust\n{code}```\n")),
         "README.md and examples/embed.rs differ"
     );
-    assert!(code.lines().count() <= 30, "the program to copy has more than 30 lines");
+    assert!(code.lines().count() <= 25, "the program to copy has more than 25 lines");
+}
+
+/// On docs.rs and crates.io nothing else of the repository is there
+#[test]
+fn the_readme_is_short_and_links_to_the_docs_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    assert!(readme.len() <= 9_000, "{} bytes", readme.len());
+    assert!(!readme.contains("]("), "a link of the README is defined at its end");
+    let guide = fs::read_to_string(root.join("src/guide/mod.rs")).unwrap();
+    let links: Vec<(&str, &str)> =
+        readme.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: ")).collect();
+    for (name, target) in &links {
+        assert!(readme.contains(&format!("[{name}]")), "no link leads to {target}");
+        let page = target.strip_prefix("https://docs.rs/ipam-core/latest/ipam_core/");
+        let page = page.unwrap_or_else(|| panic!("{target} is not on docs.rs"));
+        if let Some(rest) = page.strip_prefix("guide/") {
+            let (name, _) = rest.split_once('/').unwrap_or(("mod", rest));
+            let text = format!("{name}.md");
+            assert!(name == "mod" || guide.contains(&text), "{target} leads nowhere");
+        }
+    }
+    assert!(links.len() > 10);
+    let named: BTreeSet<_> = pages(root)
+        .into_iter()
+        .filter_map(|page| Some(page.file_name()?.to_str()?.to_owned()))
+        .collect();
+    for page in named {
+        assert!(guide.contains(&page), "the guide does not include docs/{page}");
+    }
 }
 
 #[test]

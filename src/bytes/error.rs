@@ -1,30 +1,28 @@
-//! Why bytes are not what they should be
+//! Why bytes cannot be decoded
 
 use thiserror::Error;
 
-/// Bytes are not an event or an engine that this release reads, and nothing was made of them
+/// Why bytes were not decoded to an event or an engine
 ///
-/// `at` counts bytes from the start of what was given; of an [`EventLog`](crate::EventLog), from the
-/// start of the log. The variants stand in order of precedence, as far as one part of the bytes can meet
-/// several of them.
+/// `at` counts bytes from the start of the input; for an [`EventLog`](crate::EventLog), from the start of the log.
+/// The variants are listed in order of precedence, as far as one part of the bytes can meet several of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum DecodeError {
-    /// The bytes end in the middle: a write was torn, or is not over yet
+    /// The bytes end early: a write was torn, or is still going on
     ///
-    /// Only where what is there begins as it should: all of a header that does not is [`NotOurs`],
-    /// [`Schema`] or [`Header`]. A length is not believed before its own check, so damage in the middle of
-    /// a log does not look like its end.
+    /// The bytes up to there begin as they should; a whole header that does not is [`NotOurs`], [`Schema`] or
+    /// [`Header`]. The length has a check of its own, so damage in the middle of a log does not look like its end.
     ///
     /// [`NotOurs`]: Self::NotOurs
     /// [`Schema`]: Self::Schema
     /// [`Header`]: Self::Header
-    #[error("the bytes of what begins at byte {at} end {missing} too early")]
+    #[error("the bytes end early: what begins at byte {at} lacks at least {missing} bytes")]
     Truncated {
-        /// Where the torn event or engine begins: where a log is to be cut
+        /// Where the torn event or engine begins, which is where to cut a log
         at: u64,
-        /// Bytes that are missing at least
+        /// How many bytes are missing, at least
         missing: u64,
     },
     /// The bytes do not begin as an event, or an engine, does
@@ -32,26 +30,26 @@ pub enum DecodeError {
     NotOurs {
         /// Offset in bytes
         at: u64,
-        /// Whether an event was looked for; else an engine
+        /// Whether an event was expected; otherwise an engine
         event: bool,
     },
-    /// They are of a schema that this release does not know
-    #[error("schema {found} at byte {at} is not known, only those up to {known}")]
+    /// The bytes have a schema that this release does not know
+    #[error("schema {found} at byte {at} is unknown: this release reads schemas up to {known}")]
     Schema {
         /// Offset in bytes
         at: u64,
         /// The schema that the bytes name
         found: u8,
-        /// The latest that this release knows
+        /// The latest schema that this release knows
         known: u8,
     },
-    /// The length and what stands before it do not have the check that they should
+    /// The header's check does not match
     #[error("the header at byte {at} is damaged")]
     Header {
         /// Offset in bytes of where it begins
         at: u64,
     },
-    /// The bytes do not have the checksum that they should
+    /// The checksum of the body does not match
     #[error(
         "what begins at byte {at} is damaged: its checksum is {computed:016x}, not {found:016x}"
     )]
@@ -65,19 +63,19 @@ pub enum DecodeError {
         #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
         computed: u64,
     },
-    /// More is stated than the caller allows, and nothing was allocated for it
+    /// The bytes describe more than the caller allows; nothing was allocated for it
     #[error("at byte {at}: {wanted} {limit} are more than the {max} allowed")]
     Limit {
         /// Offset in bytes
         at: u64,
-        /// What of
+        /// What is limited
         limit: DecodeLimit,
-        /// As many as are allowed, inclusive
+        /// The limit, inclusive
         max: u64,
-        /// Least number needed
+        /// How many are needed, at least
         wanted: u64,
     },
-    /// A value is none, or is not written as it would be, or does not fit the others
+    /// A value is invalid, not in canonical form, or contradicts another
     #[error("at byte {at}: {flaw}")]
     Malformed {
         /// Offset in bytes of the value, or right after it
@@ -87,12 +85,12 @@ pub enum DecodeError {
     },
 }
 
-/// What a caller limits
+/// What a caller can limit
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum DecodeLimit {
-    /// Addresses that somebody has, or that rest
+    /// Addresses that are assigned, held or in quarantine
     #[error("addresses")]
     Addresses,
     /// Interfaces
@@ -108,11 +106,11 @@ pub enum DecodeLimit {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Flaw {
-    /// A part ends before its value does
-    #[error("a value goes on where its part ends")]
+    /// A value is longer than the part that contains it
+    #[error("a value is longer than the part that contains it")]
     Short,
-    /// Something follows where nothing should
-    #[error("something follows where nothing should")]
+    /// Bytes follow where nothing should
+    #[error("bytes follow where nothing should")]
     Trailing,
     /// A number has more bytes than it needs
     #[error("a number has more bytes than it needs")]
@@ -120,49 +118,49 @@ pub enum Flaw {
     /// A number is too large for what it counts
     #[error("a number is too large for what it counts")]
     TooLarge,
-    /// A tag names nothing
-    #[error("a tag names nothing")]
+    /// A tag is unknown
+    #[error("a tag is unknown")]
     Tag,
-    /// An id is not one
+    /// An id is empty, too long, or not visible ASCII
     #[error("an id is empty, too long, or not visible ASCII")]
     Id,
-    /// A CIDR is none, overlaps another, or lies where it may not
-    #[error("a CIDR is none, overlaps another, or lies where it may not")]
+    /// A CIDR is invalid, overlaps another, or lies where it may not
+    #[error("a CIDR is invalid, overlaps another, or lies where it may not")]
     Cidr,
-    /// Ids, addresses or deadlines are not in their order, or one is there twice
-    #[error("what is in order is not, or is there twice")]
+    /// Ids, addresses or deadlines are out of order, or one occurs twice
+    #[error("ids, addresses or deadlines are out of order, or occur twice")]
     Order,
-    /// Two parts would be written as one
-    #[error("two parts would be written as one")]
+    /// Two parts should be written as one
+    #[error("two parts should be written as one")]
     Apart,
-    /// A position leads nowhere
-    #[error("a position leads nowhere")]
+    /// A position refers to nothing
+    #[error("a position refers to nothing")]
     Missing,
     /// An address lies outside its subnet
     #[error("an address lies outside its subnet")]
     Outside,
-    /// An address has two holders, or is not among those taken
-    #[error("an address has two holders, or is not among those taken")]
+    /// An address has two holders, or is not marked as taken
+    #[error("an address has two holders, or is not marked as taken")]
     Taken,
-    /// An address is taken that nobody has
-    #[error("an address is taken that nobody has")]
+    /// An address is marked as taken, but nobody has it
+    #[error("an address is marked as taken, but nobody has it")]
     Unowned,
-    /// A primary is not the interface's
-    #[error("a primary is not the interface's")]
+    /// A primary does not belong to its interface
+    #[error("a primary does not belong to its interface")]
     Primary,
-    /// A revision is none that was
-    #[error("a revision is none that was")]
+    /// A revision lies outside the history
+    #[error("a revision lies outside the history")]
     Revision,
-    /// A deadline is not after the clock, or what is past is
-    #[error("a deadline is not after the clock, or what is past is")]
+    /// A deadline is not later than the clock, or a past time is
+    #[error("a deadline is not later than the clock, or a past time is")]
     Deadline,
-    /// A task does not hold what it says, or its end does not fit it
-    #[error("a task does not hold what it says, or its end does not fit it")]
+    /// A task does not hold what it says, or its end contradicts it
+    #[error("a task does not hold what it says, or its end contradicts it")]
     Task,
 }
 
 impl DecodeError {
-    /// Stable number of the refusal
+    /// The stable code of the refusal
     pub const fn code(&self) -> u16 {
         match self {
             Self::Truncated { .. } => 900,
@@ -175,7 +173,7 @@ impl DecodeError {
         }
     }
 
-    /// Whether trying again may help: only where more bytes may follow
+    /// Whether trying again may help: only if more bytes may follow
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Truncated { .. })
     }

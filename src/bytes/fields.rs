@@ -1,4 +1,4 @@
-//! What most values are as bytes, said as tables: their fields in order, after a tag where there are several kinds
+//! How most values are written, as tables: the fields in order, after a tag if there are several kinds
 //!
 //! A field that is a `u64` is a word, unless the table says that it is a number.
 
@@ -47,7 +47,7 @@ macro_rules! choices {
     };
 }
 
-/// The same where they are only written
+/// Choices that are only written, never read
 macro_rules! encoded_choices {
     ($($(#[$doc:meta])* $name:ty {
         $($tag:literal $choice:ident $(($of:ident))? $({ $($field:ident $(: $how:ident)?)* })?)*
@@ -67,11 +67,11 @@ macro_rules! encoded_choices {
     )*};
 }
 
-/// Requests, which are only written, into the digest that knows them again
+/// Requests, which are only written, into the digest that recognises them
 ///
-/// Each field follows its number, and a 0 the last one. One that may be there writes nothing where it is as it is if
-/// nobody speaks of it: so a field yet to come leaves every digest as it was. What stands after a semicolon is no part
-/// of the request, and may differ from one retry to the next.
+/// Each field follows its number, and a 0 follows the last field. A field marked `maybe` is not written if it has its
+/// default. So a new field that is marked so does not change the digest of any earlier request. Fields after the
+/// semicolon are not part of the request, and may differ between retries.
 macro_rules! requests {
     ($($name:ident {
         $($number:literal $field:ident $(: $maybe:ident)?)* $(; $($apart:ident)+)?

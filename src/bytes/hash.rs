@@ -1,4 +1,4 @@
-//! The hash that history, requests and frames have: rapidhash, version 3, with its own seed and secrets
+//! The hash of histories, requests and frames: rapidhash, version 3, with its own seed and secrets
 
 use super::Sink;
 use super::rapid::{self, CHUNK, Lanes};

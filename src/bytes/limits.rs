@@ -1,6 +1,14 @@
-//! How much a decoder may make of bytes that nobody vouches for
+//! How much a decoder may allocate for bytes that it cannot trust
 
-/// How much may be made of bytes: checked before anything is allocated for it
+/// How much a decoder may allocate, which it checks before it allocates anything
+///
+/// - **Bytes that only you can write**, such as snapshots and logs on your own disk: use
+///   [`UNLIMITED`](Self::UNLIMITED). The decoded engine takes about as much memory as the encoded one did, and checksums find damage.
+/// - **Bytes that others can write**, or a process that must not run out of memory: use
+///   [`of_memory`](Self::of_memory). The decoder counts generously: allow about three times what the engine needs.
+///
+/// A decoder that meets a limit refuses with [`DecodeError::Limit`](crate::DecodeError::Limit), which says how much was
+/// needed.
 ///
 /// ```
 /// use ipam_core::DecodeLimits;
@@ -12,32 +20,32 @@
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DecodeLimits {
-    /// Addresses that somebody has, or that rest
+    /// Addresses that are assigned, held or in quarantine
     pub addresses: u64,
     /// Interfaces
     pub interfaces: u64,
-    /// Bytes of memory in use at once, the bytes that are read and what the allocator rounds up to apart
+    /// Bytes of memory in use at once, not counting the bytes that are read or what the allocator rounds up to
     pub memory: u64,
 }
 
 impl DecodeLimits {
-    /// Whatever the bytes say: for those that the caller wrote, and kept where nobody else writes
+    /// No limits: for bytes that the caller wrote, and kept where nobody else can write
     pub const UNLIMITED: Self =
         Self { addresses: u64::MAX, interfaces: u64::MAX, memory: u64::MAX };
 
-    /// As much as fits into so many bytes of memory
+    /// At most this many bytes of memory, and no other limit
     pub const fn of_memory(bytes: u64) -> Self {
         Self { memory: bytes, ..Self::UNLIMITED }
     }
 
-    /// With at most so many addresses
+    /// With at most `count` addresses
     #[must_use]
     pub const fn addresses(mut self, count: u64) -> Self {
         self.addresses = count;
         self
     }
 
-    /// With at most so many interfaces
+    /// With at most `count` interfaces
     #[must_use]
     pub const fn interfaces(mut self, count: u64) -> Self {
         self.interfaces = count;

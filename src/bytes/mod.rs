@@ -1,7 +1,7 @@
 //! How each value is written: one description of its fields, for a buffer and for a hash
 //!
-//! What lies above describes its own values with [`structs`] and [`choices`]. The codec writes them into a buffer,
-//! and reads them again; the digest of an event is a hash over the same bytes.
+//! The modules above describe their values with [`structs`] and [`choices`]. The codec writes the values into a
+//! buffer and reads them again; the digest of an event is a hash of the same bytes.
 
 mod error;
 mod fields;
@@ -33,7 +33,7 @@ pub(crate) trait Decode: Sized {
     fn read(from: &mut Reader<'_>) -> Read<Self>;
 }
 
-/// Whether a value is as it is if nobody speaks of it
+/// Whether a value is its default
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

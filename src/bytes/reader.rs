@@ -1,4 +1,4 @@
-//! Reading bytes that nobody vouches for
+//! Reading bytes that cannot be trusted
 
 use alloc::vec::Vec;
 
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         self.spent = self.spent.saturating_sub(bytes);
     }
 
-    /// Whether so many are allowed
+    /// Whether this many are allowed
     pub(crate) fn limit(&self, limit: DecodeLimit, wanted: u64) -> Read<()> {
         let max = match limit {
             DecodeLimit::Addresses => self.limits.addresses,
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
         self.limit_to(limit, max, wanted)
     }
 
-    /// Whether so many are allowed, with a limit that the caller has no say in
+    /// Whether this many are allowed, by a limit that the caller cannot set
     pub(crate) fn limit_to(&self, limit: DecodeLimit, max: u64, wanted: u64) -> Read<()> {
         if wanted > max {
             return Err(DecodeError::Limit { at: self.at(), limit, max, wanted });
@@ -77,13 +77,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Counts so many more addresses, if they are allowed
+    /// Counts this many more addresses, if they are allowed
     pub(crate) fn take_addresses(&mut self, count: u64) -> Read<()> {
         self.addresses = self.addresses.saturating_add(count);
         self.limit(DecodeLimit::Addresses, self.addresses)
     }
 
-    /// An empty vector with room for so many, which is spoken for
+    /// An empty vector with room for this many, whose memory is counted
     pub(crate) fn vector<T>(&mut self, count: usize) -> Read<Vec<T>> {
         self.spend((count as u64).saturating_mul(size_of::<T>() as u64))?;
         Ok(Vec::with_capacity(count))
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
         u32::try_from(value).map_err(|_| self.flaw(Flaw::TooLarge))
     }
 
-    /// How many parts follow, of at least so many bytes each
+    /// How many parts follow, of at least this many bytes each
     pub(crate) fn count(&mut self, least: usize) -> Read<usize> {
         let count = self.number()?;
         let most = self.left().checked_div(least).unwrap_or(0);

@@ -10,7 +10,7 @@ use crate::event::Event;
 impl Event {
     /// Appends the event's bytes: equal events have equal bytes, in every release that writes this schema
     ///
-    /// A log is one after another: [`EventLog`] reads it.
+    /// A log is the bytes of events, one after another: [`EventLog`] reads it.
     ///
     /// ```
     /// use ipam_core::*;
@@ -27,10 +27,10 @@ impl Event {
         frame::write(out, Kind::Event, Some(self.digest()), |out| self.write_body(out));
     }
 
-    /// Reads the bytes of one event, and nothing after it
+    /// Reads the bytes of one event, after which nothing may follow
     ///
-    /// What is read is an event, not one that fits a history: [`Engine::apply`](crate::Engine::apply) sees
-    /// to that. Of `limits` only the memory counts.
+    /// It does not check whether the event fits a history: [`Engine::apply`](crate::Engine::apply) does. Of `limits`,
+    /// only the memory counts.
     ///
     /// ```
     /// use ipam_core::{DecodeError, DecodeLimits, Event};
@@ -57,9 +57,9 @@ fn read(frame: &Frame<'_>, limits: DecodeLimits) -> Read<Event> {
 
 /// Reads a log: events one after another, as [`Event::encode`] appends them
 ///
-/// Stops at the first error. One that [`is_transient`](DecodeError::is_transient) is a torn write at the
-/// end: cut the log at [`offset`](Self::offset), which is where the last whole event ends, and go on
-/// writing there. Every other error is damage, which cutting would hide.
+/// It stops at the first error. An error that [`is_transient`](DecodeError::is_transient) is a torn write at the end:
+/// cut the log at [`offset`](Self::offset), where the last whole event ends, and go on writing there. Every other
+/// error is damage, which cutting would hide.
 ///
 /// ```
 /// use ipam_core::*;
@@ -99,7 +99,7 @@ impl<'a> EventLog<'a> {
         Self { rest: log, at: 0, limits: *limits, stopped: false }
     }
 
-    /// Where the event after the last whole one begins, or would
+    /// The offset at which the last whole event ends
     pub const fn offset(&self) -> u64 {
         self.at
     }

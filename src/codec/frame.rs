@@ -1,4 +1,4 @@
-//! What stands around an event or an engine: what it is, its schema, its length, its checksum
+//! The frame of an event or an engine: its kind, its schema, its length, its checksum
 
 use alloc::vec::Vec;
 

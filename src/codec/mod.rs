@@ -1,8 +1,8 @@
-//! Bytes of events and engines: the format of schema 1, so that others can read it too
+//! Bytes of events and engines: the format of schema 1, for readers in other languages, too
 //!
-//! Equal events have equal bytes. So do equal engines, whatever their seeds and in whatever order their tables
-//! were filled. A decoder refuses every value that is not in canonical form, so what was read writes the same
-//! bytes again. In the repository, `tests/golden/decode.py` is a second reader, made from this page alone.
+//! Equal events have equal bytes. So do equal engines, whatever their seeds and in whatever order their tables were
+//! filled. A decoder refuses every value that is not in canonical form, so decoded values encode to the same bytes
+//! again. In the repository, `tests/golden/decode.py` is a second reader, written from this page alone.
 //!
 //! # Values
 //!
@@ -49,14 +49,15 @@
 //!
 //! The hash is rapidhash, version 3, with seed 0 and the secrets of its specification.
 //!
-//! A log is the frames of events, one after another. The length has its own check, so damage in the middle
-//! is never taken for a torn write at the end.
+//! A log is the frames of events, one after another. The length has a check of its own, so damage in the middle is
+//! never mistaken for a torn write at the end.
 //!
 //! # Events
 //!
-//! The body is a word: the digest of the history before it; the revision that it makes, its time, and the change; or, of
-//! several, byte 255, a number: how many, and these. Its hash is the digest of the history that ends with it: of all that happened, since
-//! each digest is part of the next. A change is a byte, and:
+//! The body is a word, the digest of the history before it; then the revision that the event makes, its time, and its
+//! change. If there are several changes, the byte 255 and a number, how many, come before them. The hash of the body
+//! is the digest of the history that ends with the event; it covers all earlier events, as each digest is part of the
+//! next body. A change is a byte, and:
 //!
 //! | byte | change | fields |
 //! |--:|---|---|
@@ -89,7 +90,7 @@
 //!
 //! # Engines
 //!
-//! The body is these sections, in order. Each is its byte, a word: its length, and so many bytes.
+//! The body is these sections, in order. Each section is its byte, a word with its length, and that many bytes.
 //!
 //! | byte | section | |
 //! |--:|---|---|
@@ -132,9 +133,9 @@
 //!
 //! # What a decoder may rely on
 //!
-//! Nothing. [`Engine::decode`](crate::Engine::decode) checks the frame, then each value as it meets it: its
-//! form, its order, that what it names exists, that what is taken has one holder, that deadlines lie after the
-//! clock. It counts what it is about to allocate against [`DecodeLimits`](crate::DecodeLimits) first.
+//! On nothing. [`Engine::decode`](crate::Engine::decode) checks the frame, and then each value as it reads it: its
+//! form, its order, that what it names exists, that every address in use has one holder, that deadlines lie after the
+//! clock. Before it allocates, it counts the memory against [`DecodeLimits`](crate::DecodeLimits).
 
 mod engine;
 mod event;

@@ -1,4 +1,4 @@
-//! Taking over what exists already
+//! Adopting addresses that an interface has already
 
 use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter};
@@ -8,18 +8,18 @@ use crate::bytes::requests;
 use crate::id::{InterfaceId, VpcId};
 use crate::text::{Few, Maybe};
 
-/// Take over addresses that an interface has in the real network, whatever rules that breaks
+/// Record addresses that an interface has in the real network, whatever rules they break
 ///
-/// For reconcilers, migrations and imports: what exists is a fact, and to refuse it would leave an address
-/// in use that the engine gives to somebody else. So neither reserved ranges nor the gateway, the quota, the
-/// interface's state or its tasks stand in the way, nor a rest, which ends.
-/// [`Decision::violations`](crate::Decision::violations) tells what an assignment would have been refused
-/// for. What somebody else has, or anybody awaits, is not taken; nor is what lies in no subnet of the VPC.
+/// For reconcilers, migrations and imports. What exists is a fact: if the engine refused it, it would assign an
+/// address in use to somebody else. So reserved ranges, the gateway, the quota, the interface's state and its tasks
+/// do not refuse the command, and neither does a quarantine, which ends.
+/// [`Decision::violations`](crate::Decision::violations) lists what an assignment would have been refused for. An
+/// address that another interface has, a held address, and one outside every subnet of the VPC are refused.
 ///
-/// The addresses may lie in any subnets of the interface's VPC. All are adopted, or none. Those that the
-/// interface has already stay as they are, but that one that is to be primary becomes so in the place of the
-/// one before, which is secondary then. One that is not said to be primary, and is, stays so unless another
-/// takes its place.
+/// The addresses may lie in any subnets of the interface's VPC. All are adopted, or none. Addresses that the
+/// interface has in the engine already stay as they are, with one exception: an address that the command marks as
+/// primary becomes the primary, and the previous primary becomes secondary. A primary that the command lists without
+/// marking it stays primary, unless the command marks another one.
 ///
 /// ```
 /// use ipam_core::{Adopt, Wanted};
@@ -34,16 +34,16 @@ use crate::text::{Few, Maybe};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Adopt {
-    /// Who has them
+    /// The interface that has them
     pub interface: InterfaceId,
-    /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
+    /// The VPC that the interface must be in; `None` accepts any
     pub vpc: Option<VpcId>,
     /// Which addresses
     pub addresses: Vec<Wanted>,
 }
 
 impl Adopt {
-    /// These addresses of the interface
+    /// Adopts these addresses for the interface
     pub fn new<W: Into<Wanted>>(
         interface: InterfaceId,
         addresses: impl IntoIterator<Item = W>,
@@ -52,7 +52,7 @@ impl Adopt {
         Self { interface, vpc: None, addresses }
     }
 
-    /// Refused unless the interface is in this VPC
+    /// Refuses the command unless the interface is in this VPC
     #[must_use]
     pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);

@@ -8,9 +8,10 @@ use crate::bytes::requests;
 use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::text::{Maybe, when};
 
-/// Assign addresses of one subnet to an interface: these, or so many, or both
+/// Assign addresses to an interface: by name, by count, or both
 ///
-/// The subnet is the interface's home, unless another of its VPC is named, or several ([`Source`]).
+/// They come from the interface's home subnet, unless the command names another subnet of its VPC, or several
+/// ([`Source`]).
 ///
 /// ```
 /// use ipam_core::{Assign, Pick};
@@ -23,70 +24,70 @@ use crate::text::{Maybe, when};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Assign {
-    /// Who gets them
+    /// The interface that gets them
     pub interface: InterfaceId,
-    /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
+    /// The VPC that the interface must be in; `None` accepts any
     pub vpc: Option<VpcId>,
     /// Where they come from; in readable forms [`Home`](Source::Home) may be left out
     #[cfg_attr(feature = "serde", serde(default))]
     pub from: Source,
     /// The addresses and prefixes asked for
     pub pick: Pick,
-    /// Whether addresses of the list that other interfaces have are taken from them: secondary ones, and
-    /// none that is held
+    /// Whether listed addresses that other interfaces have are taken from them; never a primary or a held one
     pub reassign: bool,
-    /// Whether they wait for a confirmation, and how; `None` is not at all
+    /// How they await confirmation; `None` assigns them at once
     pub hold: Option<Hold>,
 }
 
 impl Assign {
-    /// Most addresses that one command, or batch, may newly assign: 2^24, those of a /8; a prefix is as one
+    /// The most addresses that one command, or one batch, may newly assign: 2^24, as many as a /8 has; a prefix
+    /// counts as one
     ///
-    /// Each costs memory once it is assigned, so a count without bound would be a way to ask for all of it.
+    /// Each assigned address costs memory, so a count without a bound would let a caller use up all of it.
     pub const MAX_ADDRESSES: u32 = 1 << 24;
 
-    /// Whether one command, or batch, may newly assign so many
+    /// Whether one command, or one batch, may newly assign this many
     #[inline]
     pub(crate) fn may_assign(count: impl Into<u128>) -> bool {
         count.into() <= Self::MAX_ADDRESSES.into()
     }
 
-    /// A request for what is picked, of the interface's home subnet
+    /// Assigns what is picked, from the interface's home subnet
     pub const fn new(interface: InterfaceId, pick: Pick) -> Self {
         Self { interface, vpc: None, from: Source::Home, pick, reassign: false, hold: None }
     }
 
-    /// Refused unless the interface is in this VPC
+    /// Refuses the command unless the interface is in this VPC
     #[must_use]
     pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }
 
-    /// From this subnet of the interface's VPC
+    /// Takes them from this subnet of the interface's VPC
     #[must_use]
     pub fn from_subnet(mut self, subnet: SubnetId) -> Self {
         self.from = Source::Subnet(subnet);
         self
     }
 
-    /// As many from each of these subnets of the interface's VPC, all or nothing
+    /// Takes as many from each of these subnets of the interface's VPC, all or nothing
     #[must_use]
     pub fn from_each(mut self, subnets: impl IntoIterator<Item = SubnetId>) -> Self {
         self.from = Source::Each(subnets.into_iter().collect());
         self
     }
 
-    /// All from the first of these subnets of the interface's VPC that can give them
+    /// Takes all of them from the first of these subnets of the interface's VPC that has enough
     #[must_use]
     pub fn from_first(mut self, subnets: impl IntoIterator<Item = SubnetId>) -> Self {
         self.from = Source::First(subnets.into_iter().collect());
         self
     }
 
-    /// Even those of the list that other interfaces have
+    /// Also takes listed addresses that other interfaces have
     ///
-    /// A primary is never taken, nor what is held for somebody. What is taken does not rest.
+    /// It never takes a primary or a held address. A taken address goes through no quarantine.
     #[doc(alias = "AllowReassignment")]
     #[must_use]
     pub const fn reassign(mut self) -> Self {
@@ -94,10 +95,10 @@ impl Assign {
         self
     }
 
-    /// Held for the interface until it is confirmed, or its time is up
+    /// Holds them for the interface until they are confirmed or the deadline passes
     ///
-    /// [`Decision::task`](crate::Decision::task) names the hold, one for all of several subnets. There is none
-    /// where the interface has all that was asked for.
+    /// [`Decision::task`](crate::Decision::task) names the hold; addresses from several subnets share one. There is
+    /// no hold if the interface already has everything that was asked for.
     #[must_use]
     pub const fn hold(mut self, hold: Hold) -> Self {
         self.hold = Some(hold);

@@ -1,4 +1,4 @@
-//! Ending a hold whose call has failed
+//! Ending a hold after the cloud call has failed
 
 use core::fmt::{self, Display, Formatter};
 
@@ -8,10 +8,10 @@ use crate::bytes::requests;
 use crate::id::{Reason, Task};
 use crate::text::Maybe;
 
-/// End a hold: what was asked of the cloud has not happened
+/// Cancel a hold: the cloud call has failed
 ///
-/// Its task may be running, or unknown; it has failed from then on. Its addresses are released. Cancelling
-/// it again changes nothing, for as long as the task is kept.
+/// The task may be running or unknown. It ends as failed, and its addresses are released. Cancelling it again changes
+/// nothing, for as long as the task is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -19,26 +19,26 @@ use crate::text::Maybe;
 pub struct Cancel {
     /// The task
     pub task: Task,
-    /// Why it failed, for whoever asks
+    /// Why it failed, which [`TaskState`](crate::TaskState) reports
     pub reason: Option<Reason>,
-    /// How long its addresses rest
+    /// How long its addresses stay in quarantine
     pub rest: Rest,
 }
 
 impl Cancel {
-    /// Ends this task
+    /// Cancels this task
     pub const fn new(task: Task) -> Self {
         Self { task, reason: None, rest: Rest::USUAL }
     }
 
-    /// For this reason
+    /// Gives the reason
     #[must_use]
     pub const fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self
     }
 
-    /// With a rest of its own
+    /// Sets the quarantine, instead of the profile's
     #[must_use]
     pub const fn rest(mut self, rest: Rest) -> Self {
         self.rest = rest;

@@ -5,10 +5,10 @@ use core::fmt::{self, Display, Formatter};
 use crate::bytes::requests;
 use crate::id::Task;
 
-/// Make a hold an assignment: what was asked of the cloud has happened
+/// Confirm a hold: the cloud call has succeeded, and the addresses are assigned
 ///
-/// Its task may be running, or unknown. Confirming it again changes nothing, for as long as the task is
-/// kept ([`Hold::kept_until`](crate::Hold::kept_until)).
+/// The task may be running or unknown. Confirming it again changes nothing, for as long as the task is kept
+/// ([`Hold::kept_until`](crate::Hold::kept_until)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -19,7 +19,7 @@ pub struct Confirm {
 }
 
 impl Confirm {
-    /// A confirmation of this task
+    /// Confirms this task
     pub const fn new(task: Task) -> Self {
         Self { task }
     }

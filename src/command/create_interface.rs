@@ -1,4 +1,4 @@
-//! Making an interface
+//! Creating an interface
 
 use core::fmt::{self, Display, Formatter};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -11,13 +11,12 @@ use crate::space::address::Family;
 use crate::status::Status;
 use crate::text::{Maybe, when};
 
-/// Make an interface whose home is a subnet
+/// Create an interface whose home is a subnet
 ///
 /// A refusal that names addresses counts the primary IPv4 address as index 0 and the primary IPv6
 /// address as index 1.
 ///
-/// Unless told otherwise it is [`Available`](Status::Available), without a quota and without
-/// addresses.
+/// By default it is [`Available`](Status::Available), with no quota and no addresses.
 ///
 /// ```
 /// use ipam_core::{CreateInterface, Primary};
@@ -38,18 +37,18 @@ pub struct CreateInterface {
     pub subnet: SubnetId,
     /// Its state
     pub status: Status,
-    /// Its quota in slots; `None` is without limit
+    /// Its quota in slots; `None` is unlimited
     pub quota: Option<u32>,
     /// Its primary IPv4 address
     pub primary_v4: Primary<Ipv4Addr>,
     /// Its primary IPv6 address
     pub primary_v6: Primary<Ipv6Addr>,
-    /// Whether primaries that are named may lie in ranges that are reserved from being chosen only
+    /// Whether named primaries may lie in auto-only ranges
     pub auto_only: bool,
 }
 
 impl CreateInterface {
-    /// An available interface without quota or addresses
+    /// An available interface with no quota and no addresses
     pub const fn new(interface: InterfaceId, subnet: SubnetId) -> Self {
         Self {
             interface,
@@ -90,7 +89,7 @@ impl CreateInterface {
         self
     }
 
-    /// Even with primaries named in ranges that are reserved from being chosen only
+    /// Lets named primaries lie in auto-only ranges
     #[must_use]
     pub const fn even_auto_only(mut self) -> Self {
         self.auto_only = true;

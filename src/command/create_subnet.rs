@@ -1,4 +1,4 @@
-//! Making a subnet
+//! Creating a subnet
 
 use core::fmt::{self, Display, Formatter};
 
@@ -9,7 +9,7 @@ use crate::id::{SubnetId, VpcId};
 use crate::rules::Profile;
 use crate::text::Maybe;
 
-/// Make a subnet of a VPC, with an IPv4 CIDR, an IPv6 CIDR or both
+/// Create a subnet of a VPC, with an IPv4 CIDR, an IPv6 CIDR, or both
 ///
 /// ```
 /// use ipam_core::{CreateSubnet, Profile};

@@ -1,4 +1,4 @@
-//! Making a VPC
+//! Creating a VPC
 
 use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter};
@@ -9,7 +9,7 @@ use crate::bytes::requests;
 use crate::id::VpcId;
 use crate::text::Few;
 
-/// Make a VPC, for subnets that may lie anywhere or in given CIDRs only
+/// Create a VPC, whose subnets may lie anywhere or only in given CIDRs
 ///
 /// ```
 /// use ipam_core::CreateVpc;
@@ -35,7 +35,7 @@ impl CreateVpc {
         Self { vpc, cidrs: Vec::new() }
     }
 
-    /// With its subnets in one of these CIDRs each, and of those named before
+    /// Requires each subnet to lie in one of these CIDRs, or of those given before
     #[must_use]
     pub fn within(mut self, cidrs: impl IntoIterator<Item = IpNet>) -> Self {
         self.cidrs.extend(cidrs);

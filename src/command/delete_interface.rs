@@ -7,7 +7,7 @@ use crate::id::InterfaceId;
 
 /// Delete an interface and release everything it has
 ///
-/// What it had rests as its subnet's profile says. Its tasks that are not finished fail.
+/// Its addresses go into quarantine as their subnets' profiles say. Its unfinished tasks fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -18,7 +18,7 @@ pub struct DeleteInterface {
 }
 
 impl DeleteInterface {
-    /// A deletion of this interface
+    /// Deletes this interface
     pub const fn new(interface: InterfaceId) -> Self {
         Self { interface }
     }

@@ -5,9 +5,9 @@ use core::fmt::{self, Display, Formatter};
 use crate::bytes::requests;
 use crate::id::SubnetId;
 
-/// Delete a subnet that is no interface's home and has no address assigned or held
+/// Delete a subnet that is no interface's home and has no assigned or held addresses
 ///
-/// What rests in it does not keep it: the rest ends with the subnet.
+/// Addresses in quarantine do not prevent it: their quarantine ends with the subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -18,7 +18,7 @@ pub struct DeleteSubnet {
 }
 
 impl DeleteSubnet {
-    /// A deletion of this subnet
+    /// Deletes this subnet
     pub const fn new(subnet: SubnetId) -> Self {
         Self { subnet }
     }

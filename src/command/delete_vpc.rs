@@ -16,7 +16,7 @@ pub struct DeleteVpc {
 }
 
 impl DeleteVpc {
-    /// A deletion of this VPC
+    /// Deletes this VPC
     pub const fn new(vpc: VpcId) -> Self {
         Self { vpc }
     }

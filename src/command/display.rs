@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::text::{Few, when};
 
-/// Of a flag: what is named may lie in ranges that are reserved from being chosen only
+/// The text of a flag: named addresses may lie in auto-only ranges
 pub(super) const EVEN_AUTO_ONLY: &str = ", even if reserved from being chosen";
 
 /// Addresses, and prefixes

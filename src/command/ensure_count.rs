@@ -1,4 +1,4 @@
-//! Seeing to a number of addresses
+//! Ensuring a number of addresses
 
 use core::fmt::{self, Display, Formatter};
 
@@ -8,12 +8,12 @@ use crate::id::{InterfaceId, SubnetId, VpcId};
 use crate::space::address::Family;
 use crate::text::Maybe;
 
-/// See to it that an interface has so many secondary addresses of one subnet and family
+/// Ensure that an interface has a number of secondary addresses of one subnet and family
 ///
-/// For reconcilers: asking again changes nothing. What is missing is chosen as by [`Pick::any`](crate::Pick::any); what is
-/// too many, if the count is to be exact, is released, latest assigned first. Addresses that are held
-/// count, and are not released. The answer is all the secondary addresses that it then has there, in order
-/// of assignment.
+/// For reconcilers, as repeating it changes nothing. Missing addresses are chosen as by
+/// [`Pick::any`](crate::Pick::any). If the count is to be exact, surplus addresses are released, the latest assigned
+/// first. Held addresses count and are not released. The answer is all secondary addresses that the interface then
+/// has there, in order of assignment.
 ///
 /// ```
 /// use ipam_core::EnsureCount;
@@ -27,9 +27,9 @@ use crate::text::Maybe;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct EnsureCount {
-    /// Who is to have them
+    /// The interface that is to have them
     pub interface: InterfaceId,
-    /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
+    /// The VPC that the interface must be in; `None` accepts any
     pub vpc: Option<VpcId>,
     /// The subnet whose addresses count; `None` is the interface's home
     pub subnet: Option<SubnetId>,
@@ -37,45 +37,45 @@ pub struct EnsureCount {
     pub family: Option<Family>,
     /// How many; may be 0
     pub count: u32,
-    /// Whether more than that are too many
+    /// Whether surplus addresses are released
     pub exact: bool,
-    /// Whether those that are assigned wait for a confirmation, and how; `None` is not at all
+    /// How newly assigned addresses await confirmation; `None` assigns them at once
     pub hold: Option<Hold>,
 }
 
 impl EnsureCount {
-    /// A request for at least `count` secondary addresses
+    /// Ensures at least `count` secondary addresses
     pub const fn at_least(interface: InterfaceId, count: u32) -> Self {
         Self { interface, vpc: None, subnet: None, family: None, count, exact: false, hold: None }
     }
 
-    /// A request for exactly `count` secondary addresses
+    /// Ensures exactly `count` secondary addresses
     pub const fn exactly(interface: InterfaceId, count: u32) -> Self {
         Self { exact: true, ..Self::at_least(interface, count) }
     }
 
-    /// Refused unless the interface is in this VPC
+    /// Refuses the command unless the interface is in this VPC
     #[must_use]
     pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }
 
-    /// Of this subnet of the interface's VPC
+    /// Counts those of this subnet of the interface's VPC
     #[must_use]
     pub const fn from_subnet(mut self, subnet: SubnetId) -> Self {
         self.subnet = Some(subnet);
         self
     }
 
-    /// Of this family
+    /// Counts those of this family
     #[must_use]
     pub const fn family(mut self, family: Family) -> Self {
         self.family = Some(family);
         self
     }
 
-    /// What is assigned is held until it is confirmed, or its time is up
+    /// Holds newly assigned addresses until they are confirmed or the deadline passes
     #[must_use]
     pub const fn hold(mut self, hold: Hold) -> Self {
         self.hold = Some(hold);

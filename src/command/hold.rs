@@ -8,8 +8,8 @@ use crate::text::Maybe;
 
 /// How an assignment awaits confirmation
 ///
-/// For a cloud call that may fail, or whose reply may be lost: hold the addresses, make the call, then
-/// confirm or cancel. Nobody else is given them in between, and they take slots of the quota.
+/// For a cloud call that may fail, or whose reply may be lost: hold the addresses, make the call, then confirm or
+/// cancel. Meanwhile nobody else can be assigned them, and they count against the quota.
 ///
 /// ```
 /// use ipam_core::{Assign, Hold, Pick, Timestamp};
@@ -24,51 +24,52 @@ use crate::text::Maybe;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Hold {
-    /// When its time is up; must lie after now
+    /// The deadline; must be later than now
     pub until: Timestamp,
-    /// What happens then
+    /// What happens at the deadline
     pub expiry: Expiry,
-    /// Until when the task can be asked about once it is finished
+    /// Until when the finished task can be asked about
     pub keep_until: Timestamp,
-    /// The caller's request that it is for, by which it can be found too
+    /// The caller's request that it serves, by which the task can also be found
     pub request: Option<RequestId>,
 }
 
-/// What happens to a hold whose time is up
+/// What happens to a hold at its deadline
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Expiry {
-    /// It has failed: its addresses are released, and rest as their subnet's profile says
+    /// It fails: its addresses are released, and go into quarantine as their subnet's profile says
     #[default]
     Release,
-    /// Nobody knows: its addresses stay held until somebody finds out
+    /// Its outcome is unknown: its addresses stay held until it is confirmed, cancelled or resolved
     Unknown,
 }
 
 impl Hold {
-    /// Until this time; then its addresses are released, and the task is forgotten
+    /// A hold until this time; then its addresses are released, and the task is forgotten
     pub const fn until(until: Timestamp) -> Self {
         Self { until, expiry: Expiry::Release, keep_until: until, request: None }
     }
 
-    /// With the outcome unknown when its time is up, until it is confirmed, cancelled or resolved
+    /// Keeps the addresses held after the deadline, with an unknown outcome, until it is confirmed, cancelled or
+    /// resolved
     ///
-    /// [`kept_until`](Self::kept_until) had better be later than that may come: else the task is forgotten as
-    /// it ends, and a repetition of what ended it finds none.
+    /// Set [`kept_until`](Self::kept_until) to a time when that has surely happened. Otherwise the task is forgotten
+    /// as soon as it ends, and a repeated confirmation finds no task.
     #[must_use]
     pub const fn then_unknown(mut self) -> Self {
         self.expiry = Expiry::Unknown;
         self
     }
 
-    /// With its task there to be asked about until this time, once it is finished
+    /// Keeps the finished task until this time, so that it can be asked about
     #[must_use]
     pub const fn kept_until(mut self, keep_until: Timestamp) -> Self {
         self.keep_until = keep_until;
         self
     }
 
-    /// Names the caller's request, to find the task by
+    /// Names the caller's request, by which the task can be found
     #[must_use]
     pub const fn of_request(mut self, request: RequestId) -> Self {
         self.request = Some(request);

@@ -1,4 +1,4 @@
-//! What a caller may ask of an engine: each command has its own file, and so has what several of them share
+//! Commands: what a caller may ask of an engine, with a file for each command and for each type that several share
 
 mod adopt;
 mod assign;
@@ -73,24 +73,24 @@ use crate::bytes::{Encode, Sink, hash_of};
 /// All commands: the tag that each has in its digest, and its struct
 macro_rules! commands {
     ($($(#[$doc:meta])* $tag:literal $name:ident,)*) => {
-        /// One request, judged and carried out whole or not at all
+        /// One request, which is carried out as a whole or not at all
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub enum Command {
             $($(#[$doc])* $name($name),)*
-            /// Do a command once, however often it is asked for
+            /// Carry out a command once, however often it is sent
             Once(Once),
-            /// Do what has fallen due, and nothing else
+            /// Process passed deadlines, and do nothing else
             ///
-            /// Every command that changes something does so too. Nothing changes where nothing is due.
+            /// Every command that changes something does so as well. If no deadline has passed, nothing changes.
             // There is nothing to say of it. Were it to hold a struct, its JSON form would not be a mere `"Sweep"`.
             Sweep,
         }
 
-        /// One line: what is asked for, as one would say it
+        /// One line that says what is asked for
         ///
-        /// Every field that differs from what is usual is said; long lists are cut short.
+        /// It names every field that differs from its default, and cuts long lists short.
         ///
         /// ```
         /// use ipam_core::{Assign, Command, Pick};
@@ -166,39 +166,39 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Make a VPC; its subnets must lie in one of its CIDRs, unless it has none
+    /// Create a VPC; its subnets must lie in one of its CIDRs, if it has any
     0 CreateVpc,
     /// Delete a VPC that has no subnets
     1 DeleteVpc,
-    /// Make a subnet
+    /// Create a subnet
     2 CreateSubnet,
-    /// Delete a subnet that is no interface's home and has no address assigned or held
+    /// Delete a subnet that is no interface's home and has no assigned or held addresses
     3 DeleteSubnet,
     /// Change a subnet's CIDRs, its families or its profile
     22 Reshape,
-    /// Make an interface
+    /// Create an interface
     4 CreateInterface,
     /// Delete an interface and release everything it has
     5 DeleteInterface,
     /// Set an interface's state
     6 SetStatus,
-    /// Set an interface's quota; what it has already, it keeps
+    /// Set an interface's quota; the interface keeps what it has
     7 SetQuota,
-    /// Withhold a range of a subnet, from everyone or only from being chosen
+    /// Reserve a range of a subnet: for nobody, for requests that name its addresses, or for prefixes
     8 ReserveRange,
     /// End a reservation that was made with exactly this range
     9 ReleaseRange,
-    /// Keep these indices of what is free in a subnet, and no others; it has none until told to
+    /// Set which indices of free addresses a subnet keeps; a new subnet keeps none
     10 SetIndices,
-    /// Choose a subnet's addresses by this policy from now on, until it is set again
+    /// Set the policy by which a subnet chooses addresses
     23 SetPolicy,
     /// Set where a subnet that follows [`Policy::Next`](crate::Policy::Next) looks for the next address
     24 SetCursor,
     /// Assign addresses to an interface
     11 Assign,
-    /// See to it that an interface has so many secondary addresses
+    /// Ensure that an interface has a number of secondary addresses
     12 EnsureCount,
-    /// Take over addresses that an interface has in the real network
+    /// Record addresses that an interface has in the real network
     25 Adopt,
     /// Release addresses of an interface
     13 Unassign,
@@ -206,22 +206,22 @@ commands! {
     14 Move,
     /// Give an interface another primary address
     15 ReplacePrimary,
-    /// Make a hold an assignment: what was asked of the cloud has happened
+    /// Confirm a hold: the cloud call has succeeded
     16 Confirm,
-    /// End a hold: what was asked of the cloud has not happened
+    /// Cancel a hold: the cloud call has failed
     17 Cancel,
-    /// End a hold by what was observed
+    /// End a hold with what was observed on the interface
     18 Resolve,
     /// Set how much the engine keeps for callers that come back
     20 SetLimits,
 }
 
 impl Command {
-    /// Digest of what is asked for, by which the command is known again under a token ([`Once`])
+    /// Digest of what is asked for, by which a repeated command under a token is recognised ([`Once`])
     ///
-    /// Deadlines, reasons and the request that a hold is for are no part of it, so a retry may have its own. It is
-    /// the same on every platform, and a field that a later release adds leaves it as it is where that field says
-    /// nothing.
+    /// It leaves out deadlines, reasons and the request that a hold serves, so these may differ in a retry. It is the
+    /// same on every platform. A field that a later release adds does not change it, as long as the field has its
+    /// default.
     ///
     /// ```
     /// use ipam_core::{Assign, Cancel, Command, Pick, Revision, Task};

@@ -13,9 +13,10 @@ use crate::text::Maybe;
 
 /// Move addresses and prefixes from one interface to another whose home is the same subnet
 ///
-/// All or none. A primary never moves, nor what is held. What moves is assigned anew, by this revision,
-/// and does not rest: at most [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES). Addresses that the
-/// other interface has already are left with it where its profile gives an interface its own addresses again.
+/// All of them move, or none. A primary never moves, and neither does a held address. What moves is assigned anew, by
+/// this revision, without a quarantine; at most [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES) can move.
+/// Addresses that the other interface has already stay with it, if its profile accepts a request for an interface's
+/// own addresses.
 ///
 /// ```
 /// use ipam_core::Move;
@@ -31,21 +32,21 @@ use crate::text::Maybe;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Move {
-    /// Who has them
+    /// The interface that has them
     pub from: InterfaceId,
-    /// Who gets them
+    /// The interface that gets them
     pub to: InterfaceId,
-    /// The VPC that both are said to be in; refused if one is not. `None` says nothing.
+    /// The VPC that both interfaces must be in; `None` accepts any
     pub vpc: Option<VpcId>,
     /// Which addresses
     pub addresses: Vec<IpAddr>,
-    /// And which prefixes, each as it was assigned
+    /// Which prefixes, each exactly as it was assigned
     #[cfg_attr(feature = "serde", serde(default))]
     pub prefixes: Vec<IpNet>,
 }
 
 impl Move {
-    /// These addresses, from one interface to the other
+    /// Moves these addresses from one interface to the other
     pub fn new<A: Into<IpAddr>>(
         from: InterfaceId,
         to: InterfaceId,
@@ -55,14 +56,14 @@ impl Move {
         Self { from, to, vpc: None, addresses, prefixes: Vec::new() }
     }
 
-    /// And these prefixes
+    /// Also moves these prefixes
     #[must_use]
     pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
         self.prefixes.extend(prefixes);
         self
     }
 
-    /// Refused unless both interfaces are in this VPC
+    /// Refuses the command unless both interfaces are in this VPC
     #[must_use]
     pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);

@@ -1,4 +1,4 @@
-//! Doing a command once, however often it is asked for
+//! Carrying out a command once, however often it is sent
 
 use alloc::boxed::Box;
 use core::fmt::{self, Display, Formatter};
@@ -11,21 +11,21 @@ use super::Inner;
 use crate::bytes::requests;
 use crate::id::{Timestamp, Token};
 
-/// Do a command once, however often it is asked for
+/// Carry out a command once, however often it is sent
 ///
-/// The first time it is decided like any other, and the answer is kept under the token until its deadline.
-/// From then on the same command under that token has the same answer and no further effect, whatever
-/// happened in between; another command under it is refused. Refusals are not kept.
+/// The first time, the command is decided like any other, and its answer is kept under the token until the deadline.
+/// From then on the same command under the same token gets the same answer and has no further effect, whatever
+/// happened in between. Another command under the token is refused. Refusals are not kept.
 ///
-/// A token whose deadline has come is as good as never seen. A retry that carries that deadline is refused
-/// from then on. One that carries a later deadline is a new request, and is done again: whoever must never
-/// do a thing twice keeps the deadline with the token, and retries with both.
+/// A token whose deadline has passed is forgotten. A retry with the same deadline is then refused. A retry with a
+/// later deadline is a new request, and is carried out again. So keep the deadline with the token, and retry with
+/// both.
 ///
-/// The deadlines of a command, the request that a hold is for, and reasons are not part of what makes it
-/// the same. While the token is known, the deadline of a retry is not looked at, and moves nothing.
+/// Two commands count as the same even if their deadlines, reasons, or the request that a hold serves differ. While
+/// the token is known, the deadline of a retry is ignored and changes nothing.
 ///
-/// The command is not another of this kind: neither [`new`](Self::new) makes such a one, nor is it read from a
-/// readable form. So commands are never nested deeper than that.
+/// The command cannot itself be a `Once`: [`new`](Self::new) refuses one, and so does deserialization. So commands
+/// are never nested deeper.
 ///
 /// ```
 #[doc = include_str!("../engine/example.txt")]
@@ -49,22 +49,22 @@ use crate::id::{Timestamp, Token};
 pub struct Once {
     /// The token
     pub token: Token,
-    /// Until when the answer is kept, exclusive: at that very time the token is forgotten; must lie after now,
-    /// unless the token is known
+    /// Until when the answer is kept: at this time the token is forgotten. It must be later than now, unless the
+    /// token is known
     pub until: Timestamp,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "read_inner"))]
     command: Box<Command>,
 }
 
-/// What is to be done once is itself to be done once
+/// A `Once` was to contain another `Once`
 ///
 /// [`Error::OnceWithinOnce`](crate::Error::OnceWithinOnce) says the same, and has its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a command that is done once cannot be inside another")]
+#[error("a `Once` cannot contain another `Once`")]
 pub struct NestedOnce;
 
 impl Once {
-    /// This command, once, under this token until that time
+    /// Carries out this command once, under this token, until that time
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Once {
         }
     }
 
-    /// The command; not another of this kind
+    /// The command, which is never a `Once`
     pub fn command(&self) -> &Command {
         &self.command
     }

@@ -13,7 +13,7 @@ use crate::space::address::Family;
 use crate::space::range::AddrRange;
 use crate::text::{Few, Maybe, when};
 
-/// Which addresses to assign: these, or so many, or both; and prefixes
+/// Which addresses and prefixes to assign: by name, by count, or both
 ///
 /// ```
 /// use ipam_core::{Pick, Wanted};
@@ -32,47 +32,45 @@ use crate::text::{Few, Maybe, when};
 pub struct Pick {
     /// Addresses asked for by name, in order; an empty list counts as absent
     pub list: Vec<Wanted>,
-    /// How many more the engine chooses, by the subnet's policy; at least 1 if given
+    /// How many more the engine chooses; at least 1 if given
     pub count: Option<u32>,
-    /// The family of those it chooses; `None` is that of `within`, or else the subnet's only one, or
-    /// else IPv4
+    /// The family of the chosen addresses; `None` is the family of `within`, else the subnet's only family, else IPv4
     pub family: Option<Family>,
-    /// Where all of them must lie, both ends included; `None` is the whole subnet
+    /// The range in which all of them must lie, both ends included; `None` is the whole subnet
     pub within: Option<AddrRange>,
-    /// Whether those of the list may lie in ranges that are reserved from being chosen only, and prefixes
-    /// asked for by name
+    /// Whether named addresses and named prefixes may lie in auto-only ranges
     pub auto_only: bool,
-    /// Prefixes beside those addresses, in order
+    /// Prefixes to assign as well, in order
     pub prefixes: Vec<WantedPrefix>,
-    /// The policy by which it chooses; `None` is the subnet's
+    /// The policy by which the engine chooses; `None` is the subnet's policy
     pub policy: Option<Policy>,
-    /// Those that it chooses first, in order, as far as they are free, are asked for and may be chosen
+    /// Addresses that the engine chooses before any others, in order, if they may be chosen
     pub preferred: Vec<IpAddr>,
-    /// Whether those that it chooses must follow one another without a gap
+    /// Whether the chosen addresses must form one range without a gap
     pub contiguous: bool,
 }
 
-/// Prefixes asked for: one by name, or so many that the engine chooses
+/// A request for prefixes: one by name, or a number that the engine chooses
 ///
-/// They stand beside the list and the count, whatever the profile says of those two. A prefix takes one slot
-/// of a quota, whatever its length, and is released and moved whole. It may be as long as an address, and as
-/// short as its subnet; only IPv6's /0 has more addresses than can be counted.
+/// They can be combined with a list and a count, whatever the profile says of those two. A prefix takes one slot of a
+/// quota, whatever its length, and is released and moved as a whole. It may be as long as an address and as short as
+/// its subnet, except that IPv6's /0 has too many addresses to count.
 ///
-/// What the engine chooses fits best: it is the bottom of the smallest free block that has room, the lowest
-/// of several, so that larger ones stay whole. Each sees those before it as taken.
+/// The engine chooses the best fit: the bottom of the smallest free block that has room, and the lowest of several
+/// such blocks, so that larger blocks stay whole. Prefixes are chosen one after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub enum WantedPrefix {
     /// This one, without host bits
     Named(IpNet),
-    /// So many of one length
+    /// A number of prefixes of one length
     Any {
         /// Their length
         prefix_len: u8,
         /// How many, at least 1
         count: u32,
-        /// Their family; `None` is as of addresses that are chosen
+        /// Their family; `None` is the same as for chosen addresses
         #[cfg_attr(feature = "serde", serde(default))]
         family: Option<Family>,
     },
@@ -103,8 +101,7 @@ impl<A: Into<IpAddr>> From<A> for Wanted {
 }
 
 impl Pick {
-    /// A pick of `count` addresses that the engine chooses; 0 is refused
-    /// ([`ZeroCount`](crate::Error::ZeroCount))
+    /// Picks `count` addresses that the engine chooses; 0 is refused ([`ZeroCount`](crate::Error::ZeroCount))
     pub const fn any(count: u32) -> Self {
         Self {
             list: Vec::new(),
@@ -119,7 +116,7 @@ impl Pick {
         }
     }
 
-    /// A pick of `count` prefixes of this length that the engine chooses
+    /// Picks `count` prefixes of this length that the engine chooses
     ///
     /// ```
     /// use ipam_core::Pick;
@@ -133,47 +130,47 @@ impl Pick {
         Self::default().and_prefixes(prefix_len, count)
     }
 
-    /// And so many prefixes of this length that the engine chooses
+    /// Also picks `count` prefixes of this length that the engine chooses
     #[must_use]
     pub fn and_prefixes(mut self, prefix_len: u8, count: u32) -> Self {
         self.prefixes.push(WantedPrefix::Any { prefix_len, count, family: None });
         self
     }
 
-    /// And so many prefixes of this length and family that the engine chooses
+    /// Also picks `count` prefixes of this length and family that the engine chooses
     #[must_use]
     pub fn and_prefixes_of(mut self, family: Family, prefix_len: u8, count: u32) -> Self {
         self.prefixes.push(WantedPrefix::Any { prefix_len, count, family: Some(family) });
         self
     }
 
-    /// And this prefix, by name
+    /// Also picks this prefix, by name
     #[must_use]
     pub fn and_prefix(mut self, prefix: IpNet) -> Self {
         self.prefixes.push(WantedPrefix::Named(prefix));
         self
     }
 
-    /// A pick of these addresses, by name
+    /// Picks these addresses, by name
     pub fn these<W: Into<Wanted>>(list: impl IntoIterator<Item = W>) -> Self {
         Self { list: list.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// And so many more that the engine chooses
+    /// Also picks `count` more that the engine chooses
     #[must_use]
     pub const fn and_any(mut self, count: u32) -> Self {
         self.count = Some(count);
         self
     }
 
-    /// With those that the engine chooses of this family
+    /// Chooses addresses of this family
     #[must_use]
     pub const fn family(mut self, family: Family) -> Self {
         self.family = Some(family);
         self
     }
 
-    /// Even those of the list in ranges that are reserved from being chosen only
+    /// Lets named addresses and prefixes lie in auto-only ranges
     /// ([`Reservation::AutoOnly`](crate::Reservation::AutoOnly))
     #[must_use]
     pub const fn even_auto_only(mut self) -> Self {
@@ -181,29 +178,29 @@ impl Pick {
         self
     }
 
-    /// With those that the engine chooses by this policy, and not by the subnet's
+    /// Chooses by this policy, instead of the subnet's
     ///
-    /// The subnet's own is where it was: neither its cursor nor its draws count what is chosen so.
+    /// The subnet's own policy is not affected: neither its cursor nor its count of draws moves.
     #[must_use]
     pub const fn by(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);
         self
     }
 
-    /// With these before any others, in order, as far as they are free and so many are asked for
+    /// Chooses these addresses before any others, in order, up to the count
     ///
-    /// One that cannot be chosen, whatever keeps it, is passed over: others take its place. Of a
-    /// [contiguous](Self::contiguous) range, where it begins.
+    /// An address that may not be chosen is skipped, and another takes its place. For a
+    /// [contiguous](Self::contiguous) range, these are the addresses at which it may begin.
     #[must_use]
     pub fn preferring<A: Into<IpAddr>>(mut self, addresses: impl IntoIterator<Item = A>) -> Self {
         self.preferred.extend(addresses.into_iter().map(Into::into));
         self
     }
 
-    /// With those that the engine chooses one range, of any alignment
+    /// Chooses one range without a gap, of any alignment
     ///
-    /// It is the lowest one that is long enough, from where the policy looks first, and from the bottom again
-    /// at the end; policies other than `Next` and `From` look at the bottom first. Each of its addresses is
+    /// The engine chooses the lowest range that is long enough, searching from where the policy starts and then again
+    /// from the bottom; policies other than `Next` and `From` start at the bottom. Each address of the range is
     /// assigned by itself, counts against the quota, and may be released alone.
     #[must_use]
     pub const fn contiguous(mut self) -> Self {
@@ -211,7 +208,7 @@ impl Pick {
         self
     }
 
-    /// Restricts all of them to this range, both ends included
+    /// Restricts everything that is picked to this range, both ends included
     #[must_use]
     pub const fn within(mut self, range: AddrRange) -> Self {
         self.within = Some(range);

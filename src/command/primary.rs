@@ -1,4 +1,4 @@
-//! The primary addresses that are asked for
+//! The primary addresses that a new interface asks for
 
 use crate::bytes::encoded_choices;
 use core::fmt::{self, Display, Formatter};
@@ -11,9 +11,9 @@ pub enum Primary<A> {
     /// None
     #[default]
     Absent,
-    /// Any that is free, chosen by the subnet's policy
+    /// A free address, chosen by the subnet's policy
     Chosen,
-    /// This one
+    /// This address
     Named(A),
 }
 

@@ -19,7 +19,7 @@ pub struct ReleaseRange {
 }
 
 impl ReleaseRange {
-    /// An end of the reservation of this range
+    /// Ends the reservation of this range
     pub const fn new(subnet: SubnetId, range: AddrRange) -> Self {
         Self { subnet, range }
     }

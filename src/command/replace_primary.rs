@@ -10,10 +10,10 @@ use crate::id::{InterfaceId, VpcId};
 use crate::space::address::Family;
 use crate::text::{Maybe, when};
 
-/// Give an interface another primary address of a family
+/// Replace an interface's primary address of a family
 ///
-/// The new one may be one of its secondary addresses, or a free one of its home. Where it has no primary of
-/// that family yet, it gets its first. Naming the primary that it has changes nothing.
+/// The new primary may be one of the interface's secondary addresses, or a free address of its home. An interface
+/// without a primary of that family gets its first. Naming the current primary changes nothing.
 ///
 /// ```
 /// use ipam_core::{Family, OldPrimary, ReplacePrimary};
@@ -29,33 +29,33 @@ use crate::text::{Maybe, when};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ReplacePrimary {
-    /// Whose primary
+    /// The interface
     pub interface: InterfaceId,
-    /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
+    /// The VPC that the interface must be in; `None` accepts any
     pub vpc: Option<VpcId>,
     /// The family
     pub family: Family,
-    /// The new primary; of that family, and not absent
+    /// The new primary, which must be of that family
     pub primary: Primary<IpAddr>,
-    /// What becomes of the old one
+    /// What happens to the old primary
     pub old: OldPrimary,
-    /// Whether the new one, if named, may lie in a range that is reserved from being chosen only
+    /// Whether a named new primary may lie in an auto-only range
     pub auto_only: bool,
 }
 
-/// What becomes of a primary address that is replaced
+/// What happens to a primary address that is replaced
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum OldPrimary {
-    /// It is released, and rests as its subnet's profile says
+    /// It is released, and goes into quarantine as its subnet's profile says
     #[default]
     Release,
-    /// It stays, as a secondary address
+    /// The interface keeps it as a secondary address
     Keep,
 }
 
 impl ReplacePrimary {
-    /// This address as the new primary of its family, the old one released
+    /// Makes this address the primary of its family, and releases the old one
     pub fn with(interface: InterfaceId, address: impl Into<IpAddr>) -> Self {
         let address = address.into();
         let (family, primary) = (Family::of(address), Primary::Named(address));
@@ -63,28 +63,28 @@ impl ReplacePrimary {
         Self { interface, vpc: None, family, primary, old, auto_only: false }
     }
 
-    /// Any free address of this family as the new primary, the old one released
+    /// Makes a free address of this family the primary, and releases the old one
     pub const fn with_any(interface: InterfaceId, family: Family) -> Self {
         let old = OldPrimary::Release;
         let primary = Primary::Chosen;
         Self { interface, vpc: None, family, primary, old, auto_only: false }
     }
 
-    /// Refused unless the interface is in this VPC
+    /// Refuses the command unless the interface is in this VPC
     #[must_use]
     pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }
 
-    /// Even one named in a range that is reserved from being chosen only
+    /// Lets a named new primary lie in an auto-only range
     #[must_use]
     pub const fn even_auto_only(mut self) -> Self {
         self.auto_only = true;
         self
     }
 
-    /// With the old one treated so
+    /// Sets what happens to the old primary
     #[must_use]
     pub const fn old(mut self, old: OldPrimary) -> Self {
         self.old = old;

@@ -1,4 +1,4 @@
-//! Withholding a range
+//! Reserving a range
 
 use core::fmt::{self, Display, Formatter};
 
@@ -7,10 +7,10 @@ use crate::id::SubnetId;
 use crate::space::Reservation;
 use crate::space::range::AddrRange;
 
-/// Withhold a range of a subnet, from everyone or only from being chosen
+/// Reserve a range of a subnet: for nobody, for requests that name its addresses, or for prefixes
 ///
-/// Addresses of the range that are assigned stay so, and are withheld once released. A range may
-/// not overlap another reserved one.
+/// Assigned addresses of the range stay assigned, and are withheld once released. A range may not overlap another
+/// reserved range.
 ///
 /// ```
 /// use ipam_core::{AddrRange, Reservation, ReserveRange};
@@ -29,20 +29,20 @@ use crate::space::range::AddrRange;
 pub struct ReserveRange {
     /// The subnet
     pub subnet: SubnetId,
-    /// What to withhold, both ends included
+    /// The range, both ends included
     pub range: AddrRange,
-    /// From whom; in readable forms [`Hard`](Reservation::Hard) may be left out
+    /// Who cannot get its addresses; in readable forms [`Hard`](Reservation::Hard) may be left out
     #[cfg_attr(feature = "serde", serde(default))]
     pub kind: Reservation,
 }
 
 impl ReserveRange {
-    /// A range that is withheld from everyone
+    /// Reserves a range whose addresses nobody gets
     pub const fn new(subnet: SubnetId, range: AddrRange) -> Self {
         Self { subnet, range, kind: Reservation::Hard }
     }
 
-    /// Withheld from these
+    /// Sets the kind of reservation
     #[must_use]
     pub const fn kind(mut self, kind: Reservation) -> Self {
         self.kind = kind;
@@ -57,7 +57,7 @@ impl Display for ReserveRange {
     }
 }
 
-/// How a reserved range differs from one that nobody gets
+/// The text of a reservation's kind, unless nobody gets its addresses
 pub(crate) const fn of_kind(kind: Reservation) -> &'static str {
     match kind {
         Reservation::Hard => "",

@@ -11,19 +11,18 @@ use crate::text::when;
 
 /// Change a subnet's CIDRs, its families or its profile
 ///
-/// What the command does not name stays. The new shape is judged as that of a new subnet is: prefix
-/// lengths, the VPC's CIDRs, other subnets, the gateway. Nothing may be lost: an address assigned or held, or
-/// a reserved range, that would lie outside refuses it. What rests outside does not: the rest ends, as it
-/// does with a deleted subnet.
+/// What the command does not name stays. The new shape is judged as a new subnet is: prefix lengths, the VPC's CIDRs,
+/// other subnets, the gateway. The command is refused if an assigned or held address, or a reserved range, would lie
+/// outside. Addresses in quarantine do not prevent it: the quarantine of those outside ends, as it does when a subnet
+/// is deleted.
 ///
-/// Addresses that somebody has stay theirs, in their order and with their generations, even where the new
-/// rules withhold them: those are withheld once released, unless the command is
-/// [`strict`](Self::strict) and is refused for them. Holds keep the end that they began with. A quota stays
-/// as it is counted, and what exceeds it is kept. Where IPv4 is added, requests that name no family get IPv4
-/// from then on.
+/// Interfaces keep their addresses, with their order and generations, even if the new rules withhold them. Such an
+/// address is withheld once released; a [`strict`](Self::strict) command is refused instead. Holds keep what happens
+/// at their deadline. An interface keeps what exceeds its quota. Once IPv4 is added, requests that name no family get
+/// IPv4.
 ///
-/// [`At::impact`](crate::At::impact) lists what such a command would meet. It costs a look at all
-/// that is in use in the subnet.
+/// [`At::impact`](crate::At::impact) lists beforehand what the command would affect. The command costs a look at
+/// everything that is in use in the subnet.
 ///
 /// ```
 /// use ipam_core::{Profile, Reshape};
@@ -40,31 +39,31 @@ use crate::text::when;
 pub struct Reshape {
     /// The subnet
     pub subnet: SubnetId,
-    /// What becomes of its IPv4 addresses
+    /// What happens to its IPv4 CIDR
     #[cfg_attr(feature = "serde", serde(default))]
     pub v4: NewCidr<Ipv4Net>,
-    /// What becomes of its IPv6 addresses
+    /// What happens to its IPv6 CIDR
     #[cfg_attr(feature = "serde", serde(default))]
     pub v6: NewCidr<Ipv6Net>,
-    /// Its rules from now on; `None` leaves them
+    /// Its new profile; `None` keeps the present one
     #[cfg_attr(feature = "serde", serde(default))]
     pub profile: Option<Profile>,
-    /// Whether it is refused where addresses that somebody has would be withheld by the new rules, and are
-    /// not by those before
+    /// Whether the command is refused if the new rules withhold an assigned or held address that the old rules did
+    /// not
     #[cfg_attr(feature = "serde", serde(default))]
     pub strict: bool,
 }
 
-/// What becomes of a subnet's addresses of one family
+/// What happens to a subnet's CIDR of one family
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum NewCidr<N> {
-    /// They stay as they are, or are none still
+    /// It stays, or stays absent
     #[default]
     Kept,
-    /// There are none any more
+    /// It is removed
     Dropped,
-    /// They are these, without host bits, whether or not there were any
+    /// It is set to this one, without host bits, whether or not there was one
     Set(N),
 }
 
@@ -80,26 +79,26 @@ impl<N> NewCidr<N> {
 }
 
 impl Reshape {
-    /// A change of nothing yet
+    /// Changes nothing yet
     pub const fn new(subnet: SubnetId) -> Self {
         Self { subnet, v4: NewCidr::Kept, v6: NewCidr::Kept, profile: None, strict: false }
     }
 
-    /// To these IPv4 addresses: more, fewer, or the first ones
+    /// Sets the IPv4 CIDR, larger or smaller than before, or new
     #[must_use]
     pub const fn v4(mut self, cidr: Ipv4Net) -> Self {
         self.v4 = NewCidr::Set(cidr);
         self
     }
 
-    /// To these IPv6 addresses: more, fewer, or the first ones
+    /// Sets the IPv6 CIDR, larger or smaller than before, or new
     #[must_use]
     pub const fn v6(mut self, cidr: Ipv6Net) -> Self {
         self.v6 = NewCidr::Set(cidr);
         self
     }
 
-    /// To these addresses, of either family
+    /// Sets the CIDR of its family
     #[must_use]
     pub const fn cidr(self, cidr: IpNet) -> Self {
         match cidr {
@@ -108,14 +107,14 @@ impl Reshape {
         }
     }
 
-    /// Drops the IPv4 addresses
+    /// Removes the IPv4 CIDR
     #[must_use]
     pub const fn without_v4(mut self) -> Self {
         self.v4 = NewCidr::Dropped;
         self
     }
 
-    /// Drops the IPv6 addresses
+    /// Removes the IPv6 CIDR
     #[must_use]
     pub const fn without_v6(mut self) -> Self {
         self.v6 = NewCidr::Dropped;
@@ -129,7 +128,7 @@ impl Reshape {
         self
     }
 
-    /// Only if no address that somebody has is withheld by it
+    /// Refuses the command if the new rules would withhold an assigned or held address
     #[must_use]
     pub const fn strict(mut self) -> Self {
         self.strict = true;

@@ -1,4 +1,4 @@
-//! Ending a hold by what was observed
+//! Ending a hold with what was observed
 
 use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter};
@@ -12,13 +12,12 @@ use super::rest::AndRest;
 use crate::bytes::requests;
 use crate::id::Task;
 
-/// End a hold by what was observed: those of its addresses that the interface was seen to have
+/// End a hold with the addresses that the interface was seen to have
 ///
-/// They are assigned, the others released. It has succeeded if all were seen, failed otherwise. Addresses
-/// and prefixes that the hold has not are of no concern here, so that everything seen on the interface may
-/// be given.
-/// Its task may be running, or unknown; once it is finished, resolving it to the same end changes nothing,
-/// for as long as the task is kept.
+/// Of the hold's addresses, those that were seen are assigned, and the others are released. The task succeeds if all
+/// were seen, and fails otherwise. Addresses and prefixes that do not belong to the hold are ignored, so you may pass
+/// everything that was seen on the interface. The task may be running or unknown. Resolving a finished task to the
+/// same end changes nothing, for as long as the task is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -26,30 +25,30 @@ use crate::id::Task;
 pub struct Resolve {
     /// The task
     pub task: Task,
-    /// What the interface was seen to have
+    /// The addresses that the interface was seen to have
     pub observed: Vec<IpAddr>,
-    /// And which prefixes
+    /// The prefixes that it was seen to have
     #[cfg_attr(feature = "serde", serde(default))]
     pub prefixes: Vec<IpNet>,
-    /// How long those of its addresses rest that were not seen
+    /// How long the addresses that were not seen stay in quarantine
     pub rest: Rest,
 }
 
 impl Resolve {
-    /// Ends this task, the interface having been seen to have these
+    /// Ends this task; the interface was seen to have these addresses
     pub fn new<A: Into<IpAddr>>(task: Task, observed: impl IntoIterator<Item = A>) -> Self {
         let observed = observed.into_iter().map(Into::into).collect();
         Self { task, observed, prefixes: Vec::new(), rest: Rest::USUAL }
     }
 
-    /// And these prefixes
+    /// And it was seen to have these prefixes
     #[must_use]
     pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
         self.prefixes.extend(prefixes);
         self
     }
 
-    /// With a rest of its own
+    /// Sets the quarantine, instead of the profile's
     #[must_use]
     pub const fn rest(mut self, rest: Rest) -> Self {
         self.rest = rest;

@@ -1,4 +1,4 @@
-//! How long what is released rests
+//! How long released addresses stay in quarantine
 
 use core::fmt::{self, Display, Formatter};
 
@@ -6,27 +6,27 @@ use crate::bytes::requests;
 use crate::id::Reason;
 use crate::text::Maybe;
 
-/// How long released addresses rest before they are given again
+/// How long released addresses stay in quarantine before they are assigned again
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Rest {
-    /// Milliseconds; 0 is not at all, `None` is as the profile of their subnet says
+    /// Milliseconds; 0 is no quarantine, `None` is what the profile of their subnet says
     pub millis: Option<u64>,
-    /// Why they rest, for whoever asks
+    /// Why they are in quarantine, which reports and refusals can show
     pub reason: Option<Reason>,
 }
 
 impl Rest {
-    /// As the profile of their subnet says
+    /// What the profile of their subnet says
     pub const USUAL: Self = Self { millis: None, reason: None };
 
-    /// So many milliseconds; 0 is not at all
+    /// This many milliseconds; 0 is no quarantine
     pub const fn for_millis(millis: u64) -> Self {
         Self { millis: Some(millis), reason: None }
     }
 
-    /// For this reason
+    /// Gives the reason
     #[must_use]
     pub const fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);

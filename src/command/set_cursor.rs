@@ -14,12 +14,12 @@ use crate::id::SubnetId;
 pub struct SetCursor {
     /// The subnet
     pub subnet: SubnetId,
-    /// What it looks at first
+    /// The address that it looks at first
     pub address: IpAddr,
 }
 
 impl SetCursor {
-    /// This address first, in that subnet
+    /// Makes the subnet look at this address first
     pub const fn new(subnet: SubnetId, address: IpAddr) -> Self {
         Self { subnet, address }
     }

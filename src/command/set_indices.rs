@@ -6,9 +6,9 @@ use crate::bytes::requests;
 use crate::id::SubnetId;
 use crate::space::index::Indices;
 
-/// Keep these indices of what is free in a subnet, and no others; it has none until told to
+/// Set which indices of free addresses a subnet keeps; a new subnet keeps none
 ///
-/// They change what some questions cost, and never an answer or a decision.
+/// Indices change what some questions and commands cost, and never an answer or a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -21,7 +21,7 @@ pub struct SetIndices {
 }
 
 impl SetIndices {
-    /// These indices for that subnet
+    /// Sets these indices for the subnet
     pub const fn new(subnet: SubnetId, indices: Indices) -> Self {
         Self { subnet, indices }
     }

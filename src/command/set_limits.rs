@@ -11,7 +11,7 @@ use crate::bytes::requests;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct SetLimits {
-    /// The limits from now on; what is kept beyond them stays until its time
+    /// The new limits; what is kept beyond them stays until its deadline
     pub limits: Limits,
 }
 

@@ -6,10 +6,10 @@ use crate::bytes::requests;
 use crate::id::SubnetId;
 use crate::rules::Policy;
 
-/// Choose a subnet's addresses by this policy from now on, until it is set again
+/// Set the policy by which a subnet chooses addresses
 ///
-/// It begins at its beginning: at the bottom, at draw 0, with nothing released yet. To set the policy that
-/// a subnet has changes nothing.
+/// The policy starts afresh: at the bottom, at draw 0, with no address released yet. Setting the policy that a subnet
+/// already has changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -22,7 +22,7 @@ pub struct SetPolicy {
 }
 
 impl SetPolicy {
-    /// This policy for that subnet
+    /// Sets this policy for the subnet
     pub const fn new(subnet: SubnetId, policy: Policy) -> Self {
         Self { subnet, policy }
     }

@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use crate::bytes::requests;
 use crate::id::InterfaceId;
 
-/// Set an interface's quota; what it has already, it keeps
+/// Set an interface's quota; the interface keeps what it has
 ///
 /// ```
 /// use ipam_core::SetQuota;
@@ -21,12 +21,12 @@ use crate::id::InterfaceId;
 pub struct SetQuota {
     /// The interface
     pub interface: InterfaceId,
-    /// Its new quota in slots; `None` is without limit
+    /// Its new quota in slots; `None` is unlimited
     pub quota: Option<u32>,
 }
 
 impl SetQuota {
-    /// This quota for that interface
+    /// Sets this quota for the interface
     pub const fn new(interface: InterfaceId, quota: Option<u32>) -> Self {
         Self { interface, quota }
     }

@@ -19,7 +19,7 @@ pub struct SetStatus {
 }
 
 impl SetStatus {
-    /// This state for that interface
+    /// Sets this state for the interface
     pub const fn new(interface: InterfaceId, status: Status) -> Self {
         Self { interface, status }
     }

@@ -9,9 +9,9 @@ use crate::text::Few;
 
 /// Where assigned addresses come from: one subnet of the interface's VPC, or several
 ///
-/// Of several, each is judged as it would be alone: its rules, its free addresses, and where the request
-/// names no family, its own ([`Pick::family`](crate::Pick::family)). The quota is judged over all of them.
-/// Several can only be asked for a count: an address has its subnet, and so has a range.
+/// With several subnets, each is judged as it would be alone: by its rules and its free addresses, and by its own
+/// family if the request names none ([`Pick::family`](crate::Pick::family)). The quota is judged over all of them. A
+/// request to several subnets can only have a count, as a named address or a range belongs to one subnet.
 ///
 /// ```
 /// use ipam_core::{Assign, Pick};
@@ -30,9 +30,9 @@ pub enum Source {
     Home,
     /// This subnet
     Subnet(SubnetId),
-    /// As many of each of these, all or nothing; the answer has them in this order
+    /// The count from each of these subnets, all or nothing; the answer has them in this order
     Each(Vec<SubnetId>),
-    /// All from one of these: the first that has as many
+    /// The whole count from one of these subnets: the first that has enough
     First(Vec<SubnetId>),
 }
 

@@ -15,15 +15,15 @@ use crate::text::Maybe;
 
 /// Release addresses and prefixes of an interface, in any subnets of its VPC
 ///
-/// A prefix is released whole, by just the CIDR that was assigned; an address of it is not released by
-/// itself. Prefixes come after the addresses, in faults and in the answer.
+/// A prefix is released as a whole, by exactly the CIDR that was assigned; a single address of it cannot be released.
+/// In faults and in the answer, prefixes come after the addresses.
 ///
 /// ```
 /// use ipam_core::{Rest, Revision, Unassign};
 /// use std::net::IpAddr;
 ///
 /// let address: IpAddr = "10.0.0.9".parse()?;
-/// // A late release must not free what somebody has been given since.
+/// // A late release must not free an address that was assigned to somebody else since.
 /// let late = Unassign::new("eni-1".parse()?, [address]).of_generation(Revision::new(7));
 /// let longer = Unassign::new("eni-1".parse()?, [address])
 ///     .rest(Rest::for_millis(3_600_000).because("port-scan".parse()?));
@@ -34,39 +34,39 @@ use crate::text::Maybe;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Unassign {
-    /// Who has them
+    /// The interface that has them
     pub interface: InterfaceId,
-    /// The VPC that the interface is said to be in; refused if it is not. `None` says nothing.
+    /// The VPC that the interface must be in; `None` accepts any
     pub vpc: Option<VpcId>,
     /// Which addresses
     pub addresses: Vec<IpAddr>,
-    /// And which prefixes, each as it was assigned
+    /// Which prefixes, each exactly as it was assigned
     #[cfg_attr(feature = "serde", serde(default))]
     pub prefixes: Vec<IpNet>,
-    /// The revision that assigned them, all of them; `None` is whichever it was
+    /// The revision that assigned all of them; `None` accepts any
     pub generation: Option<Revision>,
-    /// What happens to those that the interface has not, or not of that generation, if one is named
+    /// If a generation is named: what happens to addresses that the interface does not have in that generation
     pub stale: Stale,
-    /// How long they rest
+    /// How long they stay in quarantine
     pub rest: Rest,
 }
 
-/// What a release that names a generation does about addresses that are not of it
+/// What a release that names a generation does with addresses that are not of that generation
 ///
-/// They are never released. They may be the same interface's of another generation, another interface's,
-/// or nobody's.
+/// They are never released. The interface may have them in another generation, another interface may have them, or
+/// nobody.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Stale {
     /// Refuses the whole release
     #[default]
     Refuse,
-    /// Treats them as released: the answer leaves them out
+    /// Treats them as released already, and leaves them out of the answer
     Ignore,
 }
 
 impl Unassign {
-    /// A release of these addresses
+    /// Releases these addresses
     pub fn new<A: Into<IpAddr>>(
         interface: InterfaceId,
         addresses: impl IntoIterator<Item = A>,
@@ -77,7 +77,7 @@ impl Unassign {
         Self { interface, vpc: None, addresses, prefixes, generation, stale, rest }
     }
 
-    /// A release of these prefixes
+    /// Releases these prefixes
     ///
     /// ```
     /// use ipam_core::Unassign;
@@ -89,28 +89,28 @@ impl Unassign {
         Self::new::<IpAddr>(interface, []).and_prefixes(prefixes)
     }
 
-    /// And these prefixes
+    /// Also releases these prefixes
     #[must_use]
     pub fn and_prefixes(mut self, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
         self.prefixes.extend(prefixes);
         self
     }
 
-    /// Refused unless the interface is in this VPC
+    /// Refuses the command unless the interface is in this VPC
     #[must_use]
     pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }
 
-    /// Refused unless they are those that this revision assigned
+    /// Refuses the release unless this revision assigned all of them
     #[must_use]
     pub const fn of_generation(mut self, generation: Revision) -> Self {
         self.generation = Some(generation);
         self
     }
 
-    /// Only those that are still as this revision assigned them; the others count as released already
+    /// Releases only those that this revision assigned; the others count as released already
     #[must_use]
     pub const fn if_of_generation(mut self, generation: Revision) -> Self {
         self.generation = Some(generation);
@@ -118,7 +118,7 @@ impl Unassign {
         self
     }
 
-    /// Sets how long they rest, instead of the profile's time
+    /// Sets the quarantine, instead of the profile's
     #[must_use]
     pub const fn rest(mut self, rest: Rest) -> Self {
         self.rest = rest;

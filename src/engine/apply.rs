@@ -1,4 +1,4 @@
-//! Checking that an event belongs on this history and that its facts fit together
+//! Checking that an event belongs to this history and that its facts are consistent
 
 use alloc::collections::{BTreeMap, BTreeSet};
 

@@ -10,7 +10,9 @@ use crate::error::DecodeError;
 impl Engine {
     /// Appends the engine's bytes: equal engines have equal bytes, whatever their seeds
     ///
-    /// Costs a walk along all that interfaces have, and a sort of ids. To go on meanwhile, encode a clone.
+    /// To take a snapshot of a live engine, clone it under your lock, release the lock, and encode the clone: a clone
+    /// costs a few pointers, and encoding costs a walk along everything that interfaces have and a sort of ids.
+    /// The module `guide` shows it in a whole program, under "Readers, and snapshots".
     ///
     /// ```
     /// use ipam_core::{DecodeLimits, Engine};
@@ -26,12 +28,12 @@ impl Engine {
         codec::encode(&self.state, out);
     }
 
-    /// Makes the engine of these bytes, whose tables hash ids under `seed`
+    /// Decodes an engine, whose tables hash ids under `seed`
     ///
-    /// Nothing in the bytes is believed. Either they are refused, or the engine passes
-    /// [`check`](Self::check) and encodes to the same bytes. Time and memory are in proportion to the bytes
-    /// and to what is taken; the memory is at most what `limits` says, seen to before it is allocated.
-    /// Apply the events after its revision, and it is as if it had never been stored.
+    /// The decoder trusts no byte. Either it refuses them, or the engine passes [`check`](Self::check) and encodes to the
+    /// same bytes. Time and memory are in proportion to the bytes and to the addresses in use; the memory is at most what
+    /// `limits` allow, which is checked before it is allocated. [`DecodeLimits`] says which limits to use for your own
+    /// bytes. To restart, apply the events after the decoded engine's [`revision`](crate::Questions::revision).
     ///
     /// ```
     /// use ipam_core::{DecodeError, DecodeLimits, Engine};

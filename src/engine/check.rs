@@ -1,4 +1,4 @@
-//! Recomputing every invariant from scratch
+//! Checking every invariant by recomputing it
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::ToString;
@@ -28,9 +28,9 @@ struct Lists {
 }
 
 impl Engine {
-    /// Whether every invariant holds, each recomputed from scratch
+    /// Checks every invariant by recomputing it
     ///
-    /// For tests and audits: costs time and memory in proportion to all that is held.
+    /// For tests and audits: it costs time and memory in proportion to everything that the engine holds.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -40,7 +40,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Corruption`]: the first invariant found broken, which is a defect of this crate or of the machine.
+    /// [`Corruption`]: the first broken invariant, which is a bug in this crate or a fault of the machine.
     pub fn check(&self) -> Result<(), Corruption> {
         let state = &self.state;
         let profiles = state.subnets.iter().map(|(.., subnet)| &subnet.profile);

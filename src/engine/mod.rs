@@ -25,10 +25,10 @@ use judge::draft::{self, Draft};
 
 /// A deterministic state machine that decides which addresses an interface gets
 ///
-/// Deciding and applying are apart. [`decide`](Self::decide) only looks: a command that is refused, or
-/// decided and then dropped because it could not be stored, has left nothing behind. What is to happen
-/// is one [`Event`]; [`apply`](Self::apply) makes it so, here and on every replica, and accepts it only
-/// on the history that it was decided on.
+/// Deciding and applying are separate. [`decide`](Self::decide) changes nothing, so a command that is refused, or
+/// decided and then dropped because it could not be stored, leaves nothing behind. A decision is one [`Event`].
+/// [`apply`](Self::apply) carries it out, here and on every replica, and accepts it only on the history that it was
+/// decided on.
 ///
 /// ```
 /// use ipam_core::*;
@@ -51,12 +51,13 @@ use judge::draft::{self, Draft};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// What can be asked of it stands with [`Questions`]: it answers as of its last event, and [`at`](Self::at) any time.
+/// [`Questions`] lists what can be asked. The engine answers as of its last event, and [`at`](Self::at) as of any
+/// later time.
 ///
-/// A clone costs a few pointers, whatever the engine holds, and shares with the original all that neither has
-/// written since: so a thread can ask or [encode](Self::encode) a clone while another goes on with the original.
+/// A clone costs a few pointers, whatever the engine holds. It shares with the original everything that neither has
+/// written since. So one thread can query or [encode](Self::encode) a clone while another goes on with the original.
 ///
-/// Engines are equal when they hold the same state and history, whatever seed their tables have.
+/// Engines are equal if they have the same state and history, whatever seeds their tables have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Engine {
     questions: Questions,
@@ -78,9 +79,9 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// An engine that knows nothing
+    /// An empty engine
     ///
-    /// Use [`with_seed`](Self::with_seed) where ids come from people you do not trust.
+    /// Use [`with_seed`](Self::with_seed) if people whom you do not trust choose ids.
     ///
     /// ```
     /// use ipam_core::{Engine, Revision};
@@ -91,10 +92,10 @@ impl Engine {
         Self::with_seed(0)
     }
 
-    /// An engine that knows nothing, whose tables hash ids under `seed`
+    /// An empty engine, whose tables hash ids under `seed`
     ///
-    /// Draw the seed at random where strangers choose ids: to slow the tables down they would have to find
-    /// ids that collide under it. It changes nothing else that can be observed.
+    /// Draw the seed at random if strangers choose ids. Without knowing it, they cannot find ids that collide and
+    /// slow the tables down. The seed has no other effect that can be observed.
     ///
     /// ```
     /// use ipam_core::Engine;
@@ -105,13 +106,13 @@ impl Engine {
         Self { questions: Questions { state: State::new(seed) } }
     }
 
-    /// What `command` comes to now: nothing is changed
+    /// Decides `command` at time `now`, and changes nothing
     ///
-    /// Costs what the command names and what it gets, not the size of a subnet; and a look at what is due and
-    /// not swept. Only a prefix, a contiguous range, and the policies `Random`, `Dense` and `Sparse` look
-    /// at each word of the bitmap, unless the subnet keeps the index for them ([`Indices`](crate::Indices),
-    /// [`Policy`](crate::Policy)). A refusal for want of addresses may look at all that rests
-    /// ([`Shortfall`](crate::Shortfall)). `now` is clamped to the time of the last event.
+    /// The cost follows what the command names and gets, not the size of a subnet; passed deadlines that are not
+    /// swept cost a look. Only prefixes, contiguous ranges, and the policies `Random`, `Dense` and `Sparse` look at
+    /// each word of the bitmap, unless the subnet keeps the index for them ([`Indices`](crate::Indices),
+    /// [`Policy`](crate::Policy)). A refusal for lack of addresses may look at every address in quarantine
+    /// ([`Shortfall`](crate::Shortfall)). A `now` before the time of the last event counts as that time.
     ///
     /// ```
     /// use ipam_core::*;
@@ -126,18 +127,19 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error`], the first that holds in this order: the shape of the request, ids, the state of what is
-    /// named and its tasks, the address family, each address (all at fault, the lowest index gives the code),
-    /// the quota, capacity, how much is kept of tasks and tokens.
+    /// The first [`Error`] in this order: the shape of the request, ids, the state and tasks of what is named, the
+    /// address family, each address (all at fault are listed, and the lowest index gives the code), the quota,
+    /// capacity, and the limits of tasks and tokens.
     pub fn decide(&self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut result = Ok(draft::blank(&self.state, now));
         decide_into(&self.state, command, &mut result, &mut Places::new());
         result
     }
 
-    /// The engine as of `now`, what is due by then done: to be asked [`Questions`]
+    /// The engine as of `now`, with the deadlines that have passed by then handled, to be asked [`Questions`]
     ///
-    /// Costs nothing where nothing is due, else what is due and not swept.
+    /// Costs nothing if no deadline has passed since the last event; otherwise it processes those that have, on a
+    /// copy.
     ///
     /// ```
     #[doc = include_str!("example.txt")]
@@ -153,10 +155,11 @@ impl Engine {
         At::new(&self.questions, now)
     }
 
-    /// What `commands` come to now, all or none: one event, nothing is changed yet
+    /// Decides all of `commands` or none, as one event, and changes nothing
     ///
-    /// Each command is judged on what its predecessors leave: an address that one releases, the next may
-    /// assign. Costs what the commands cost one by one, on a copy: it copies what they write to.
+    /// Each command is judged on the state that its predecessors leave, so a command may assign an address that an
+    /// earlier one releases. Costs what the commands cost one by one, on a copy: the pages that they write are
+    /// copied.
     ///
     /// ```
     /// use ipam_core::*;
@@ -183,9 +186,10 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`BatchError`]: the first command that is refused, and why. Each is judged in the order of [`Error`], and
-    /// then all of them up to it: together they may newly assign [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), as one alone may
-    /// ([`TooMany`](Error::TooMany)). Without a command, nothing changes.
+    /// [`BatchError`]: the first command that is refused, and why. Each command is judged in the order of [`Error`].
+    /// Then the commands up to it are judged together: they may newly assign
+    /// [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), the same as a single command
+    /// ([`TooMany`](Error::TooMany)). An empty list changes nothing.
     pub fn decide_all(&self, now: Timestamp, commands: &[Command]) -> Result<Decision, BatchError> {
         let mut decision = draft::blank(&self.state, now);
         let (at, revision) = (decision.event.at, decision.event.revision);
@@ -233,11 +237,11 @@ impl Engine {
         Ok(decision)
     }
 
-    /// Makes a decided event so
+    /// Carries out a decided event
     ///
-    /// Checks structure only, never policy: that the event follows this very history, and that its facts
-    /// fit together. So rules that become stricter never break an old log, and a damaged or foreign one is
-    /// refused. The whole event is checked before the first write.
+    /// It checks structure, never policy: that the event follows this very history, and that its facts are
+    /// consistent. So stricter rules never break an old log, and a damaged event or one of another history is
+    /// refused. The whole event is checked before anything is written.
     ///
     /// ```
     /// use ipam_core::*;
@@ -255,9 +259,9 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`ApplyError`], and the engine is as it was: [`OutOfOrder`], decided on another history ([`Foreign`]),
-    /// before the clock ([`BackInTime`]), or contradicting what the engine holds ([`Contradiction`]); judged in
-    /// this order.
+    /// [`ApplyError`], and the engine is unchanged. In this order: the event is [`OutOfOrder`], was decided on
+    /// another history ([`Foreign`]), is earlier than the clock ([`BackInTime`]), or contradicts the engine's state
+    /// ([`Contradiction`]).
     ///
     /// [`OutOfOrder`]: ApplyError::OutOfOrder
     /// [`Foreign`]: ApplyError::Foreign
@@ -267,9 +271,9 @@ impl Engine {
         apply::apply(&mut self.questions.state, event)
     }
 
-    /// Decides `command` and makes its event so at once: for a single writer that keeps no log
+    /// Decides `command` and applies its event at once: for a single writer that keeps no log
     ///
-    /// The same as [`decide`](Self::decide) then [`apply`](Self::apply), without the second check.
+    /// The same as [`decide`](Self::decide) followed by [`apply`](Self::apply), without the second check.
     ///
     /// ```
     /// use ipam_core::*;
@@ -284,7 +288,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// Those of [`decide`](Self::decide), and the engine is as it was.
+    /// Those of [`decide`](Self::decide); the engine is then unchanged.
     pub fn execute(&mut self, now: Timestamp, command: &Command) -> Result<Decision, Error> {
         let mut places = Places::new();
         let mut result = Ok(draft::blank(&self.state, now));

@@ -1,21 +1,21 @@
-//! Why an event is not taken, and what a broken engine says
+//! Why an event is refused, and what is wrong with a broken engine
 
 use thiserror::Error;
 
 use crate::id::{Revision, Timestamp};
 
-/// An event does not belong on this history, and nothing happened
+/// Why an event was not applied; nothing has changed
 ///
-/// The variants stand in order of precedence.
+/// The variants are listed in order of precedence.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ApplyError {
-    /// It is not the next event: one was lost, repeated or swapped
+    /// It is not the next event: an event was lost, repeated or swapped
     #[error("event {found} does not follow revision {revision}: {}", if found > revision {
-        "one before it is missing"
+        "an event before it is missing"
     } else {
-        "one of its number was applied already"
+        "an event with its revision was applied already"
     })]
     OutOfOrder {
         /// Revision of the engine
@@ -23,7 +23,7 @@ pub enum ApplyError {
         /// Revision that the event makes
         found: Revision,
     },
-    /// It was decided on another history of the same length
+    /// It was decided on a different history of the same length
     #[error("event {event} was decided on history {found:016x}, not on {digest:016x}")]
     Foreign {
         /// Revision that the event makes
@@ -35,8 +35,8 @@ pub enum ApplyError {
         #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
         found: u64,
     },
-    /// It lies before the engine's clock
-    #[error("event {event} at {at} lies before the clock, {clock}")]
+    /// It is earlier than the engine's clock
+    #[error("event {event} at {at} is earlier than the clock, {clock}")]
     BackInTime {
         /// Revision that the event makes
         event: Revision,
@@ -45,8 +45,8 @@ pub enum ApplyError {
         /// Time of the event before it
         clock: Timestamp,
     },
-    /// It states what cannot be: it is damaged or forged
-    #[error("change {change} of event {event} cannot be: {what}")]
+    /// It states something impossible, so it is damaged or forged
+    #[error("change {change} of event {event} is impossible: {what}")]
     Contradiction {
         /// Revision that the event makes
         event: Revision,
@@ -65,42 +65,42 @@ pub enum Contradiction {
     /// The event has no change
     #[error("it has no change")]
     Empty,
-    /// It makes what exists
-    #[error("it makes what exists")]
+    /// It creates something that exists
+    #[error("it creates something that exists")]
     Exists,
-    /// It names what does not exist
-    #[error("it names what does not exist")]
+    /// It names something that does not exist
+    #[error("it names something that does not exist")]
     Missing,
-    /// It deletes what is in use, or leaves it outside its subnet
-    #[error("it deletes what is in use, or leaves it outside")]
+    /// It deletes something in use, or leaves it outside its subnet
+    #[error("it deletes something in use, or leaves it outside its subnet")]
     InUse,
     /// A CIDR has host bits, overlaps another, lies outside the VPC, or is absent
     #[error("its CIDRs have host bits, overlap, lie outside the VPC, or are absent")]
     Cidr,
-    /// Addresses lie outside the subnet, or are of mixed families, or of a hold with IPv6 before IPv4; or
-    /// reserved ranges would lie outside
-    #[error("its addresses are not of one family of the subnet")]
+    /// Its addresses lie outside the subnet or are of mixed families, a hold has IPv6 before IPv4, or reserved ranges
+    /// would lie outside
+    #[error("its addresses lie outside the subnet, or are of mixed families")]
     Outside,
-    /// An address is assigned that somebody has
-    #[error("it assigns an address that somebody has")]
+    /// It assigns an address that is in use
+    #[error("it assigns an address that is in use")]
     Taken,
-    /// More addresses are assigned than one command may assign
+    /// It assigns more addresses than one command may
     #[error("it assigns more addresses than one command may")]
     TooMany,
-    /// An address is released, or made primary, that the interface does not have
+    /// It releases an address, or makes one primary, that the interface does not have
     #[error("the interface does not have the address")]
     NotHeld,
     /// The address is the interface's primary already
     #[error("the address is the interface's primary already")]
     Primary,
-    /// A deadline is not after the event
-    #[error("its deadline is not after the event")]
+    /// Its deadline is not later than the event
+    #[error("its deadline is not later than the event")]
     Deadline,
-    /// An address ends its rest that does not rest
-    #[error("the address does not rest")]
+    /// It ends the quarantine of an address that is not in quarantine
+    #[error("the address is not in quarantine")]
     NotResting,
-    /// A task ends that has come to its end, or keeps what it does not have
-    #[error("the task has come to its end, or does not have what it keeps")]
+    /// It ends a task that has ended, or keeps what the task does not hold
+    #[error("the task has ended, or does not hold what the change keeps")]
     Finished,
     /// A reservation overlaps another
     #[error("its range overlaps a reservation")]
@@ -108,7 +108,7 @@ pub enum Contradiction {
 }
 
 impl ApplyError {
-    /// Stable number of the refusal
+    /// The stable code of the refusal
     pub const fn code(&self) -> u16 {
         match self {
             Self::OutOfOrder { .. } => 800,
@@ -118,13 +118,13 @@ impl ApplyError {
         }
     }
 
-    /// Whether reading the log further and trying again may help: only for a lost race
+    /// Whether reading the log further and trying again may help: only after a lost race
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::OutOfOrder { .. })
     }
 }
 
-/// An invariant of an engine does not hold: a defect of this crate, or of the machine
+/// A broken invariant of an engine: a bug in this crate, or a fault of the machine
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what}{}", subject.as_deref().map(|of| alloc::format!(" (`{of}`)")).unwrap_or_default())]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Addresses that cannot be had, and why
+//! Addresses that cannot be assigned or released, and why
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,8 +9,7 @@ use ipnet::IpNet;
 use super::Error;
 use crate::id::{InterfaceId, Revision, Timestamp};
 
-/// The addresses of a list that fail at the first stage where any does, each with its cause; at least one, by
-/// index
+/// The addresses of a list that fail at the first stage where any fails, by index, each with its cause; at least one
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AddressFaults {
@@ -18,27 +17,28 @@ pub struct AddressFaults {
     others: Vec<AddressFault>,
 }
 
-/// One address of a list that cannot be had
+/// One address of a list that cannot be assigned or released
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("address {index} of the list, `{address}`, {cause}")]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AddressFault {
-    /// Index in the list; of a new interface's primaries, 0 is IPv4 and 1 is IPv6; prefixes count on after the
-    /// addresses
+    /// Index in the list, in which prefixes follow the addresses; of a new interface's primaries, 0 is IPv4 and 1 is
+    /// IPv6
     pub index: usize,
-    /// The address; of a prefix, the lowest at fault
+    /// The address; for a prefix, its lowest address at fault
     pub address: IpAddr,
-    /// Why it cannot be had
+    /// Why it cannot be assigned or released
     pub cause: Cause,
 }
 
-/// Why an address cannot be had, in order of precedence; the codes within 500 – 599 are not in that order
+/// Why an address cannot be assigned or released, in order of precedence; the codes within 500 – 599 are not in that
+/// order
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Cause {
-    /// The list has it twice
+    /// The list names it twice
     #[error("repeats address {first}")]
     Duplicate {
         /// Index of the first occurrence
@@ -59,25 +59,25 @@ pub enum Cause {
     /// It is the subnet's gateway
     #[error("is the gateway")]
     Gateway,
-    /// It is withheld, by rule or in a reserved range
+    /// It is withheld, by a rule or in a hard reserved range
     #[error("is reserved")]
     Reserved,
-    /// It lies in a range that is reserved from being chosen, and the request does not say that it may
-    #[error("is reserved for requests that say so")]
+    /// It lies in an auto-only range, and the request does not accept those
+    #[error("is reserved, except for requests that accept auto-only ranges")]
     AutoOnly,
-    /// It lies in a range that is reserved for prefixes
+    /// It lies in a prefix-only range
     #[error("is reserved for prefixes")]
     PrefixOnly,
     /// It is assigned
     #[error("is in use by interface `{by}`")]
     InUse {
-        /// Who has it
+        /// The interface that has it
         by: InterfaceId,
     },
-    /// It is part of a prefix that an interface has, or that is held for it
+    /// It is part of a prefix that is assigned to an interface or held for it
     #[error("is in prefix `{prefix}` of interface `{by}`")]
     InPrefix {
-        /// Who has the prefix
+        /// The interface that has the prefix
         by: InterfaceId,
         /// The prefix
         prefix: IpNet,
@@ -85,10 +85,10 @@ pub enum Cause {
     /// It is held, awaiting confirmation
     #[error("is held for interface `{by}`")]
     Held {
-        /// For whom
+        /// The interface that it is held for
         by: InterfaceId,
     },
-    /// It rests
+    /// It is in quarantine
     #[error("rests until {until}")]
     Quarantined {
         /// When it is free
@@ -100,16 +100,16 @@ pub enum Cause {
     /// It is assigned to another interface than the one named
     #[error("is assigned to interface `{by}`")]
     WrongOwner {
-        /// Who has it
+        /// The interface that has it
         by: InterfaceId,
     },
-    /// It is the interface's, but of another generation than the one named
-    #[error("is of generation {generation}")]
+    /// The interface has it, but another revision assigned it than the one named
+    #[error("is of another generation, {generation}")]
     Stale {
         /// The revision that assigned it
         generation: Revision,
     },
-    /// It is an interface's primary, which keeps it
+    /// It is an interface's primary, which may not be taken or released
     #[error("is the primary of its interface")]
     IsPrimary,
 }

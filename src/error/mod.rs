@@ -1,8 +1,8 @@
-//! Why the engine said no: one enum a phase, each variant with a stable code
+//! Why something was refused: one enum for each phase, each variant with a stable code
 //!
-//! Codes are API: they are never reused and never change their meaning. Their hundreds are the stages of
-//! judgement, in order of precedence but for the exceptions that [`Error`] names; within a list of
-//! addresses the lowest index decides.
+//! Codes are part of the API: they are never reused and never change their meaning. Their hundreds are the stages of
+//! judgement, in order of precedence, with the exceptions that [`Error`] lists. Within a list of addresses, the
+//! lowest index gives the code.
 //!
 //! | stage | codes |
 //! |---|---|
@@ -13,8 +13,8 @@
 //! | each address | 500 – 599 |
 //! | quota | 600 – 699 |
 //! | capacity | 700 – 799 |
-//! | an event that does not belong here ([`ApplyError`]) | 800 – 899 |
-//! | bytes that are not what they should be ([`DecodeError`]) | 900 – 949 |
+//! | an event that does not belong to this history ([`ApplyError`]) | 800 – 899 |
+//! | bytes that cannot be read ([`DecodeError`]) | 900 – 949 |
 //! | decisions in flight ([`Undecided`](crate::Undecided), [`ConfirmError`](crate::ConfirmError)) | 950 – 979 |
 
 mod apply;
@@ -41,18 +41,18 @@ use crate::space::{list::AddrList, range::AddrRange};
 use crate::status::Status;
 use crate::text::FewPhrases;
 
-/// A command was refused, and nothing happened
+/// Why a command was refused; nothing has changed
 ///
-/// The variants stand in order of precedence, as far as one command can meet several of them, with five
+/// The variants are listed in order of precedence, as far as one command can meet several of them, with five
 /// exceptions:
 ///
-/// - What is said of a token comes before all that is said of the command done once under it.
-/// - What both a list and a count mean is the profile's to say, so [`ListAndCount`], and a count of 0 beside a
-///   list, are judged once the ids are found.
-/// - [`Addresses`] carries faults of four stages: repeated addresses come first of all, after them those of a
-///   family that the subnet lacks.
-/// - [`HostBits`] of a prefix that is asked for, and then what overlaps it, comes after repeated addresses.
-/// - [`NoSubnetCan`] stands for what is said of each subnet from the address family on.
+/// - Refusals of a token come before all refusals of the command under it.
+/// - The profile decides what a list and a count together mean. So [`ListAndCount`], and a count of 0 beside a list,
+///   are judged after the ids.
+/// - [`Addresses`] carries faults of four stages: repeated addresses come first, and addresses of a family that the
+///   subnet lacks second.
+/// - [`HostBits`] of a requested prefix, and then its overlaps, come after repeated addresses.
+/// - [`NoSubnetCan`] replaces the refusals of the single subnets, from the address family on.
 ///
 /// [`ListAndCount`]: Self::ListAndCount
 /// [`Addresses`]: Self::Addresses
@@ -65,7 +65,7 @@ pub enum Error {
     /// A CIDR has bits set beyond its prefix
     #[error("`{cidr}` has host bits set: its network is `{network}`")]
     HostBits {
-        /// Index in the list of CIDRs, or of prefixes; of a subnet's, the IPv4 one comes first
+        /// Index in the list of CIDRs or prefixes; of a subnet's two CIDRs, IPv4 comes first
         index: usize,
         /// The CIDR given
         cidr: IpNet,
@@ -84,17 +84,17 @@ pub enum Error {
         /// The earlier one
         other: IpNet,
     },
-    /// A subnet was asked for with no CIDR
+    /// A new subnet has no CIDR
     #[error("subnet `{0}` has neither an IPv4 nor an IPv6 CIDR")]
     NoCidr(SubnetId),
-    /// Neither addresses nor a count were given
-    #[error("nothing was asked for: no addresses, and no count")]
+    /// The request names no addresses, no prefixes and no count
+    #[error("the request names no addresses, no prefixes and no count")]
     NothingAsked,
-    /// A count of 0 was given; beside a list, judged once the profile is known to read both
+    /// The count is 0; beside a list, this is judged only if the profile accepts both
     #[error("a count of 0 was asked for")]
     ZeroCount,
-    /// Two addresses of one family are both to be primary
-    #[error("addresses {first} and {second} of the list are both to be the {family} primary")]
+    /// Two addresses of one family are both marked as primary
+    #[error("addresses {first} and {second} of the list are both marked as the {family} primary")]
     TwoPrimaries {
         /// Their family
         family: Family,
@@ -103,7 +103,7 @@ pub enum Error {
         /// Index of the second in the list
         second: usize,
     },
-    /// The range to choose from is of another family than what is to be chosen
+    /// The range to choose from is not of the family asked for
     #[error("range `{range}` has no {family} addresses to choose from")]
     RangeFamily {
         /// The range given
@@ -111,30 +111,30 @@ pub enum Error {
         /// The family asked for
         family: Family,
     },
-    /// A list and a count were given, and the profile wants one of them
+    /// A list and a count were given, and the profile allows only one of them
     #[error("both a list of addresses and a count were given")]
     ListAndCount,
     /// A move from an interface to itself
-    #[error("interface `{0}` is both where the addresses are and where they are to go")]
+    #[error("addresses cannot move from interface `{0}` to itself")]
     SameInterface(InterfaceId),
-    /// A new primary was asked for that is absent, or of another family
+    /// The new primary is absent, or of another family
     #[error("the new primary is not an {family} address")]
     NoPrimary {
         /// The family whose primary is to be replaced
         family: Family,
     },
-    /// What is to be done once is itself to be done once: [`Once::new`](crate::Once::new) makes no such command
+    /// A `Once` contains another `Once`, which [`Once::new`](crate::Once::new) refuses
     #[error("{NestedOnce}")]
     OnceWithinOnce,
-    /// The token is known, of another command
-    #[error("token `{token}` is known from another command, at revision {revision}")]
+    /// The token was used for another command
+    #[error("token `{token}` was used for another command, at revision {revision}")]
     TokenMismatch {
         /// The token
         token: Token,
         /// The revision that keeps it
         revision: Revision,
     },
-    /// A deadline does not lie after now: of a hold, or of a token that is not known
+    /// The deadline of a hold, or of an unknown token, is not later than now
     #[error("the deadline {deadline} is not after {now}")]
     DeadlinePassed {
         /// The deadline given
@@ -142,10 +142,10 @@ pub enum Error {
         /// The time given, clamped to that of the last event
         now: Timestamp,
     },
-    /// Several subnets were to be taken from, and none was named
-    #[error("several subnets were to be taken from, and none was named")]
+    /// The list of subnets to choose from is empty
+    #[error("the list of subnets is empty")]
     NoSubnets,
-    /// One of several subnets was named twice
+    /// The list of subnets names one twice
     #[error("subnet `{subnet}` is named twice, at {first} and {second}")]
     SubnetTwice {
         /// The subnet
@@ -155,8 +155,8 @@ pub enum Error {
         /// Index of the second in the list
         second: usize,
     },
-    /// Addresses, prefixes or a range were asked for, to come from several subnets: each has its own
-    #[error("addresses, prefixes or a range cannot be asked for of several subnets")]
+    /// A request to several subnets names addresses, prefixes or a range, which belong to one subnet
+    #[error("a request to several subnets cannot name addresses, prefixes or a range")]
     NamedFromSeveral,
 
     /// No VPC has this id
@@ -184,16 +184,16 @@ pub enum Error {
         /// The interface named
         interface: InterfaceId,
     },
-    /// A VPC has this id already
+    /// A VPC with this id exists already
     #[error("VPC `{0}` exists already")]
     VpcExists(VpcId),
-    /// A subnet has this id already
+    /// A subnet with this id exists already
     #[error("subnet `{0}` exists already")]
     SubnetExists(SubnetId),
-    /// An interface has this id already
+    /// An interface with this id exists already
     #[error("interface `{0}` exists already")]
     InterfaceExists(InterfaceId),
-    /// No reservation was made with exactly this range
+    /// No reservation has exactly this range
     #[error("no reservation of `{range}` in subnet `{subnet}`")]
     ReservationNotFound {
         /// The subnet named
@@ -201,11 +201,11 @@ pub enum Error {
         /// The range named
         range: AddrRange,
     },
-    /// No task has this name, or it is forgotten
+    /// No task has this name, or its record has expired
     #[error("no task `{0}`")]
     TaskNotFound(Task),
-    /// Two interfaces do not have the same home
-    #[error("interfaces `{from}` and `{to}` are not of the same subnet")]
+    /// The two interfaces have different home subnets
+    #[error("interfaces `{from}` and `{to}` have different home subnets")]
     OtherSubnet {
         /// Where the addresses are
         from: InterfaceId,
@@ -213,26 +213,26 @@ pub enum Error {
         to: InterfaceId,
     },
 
-    /// The interface's state does not allow it
-    #[error("interface `{interface}` is {status}")]
+    /// The interface's state does not allow the command
+    #[error("interface `{interface}` is {status}, which does not allow this")]
     Status {
         /// The interface named
         interface: InterfaceId,
         /// The state it is in
         status: Status,
     },
-    /// A task of the interface is not finished, and the profile allows no other change meanwhile
+    /// A task of the interface is unfinished, and the profile allows no other change meanwhile
     ///
-    /// Or what is to be released is held by it.
+    /// Or the task holds what is to be released.
     #[error("task `{task}` of interface `{interface}` is not finished")]
     TaskRunning {
         /// The interface named
         interface: InterfaceId,
-        /// The earliest of its tasks that are not finished
+        /// The earliest of its unfinished tasks
         task: Task,
     },
-    /// The task has come to another end
-    #[error("task `{task}` is finished: {}", if *succeeded { "it has succeeded" } else { "it has failed" })]
+    /// The task has already ended, with another outcome
+    #[error("task `{task}` has already {}", if *succeeded { "succeeded" } else { "failed" })]
     TaskFinished {
         /// The task named
         task: Task,
@@ -240,7 +240,7 @@ pub enum Error {
         succeeded: bool,
     },
     /// The profile does not let a primary be replaced
-    #[error("interface `{interface}` keeps its primary `{primary}`")]
+    #[error("the primary `{primary}` of interface `{interface}` cannot be replaced")]
     PrimaryFixed {
         /// The interface named
         interface: InterfaceId,
@@ -257,7 +257,7 @@ pub enum Error {
     },
     /// The interface has a primary of that family already
     #[error(
-        "interface `{interface}` has the primary `{primary}` already, so address {index} of the list, `{address}`, cannot be"
+        "interface `{interface}` has the primary `{primary}` already, so address {index} of the list, `{address}`, cannot become primary"
     )]
     PrimaryExists {
         /// The interface named
@@ -277,7 +277,7 @@ pub enum Error {
         /// One of its subnets
         subnet: SubnetId,
     },
-    /// The subnet has interfaces, or addresses assigned or held
+    /// The subnet is the home of interfaces, or has assigned or held addresses
     #[error(
         "subnet `{subnet}` is in use: home of {interfaces} interfaces, {addresses} addresses assigned"
     )]
@@ -289,7 +289,7 @@ pub enum Error {
         /// Addresses assigned or held in it, of both families
         addresses: u128,
     },
-    /// A change of shape would leave the subnet no family
+    /// The new shape would leave the subnet without addresses of either family
     #[error("subnet `{0}` would be left with neither IPv4 nor IPv6 addresses")]
     NoFamilyLeft(SubnetId),
     /// The prefix is longer or shorter than the profile allows
@@ -315,7 +315,7 @@ pub enum Error {
     SubnetOverlap {
         /// The CIDR given
         cidr: IpNet,
-        /// The subnet it overlaps, the lowest if several
+        /// The subnet that it overlaps; the lowest, if there are several
         other: SubnetId,
     },
     /// The profile's gateway does not lie in the subnet
@@ -326,7 +326,7 @@ pub enum Error {
         /// The CIDR given
         cidr: IpNet,
     },
-    /// Addresses assigned or held would lie outside the subnet's new shape
+    /// Assigned or held addresses would lie outside the subnet's new shape
     #[error("subnet `{subnet}` would lose {}", these(addresses))]
     AddressesLost {
         /// The subnet named
@@ -334,7 +334,7 @@ pub enum Error {
         /// The addresses, ascending, IPv4 first
         addresses: AddrList,
     },
-    /// Reserved ranges would lie outside the subnet's new shape, be it in part
+    /// Reserved ranges would lie outside the subnet's new shape, at least in part
     #[error("subnet `{subnet}` would lose {} reserved ranges, `{}` among them", ranges.len(), first(ranges))]
     ReservationsLost {
         /// The subnet named
@@ -342,17 +342,17 @@ pub enum Error {
         /// The ranges, ascending, IPv4 first
         ranges: Vec<AddrRange>,
     },
-    /// Addresses assigned or held would be withheld by the subnet's new rules, and the command is strict
+    /// The subnet's new rules would withhold assigned or held addresses, and the command is strict
     #[error("subnet `{subnet}` would withhold {}", these(addresses))]
     AddressesWithheld {
         /// The subnet named
         subnet: SubnetId,
-        /// The addresses that its rules do not withhold yet, ascending, IPv4 first
+        /// The addresses that the present rules do not withhold, ascending, IPv4 first
         addresses: AddrList,
     },
 
     /// The subnet's policy has no cursor: it is not [`Policy::Next`](crate::Policy::Next)
-    #[error("subnet `{0}` does not choose by a cursor")]
+    #[error("subnet `{0}` has no cursor, as its policy is not `Next`")]
     NoCursor(SubnetId),
 
     /// The subnet has no addresses of this family
@@ -377,10 +377,10 @@ pub enum Error {
     ReservationOverlap {
         /// The range given
         range: AddrRange,
-        /// The reservation that it overlaps, the lowest if several
+        /// The reservation that it overlaps; the lowest, if there are several
         other: AddrRange,
     },
-    /// Prefixes are longer or shorter than the subnet can have them
+    /// A requested prefix is shorter than the subnet, or longer than an address
     #[error(
         "prefix {index}, a /{prefix_len}, is outside the lengths of the subnet, /{shortest} to /{longest}"
     )]
@@ -389,12 +389,12 @@ pub enum Error {
         index: usize,
         /// The length given
         prefix_len: u8,
-        /// Shortest possible, inclusive: that of the subnet, but for IPv6's /0, which has too many addresses
+        /// Shortest possible, inclusive: the subnet's own length, except for IPv6's /0, which has too many addresses
         shortest: u8,
         /// Longest possible, inclusive: the bits of an address
         longest: u8,
     },
-    /// Addresses of the list cannot be had; [`code`](Self::code) is that of the lowest index
+    /// Addresses of the list cannot be assigned or released; [`code`](Self::code) is that of the lowest index
     #[error(transparent)]
     Addresses(AddressFaults),
 
@@ -405,7 +405,7 @@ pub enum Error {
         interface: InterfaceId,
         /// Its quota in slots
         quota: u32,
-        /// Slots taken, which a lowered quota may exceed
+        /// Slots taken, which may exceed a quota that was lowered
         held: u64,
         /// Slots asked for
         wanted: u64,
@@ -421,12 +421,12 @@ pub enum Error {
         /// The numbers behind the refusal
         shortfall: Shortfall,
     },
-    /// So many addresses are free, but no aligned block of them
+    /// Enough addresses are free, but not as an aligned block
     #[error(transparent)]
     Fragmented(Box<Fragmented>),
-    /// So many addresses are free, and no range of them without a gap is so long
+    /// Enough addresses are free, but no range without a gap is long enough
     #[error(
-        "subnet `{subnet}` has {free} free {family} addresses{}, of which no {wanted} are one range{}",
+        "subnet `{subnet}` has {free} free {family} addresses{}, but no {wanted} of them in one range{}",
         within.map(|range| alloc::format!(" within {range}")).unwrap_or_default(),
         longest.map(|range| alloc::format!(": the longest is {range}")).unwrap_or_default()
     )]
@@ -435,44 +435,44 @@ pub enum Error {
         subnet: SubnetId,
         /// The family asked for
         family: Family,
-        /// Asked for in one range
+        /// How many were asked for in one range
         wanted: u32,
-        /// Where they were to be chosen; `None` is the whole subnet
+        /// The range to choose from; `None` is the whole subnet
         within: Option<AddrRange>,
-        /// Free there, beyond what the list names
+        /// Free addresses there, not counting those that the list names
         free: u128,
-        /// The longest free range there without what the list names, the lowest of several: so many would
-        /// have succeeded
+        /// The longest free range there, without the addresses that the list names, and the lowest of several: a
+        /// count of its length would have succeeded
         longest: Option<AddrRange>,
     },
-    /// More addresses than one command may assign, though so many are free
+    /// More addresses than one command may assign, though enough are free
     #[error("{wanted} addresses are more than the {limit} that one command may assign")]
     TooMany {
-        /// Asked for and not the interface's yet, the list and the count together
+        /// Addresses that would be newly assigned, from the list and the count together
         wanted: u128,
         /// [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), inclusive
         limit: u32,
     },
-    /// None of several subnets could give what was asked for
-    #[error("none of {} subnets can: {}", refusals.len(), FewPhrases(refusals.iter()))]
+    /// None of several subnets can satisfy the request
+    #[error("none of {} subnets can satisfy the request: {}", refusals.len(), FewPhrases(refusals.iter()))]
     NoSubnetCan {
-        /// Why not, each of them, in the order asked
+        /// The refusal of each subnet, in the order asked
         refusals: Box<[SubnetRefusal]>,
     },
-    /// As many tasks are kept as may be
-    #[error("{limit} tasks are kept already, as many as may be")]
+    /// The limit of tasks is reached
+    #[error("{limit} tasks are kept already, which is the limit")]
     TooManyTasks {
         /// [`Limits::tasks`](crate::Limits::tasks), inclusive
         limit: u32,
     },
-    /// As many runs of addresses are kept, of tasks and tokens together, as may be
-    #[error("what is kept of tasks and tokens would be more than {limit} runs of addresses")]
+    /// The limit of runs of addresses in tasks and tokens would be exceeded
+    #[error("tasks and tokens would keep more than {limit} runs of addresses, which is the limit")]
     TooManyRuns {
         /// [`Limits::runs`](crate::Limits::runs), inclusive
         limit: u32,
     },
-    /// As many tokens are kept as may be
-    #[error("{limit} tokens are kept already, as many as may be")]
+    /// The limit of tokens is reached
+    #[error("{limit} tokens are kept already, which is the limit")]
     TooManyTokens {
         /// [`Limits::tokens`](crate::Limits::tokens), inclusive
         limit: u32,
@@ -501,7 +501,7 @@ fn first(ranges: &[AddrRange]) -> String {
 }
 
 impl Error {
-    /// Stable number of the refusal; for addresses, that of the lowest index
+    /// The stable code of the refusal; for addresses, that of the lowest index
     pub const fn code(&self) -> u16 {
         match self {
             Self::HostBits { .. } => 100,
@@ -565,20 +565,22 @@ impl Error {
         }
     }
 
-    /// The largest count that would have succeeded instead, as far as this refusal is about a count and it is
-    /// known
+    /// The largest count that would have succeeded instead, if the refusal is about a count and the answer is known
     ///
-    /// It is of what was refused, and in that unit. Of a quota those are the slots left, and whether so many
-    /// addresses are free is not looked at. Of too few free addresses those that could have been chosen beyond
-    /// what the list names: of one range the longest, and else all that are free and, where the profile lets
-    /// them be taken, those that rest; no more than one command may assign. Of prefixes that are too
-    /// many or have no block, how many of that length, those before them in the list being given; that is not
-    /// known of more than one command may assign. Of too many for one command its limit.
+    /// Its unit is that of what was refused:
     ///
-    /// Of [`EnsureCount`](crate::EnsureCount) it is a count beyond what the interface has.
+    /// - A quota: the slots that are left, whether or not enough addresses are free.
+    /// - Too few free addresses: those that could have been chosen beyond what the list names. For one range, the
+    ///   length of the longest; otherwise all that are free and, if the profile lets them be chosen, those in
+    ///   quarantine. At most what one command may assign.
+    /// - Too few prefixes or blocks: how many of that length, after those before them in the list. It is not known
+    ///   beyond what one command may assign.
+    /// - Too many for one command: the limit.
     ///
-    /// What the same request asks for beside it, and would be judged later, is not looked at; nor, of several
-    /// subnets, the others.
+    /// For [`EnsureCount`](crate::EnsureCount) it is a count beyond what the interface has.
+    ///
+    /// It ignores the parts of the request that would be judged later, and, for a request to several subnets, the
+    /// other subnets.
     ///
     /// ```
     /// use ipam_core::Error;
@@ -601,12 +603,12 @@ impl Error {
         }
     }
 
-    /// Whether backing off and sending the same command again makes sense
+    /// Whether the same command may succeed if it is sent again later
     ///
-    /// True where the refusal is about a passing state of what is named: an interface being attached, a
-    /// task that runs, a subnet that is full, a subnet or VPC still in use, or a part of it. False where the
-    /// request itself asks for what it cannot have: a certain address that somebody has, more than its quota.
-    /// Of several subnets, one that may have enough later is enough.
+    /// True if the refusal is about a passing state: an interface that is being attached, a running task, a full
+    /// subnet, a subnet or VPC that is still in use, at least in part. False if the request itself cannot be
+    /// satisfied: a named address that is in use, more than the quota. For several subnets, true if any of them may
+    /// have enough later.
     pub const fn is_transient(&self) -> bool {
         if let Self::NoSubnetCan { refusals } = self {
             let mut left: &[SubnetRefusal] = refusals;
@@ -641,7 +643,7 @@ impl From<NestedOnce> for Error {
     }
 }
 
-/// One command of several was refused, and nothing happened
+/// Which of several commands was refused, and why; nothing has changed
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("command {index} of the batch: {error}")]
 #[non_exhaustive]
@@ -649,6 +651,6 @@ impl From<NestedOnce> for Error {
 pub struct BatchError {
     /// Index of the command
     pub index: usize,
-    /// Why it was refused, on the state that its predecessors leave
+    /// Why it was refused, judged on the state that its predecessors leave
     pub error: Error,
 }

@@ -1,4 +1,4 @@
-//! What deciding a command comes to
+//! The result of deciding a command
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::id::{Revision, SubnetId, Task};
 use crate::space::list::AddrList;
 
-/// What a command comes to: one event, or nothing to change; and the answer either way
+/// The result of deciding a command: one event or no change, and in either case the answer
 #[derive(Clone, Debug)]
 pub struct Decision {
     pub(crate) revision: Revision,
@@ -21,7 +21,7 @@ pub struct Decision {
     pub(crate) recalled: Option<Box<Recalled>>,
     /// One a command, of a batch
     pub(crate) answers: Option<Vec<Answer>>,
-    /// What was adopted in spite of; never empty
+    /// The rules that adopted addresses break; never empty
     pub(crate) violations: Option<Box<[Error]>>,
 }
 
@@ -33,13 +33,13 @@ pub(crate) struct Answer {
     pub(crate) recalled: Recalled,
 }
 
-/// What a command did, other than its addresses
+/// What a command did besides its addresses
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Recalled {
-    /// The task that it began
+    /// The task that it started
     pub(crate) task: Option<Task>,
-    /// The address that it made primary; of several, the first
+    /// The address that it made primary; the first, if there are several
     pub(crate) primary: Option<IpAddr>,
 }
 
@@ -123,12 +123,12 @@ impl Decision {
         (!self.is_unchanged()).then_some(&self.event)
     }
 
-    /// The same event by value, without a copy; `None` when nothing changes
+    /// The event by value, without a copy; `None` when nothing changes
     pub fn into_event(self) -> Option<Event> {
         (!self.is_unchanged()).then_some(self.event)
     }
 
-    /// Whether what was asked for is so already
+    /// Whether nothing changes, because what was asked for is the case already
     pub fn is_unchanged(&self) -> bool {
         self.event.changes.is_empty()
     }
@@ -137,15 +137,15 @@ impl Decision {
     /// named ones and prefixes after both
     ///
     /// - An assignment: also those that the interface had already.
-    /// - A count to be ensured: all that count.
-    /// - A deleted interface: all that it had, by subnet and ascending.
-    /// - A task: all that it held; if it failed or was resolved, those that are assigned.
-    /// - A move: those that the other interface then has.
+    /// - A count to be ensured: all addresses that count.
+    /// - A deleted interface: everything that it had, by subnet and ascending.
+    /// - A task: everything that it held; if it failed or was resolved, the addresses that are assigned.
+    /// - A move: the addresses that the other interface then has.
     /// - A replaced primary: the new one.
-    /// - A repeated request: what it was the first time.
-    /// - Several commands: all of theirs, in order.
+    /// - A repeated request: the answer of the first time.
+    /// - Several commands: all of their answers, in order.
     ///
-    /// [`AddrList::prefixes`] has the prefixes alone.
+    /// [`AddrList::prefixes`] returns only the prefixes.
     pub fn answer(&self) -> &AddrList {
         match (&self.answer, self.event.changes.first()) {
             (Some(answer), _) => answer,
@@ -156,7 +156,7 @@ impl Decision {
 
     /// The answer to one of the commands given to [`decide_all`](crate::Engine::decide_all)
     ///
-    /// `None` where there were not so many commands; a single command's answer has index 0.
+    /// `None` if there were fewer commands; a single command's answer has index 0.
     pub fn answer_to(&self, index: usize) -> Option<&AddrList> {
         match (&self.answers, index) {
             (Some(answers), _) => answers.get(index).map(|answer| &answer.addresses),
@@ -165,9 +165,9 @@ impl Decision {
         }
     }
 
-    /// What it newly assigns or holds, by subnet: all that one change gives, in order
+    /// What it newly assigns or holds, by subnet and in order
     ///
-    /// Of a request for addresses of several subnets, which of them each address comes from.
+    /// For a request to several subnets, this says which subnet each address comes from.
     ///
     /// ```
     /// # use ipam_core::*;
@@ -189,13 +189,14 @@ impl Decision {
         self.event.changes.iter().filter_map(Change::given)
     }
 
-    /// What an assignment of what was adopted would have been refused for, in order of precedence
+    /// The rules that the adopted addresses break: what an assignment would have been refused for, in order of
+    /// precedence
     ///
-    /// Of [`Adopt`](crate::Adopt) alone: the interface's state or a task of it, a primary that the profile does
-    /// not let be made or replaced, every address that is withheld or rests, the quota. Of several commands,
-    /// those of each, in order. None where nothing was new, and of a repeated request. What is still so later
-    /// can be asked for: [`Engine::explain`](crate::Questions::explain) of an address in use tells what else keeps
-    /// it.
+    /// Only [`Adopt`](crate::Adopt) has them: the interface's state or one of its tasks, a primary that the profile
+    /// does not allow, every address that is withheld or in quarantine, the quota. Several commands have the
+    /// violations of each, in order. There are none if nothing was new, or if the request is repeated. To ask later
+    /// what still applies, use [`Engine::explain`](crate::Questions::explain): for an address in use it says what
+    /// else would keep it from being assigned.
     ///
     /// ```
     #[doc = include_str!("../engine/example.txt")]
@@ -208,14 +209,14 @@ impl Decision {
         self.violations.as_deref().unwrap_or_default()
     }
 
-    /// The task that the command began, if it holds addresses; of several commands, the first
+    /// The task that the command started, if it holds addresses; the first, if there are several commands
     ///
-    /// Of a repeated request, the one that it began the first time.
+    /// For a repeated request, the task of the first time.
     pub fn task(&self) -> Option<Task> {
         self.recalled().task
     }
 
-    /// The task that one of the commands given to [`decide_all`](crate::Engine::decide_all) began
+    /// The task that one of the commands given to [`decide_all`](crate::Engine::decide_all) started
     pub fn task_of(&self, index: usize) -> Option<Task> {
         match (&self.answers, index) {
             (Some(answers), _) => answers.get(index)?.recalled.task,
@@ -224,9 +225,9 @@ impl Decision {
         }
     }
 
-    /// The address that the command made an interface's primary, if any; of several, the first
+    /// The address that the command made an interface's primary, if any; the first, if there are several
     ///
-    /// Of a repeated request, the one of the first time.
+    /// For a repeated request, the address of the first time.
     pub fn primary(&self) -> Option<IpAddr> {
         self.recalled().primary
     }
@@ -241,9 +242,9 @@ impl Decision {
         self.recalled.as_deref().copied().unwrap_or_else(of_event)
     }
 
-    /// The revision that the event makes, or that of the engine asked where nothing changes
+    /// The revision that the event makes, or the engine's revision if nothing changes
     ///
-    /// Of a repeated request, the one that it made the first time; of several commands, that of their event.
+    /// For a repeated request, the revision of the first time; for several commands, that of their event.
     pub const fn revision(&self) -> Revision {
         self.revision
     }

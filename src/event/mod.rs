@@ -1,4 +1,4 @@
-//! What was decided, as facts: the chosen addresses, never the wish for some
+//! What was decided, as facts: the chosen addresses, never the request for them
 
 mod change;
 mod decision;
@@ -15,11 +15,10 @@ use smallvec::SmallVec;
 use crate::bytes::{Decode, Encode, Flaw, Read, Reader, Sink, hash_of};
 use crate::id::{Revision, Task, Timestamp};
 
-/// The one effect of a command, or of several decided together
+/// Everything that a command changes, or that several commands decided together change
 ///
-/// Store it, then give it to [`Engine::apply`](crate::Engine::apply): on this engine, on a replica, or
-/// on one that is being rebuilt. It states outcomes, so a later release that searches differently reads
-/// it the same.
+/// Store it, then pass it to [`Engine::apply`](crate::Engine::apply): on this engine, on a replica, or on an engine
+/// that is being rebuilt. It states outcomes, so a later release that chooses differently applies it the same way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(from = "serde_form::Unsealed"))]
@@ -30,12 +29,12 @@ pub struct Event {
     pub(crate) parent: u64,
     #[cfg_attr(feature = "serde", serde(serialize_with = "serde_form::changes"))]
     pub(crate) changes: SmallVec<[Change; 1]>,
-    // INVARIANT: that of the other fields, wherever the event can be had.
+    // INVARIANT: the digest of the other fields, wherever the event is visible.
     #[cfg_attr(feature = "serde", serde(skip))]
     digest: u64,
 }
 
-/// An event without its digest, which follows from the rest; the changes as a plain list
+/// An event without its digest, which follows from the other fields; the changes as a plain list
 #[cfg(feature = "serde")]
 mod serde_form {
     use alloc::vec::Vec;
@@ -75,27 +74,27 @@ mod serde_form {
 const SEVERAL: u8 = u8::MAX;
 
 impl Event {
-    /// An event that never was, where a decision has none
+    /// The event of a decision that changes nothing
     pub(crate) fn nothing() -> Self {
         Self::new(Revision::ZERO, Timestamp::ZERO, 0)
     }
 
-    /// An event without changes yet, which is [sealed](Self::seal) once it has them
+    /// An event without changes yet; it is [sealed](Self::seal) once it has them
     pub(crate) fn new(revision: Revision, at: Timestamp, parent: u64) -> Self {
         Self { revision, at, parent, changes: SmallVec::new(), digest: 0 }
     }
 
-    /// The revision that this event makes; also the generation of what it assigns
+    /// The revision that this event makes, which is also the generation of what it assigns
     pub const fn revision(&self) -> Revision {
         self.revision
     }
 
-    /// When it was decided: the caller's time, clamped to that of the event before
+    /// When it was decided: the caller's time, but not before the time of the previous event
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// Digest of the history that it was decided on, the only one that it fits
+    /// Digest of the history that it was decided on, the only history that accepts it
     pub const fn parent(&self) -> u64 {
         self.parent
     }
@@ -105,9 +104,9 @@ impl Event {
         &self.changes
     }
 
-    /// Digest of the history that ends with this event: the hash of its body, as schema 1 writes that
+    /// Digest of the history that ends with this event: the hash of its body, as schema 1 writes it
     ///
-    /// The body begins with the parent's digest, so that the digest is one of all events before, too. It is the
+    /// The body begins with the parent's digest, so the digest covers all earlier events, too. It is also the
     /// checksum of the bytes that [`encode`](Self::encode) writes, and the same on every platform.
     pub const fn digest(&self) -> u64 {
         self.digest
@@ -145,13 +144,13 @@ impl Event {
         Ok(Self { revision, at, parent, changes, digest })
     }
 
-    /// Takes note that all changes are there
+    /// Computes the digest, once all changes are there
     pub(crate) fn seal(&mut self) {
         self.digest = hash_of(|to| self.write_body(to));
     }
 }
 
-/// One line: the revision, the time, the changes; of a hold, also the name of its task
+/// One line: the revision, the time, the changes, and for a hold also the name of its task
 ///
 /// ```
 /// use ipam_core::*;

@@ -1,66 +1,66 @@
-//! Why a pipeline does not take a command, or a confirmation
+//! Why a pipeline refuses a command or a confirmation
 
 use super::Ticket;
 use crate::error::{ApplyError, BatchError, Error};
 use crate::id::Revision;
 
-/// A [`Pipeline`](crate::Pipeline) has not decided a command, and nothing happened
+/// Why a [`Pipeline`](crate::Pipeline) did not decide a command; nothing has changed
 ///
 /// `E` is [`Error`], or [`BatchError`] for several commands. The variants stand in order of precedence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Undecided<E = Error> {
-    /// It was refused, on a state that has what is in flight
+    /// The command was refused, on a state that includes what is in flight
     #[error("{error}")]
     Refused {
         /// Why
         error: E,
-        /// What must be stored before that is certain: if it is dropped instead, decide again
+        /// What must be stored before the refusal is certain; if it is dropped instead, decide the command again
         ticket: Ticket,
     },
-    /// As many decisions are in flight as may be, and this would be one more
-    #[error("{limit} decisions are in flight already, as many as may be")]
+    /// The limit of decisions in flight is reached
+    #[error("{limit} decisions are in flight already, which is the limit")]
     Full {
         /// [`Pipeline::limit`](crate::Pipeline::limit), inclusive
         limit: usize,
     },
-    /// What was decided does not fit the very engine that decided it: a defect of this crate
-    #[error("the engine does not take what it has decided: {0}")]
+    /// The engine refuses the event that it has just decided: a bug in this crate
+    #[error("the engine refuses its own decision: {0}")]
     Defect(ApplyError),
 }
 
-/// A [`Pipeline`](crate::Pipeline) does not take a confirmation, and nothing happened
+/// Why a [`Pipeline`](crate::Pipeline) refuses a confirmation; nothing has changed
 ///
 /// The variants stand in order of precedence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ConfirmError {
-    /// Nothing of this revision is in flight any more: it was confirmed before, or was another's
-    #[error("revision {revision} is stored already: storage is at {durable}")]
+    /// The revision is stored already: it was confirmed before, or another writer's event has it
+    #[error("revision {revision} is stored already: the store is at revision {durable}")]
     Stored {
         /// The revision of the ticket
         revision: Revision,
-        /// What is stored
+        /// The last revision that is stored
         durable: Revision,
     },
-    /// Nothing of this revision is in flight: it was dropped, or never decided
-    #[error("revision {revision} is not in flight: the last that is decided is {head}")]
+    /// The revision is not in flight: it was dropped, or never decided
+    #[error("revision {revision} is not in flight: the last decided revision is {head}")]
     NotInFlight {
         /// The revision of the ticket
         revision: Revision,
         /// The last revision that is decided
         head: Revision,
     },
-    /// Another decision of this revision is in flight: the one of the ticket was dropped
-    #[error("revision {revision} in flight is another decision than the one confirmed")]
+    /// The ticket's decision was dropped, and another one with its revision is in flight
+    #[error("the confirmed decision was dropped, and another one has its revision, {revision}")]
     Dropped {
         /// The revision of the ticket
         revision: Revision,
     },
-    /// What was decided does not fit what is stored: a defect of this crate
-    #[error("the stored engine does not take what was decided on it: {0}")]
+    /// The stored engine refuses an event that was decided on it: a bug in this crate
+    #[error("the stored engine refuses an event that was decided on it: {0}")]
     Defect(ApplyError),
 }
 
@@ -74,7 +74,7 @@ impl Undecided {
         }
     }
 
-    /// Whether backing off and sending the same command again makes sense
+    /// Whether the same command may succeed if it is sent again later
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Refused { error, .. } => error.is_transient(),
@@ -94,7 +94,7 @@ impl Undecided<BatchError> {
         }
     }
 
-    /// Whether backing off and sending the same commands again makes sense
+    /// Whether the same commands may succeed if they are sent again later
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Refused { error, .. } => error.error.is_transient(),
@@ -115,7 +115,7 @@ impl ConfirmError {
         }
     }
 
-    /// Whether confirming it again may help: never
+    /// Whether confirming the ticket again may succeed: never
     pub const fn is_transient(&self) -> bool {
         false
     }

@@ -15,43 +15,67 @@ use crate::error::{ApplyError, BatchError, Error};
 use crate::event::{Decision, Event};
 use crate::id::{Revision, Timestamp};
 
-/// Two engines with the decisions between them: `head` has all of them, `durable` what is stored
+/// Two engines and the decisions between them: `head` includes every decision, `durable` only what is stored
 ///
-/// For a store that takes a while, or takes many events at once as cheaply as one. Every command is judged
-/// on `head`, so that decisions do not wait for each other; no answer is given before its event is stored.
+/// Use it for a store that is slow, or that writes many events as cheaply as one. Every command is judged
+/// on `head`, so decisions do not wait for each other. No answer is given before its event is stored.
 ///
 /// 1. [`decide`](Self::decide) judges a command and puts its event in flight. The [`Ticket`] says what must
-///    be stored before the answer may be given, be it yes or no: a refusal may be for what is in flight, too.
-/// 2. [`next_group`](Self::next_group) hands out the events to be stored, in order: one by one, or all in one
+///    be stored before the answer may be given. This holds for refusals too, as a decision in flight may be their cause.
+/// 2. [`next_group`](Self::next_group) hands out the events to store, in order. Store them one by one, or all in one
 ///    write.
-/// 3. [`confirm`](Self::confirm): everything up to a ticket is stored. Its callers have their answers.
-/// 4. [`abort`](Self::abort): a write failed, and nothing in flight is or will be stored.
-///    [`follow`](Self::follow): the store holds an event of another writer. Either way what was in flight
-///    was decided on a history that has not come to be; it is dropped, and its tickets are returned, so that
-///    their commands can be refused or decided again.
+/// 3. [`confirm`](Self::confirm) says that everything up to a ticket is stored. Give its callers their answers.
+/// 4. [`abort`](Self::abort) says that a write failed, so that nothing in flight is or will be stored.
+///    [`follow`](Self::follow) says that the store holds another writer's event. In both cases the decisions in flight
+///    were made on a history that did not come about. The pipeline drops them and returns their tickets, so that
+///    you can refuse their commands or decide them again.
 ///
-/// So `durable` is what a replay of the store gives, at all times, and no answer is ever taken back.
+/// So `durable` is always what a replay of the store gives, and no answer is ever taken back.
+///
+/// # Reading from `head`
+///
+/// `head` includes decisions that may yet be dropped. So three things belong together: what you read from
+/// [`head`](Self::head), the [`head_ticket`](Self::head_ticket) that goes with it, and the lock under which you took both.
+/// Take the two under one lock, without a `decide` between them; release the lock; and tell nobody what you read until
+/// that ticket is confirmed. If the ticket is dropped, read again. What you read from [`durable`](Self::durable) may be
+/// told at once.
+///
+/// ```
+/// use ipam_core::*;
+/// use std::sync::Mutex;
+///
+/// let pipeline = Mutex::new(Pipeline::new(Engine::new()));
+/// # let create = CreateVpc::new("vpc-1".parse()?).into();
+/// # pipeline.lock().map_err(|_| "poisoned")?.decide(Timestamp::ZERO, &create)?;
+/// let (seen, ticket) = {
+///     let pipeline = pipeline.lock().map_err(|_| "poisoned")?;
+///     (pipeline.head().clone(), pipeline.head_ticket())
+/// };
+/// let list = seen.vpcs(); // for as long as it takes, without the lock
+/// // Answer once `ticket` is confirmed.
+/// assert!(pipeline.lock().map_err(|_| "poisoned")?.is_in_flight(ticket));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # A write whose outcome is not known
 ///
-/// A write that timed out may have happened. Aborting and writing on would put two events of one revision
-/// into a log that takes anything. Read the end of the log first, and [`follow`](Self::follow) what is
-/// there: an event of one's own is confirmed by that, another writer's drops the rest. Where the end of the
-/// log cannot be read, end the process and [start](Self::new) from a replay. Where the store takes a
-/// revision once only, a late write does no harm: what comes second is refused.
+/// A write that timed out may have happened. If you abort and write on, a log that accepts anything may end up with two
+/// events of one revision. Read the end of the log first, and [`follow`](Self::follow) what is there: that confirms
+/// your own event, and drops the rest if the event is another writer's. If the end of the log cannot be read, end the
+/// process and [start](Self::new) from a replay. If the store accepts each revision only once, a late write does no
+/// harm: the store refuses the second one.
 ///
-/// Two writers that decide the same command on the same history decide the same event, and then only one of
-/// them has stored it. Do every command under a token of its own ([`Once`](crate::Once)): then no two
-/// requests have the same event. Without tokens, [`abort`](Self::abort) what the store has refused before
-/// you follow what it has instead.
+/// Two writers that decide the same command on the same history produce equal events, of which only one is stored. Give
+/// every command its own token ([`Once`](crate::Once)): then no two requests have the same event. Without tokens,
+/// [`abort`](Self::abort) what the store has refused before you follow what it has instead.
 ///
 /// # What it costs
 ///
-/// The memory of one engine, the pages that what is in flight has changed, and its events, at most
-/// [`limit`](Self::limit) of them. A decision costs an [`execute`](Engine::execute) and a copy of its event. A
-/// confirmation of a group that was handed out, or of all that is decided, costs nothing for each event: `durable`
-/// takes over a copy of `head` that was kept. Within a group it costs an [`apply`](Engine::apply) an event.
-/// Dropping what is in flight costs a clone. `cargo bench --bench pipeline` measures all three.
+/// A pipeline takes the memory of one engine, of the pages that the decisions in flight have changed, and of their
+/// events, at most [`limit`](Self::limit) of them. A decision costs an [`execute`](Engine::execute) and a copy of its
+/// event. Confirming a whole group, or everything that is decided, costs nothing for each event, as `durable`
+/// takes over a copy of `head` that was kept. Confirming a part of a group costs an [`apply`](Engine::apply) for each
+/// event. Dropping what is in flight costs a clone. `cargo bench --bench pipeline` measures all three.
 ///
 /// ```
 /// use ipam_core::*;
@@ -71,7 +95,7 @@ use crate::id::{Revision, Timestamp};
 /// pipeline.confirm(two.ticket)?;
 /// assert_eq!(two.decision.answer().to_string(), "192.0.2.1-192.0.2.2");
 ///
-/// // The next write fails: it is as if the command had not come.
+/// // The next write fails: it is as if the command had never been given.
 /// let lost = pipeline.decide(now, &Assign::new(eni, Pick::any(1)).into())?;
 /// assert_eq!(pipeline.abort(), [lost.ticket]);
 /// assert_eq!(pipeline.head(), pipeline.durable());
@@ -90,24 +114,25 @@ pub struct Pipeline {
     limit: usize,
 }
 
-/// What a command comes to, and when that may be told
+/// A decision, and what must be stored before its answer may be given
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Decided {
-    /// What it comes to; if that is a change, its event is in flight
+    /// The decision; if it changes anything, its event is in flight
     pub decision: Decision,
     /// What must be stored before the answer is given
     ///
-    /// Of a change, its own event. Of what is unchanged, the last event decided before it, since the answer
-    /// may be for what that one did; if [nothing is in flight](Pipeline::is_in_flight), it may be given now.
+    /// For a decision that changes something, its own event. For one that changes nothing, the last event decided before
+    /// it, as the answer may depend on that event. If the ticket is not [in flight](Pipeline::is_in_flight), the answer
+    /// may be given now.
     pub ticket: Ticket,
 }
 
 impl Pipeline {
-    /// Most decisions in flight, unless told otherwise
+    /// The most decisions in flight, unless [`with_limit`](Self::with_limit) says otherwise
     pub const LIMIT: usize = 1024;
 
-    /// A pipeline over what is stored: an empty engine, or one that was replayed
+    /// A pipeline that starts from what is stored: an empty engine, or a replayed one
     ///
     /// ```
     /// use ipam_core::{Engine, Pipeline};
@@ -121,9 +146,9 @@ impl Pipeline {
         Self { head, durable, in_flight, borders, limit: Self::LIMIT }
     }
 
-    /// With at most so many decisions in flight; 0 lets nothing be decided
+    /// With at most `limit` decisions in flight; with 0, every command that changes something is refused
     ///
-    /// It bounds the memory of what is in flight: an event has the size of what its command gets.
+    /// The limit bounds the memory of what is in flight: an event is as large as what its command gets.
     ///
     /// ```
     /// use ipam_core::*;
@@ -141,7 +166,7 @@ impl Pipeline {
         self
     }
 
-    /// Judges a command on all that is decided; a change is in flight from then on
+    /// Judges a command on `head`; if it changes anything, its event is in flight from then on
     ///
     /// ```
     /// use ipam_core::*;
@@ -151,7 +176,7 @@ impl Pipeline {
     /// let decided = pipeline.decide(Timestamp::ZERO, &create)?;
     /// assert!(pipeline.is_in_flight(decided.ticket));
     ///
-    /// // There is one already, or so it seems: if that one cannot be stored, there is none.
+    /// // The refusal rests on an event in flight: if that cannot be stored, the VPC does not exist.
     /// let refused = pipeline.decide(Timestamp::ZERO, &create).unwrap_err();
     /// let Undecided::Refused { error, ticket } = refused else { return Err("not refused".into()) };
     /// assert_eq!((error.code(), ticket), (205, decided.ticket));
@@ -160,8 +185,8 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// [`Undecided`], and the pipeline is as it was: refused, or too many in flight. A full pipeline still
-    /// refuses, and answers what changes nothing.
+    /// [`Undecided`]: the command is refused, or too many decisions are in flight. The pipeline is unchanged. A full
+    /// pipeline still refuses commands, and still answers those that change nothing.
     pub fn decide(&mut self, now: Timestamp, command: &Command) -> Result<Decided, Undecided> {
         let before = self.head_ticket();
         let refused = |error: Error| Undecided::Refused { error, ticket: before };
@@ -174,7 +199,7 @@ impl Pipeline {
         Ok(Decided { decision, ticket: self.head_ticket() })
     }
 
-    /// Judges several commands, all or none: one event, one ticket
+    /// Judges several commands, all or none of them, as one event with one ticket
     ///
     /// ```
     /// use ipam_core::*;
@@ -189,7 +214,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// As of [`decide`](Self::decide); the first command that is refused, and why.
+    /// Those of [`decide`](Self::decide). A refusal names the first command that is refused, and why.
     pub fn decide_all(
         &mut self,
         now: Timestamp,
@@ -208,10 +233,10 @@ impl Pipeline {
         }
     }
 
-    /// Everything up to this ticket is stored
+    /// Says that everything up to this ticket is stored
     ///
-    /// Whoever waits for it, or for an earlier one, may have the answer. Events must be stored in order:
-    /// confirm one once all before it are.
+    /// Every caller who waits for this ticket, or for an earlier one, may have the answer. Store events in order, and
+    /// confirm a ticket only when all events before it are stored as well.
     ///
     /// ```
     /// use ipam_core::*;
@@ -231,7 +256,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// [`ConfirmError`], and the pipeline is as it was: confirmed before, never decided, or dropped.
+    /// [`ConfirmError`]: the ticket was confirmed before, never decided, or dropped. The pipeline is unchanged.
     pub fn confirm(&mut self, ticket: Ticket) -> Result<(), ConfirmError> {
         let Ticket { revision, digest } = ticket;
         let (durable, head) = (self.durable.revision(), self.head.revision());
@@ -265,10 +290,10 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Nothing that is in flight is stored, or ever will be: it is dropped
+    /// Drops everything in flight, and returns its tickets in order
     ///
-    /// The tickets come in order. Confirm first what was stored of a group; read the log where that is not
-    /// known ([above](Self#a-write-whose-outcome-is-not-known)).
+    /// Call it when nothing in flight is stored or ever will be. If part of a group was stored, confirm that part first;
+    /// if you do not know, read the log ([above](Self#a-write-whose-outcome-is-not-known)).
     ///
     /// ```
     /// use ipam_core::*;
@@ -295,10 +320,10 @@ impl Pipeline {
         self.borders.clear();
     }
 
-    /// The store holds this event, whoever wrote it
+    /// Takes the next event of the store, whoever wrote it
     ///
-    /// If it is equal to the next in flight, that is confirmed by this, and nothing is dropped. If it is another
-    /// writer's, everything in flight was decided on a history that is not the store's: it is dropped, and
+    /// If it equals the next event in flight, that event is confirmed and nothing is dropped. If it is another
+    /// writer's, everything in flight was decided on a history that is not the store's. All of it is dropped, and
     /// its tickets are returned.
     ///
     /// ```
@@ -310,7 +335,7 @@ impl Pipeline {
     /// let lost = ours.decide(Timestamp::ZERO, &create("vpc-1".parse()?))?.ticket;
     /// theirs.decide(Timestamp::ZERO, &create("vpc-2".parse()?))?;
     ///
-    /// // The store has a unique key, the revision: the other one was quicker.
+    /// // The store accepts each revision once, and the other writer was faster.
     /// let winner = theirs.pending().next().cloned().ok_or("nothing in flight")?;
     /// assert_eq!(theirs.follow(&winner)?, []);
     /// assert_eq!(ours.follow(&winner)?, [lost]);
@@ -320,7 +345,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// [`ApplyError`], and the pipeline is as it was: the event does not follow what is stored.
+    /// [`ApplyError`]: the event does not follow what is stored. The pipeline is unchanged.
     pub fn follow(&mut self, event: &Event) -> Result<Vec<Ticket>, ApplyError> {
         if self.in_flight.front() == Some(event) {
             self.store(event.revision())?;
@@ -332,7 +357,7 @@ impl Pipeline {
         Ok(dropped)
     }
 
-    /// The events in flight, in the order in which they must be stored
+    /// All events in flight, in the order in which they must be stored
     ///
     /// ```
     /// use ipam_core::{Engine, Pipeline};
@@ -343,10 +368,10 @@ impl Pipeline {
         self.in_flight.iter()
     }
 
-    /// Hands out the events in flight that were not yet, in the order in which they must be stored
+    /// The events in flight that were not handed out before, in the order in which they must be stored
     ///
-    /// Store them in one write or one by one, then [confirm](Self::confirm) the last of them. A copy of `head` as of
-    /// that one is kept until then. After a drop all begins anew.
+    /// Store them in one write or one by one, then [confirm](Self::confirm) the last of them. The pipeline keeps a copy of
+    /// `head` as of that event until then. After events were dropped, the next call starts again after what is stored.
     ///
     /// ```
     /// use ipam_core::*;
@@ -369,13 +394,13 @@ impl Pipeline {
         self.in_flight.range(before..)
     }
 
-    /// Whether a ticket waits for the store: it was neither confirmed nor dropped
+    /// Whether a ticket still waits for the store: it was neither confirmed nor dropped
     ///
     /// ```
     /// use ipam_core::*;
     ///
     /// let mut pipeline = Pipeline::new(Engine::new());
-    /// // Nothing is due, so nothing changes, and nothing is in flight that the answer could be for.
+    /// // No deadline has passed, so nothing changes and nothing is in flight: answer at once.
     /// let nothing = pipeline.decide(Timestamp::ZERO, &Command::Sweep)?;
     /// assert!(nothing.decision.is_unchanged());
     /// assert!(!pipeline.is_in_flight(nothing.ticket));
@@ -385,10 +410,10 @@ impl Pipeline {
         self.digest_at(ticket.revision()) == Some(ticket.digest())
     }
 
-    /// The engine with all that is decided: what the next command is judged on
+    /// The engine with everything that is decided: what the next command is judged on
     ///
-    /// What it tells may yet be dropped: to tell it to somebody, wait for the [ticket](Self::head_ticket) that goes
-    /// with it, taken under the same lock.
+    /// Some of it may yet be dropped. Take the [ticket](Self::head_ticket) under the same lock, and tell nobody what you
+    /// read until that ticket is confirmed ([reading from `head`](Self#reading-from-head)).
     ///
     /// ```
     /// use ipam_core::{Engine, Pipeline};
@@ -399,7 +424,9 @@ impl Pipeline {
         &self.head
     }
 
-    /// What must be stored before an answer that was read from [`head`](Self::head) may be given
+    /// The ticket that must be confirmed before anything read from [`head`](Self::head) may be told
+    ///
+    /// Take it under the same lock as what you read ([reading from `head`](Self#reading-from-head)).
     ///
     /// ```
     /// use ipam_core::*;
@@ -417,7 +444,9 @@ impl Pipeline {
         Ticket { revision, digest }
     }
 
-    /// The engine with all that is stored, and no more: what is told to others
+    /// The engine with everything that is stored, and no more: what may be told to others at once
+    ///
+    /// To take a snapshot, clone it and [encode](Engine::encode) the clone.
     ///
     /// ```
     /// use ipam_core::{Engine, Pipeline};
@@ -428,7 +457,7 @@ impl Pipeline {
         &self.durable
     }
 
-    /// Most decisions in flight, inclusive
+    /// The most decisions that may be in flight
     ///
     /// ```
     /// use ipam_core::{Engine, Pipeline};
@@ -439,7 +468,7 @@ impl Pipeline {
         self.limit
     }
 
-    /// The engine with all that is stored; what is in flight is dropped
+    /// The engine with everything that is stored; drops what is in flight
     ///
     /// ```
     /// use ipam_core::{Engine, Pipeline};
@@ -454,7 +483,7 @@ impl Pipeline {
         self.in_flight.len() >= self.limit
     }
 
-    /// The answer of a full pipeline: to what changes nothing
+    /// The answer of a full pipeline, which it gives only to commands that change nothing
     fn unchanged<E>(&self, decision: Decision) -> Result<Decided, Undecided<E>> {
         if decision.is_unchanged() {
             Ok(Decided { decision, ticket: self.head_ticket() })

@@ -1,15 +1,14 @@
-//! A field of a request as it came: absent, read, or of another type than documented
+//! A field of a request: absent, read, or of another type than documented
 
-/// A field of a request as it came
+/// A field of a request as it was received
 ///
-/// With the `serde` feature it reads whatever a self-describing format such as JSON holds, and never
-/// fails because of a type: `null` is [`Absent`](Self::Absent), another type than `T` is
-/// [`Other`](Self::Other).
+/// With the `serde` feature it deserializes from any value of a self-describing format such as JSON, and never fails
+/// because of a type: `null` is [`Absent`](Self::Absent), another type than `T` is [`Other`](Self::Other).
 ///
-/// An integer is what the parser gives as one, saturating beyond an `i128`. `serde_json` gives integers
-/// beyond 64 bits as floats, and a float is never an integer here, be it whole: it is
-/// [`Form::Number`]. With its feature `arbitrary_precision` every number comes as a text inside an object of
-/// its own, which is read as the number it is; there no integer is too long.
+/// An integer is what the parser gives as one, saturating beyond an `i128`. `serde_json` gives integers beyond 64
+/// bits as floats, and a float is never an integer here, even if it is whole: it is [`Form::Number`]. With its
+/// feature `arbitrary_precision` every number comes as a text inside an object of its own, which is read as the
+/// number it is; there no integer is too long.
 ///
 /// ```
 /// use ipam_core::provider::{Form, Given};
@@ -23,12 +22,12 @@
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Given<T> {
-    /// Not there, or `null`
+    /// Absent, or `null`
     #[default]
     Absent,
-    /// Of the documented type
+    /// A value of the documented type
     Value(T),
-    /// Of this form, which is not the documented one
+    /// A value of this form, which is not the documented one
     Other(Form),
 }
 

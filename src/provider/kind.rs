@@ -1,4 +1,4 @@
-//! The kinds of refusals, neutral of provider: each provider has one table of them to its codes
+//! The kinds of refusals, whatever the provider; each provider's table maps them to its codes
 
 use crate::error::{Cause, Error};
 use crate::space::address::Family;
@@ -36,7 +36,7 @@ pub(super) enum Kind {
     PrimaryExists,
     /// A task of the interface is not finished
     TaskRunning,
-    /// No such task, or it is forgotten
+    /// No such task, or its record has expired
     TaskNotFound,
     /// A move from an interface to itself
     SameInterface,
@@ -60,23 +60,24 @@ pub(super) enum Kind {
     Gateway,
     /// An address is withheld otherwise
     Reserved,
-    /// An address is assigned, held or resting, by itself or in a prefix
+    /// An address is assigned, held or in quarantine, by itself or in a prefix
     ///
     /// One that rests is not free, and will be: it is told as one that is in use rather than as one that is
     /// withheld.
     InUse,
-    /// An address is not the interface's: it is nobody's, another's, or was assigned at another time
+    /// The interface does not have an address: nobody has it, another interface has it, or another revision assigned
+    /// it
     NotAssigned,
     /// An address is the interface's primary, and stays so
     IsPrimary,
     /// The interface's quota has no room
     Quota,
-    /// Too few addresses are free, or so many do not lie as asked: in one range, or in a block for a prefix
+    /// Too few addresses are free, or enough are free but not in one range or block
     Exhausted,
-    /// The engine keeps as many tasks or tokens as it may
+    /// The limit of tasks or tokens is reached
     Full,
-    /// No client's: another command than the documented calls come to, or a deadline that has passed, which
-    /// only a controller sets
+    /// Not a client's fault: a command that no documented call makes, or a passed deadline, which only a controller
+    /// sets
     Foreign,
 }
 

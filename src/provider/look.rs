@@ -1,4 +1,4 @@
-//! Looking up what a request means by what the engine has: for calls that name no address
+//! Looking up what the engine has, for calls that name no address
 
 use crate::engine::{Engine, InterfaceInfo};
 use crate::error::Error;

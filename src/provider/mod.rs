@@ -1,6 +1,6 @@
-//! Documented provider calls, answered in full: their requests, replies and codes
+//! Documented provider calls, answered from request to reply, with their codes
 //!
-//! A provider's module translates, and does nothing else:
+//! A provider's module only translates:
 //!
 //! ```text
 //! documented request ──command()──▶ command ──Engine──▶ Decision ──Reply──▶ documented reply
@@ -9,17 +9,25 @@
 //! ```
 //!
 //! There are no sockets here, no HTTP, no JSON parser and no state. With the `serde` feature the types
-//! carry the documented names, so that a controller only moves bytes; without it their fields are public.
-//! What only the caller can know, the id of a request, is an argument.
+//! have the documented names, so a controller only moves bytes; without it, set and read their public fields.
+//! What only the caller can know, such as the id of a request, is an argument.
 //!
 //! Rules and choices are in the subnet's [`Profile`](crate::Profile), not here: a call is judged by the
-//! profile of the interface's home. Between a request and the engine a controller may narrow what is asked,
-//! as the command lets it: of its tenant's VPC, from a subnet, within a range. What the narrower request then
-//! lacks is answered in the provider's codes too, an interface of another VPC as if there were none.
+//! profile of the interface's home. Between a request and the engine, a controller may narrow the command: to its
+//! tenant's VPC, to a subnet, to a range; or hold what it assigns until it is confirmed. If the narrower command is
+//! refused, the refusal has the provider's codes as well: an interface of another VPC is reported as if it did not exist.
 //!
-//! A call that names less than a command has to, an IPv6 address to release for one, is given the engine to
-//! look it up, and the VPC beforehand. A call that asks about a task is answered by the engine without a
+//! Some calls name less than a command needs, such as the release of an interface's IPv6 address without the address. They
+//! take the engine, to look it up, and the VPC. A call that asks about a task is answered by the engine without a
 //! command.
+//!
+//! # What the controller does around it
+//!
+//! - **Name and value pairs** ([`tencent::v2`]): percent-decode them before you pass them to `from_pairs`. The iterator of
+//!   `form_urlencoded::parse` fits as it is; splitting at `&` and `=` does not decode.
+//! - **JSON** ([`tencent::v3`], [`zenlayer`]): deserialize the body, and turn the parser's error into
+//!   `Refusal::unreadable`. Send replies with `Content-Type: application/json`; [`tencent::v3`] says why exactly that.
+//! - **The HTTP status** is the reply's `http_status()`; API 2.0 of Tencent Cloud documents none.
 //!
 //! | provider | calls | codes |
 //! |---|---|---|
@@ -27,23 +35,23 @@
 //! | Tencent Cloud, API 2.0: [`tencent::v2`] | `AssignPrivateIpAddresses`, `UnassignPrivateIpAddresses`, `MigratePrivateIpAddress`, `DescribeVpcTaskResult` | [`tencent::v2::Code`] |
 //! | Tencent Cloud, API 3.0: [`tencent::v3`] | the same and `ModifyPrivateIpAddressesAttribute` | [`tencent::v3::Code`] |
 //!
-//! A provider has one table of codes for all its calls: an engine's error does not know which call it
-//! answers. Where the pages of its calls differ, the provider's module says which reading is taken.
+//! A provider has one table of codes for all its calls, as an engine's error does not know which call it
+//! answers. Where the pages of its calls differ, the provider's module says which reading it takes.
 //!
 //! # Hostile input
 //!
-//! Reading a request and refusing it cost time and memory in proportion to the request. A field of the
-//! wrong type is not an error of the parser but a [`Given::Other`], so that the reply can name the field in
+//! Reading and refusing a request costs time and memory in proportion to the request. A field of the
+//! wrong type is not a parser error but a [`Given::Other`], so the reply can name the field in
 //! the provider's own words.
 //!
-//! Messages stay short whatever was sent. They name the first 8 addresses at fault, each with its index in
-//! the list, from 0, and its cause, then say how many more there are; they repeat at most 64 characters of
+//! Messages stay short, whatever was sent. They name the first 8 addresses at fault, each with its cause and its index in
+//! the list from 0, and then say how many more there are. They repeat at most 64 characters of
 //! any text of the caller's. The engine's own [`Error::Addresses`](crate::Error::Addresses) holds every
 //! address at fault.
 //!
-//! A request that names a count instead of a list is a few bytes long and costs what the count gets, up to
+//! A request with a count is a few bytes long, but it costs what the count gets, up to
 //! [`Assign::MAX_ADDRESSES`](crate::Assign::MAX_ADDRESSES), and so does writing its reply. A controller that
-//! serves strangers sets quotas.
+//! serves strangers should set quotas.
 
 use alloc::string::String;
 use core::fmt;
@@ -60,16 +68,16 @@ pub use given::{Form, Given};
 
 /// Why a provider's call is refused: its code, and what is wrong in words
 ///
-/// Made of an engine's [`Error`](crate::Error), or of a request that is no command. It is about every
-/// address that fails at the first stage to fail: malformed, then repeated, then the engine's causes. The
-/// lowest index among them gives the code; the message names the first 8 and counts the others.
+/// Made from an engine's [`Error`](crate::Error), or from a request that cannot be a command. It covers every
+/// address that fails at the first stage that fails: first malformed, then repeated addresses, then the engine's causes.
+/// The address with the lowest index gives the code; the message names the first 8 and counts the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal<C> {
     code: C,
     message: String,
 }
 
-/// Where a code, or a number, is written down
+/// Where a code or a number is documented
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
@@ -77,14 +85,14 @@ pub enum Source {
     Call,
     /// The provider's codes that are common to its calls
     Common,
-    /// Nowhere that we have seen: our choice
+    /// Nowhere that we have found: it is our choice
     Ours,
 }
 
 impl<C: Copy> Refusal<C> {
-    /// A refusal of the caller's own, for what the engine cannot know: a store that failed, a lost race
+    /// Your own refusal, for what the engine cannot know, such as a store that failed or a lost race
     ///
-    /// The message is taken as it is.
+    /// The message is used unchanged.
     pub fn new(code: C, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
@@ -125,9 +133,9 @@ macro_rules! codes {
         }
 
         impl crate::provider::Refusal<$code> {
-            /// The refusal of a body that could not be read as this request at all
+            /// The refusal of a body that could not be parsed as this request
             ///
-            /// `error` is the parser's, in words; at most 256 characters of it are kept.
+            /// `error` is the parser's error; at most 256 characters of its text are kept.
             pub fn unreadable(error: impl core::fmt::Display) -> Self {
                 crate::provider::read::Flaw::body(error).into()
             }

@@ -14,81 +14,82 @@ use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::text::{Few, Quoted};
 
-/// Something in which the engine and the network differ
+/// A difference between the engine and the network
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Difference {
-    /// The engine has assigned the address, and nobody was seen to have it
+    /// The engine has assigned the address, but no interface was seen to have it
     Missing {
         /// The address
         address: IpAddr,
-        /// Who has it, to the engine
+        /// The interface that has it in the engine
         interface: InterfaceId,
         /// The subnet that it lies in
         subnet: SubnetId,
-        /// What it is to the interface
+        /// Its role on the interface
         role: Role,
         /// The revision that assigned it
         generation: Revision,
     },
-    /// An interface was seen to have an address that the engine has given to nobody
+    /// An interface was seen to have an address that is nobody's in the engine
     Foreign {
         /// The address
         address: IpAddr,
-        /// Who was seen to have it
+        /// The interface that was seen to have it
         interface: InterfaceId,
-        /// What it was seen to be to the interface
+        /// The role in which it was seen
         role: Option<Role>,
-        /// How the address stands with the engine
+        /// The state of the address in the engine
         standing: Standing,
     },
-    /// An interface was seen to have an address that the engine has given to another, which was not
+    /// An interface was seen to have an address that is another interface's in the engine; its owner was not seen to
+    /// have it
     WrongOwner {
         /// The address
         address: IpAddr,
-        /// Who has it, to the engine
+        /// The interface that has it in the engine
         owner: InterfaceId,
         /// The revision that assigned or held it
         generation: Revision,
         /// Whether it is held for the owner
         held: bool,
-        /// Who was seen to have it
+        /// The interface that was seen to have it
         seen: InterfaceId,
-        /// What it was seen to be to that one
+        /// The role in which it was seen there
         role: Option<Role>,
     },
-    /// The address was seen on its owner, in another role
+    /// The address was seen on its owner, but in another role
     WrongRole {
         /// The address
         address: IpAddr,
-        /// Who has it
+        /// The interface that has it
         interface: InterfaceId,
-        /// What it is to the interface, to the engine
+        /// Its role on the interface in the engine
         role: Role,
-        /// What it was seen to be
+        /// The role in which it was seen
         seen: Role,
     },
-    /// Addresses that a task holds were seen on its interface: what was asked for has happened, or part of it
+    /// Addresses that a task holds were seen on its interface: the cloud call has succeeded, at least in part
     HoldSeen {
         /// The task
         task: Task,
         /// Its interface
         interface: InterfaceId,
-        /// Those of its addresses that were seen
+        /// The addresses of the task that were seen
         seen: AddrList,
-        /// Those that were not
+        /// The addresses of the task that were not seen
         unseen: AddrList,
-        /// Whether the task's time is up
+        /// Whether the task's deadline has passed
         overdue: bool,
     },
-    /// An interface that the engine does not know in this VPC was seen to have the address
+    /// An interface that does not exist in this VPC of the engine was seen to have the address
     Stranger {
         /// The address
         address: IpAddr,
         /// The interface
         interface: InterfaceId,
-        /// Who has the address, to the engine
+        /// The interface that has the address in the engine
         owner: Option<InterfaceId>,
     },
     /// Several interfaces were seen to have the address
@@ -97,12 +98,12 @@ pub enum Difference {
         address: IpAddr,
         /// The interfaces, by rising id
         interfaces: Vec<InterfaceId>,
-        /// Who has it, to the engine
+        /// The interface that has it in the engine
         owner: Option<InterfaceId>,
     },
 }
 
-/// How an address stands that the engine has given to nobody
+/// The state of an address that is nobody's in the engine
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -111,14 +112,14 @@ pub enum Standing {
     Free,
     /// It is withheld, by a rule or a reserved range
     Withheld {
-        /// Why, first of all
+        /// The first reason
         cause: Cause,
     },
-    /// It rests
+    /// It is in quarantine
     Resting {
         /// When it is free
         until: Timestamp,
-        /// Who had it last
+        /// The interface that had it last
         by: InterfaceId,
     },
     /// It lies in no subnet of the VPC
@@ -126,7 +127,7 @@ pub enum Standing {
 }
 
 impl Difference {
-    /// The address; of a hold, the first that was seen
+    /// The address; for a hold, the first that was seen
     pub fn address(&self) -> Option<IpAddr> {
         match self {
             Self::Missing { address, .. }
@@ -189,12 +190,12 @@ impl fmt::Display for Standing {
     }
 }
 
-/// Where an engine differs at a time from what was seen, by rising address
+/// The differences between an engine, as of a time, and what was seen, by rising address
 ///
-/// Several primaries of one interface and family say nothing of roles. Costs a look at everything that was
-/// seen, at what is due and not swept, and, of what is assigned, at what lies in the scope; at all holds of
-/// an interface on which one of their addresses was seen; and, but for a scope of interfaces, at every
-/// interface of the engine once ([`Questions::interfaces`]).
+/// If several primaries were seen for one interface and family, their roles are ignored. The cost is a look at
+/// everything that was seen; at deadlines that have passed and are not swept; at what is assigned within the scope;
+/// and at all holds of an interface on which one of their addresses was seen. Unless the scope lists interfaces, it
+/// also looks at every interface of the engine once ([`Questions::interfaces`]).
 ///
 /// ```
 /// use ipam_core::reconcile::{Observed, Seen, differences};

@@ -1,21 +1,21 @@
-//! What the engine says compared with what is there: differences, and commands that end them
+//! Comparing the engine with the real network: differences, and commands that end them
 //!
-//! Interfaces are changed behind a controller's back, events are lost, a cloud does half of what it was
-//! asked. So a controller looks at the real network from time to time, and compares. Nothing here changes an
-//! engine: data goes in ([`Observed`]) and data comes out, either every [`Difference`] or a [`Plan`]. A plan has
-//! the commands that end those differences in which its [`Terms`] trust the network more than the engine.
+//! Somebody changes interfaces behind a controller's back, notifications are lost, or a cloud does half of what it
+//! was asked. So a controller looks at the real network from time to time, and compares. Nothing here changes an
+//! engine: data goes in ([`Observed`]) and data comes out, either every [`Difference`] or a [`Plan`]. A plan has the
+//! commands that end those differences in which its [`Terms`] trust the network more than the engine.
 //!
 //! Three things keep a wrong observation from doing harm:
 //!
-//! - *Debounce*: a difference counts once it has been seen often or long enough. What was seen is a value that
-//!   the caller keeps, [`Sightings`], and passes in each round. The only clock here is the time that is given.
-//! - *A cap* on what one round takes from interfaces. The rest is postponed, and the plan says so.
-//! - *Generations*: a release names the revision that made the assignment, so that a late plan releases nothing
-//!   that was assigned since. What was assigned after the observation began is not reported missing
+//! - *Debounce*: a difference counts once it has been seen often or long enough. The caller keeps what was seen, as
+//!   [`Sightings`], and passes it in each round. The only clock is the time that the caller passes.
+//! - *A cap* on how many addresses one round takes from interfaces. The plan postpones what exceeds it, and says so.
+//! - *Generations*: a release names the revision that made the assignment, so a late plan releases nothing that was
+//!   assigned since. An address that was assigned after the observation began is not reported missing
 //!   ([`Observed::as_of`]).
 //!
-//! An address that was seen on its owner is never released. A hold that was not seen is not missing: being seen
-//! is what it waits for.
+//! A plan never releases an address that was seen on its owner. A held address that was not seen is not missing, as
+//! the hold is still waiting for it to appear.
 //!
 //! # A round
 //!

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use crate::engine::Role;
 use crate::id::{InterfaceId, Revision, SubnetId, VpcId};
 
-/// What was seen in the real network of a VPC, and where it was looked
+/// What was seen in the real network of a VPC, and where the observer looked
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -14,26 +14,26 @@ use crate::id::{InterfaceId, Revision, SubnetId, VpcId};
 pub struct Observed {
     /// The VPC
     pub vpc: VpcId,
-    /// Where it was looked: only what lies there, and was not seen, is missing
+    /// Where the observer looked: an address that was not seen is missing only if it lies there
     pub scope: Scope,
-    /// The engine's revision when the look began; what later ones assigned, or released into a rest, is no
-    /// difference, as it may not have been seen; `None` is none
+    /// The engine's revision when the observation began. Addresses that later revisions assigned, or released into
+    /// quarantine, are no differences, as the observer may have missed the change; `None` makes no such exception
     pub as_of: Option<Revision>,
     /// What was seen, in any order
     pub seen: Vec<Seen>,
 }
 
-/// The part of the VPC that was looked at
+/// The part of the VPC that was observed
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Scope {
-    /// At every interface of the VPC
+    /// Every interface of the VPC
     #[default]
     Vpc,
-    /// At every interface of the VPC, for addresses of these subnets
+    /// Every interface of the VPC, but only addresses of these subnets
     Subnets(Vec<SubnetId>),
-    /// At these interfaces
+    /// These interfaces
     Interfaces(Vec<InterfaceId>),
 }
 
@@ -44,14 +44,14 @@ pub enum Scope {
 pub struct Seen {
     /// The address
     pub address: IpAddr,
-    /// Who was seen to have it
+    /// The interface that was seen to have it
     pub interface: InterfaceId,
-    /// What it was seen to be to the interface; `None` where that cannot be seen
+    /// The role in which it was seen; `None` if roles cannot be seen
     pub role: Option<Role>,
 }
 
 impl Seen {
-    /// An address of an interface, its role not known
+    /// An address of an interface, in an unknown role
     pub const fn new(interface: InterfaceId, address: IpAddr) -> Self {
         Self { address, interface, role: None }
     }
@@ -68,12 +68,12 @@ impl Seen {
 }
 
 impl Observed {
-    /// What was seen in all of a VPC
+    /// An observation of a whole VPC
     pub fn of_vpc(vpc: VpcId, seen: impl IntoIterator<Item = Seen>) -> Self {
         Self { vpc, scope: Scope::Vpc, as_of: None, seen: seen.into_iter().collect() }
     }
 
-    /// Where it was looked
+    /// Sets the part of the VPC that was observed
     #[must_use]
     pub fn within(mut self, scope: Scope) -> Self {
         self.scope = scope;
@@ -94,7 +94,7 @@ impl Observed {
         self.as_of.is_some_and(|as_of| revision > as_of)
     }
 
-    /// Begun when the engine had made this revision
+    /// Says that the observation began when the engine was at this revision
     #[must_use]
     pub const fn as_of(mut self, revision: Revision) -> Self {
         self.as_of = Some(revision);

@@ -12,55 +12,56 @@ use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::space::parts::Part;
 
-/// Who is right where engine and network differ
+/// Who is right if the engine and the network differ
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Trust {
-    /// The engine: the network is to be mended, which is the caller's part
+    /// The engine: the caller corrects the network
     #[default]
     Engine,
-    /// The network: the engine is to follow
+    /// The network: the plan corrects the engine
     Network,
 }
 
-/// Whom to trust in what, how soon, and how far
+/// Whom to trust in which differences, how soon, and how far
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Terms {
-    /// Whether what is missing is released
+    /// Whom to trust about missing addresses: the network's answer releases them
     pub missing: Trust,
-    /// Whether what is foreign is adopted
+    /// Whom to trust about addresses that the engine does not know: the network's answer adopts them
     pub foreign: Trust,
-    /// Whether what is seen on another than its owner goes to that one
+    /// Whom to trust about addresses seen on another interface: the network's answer moves them there
     pub wrong_owner: Trust,
-    /// Whether what is seen as primary becomes so
+    /// Whom to trust about primaries: the network's answer makes an address primary
     pub wrong_role: Trust,
-    /// Whether holds that were seen are confirmed, or resolved where only a part was seen and their time is up
+    /// Whom to trust about holds: the network's answer confirms a hold that was seen, and resolves one that was seen
+    /// in part once its deadline has passed
     pub holds: Trust,
-    /// When a difference counts; a hold of which everything was seen does at once
+    /// When a difference counts; a hold that was seen completely counts at once
     pub debounce: Debounce,
-    /// How much one round may take from interfaces
+    /// How many addresses one round may take from interfaces
     pub cap: Cap,
 }
 
-/// Most addresses that one round may take from interfaces: released, moved, or lost with a hold; where both
-/// are given, the smaller
+/// The most addresses that one round may take from interfaces, whether released, moved or lost with a hold; if both
+/// limits are given, the smaller one applies
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Cap {
-    /// So many; `None` is without limit
+    /// This many; `None` is unlimited
     pub count: Option<u32>,
-    /// So many of every thousand that the engine has assigned or held where it was looked, rounded up; `None`
-    /// is without limit
+    /// This many of every thousand that the engine has assigned or held in the observed part, rounded up; `None` is
+    /// unlimited
     pub per_mille: Option<u32>,
 }
 
 impl Terms {
-    /// Trusts the engine in everything: nothing is done, and all is told
+    /// Trusts the engine in everything: the plan does nothing, and lists all differences
     pub const fn engine() -> Self {
         Self::of(Trust::Engine)
     }
@@ -82,28 +83,28 @@ impl Terms {
         }
     }
 
-    /// A difference counts once it was seen so
+    /// Sets when a difference counts
     #[must_use]
     pub const fn debounce(mut self, debounce: Debounce) -> Self {
         self.debounce = debounce;
         self
     }
 
-    /// A round takes at most so many addresses from interfaces
+    /// Takes at most this many addresses from interfaces in a round
     #[must_use]
     pub const fn removals(mut self, count: u32) -> Self {
         self.cap.count = Some(count);
         self
     }
 
-    /// A round takes at most so many of a thousand addresses from interfaces, rounded up
+    /// Takes at most this many of every thousand addresses from interfaces in a round, rounded up
     #[must_use]
     pub const fn removals_per_mille(mut self, per_mille: u32) -> Self {
         self.cap.per_mille = Some(per_mille);
         self
     }
 
-    /// Whom to trust in a difference; `None` where nobody can say
+    /// Whom to trust in a difference; `None` if it cannot be decided
     const fn trust(&self, difference: &Difference) -> Option<Trust> {
         Some(match difference {
             Difference::Missing { .. } => self.missing,
@@ -117,7 +118,7 @@ impl Terms {
 }
 
 impl Cap {
-    /// Most addresses, where so many are assigned
+    /// The most addresses, if this many are assigned
     fn limit(self, assigned: impl FnOnce() -> u64) -> u64 {
         let share = self.per_mille.map(|of| assigned().saturating_mul(of.into()).div_ceil(1000));
         let count = self.count.map(u64::from);
@@ -125,50 +126,51 @@ impl Cap {
     }
 }
 
-/// What to do about the differences of one round: each of them is in one of these lists, by rising address
+/// What to do about the differences of one round; each difference is in one of these lists, by rising address
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Plan {
-    /// What ends differences; none needs another, and one that is refused spoils no other
+    /// The steps that end differences; they are independent, so a refused one does not affect the others
     pub steps: Vec<Step>,
-    /// What the steps end by the way: primaries in whose place another is put
+    /// Differences that the steps end as well: primaries that are replaced by another
     pub implied: Vec<Difference>,
-    /// What was not seen often or long enough yet, and holds that were seen in part and may still succeed
+    /// Differences that were not seen often or long enough yet, and holds that were seen in part and may still
+    /// succeed
     pub waiting: Vec<Difference>,
-    /// What would take more from interfaces than a round may
+    /// Differences that would take more from interfaces than a round may
     pub postponed: Vec<Difference>,
-    /// What the engine is right in: the network is to be mended
+    /// Differences in which the engine is right: the caller corrects the network
     pub network: Vec<Difference>,
-    /// What no command of this plan can end: addresses outside every subnet, strangers, addresses that were
-    /// seen twice, or are held for another, or whose owner was not looked at, primaries that the profile keeps,
-    /// and those that were seen as secondary where no primary was
+    /// Differences that no command of this plan can end: addresses outside every subnet; unknown interfaces;
+    /// addresses that were seen twice, are held for another interface, or whose owner was not observed; primaries
+    /// that the profile does not let be replaced; and primaries that were seen as secondary while no primary was seen
     pub unresolved: Vec<Difference>,
 }
 
-/// What ends one difference
+/// How to end one difference
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Step {
     /// The difference
     pub difference: Difference,
-    /// The commands, to be decided together ([`Engine::decide_all`]): a move is a release and an adoption, and
-    /// half of it would be wrong
+    /// The commands, which must be decided together ([`Engine::decide_all`]): a move is a release and an adoption,
+    /// and one without the other would be wrong
     pub commands: Vec<Command>,
 }
 
 impl Plan {
-    /// The differences that this plan leaves: those that are not of a step, or implied
+    /// The differences that this plan does not end
     pub fn left(&self) -> impl Iterator<Item = &Difference> {
         let Self { waiting, postponed, network, unresolved, .. } = self;
         [waiting, postponed, network, unresolved].into_iter().flatten()
     }
 }
 
-/// What to do about what was seen, at a time, on these terms; takes note of it
+/// Plans what to do, at a time and on these terms, about what was seen, and records it in `sightings`
 ///
-/// Costs what [`differences`](super::differences) does. Without a difference there is no step.
+/// It costs what [`differences`](super::differences) costs. Without differences, the plan has no steps.
 ///
 /// ```
 /// use ipam_core::reconcile::{Observed, Seen, Sightings, Terms, plan};

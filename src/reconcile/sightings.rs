@@ -9,17 +9,17 @@ use super::Difference;
 use crate::id::{InterfaceId, Revision, Timestamp};
 use crate::space::list::AddrList;
 
-/// When a difference counts: once it was seen so often, or for so long; with neither, at once
+/// When a difference counts: once it was seen often enough or long enough; with neither limit, at once
 ///
-/// A hold counts once each of its addresses that was not seen has been missed so often, or for so long.
+/// A hold counts once each of its unseen addresses has been missing often enough or long enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Debounce {
-    /// Seen in so many rounds without a break, this one included
+    /// Seen in this many consecutive rounds, including this one
     pub times: Option<u32>,
-    /// Or first seen so many milliseconds ago, without a break
+    /// Or first seen this many milliseconds ago, and in every round since
     pub millis: Option<u64>,
 }
 
@@ -27,17 +27,17 @@ impl Debounce {
     /// At once
     pub const NONE: Self = Self { times: None, millis: None };
 
-    /// Once it was seen in so many rounds
+    /// Once it was seen in this many consecutive rounds
     pub const fn times(times: u32) -> Self {
         Self { times: Some(times), millis: None }
     }
 
-    /// Once it was first seen so many milliseconds ago
+    /// Once it was first seen this many milliseconds ago
     pub const fn millis(millis: u64) -> Self {
         Self { times: None, millis: Some(millis) }
     }
 
-    /// Or once it was first seen so many milliseconds ago
+    /// Or once it was first seen this many milliseconds ago
     #[must_use]
     pub const fn or_millis(mut self, millis: u64) -> Self {
         self.millis = Some(millis);
@@ -45,10 +45,10 @@ impl Debounce {
     }
 }
 
-/// The differences that are seen, each since when and how often: the caller's, from round to round
+/// The differences seen so far, each with since when and how often; the caller keeps them from round to round
 ///
-/// One for each scope that is looked at: what a round does not find is forgotten. To lose it costs no more
-/// than time, as everything is seen for the first time again.
+/// Keep one for each scope, as a round forgets what it does not find. To lose it costs no more than time, as
+/// everything is seen for the first time again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sightings {
@@ -56,7 +56,8 @@ pub struct Sightings {
     entries: Vec<(Key, Sighting)>,
 }
 
-/// What makes a difference the same: neither how an address rests meanwhile, nor in which role it is seen
+/// What identifies a difference from round to round; neither the quarantine of its address nor the role in which it
+/// is seen
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Key {
@@ -92,7 +93,7 @@ impl Sightings {
         Self { entries: Vec::new() }
     }
 
-    /// How many differences are seen at present; of a hold, each address or prefix that was not seen is one
+    /// How many differences are seen at present; each unseen address or prefix of a hold counts as one
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -1,8 +1,8 @@
 //! What a subnet withholds and how requests are judged: one provider's numbers and choices, as data
 //!
-//! The engine asks a [`Profile`]; it never asks who the provider is. The presets are constants with
-//! their sources. Where a page is silent, the preset says which reading it takes; a number that no
-//! source confirms is left out. Change a field of a copy to describe another provider:
+//! The engine asks a [`Profile`]; it never asks who the provider is. Presets are constants, documented with their
+//! sources. If a page is silent, the preset says which reading it takes; a number that no source confirms is left
+//! out. To describe another provider, copy a preset and change its fields:
 //!
 //! ```
 //! use ipam_core::{Gateway, Profile};
@@ -24,10 +24,10 @@ use crate::status::Statuses;
 pub use policy::Policy;
 pub(crate) use policy::draw;
 
-/// Rules for the subnets created under it, and for the interfaces whose home they are
+/// The rules of a subnet, and of the interfaces whose home it is
 ///
-/// What an address may be is judged by the profile of the subnet that it lies in. What a request may
-/// ask for is judged by the profile of the interface's home subnet.
+/// An address is judged by the profile of the subnet that it lies in. A request is judged by the profile of the
+/// interface's home subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -38,11 +38,11 @@ pub struct Profile {
     pub v6: FamilyRules,
     /// What a request with both a list and a count means
     pub list_and_count: ListAndCount,
-    /// What asking for an address that the interface already has does
+    /// What happens if a request names an address that the interface already has
     pub own_address: OwnAddress,
-    /// What releasing an address that nobody has does
+    /// What happens if a release names an address that nobody has
     pub free_address: FreeAddress,
-    /// Whether an assignment may make an address primary, where there is none yet
+    /// Whether an assignment may make an address primary, if the interface has no primary yet
     pub assign_primary: bool,
     /// Whether an unassignment may release a primary address
     pub unassign_primary: bool,
@@ -50,16 +50,16 @@ pub struct Profile {
     pub quota: QuotaRule,
     /// The states in which an interface may be assigned addresses
     pub assign_in: Statuses,
-    /// How released addresses of the subnet rest before they are given again
+    /// How long released addresses of the subnet stay in quarantine, and who may have them earlier
     pub quarantine: Quarantine,
     /// Whether an interface's primary may be replaced by another address
     pub replace_primary: bool,
-    /// Whether a task that is not finished refuses every other command about its interface's addresses, but
-    /// for its deletion, and for what others take from it
+    /// Whether an unfinished task refuses every other command about its interface's addresses, except its deletion
+    /// and commands by which other interfaces take addresses from it
     pub one_task: bool,
 }
 
-/// How long released addresses rest, and who may have them earlier
+/// How long released addresses stay in quarantine, and who may have them earlier
 ///
 /// ```
 /// use ipam_core::{Profile, Quarantine};
@@ -70,11 +70,11 @@ pub struct Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Quarantine {
-    /// Milliseconds from the release on, unless a command says otherwise; 0 is not at all
+    /// Milliseconds from the release on, unless a command says otherwise; 0 is no quarantine
     pub millis: u64,
-    /// Whether the interface that had an address last may have it back early, by naming it
+    /// Whether the last owner may take an address back early, by naming it
     pub take_back: bool,
-    /// Whether, when too few others are left, those that rest are chosen: first the one whose rest ends
+    /// Whether quarantined addresses are chosen when too few others are free, first the one whose quarantine ends
     /// first
     pub when_exhausted: bool,
 }
@@ -83,7 +83,7 @@ impl Quarantine {
     /// Released addresses are free at once
     pub const NONE: Self = Self::of_millis(0);
 
-    /// Released addresses rest so long, whoever asks for them
+    /// Released addresses stay in quarantine for this long, whoever asks for them
     pub const fn of_millis(millis: u64) -> Self {
         Self { millis, take_back: false, when_exhausted: false }
     }
@@ -98,7 +98,7 @@ pub struct FamilyRules {
     pub first: u32,
     /// Addresses withheld at the high end
     pub last: u32,
-    /// Where the gateway sits; its address is withheld
+    /// Where the gateway is; its address is withheld
     pub gateway: Gateway,
     /// What a subnet of one or two addresses withholds
     pub small: SmallSubnet,
@@ -108,18 +108,16 @@ pub struct FamilyRules {
     pub longest_prefix: u8,
 }
 
-/// Where a subnet's gateway sits
+/// Where a subnet's gateway is
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Gateway {
     /// Nowhere
     None,
-    /// So many addresses above the subnet's first (0 is the first itself); none in a subnet that ends
-    /// before it
+    /// This many addresses above the subnet's first (0 is the first itself); a subnet that is too small has none
     Offset(u128),
-    /// So many addresses below the subnet's last (0 is the last itself); none in a subnet that begins
-    /// after it
+    /// This many addresses below the subnet's last (0 is the last itself); a subnet that is too small has none
     FromLast(u128),
     /// At this address, which must lie in the subnet
     At(IpAddr),
@@ -131,10 +129,10 @@ pub enum Gateway {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SmallSubnet {
     // The numbers are part of the digests of histories.
-    /// As much as any other: often all there is
+    /// As much as any other subnet, which often is every address
     Withhold = 0,
-    /// Nothing but the gateway: both ends of a /31 or /127 are hosts (RFC 3021, RFC 6164), and so,
-    /// we take it, is the one address of a /32 or /128
+    /// Only the gateway: both ends of a /31 or /127 are hosts (RFC 3021, RFC 6164), and so, in our reading, is the
+    /// one address of a /32 or /128
     Keep = 1,
 }
 
@@ -148,11 +146,11 @@ pub enum ListAndCount {
     Refuse = 0,
     /// The count is ignored, whatever it says
     ListWins = 1,
-    /// The list, and so many more
+    /// It asks for the list, and the count more
     Both = 2,
 }
 
-/// What asking for an address that the interface already has does
+/// What happens if a request names an address that the interface already has
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -160,11 +158,11 @@ pub enum OwnAddress {
     // The numbers are part of the digests of histories.
     /// It is refused as in use
     Refuse = 0,
-    /// It is given again, to no further effect
+    /// It is accepted, and has no further effect
     Accept = 1,
 }
 
-/// What releasing an address that nobody has does
+/// What happens if a release names an address that nobody has
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -172,7 +170,7 @@ pub enum FreeAddress {
     // The numbers are part of the digests of histories.
     /// It is refused as not assigned
     Refuse = 0,
-    /// It is treated as done
+    /// It is accepted, and has no effect
     Ignore = 1,
 }
 
@@ -181,10 +179,10 @@ pub enum FreeAddress {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct QuotaRule {
-    /// Whether each family has the whole quota for itself; else both share it
+    /// Whether each family has a whole quota for itself; otherwise both share one
     pub per_family: bool,
-    /// Whether primary addresses take a slot; where they do not, making a secondary address primary
-    /// frees its slot for later commands
+    /// Whether primary addresses take a slot; if they do not, making a secondary address primary frees its slot for
+    /// later commands
     pub counts_primary: bool,
 }
 
@@ -233,7 +231,7 @@ impl Profile {
         }
     }
 
-    /// With this rest for released addresses
+    /// With this quarantine for released addresses
     #[must_use]
     pub const fn quarantine(mut self, quarantine: Quarantine) -> Self {
         self.quarantine = quarantine;

@@ -1,25 +1,24 @@
-//! Which of the free addresses are chosen first
+//! In which order free addresses are chosen
 
 use crate::bytes::choices;
 use core::fmt;
 
-/// Which of a subnet's free addresses are chosen first, where a request leaves that to the engine
+/// The order in which a subnet's free addresses are chosen, if a request leaves the choice to the engine
 ///
-/// A subnet follows one, [`Lowest`](Self::Lowest) until [`SetPolicy`](crate::SetPolicy)
-/// says otherwise; a request may have its own ([`Pick::policy`](crate::Pick::policy)). Whatever the policy,
-/// as many are chosen as are asked for, if so many are free, and none that naming it would be refused.
-/// Prefixes are not chosen by it: whatever the policy, each takes the block that
-/// [fits best](crate::WantedPrefix).
+/// A subnet's policy is [`Lowest`](Self::Lowest) until [`SetPolicy`](crate::SetPolicy) changes it; a request may
+/// bring its own ([`Pick::policy`](crate::Pick::policy)). Every policy chooses as many addresses as are asked for, if
+/// that many are free, and never an address that would be refused if it were named. Policies do not apply to
+/// prefixes: each prefix takes the block that [fits best](crate::WantedPrefix).
 ///
-/// What is *free* is judged when the command is. To choose `n` at once and to choose one `n` times comes
-/// to the same addresses in the same order, but for [`Random`](Self::Random).
+/// An address counts as free if it is so when the command is judged. Choosing `n` at once and choosing one `n` times
+/// gives the same addresses in the same order, except with [`Random`](Self::Random).
 ///
-/// | policy | sped up by | each address, or run of them, costs |
+/// | policy | index that speeds it up | cost of each address, or run of addresses |
 /// |---|---|---|
-/// | `Lowest`, `Next`, `From` | nothing: needs none | a step to the next free one |
-/// | `Random` | [`ranks`](crate::Indices::ranks) | a path through the index; without, a look at each word, and for several at once one walk over the free ranges |
-/// | `LongestReleased` | nothing: the subnet keeps the order | a step; one that is reserved meanwhile costs a look |
-/// | `Dense`, `Sparse` | [`blocks`](crate::Indices::blocks) | a path through the index; without, a look at each word up to it |
+/// | `Lowest`, `Next`, `From` | none needed | a step to the next free address |
+/// | `Random` | [`ranks`](crate::Indices::ranks) | a path through the index; without it, a look at each word, and for several addresses at once one walk over the free ranges |
+/// | `LongestReleased` | none: the subnet keeps the order | a step; an address that was reserved meanwhile costs a look |
+/// | `Dense`, `Sparse` | [`blocks`](crate::Indices::blocks) | a path through the index; without it, a look at each word up to the address |
 ///
 /// Far above what is in use, where the bitmap ends, `Dense`, `Sparse` and contiguous ranges cost a look at
 /// each free range up to what they choose. In a batch each command costs what it costs alone.
@@ -31,28 +30,28 @@ pub enum Policy {
     /// The lowest
     #[default]
     Lowest,
-    /// The lowest after the one chosen last, and from the bottom again at the end
+    /// The lowest address after the one chosen last, and from the bottom again at the end
     ///
-    /// Where the next is looked for is the subnet's *cursor*, one in each family. It moves behind the last
-    /// address that is chosen by the subnet's own policy, never by one named or preferred, nor by the
-    /// policy of a request. [`SetCursor`](crate::SetCursor) sets it.
+    /// A subnet has a *cursor* in each family, at which it looks for the next address. The cursor moves behind the
+    /// last address that the subnet's own policy chooses. It does not move for named or preferred addresses, or for a
+    /// request with a policy of its own. [`SetCursor`](crate::SetCursor) sets it.
     #[doc(alias = "round robin")]
     Next,
-    /// The lowest from an offset on, and from the bottom again at the end
+    /// The lowest address from an offset on, and from the bottom again at the end
     ///
-    /// Of a family with fewer addresses than that, the lowest.
+    /// In a family with fewer addresses than that, the lowest.
     From {
-        /// How far above the first address of the subnet; the same in each family. In readable forms a
-        /// decimal text, as few of them have room for the number.
+        /// The distance above the first address of the subnet, the same in each family. In readable forms it is a
+        /// decimal string, as most of them cannot hold such large numbers.
         #[cfg_attr(feature = "serde", serde(with = "decimal"))]
         offset: u128,
     },
-    /// Any, by a sequence that the seed determines
+    /// A random address, by a sequence that the seed determines
     ///
-    /// Draw `k`, the first of which is 0, takes numbers `2k` and `2k + 1` of SplitMix64, `high` and `low`;
-    /// of `n` addresses left it is the one at index `((high · 2^64 + low) · n) >> 128`. Those left are the
-    /// free ones in ascending order as the request begins; the last of them then takes the place of the one
-    /// drawn. Number `i` of SplitMix64 is, modulo 2^64:
+    /// Draws count from 0. Draw `k` takes `high` and `low`, the numbers `2k` and `2k + 1` of SplitMix64; of `n`
+    /// remaining addresses it draws the one at index `((high · 2^64 + low) · n) >> 128`. At the start of the request,
+    /// the remaining addresses are the free ones in ascending order; after each draw, the last of them takes the
+    /// place of the drawn one. Number `i` of SplitMix64 is, modulo 2^64:
     ///
     /// ```
     /// fn number(seed: u64, i: u64) -> u64 {
@@ -83,32 +82,31 @@ pub enum Policy {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// A subnet whose policy it is counts its draws, in each family, and goes on in the sequence; a request
-    /// whose own it is begins at draw 0, and counts nothing. Of 2^128 free addresses, the last is never
+    /// If it is the subnet's policy, the subnet counts its draws in each family and continues the sequence. If a
+    /// request brings it, the request starts at draw 0 and counts nothing. Of 2^128 free addresses, the last is never
     /// drawn.
     Random {
-        /// Where the sequence begins: 64 bits of the caller's
+        /// The seed of the sequence, chosen by the caller
         seed: u64,
     },
-    /// Those never released first, the lowest of them; then the one that has been free longest
+    /// The lowest address that was never released; then the one that has been free longest
     ///
-    /// An address is free from its release on, or from the end of its rest; those of a prefix that was given
-    /// back count as never released. The subnet keeps that order from
-    /// when this became its policy: for each address released and not assigned again 20 bytes of a table
-    /// that is at most 4 times as wide as the most of them, and up to 40 bytes for each range of addresses
-    /// that were ever assigned. To a request whose own policy this is, in a subnet whose it is not, no
-    /// address was ever released.
+    /// An address is free from its release on, or from the end of its quarantine; addresses of a released prefix
+    /// count as never released. The subnet keeps the order of release from the moment when this becomes its policy.
+    /// The order takes 20 bytes for each address that was released and not assigned again, in a table at most 4 times
+    /// as wide as their highest number, and up to 40 bytes for each range of addresses that were ever assigned. If a
+    /// request brings this policy to a subnet with another one, no address counts as released.
     #[doc(alias = "LRU")]
     LongestReleased,
-    /// Those of partly used blocks first, the lowest of them
+    /// The lowest address in a partly used block first
     ///
-    /// A *block* has 16 addresses: an IPv4 /28, an IPv6 /124. It is partly used if one of them is not free,
-    /// or named beside a count; what lies outside of a smaller subnet is not free. So whole blocks stay
-    /// whole for as long as can be.
+    /// A *block* has 16 addresses: an IPv4 /28, an IPv6 /124. It is partly used if one of its addresses is not free,
+    /// or is named in the same request; addresses outside a smaller subnet are not free. So whole blocks stay whole
+    /// for as long as possible.
     Dense,
-    /// The first of each whole block first, lowest block first; then the lowest
+    /// The first address of each wholly free block first, the lowest block first; then the lowest address
     ///
-    /// The opposite of [`Dense`](Self::Dense): addresses lie as far apart as can be.
+    /// The opposite of [`Dense`](Self::Dense): addresses lie as far apart as possible.
     Sparse,
 }
 

@@ -1,8 +1,8 @@
-//! Structures that copies share: a clone costs their roots, and a write copies the page or node that it touches
+//! Structures that clones share: a clone copies their roots, and a write copies the page or node that it touches
 //!
-//! Pages and nodes lie behind [`triomphe::Arc`], which keeps no weak count: asking whether a page is one's own is
-//! a plain load. What no copy shares is written in place. What lies in a page is plain data, or a shared pointer
-//! itself, so that copying one costs one call of the heap.
+//! Pages and nodes lie behind [`triomphe::Arc`], which keeps no weak count, so checking whether a page is shared is a
+//! plain load. A page that no clone shares is written in place. A page holds plain data or shared pointers, so
+//! copying it costs one heap call.
 //!
 //! - [`ids`]: numbers by the hashes of ids
 //! - [`own`]: writing to what a shared pointer leads to

@@ -1,4 +1,4 @@
-//! Writing to what a shared pointer leads to
+//! Writing through a shared pointer
 
 use triomphe::Arc;
 

@@ -1,6 +1,6 @@
-//! How much each shared structure holds in a piece
+//! The capacities of the pages, nodes and branches of shared structures
 //!
-//! A build with `--cfg ipam_tiny` has tiny ones, so that few elements reach every form of each structure.
+//! A build with `--cfg ipam_tiny` makes them tiny, so that a few elements reach every form of each structure.
 
 /// A capacity, and the one of a tiny build
 macro_rules! sizes {

@@ -1,4 +1,4 @@
-//! What is wrong with a space, recounted from what should be taken
+//! Checking a space against a recount of what should be taken
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Questions about what is free beyond the lowest: ranks, runs
+//! Questions about free offsets beyond the lowest: ranks, runs
 //!
 //! Each is answered from the window and from the free runs above it, through its index if that is declared;
 //! else each word of the window and each of those runs costs a look or two.

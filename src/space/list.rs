@@ -1,4 +1,4 @@
-//! Addresses in an order, kept compactly
+//! A compact list of addresses in any order
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -18,7 +18,7 @@ use super::range::{AddrRange, Ends, Wide};
 use super::runs::Runs;
 use super::scattered::{self, Scattered};
 
-/// Addresses in an order, which may be any: of a request, or of assignment
+/// A compact list of addresses and prefixes, in any order
 ///
 /// A thousand neighbours cost as much as one address; scattered ones that were chosen together 16 bytes
 /// for every 64 neighbours that have any; others 8 bytes a run (IPv4) or 32 (IPv6). A list may have
@@ -99,7 +99,7 @@ impl Offsets {
 }
 
 impl AddrList {
-    /// A list without addresses
+    /// An empty list
     pub const fn new() -> Self {
         Self { form: Form::Empty }
     }
@@ -120,7 +120,7 @@ impl AddrList {
         Self { form: Form::Parts(Vec::with_capacity(count)) }
     }
 
-    /// The list without addresses
+    /// The empty list
     pub(crate) fn none() -> &'static Self {
         static NONE: AddrList = AddrList::new();
         &NONE
@@ -149,7 +149,7 @@ impl AddrList {
         }
     }
 
-    /// Adds the addresses of `range` at the end, ascending
+    /// Appends the addresses of `range`, ascending
     pub fn push(&mut self, range: AddrRange) {
         match (&mut self.form, range.ends()) {
             (Form::Empty, _) => self.form = Form::Run(range),
@@ -176,7 +176,7 @@ impl AddrList {
         }
     }
 
-    /// Adds a prefix at the end, host bits ignored
+    /// Appends a prefix, ignoring its host bits
     pub fn push_prefix(&mut self, prefix: IpNet) {
         let prefix = Part::Prefix(prefix.trunc());
         match &mut self.form {
@@ -187,14 +187,14 @@ impl AddrList {
         }
     }
 
-    /// These parts, in order
+    /// A list of these parts, in order
     pub fn of_parts(parts: impl IntoIterator<Item = Part>) -> Self {
         let mut list = Self::new();
         list.extend(parts);
         list
     }
 
-    /// Adds a part at the end
+    /// Appends a part
     pub fn push_part(&mut self, part: Part) {
         match part {
             Part::Addresses(range) => self.push(range),
@@ -216,7 +216,7 @@ impl AddrList {
         self.extend(before.ranges().chain([range]));
     }
 
-    /// Adds the addresses of `other` at the end
+    /// Appends the addresses of `other`
     pub(crate) fn append(&mut self, other: &Self) {
         if self.is_empty() {
             self.clone_from(other);
@@ -253,13 +253,13 @@ impl AddrList {
         })
     }
 
-    /// Whether a prefix is among them
+    /// Whether the list has a prefix
     #[inline]
     pub(crate) const fn has_prefixes(&self) -> bool {
         matches!(self.form, Form::Parts(_))
     }
 
-    /// How many things it lists that are had by themselves: single addresses, and prefixes; 2^128 saturates
+    /// How many single addresses and prefixes it has, counting a prefix as one; 2^128 saturates
     pub fn slots(&self) -> u128 {
         match &self.form {
             Form::Parts(parts) => {
@@ -288,13 +288,13 @@ impl AddrList {
         }
     }
 
-    /// The addresses, in order, those of prefixes among them: [`parts`](Self::parts) tells which they are
+    /// The addresses, in order, including those of prefixes; [`parts`](Self::parts) tells them apart
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = IpAddr> + '_ {
         Addresses { runs: self.runs(), family: Family::V4, rest: None }
     }
 
-    /// Addresses in the list, all those of prefixes included; 2^128 saturates
+    /// How many addresses it has, including those of prefixes; 2^128 saturates
     pub fn count(&self) -> u128 {
         match &self.form {
             Form::Run(run) => run.count(),
@@ -303,7 +303,7 @@ impl AddrList {
         }
     }
 
-    /// Runs in the list; a prefix is one
+    /// How many runs it has, counting a prefix as one
     pub(crate) fn run_count(&self) -> usize {
         match &self.form {
             Form::Empty => 0,
@@ -316,7 +316,7 @@ impl AddrList {
         }
     }
 
-    /// The family of every address, if there are any and that is the same
+    /// The family of all addresses, if there are any and they have the same
     pub(crate) fn family(&self) -> Option<Family> {
         match &self.form {
             Form::Empty => None,
@@ -335,7 +335,7 @@ impl AddrList {
         }
     }
 
-    /// Those of a family, in this list's order
+    /// The addresses and prefixes of one family, in this list's order
     pub(crate) fn of_family(&self, family: Family) -> Self {
         if self.family() == Some(family) {
             return self.clone();
@@ -351,7 +351,7 @@ impl AddrList {
         Members::of(other).split(self)
     }
 
-    /// Whether the list has no address
+    /// Whether the list is empty
     pub const fn is_empty(&self) -> bool {
         matches!(self.form, Form::Empty)
     }

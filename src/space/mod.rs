@@ -1,4 +1,4 @@
-//! Address arithmetic and the space of one subnet in one family; knows nothing of interfaces
+//! Address arithmetic, and the space of one subnet in one family; it knows nothing about interfaces
 //!
 //! | layer | files |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! What a list is made of: ranges of single addresses, and prefixes
+//! The parts of a list: ranges of single addresses, and prefixes
 
 use core::fmt;
 
@@ -7,10 +7,10 @@ use ipnet::IpNet;
 use super::address::{Family, Span, address_of};
 use super::range::AddrRange;
 
-/// One part of an [`AddrList`](crate::AddrList): single addresses that follow one another, or a prefix
+/// One part of an [`AddrList`](crate::AddrList): consecutive single addresses, or a prefix
 ///
-/// A prefix is one thing: had, released and moved whole, and counted as one. A /28 is not sixteen
-/// addresses, nor is a /32 one.
+/// A prefix is assigned, released and moved as a whole, and counts as one. A /28 is not sixteen addresses, nor is a
+/// /32 one.
 ///
 /// ```
 /// use ipam_core::{AddrList, Part};
@@ -23,7 +23,7 @@ use super::range::AddrRange;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Part {
-    /// Addresses that are had each by itself
+    /// Single addresses, each assigned by itself
     Addresses(AddrRange),
     /// A prefix; host bits are ignored
     Prefix(IpNet),
@@ -38,7 +38,7 @@ impl Part {
         }
     }
 
-    /// How many things it is that are had by themselves: a prefix is one; 2^128 saturates
+    /// How many single addresses and prefixes it has, counting a prefix as one; 2^128 saturates
     pub fn slots(&self) -> u128 {
         match self {
             Self::Addresses(range) => range.count(),

@@ -59,7 +59,7 @@ pub enum RangeError {
         /// Last address given
         last: IpAddr,
     },
-    /// The last one lies below the first
+    /// The last address lies below the first
     #[error("a range from {first} to {last} runs backwards")]
     Backwards {
         /// First address given
@@ -114,7 +114,7 @@ impl AddrRange {
         self.span().count()
     }
 
-    /// Whether `address` is of this family and not outside the ends
+    /// Whether `address` lies in the range
     pub fn contains(&self, address: IpAddr) -> bool {
         self.family() == Family::of(address) && self.span().contains(bits_of(address))
     }

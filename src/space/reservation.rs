@@ -1,22 +1,22 @@
-//! What a reserved range is kept from
+//! The kinds of reserved ranges
 
 use super::ranges::range_at;
 use crate::bytes::choices;
 use crate::shared::tree::Tree;
 
-/// Whom a reserved range keeps its addresses from
+/// The kind of a reserved range: who cannot get its addresses
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Reservation {
-    /// Everyone
+    /// Nobody gets its addresses
     #[default]
     Hard,
-    /// The engine's own choice: a request may still name them, if it says so
+    /// The engine does not choose its addresses; a request may name them, if it says so
     /// ([`Pick::even_auto_only`](crate::Pick::even_auto_only))
     #[doc(alias = "explicit")]
     AutoOnly,
-    /// Whoever asks for single addresses: these are neither chosen nor named there, prefixes are
+    /// Only prefixes are chosen or named in it, and no single addresses
     #[doc(alias = "prefix")]
     PrefixOnly,
 }

@@ -1,4 +1,4 @@
-//! Writing events into the tables; they fit, as judging or checking them has shown
+//! Writing events into the tables; judging or checking has shown that they fit
 
 use super::index::Ix;
 use super::interface::Interface;
@@ -39,7 +39,7 @@ impl State {
         self.end(event);
     }
 
-    /// Does what is due before the first change of the event of this revision
+    /// Processes passed deadlines before the first change of the event of this revision
     pub(crate) fn begin(&mut self, at: Timestamp, revision: Revision) {
         if self.is_due(at) {
             self.sweep(at, revision);

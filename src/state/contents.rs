@@ -1,4 +1,5 @@
-//! What a block holds: who has what, what rests, and what is withheld; and how many there are of each at a time
+//! The contents of a block: who has which address, what is in quarantine, what is withheld, and the counts of each as
+//! of a time
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

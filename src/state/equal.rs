@@ -1,4 +1,4 @@
-//! When two states are the same: by what they hold, never by how their tables number or place it
+//! Whether two states are equal: by what they hold, never by how their tables number it
 
 use alloc::vec::Vec;
 

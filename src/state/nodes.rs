@@ -1,4 +1,4 @@
-//! What each owned offset has of its owner's list: nodes by slot, in pages that copies share
+//! The nodes of owners' lists, one for each offset in use: by slot, in pages that clones share
 
 use triomphe::Arc;
 

@@ -1,4 +1,4 @@
-//! What keeps an address from being free, and for whom
+//! What occupies an address, and for whom
 
 use crate::id::InterfaceId;
 use core::num::NonZeroU32;

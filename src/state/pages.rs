@@ -1,4 +1,4 @@
-//! Records that stay where they are: shared pages of them, found by number
+//! Records that never move: found by number, in pages that clones share
 
 use triomphe::{Arc, HeaderSlice};
 

@@ -1,4 +1,4 @@
-//! The addresses of one block that rest after their release, in the order in which they become free
+//! The addresses of one block in quarantine, in the order in which they become free
 
 use triomphe::Arc;
 

@@ -1,4 +1,4 @@
-//! The order in which addresses of one subnet family were released: for a policy that asks for it
+//! The order in which addresses of one subnet family were released, for the policy that chooses by it
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Making a state again from what was stored of it, piece by piece; each says whether it fits
+//! Rebuilding a state from what was stored, piece by piece; each step checks whether the piece fits
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! The hash of whatever strangers choose: ids, and offsets far apart
+//! The seeded hash of what strangers may choose: ids, and offsets far apart
 
 use core::fmt;
 use core::hash::{BuildHasher, Hash};

@@ -1,4 +1,4 @@
-//! The policy that a subnet follows, and how far it has come
+//! A subnet's policy, and its progress
 
 use crate::rules::Policy;
 use crate::space::address::{Family, PerFamily};

@@ -1,7 +1,7 @@
-//! What falls due, and doing it
+//! Deadlines that pass, and processing them
 //!
-//! Deadlines are found by order, never by a look at everything: those of rests through the block whose
-//! first rest ends first, those of tasks and tokens among their like.
+//! Deadlines are found in order, never by a look at everything: those of quarantines through the block whose first
+//! one ends earliest, those of tasks and tokens in an ordered tree of each.
 
 use triomphe::Arc;
 
@@ -49,7 +49,8 @@ impl State {
         })
     }
 
-    /// A copy in which what is due is done, as part of the event of this revision: to be dropped soon, or settled
+    /// A copy in which passed deadlines are processed as part of the event of this revision; it is dropped soon, or
+    /// settled
     pub(crate) fn fork(&self, at: Timestamp, revision: Revision) -> Self {
         let (subnets, interfaces) = (self.subnets.fork(), self.interfaces.fork());
         let mut fork = Self { subnets, interfaces, ..self.clone() };
@@ -63,9 +64,9 @@ impl State {
         self.interfaces.settle();
     }
 
-    /// Does what is due, as part of the event of this revision
+    /// Processes passed deadlines as part of the event of this revision
     ///
-    /// Each at its own time, as if it had been swept then: of what is due at one time holds come first, then
+    /// Each is processed at its own time, as if it had been swept then. At the same time holds come first, then
     /// rests, by their numbers each.
     pub(crate) fn sweep(&mut self, at: Timestamp, revision: Revision) {
         loop {

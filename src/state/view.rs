@@ -1,4 +1,4 @@
-//! The state as a command sees it: at a time, what is due by then done
+//! The state as a command sees it: as of a time, with passed deadlines handled
 //!
 //! Nothing is copied where nothing is due. A rest that is over concerns its block alone: who asks for an occupant is
 //! told the time, and only who chooses or counts what is free has a copy of the block's space, in which such rests
@@ -39,7 +39,8 @@ pub(crate) struct View<'a> {
     at: Timestamp,
     /// Whether anything is due
     due: bool,
-    /// The state with what is due done, where that is more than rests and what is forgotten
+    /// The state with passed deadlines processed, if there are others than those of quarantines and of forgotten
+    /// records
     swept: Option<Box<State>>,
     blocks: SweptBlocks,
 }

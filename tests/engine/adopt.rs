@@ -1,4 +1,4 @@
-//! Adopting what exists already
+//! Adopting addresses that exist already
 
 use ipam_core::*;
 

@@ -1,10 +1,10 @@
-//! What is due is judged as if it had been done: with every command, and with every two of them
+//! Every decision treats a passed deadline as handled: with every command, and with every two of them
 
 use ipam_core::*;
 
 use crate::common::*;
 
-/// When everything is looked at; what is due is due here or before
+/// When everything is looked at; every deadline passes here or before
 const DUE: Timestamp = Timestamp::from_millis(20_000);
 const LATER: Timestamp = Timestamp::from_millis(90_000);
 

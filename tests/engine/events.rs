@@ -173,7 +173,7 @@ fn each_contradiction() {
     }
     let empty = refused(&mut engine, &forged(&event, json!([])));
     assert_eq!(empty.code(), 803);
-    assert_eq!(empty.to_string(), "change 0 of event 9 cannot be: it has no change");
+    assert_eq!(empty.to_string(), "change 0 of event 9 is impossible: it has no change");
 
     engine.apply(&event).unwrap();
 }

@@ -1,4 +1,4 @@
-//! A batch is its commands one by one, and what is due happens in the order of its time
+//! A batch equals its commands one by one, and deadlines are processed in the order of their times
 
 use ipam_core::*;
 
@@ -144,7 +144,7 @@ fn what_is_due_at_one_time_happens_in_the_order_of_tasks_and_then_of_rests() {
     }
 }
 
-/// Rests that begin with what is due are numbered in the order of its time too
+/// Quarantines that begin at passed deadlines are numbered in the order of those deadlines, too
 #[test]
 fn rests_that_begin_with_what_is_due_end_in_the_order_of_their_beginning() {
     let mut engine = Engine::new();

@@ -1,4 +1,4 @@
-//! Every refusal, in its order of precedence: ladders that mend one fault at a time
+//! Every refusal, in its order of precedence: ladders that fix one fault at a time
 //!
 //! Each ladder starts with a command at fault in every way it can be, and mends the fault that was
 //! named until the command is accepted. So a rung out of order fails twice.
@@ -380,7 +380,7 @@ fn each_cause_in_its_order_of_precedence() {
 }
 
 #[test]
-fn codes_are_unique_and_in_the_readme() {
+fn codes_are_unique_and_on_the_page_of_errors() {
     let range = range("10.0.0.1", "10.0.0.2");
     let (v, s, e) = (vpc("v"), subnet("s"), eni("e"));
     let cidr: ipnet::IpNet = "10.0.0.0/8".parse().unwrap();
@@ -497,10 +497,10 @@ fn codes_are_unique_and_in_the_readme() {
     let unique: BTreeSet<u16> = codes.iter().copied().collect();
     assert_eq!(unique.len(), codes.len(), "a code stands twice");
 
-    let readme = include_str!("../../README.md");
-    let listed: BTreeSet<u16> = readme
+    let page = include_str!("../../docs/errors.md");
+    let listed: BTreeSet<u16> = page
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
         .collect();
-    assert_eq!(listed, unique, "the README lists every code, and no other");
+    assert_eq!(listed, unique, "docs/errors.md lists every code, and no other");
 }

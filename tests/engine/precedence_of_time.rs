@@ -339,7 +339,7 @@ fn task_ladders() {
     run(&mut other, [confirm(task)]);
     let error = refusal(&mut other, cancel(task));
     assert_eq!(error, Error::TaskFinished { task, succeeded: true });
-    assert_eq!(error.to_string(), format!("task `{task}` is finished: it has succeeded"));
+    assert_eq!(error.to_string(), format!("task `{task}` has already succeeded"));
     // Kept until then, and not beyond.
     let forgotten = other.decide(LATER, &confirm(task)).unwrap_err();
     assert_eq!(forgotten, Error::TaskNotFound(task));

@@ -1,4 +1,4 @@
-//! Defects that the model, the fuzzer or a reader found, each as small as it could be made
+//! Bugs that the model, the fuzzer or a reader found, each reduced as far as possible
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -115,7 +115,11 @@ fn the_first_that_can_gives_all() {
     let facts: Vec<_> = refusals.iter().map(|of| (of.subnet, of.error.code())).collect();
     assert_eq!(facts, [(subnet("small"), 700), (subnet("v4"), 700)]);
     assert_eq!((error.code(), error.is_transient()), (709, true));
-    assert!(error.to_string().starts_with("none of 2 subnets can: subnet `small` has too few"));
+    assert!(
+        error
+            .to_string()
+            .starts_with("none of 2 subnets can satisfy the request: subnet `small` has too few")
+    );
     let lacking = first(1, &["v6"]);
     let lacking = with(&Pick::any(1).family(Family::V4), lacking);
     let error = refused(&engine, lacking);

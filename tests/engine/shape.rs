@@ -1,4 +1,4 @@
-//! Another shape for a subnet, and what it would meet
+//! Another shape for a subnet, and what it would affect
 
 use ipam_core::*;
 
@@ -214,8 +214,8 @@ fn a_range_to_reserve_has_its_impact() {
     };
     let wide = reserve("10.0.0.4", "10.0.0.20", Reservation::AutoOnly);
     let found = [
-        "`10.0.0.5`, assigned to `eni-1`, is reserved for requests that say so",
-        "`10.0.0.7`, which rests until 6000 ms, is reserved for requests that say so",
+        "`10.0.0.5`, assigned to `eni-1`, is reserved, except for requests that accept auto-only ranges",
+        "`10.0.0.7`, which rests until 6000 ms, is reserved, except for requests that accept auto-only ranges",
     ];
     assert_eq!(impact(&engine, wide.clone()), found);
     done(&mut engine, reserve("10.0.0.10", "10.0.0.11", Reservation::Hard));

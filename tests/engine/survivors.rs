@@ -1,4 +1,4 @@
-//! What a planted fault once survived: each of these fails where the rule that it names is left out
+//! Tests for planted faults that once survived: each fails if the rule that it names is left out
 
 use ipam_core::*;
 

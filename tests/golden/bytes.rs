@@ -1,4 +1,4 @@
-//! Bytes that were written once and must be read for ever; and what a reader in Python makes of them
+//! Bytes that were written once and must always be readable; and what a reader in Python makes of them
 //!
 //! `GOLDEN=write cargo test --test golden` writes the files of the schema at hand anew. Once a schema is
 //! released that may not be: other bytes need another number.

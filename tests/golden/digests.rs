@@ -1,4 +1,4 @@
-//! Digests, which answers are kept under and histories are known by: what they are, and that each field counts
+//! Digests of requests and histories: their values, and that each field counts
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -185,9 +185,12 @@ fn a_line_is_cut_short_however_much_it_says() {
     let refused: Error =
         serde_json::from_value(json!({"NoSubnetCan": {"refusals": refusals}})).unwrap();
     let line = refused.to_string();
-    let why = "nothing was asked for: no addresses, and no count";
+    let why = "the request names no addresses, no prefixes and no count";
     let eight = [why; 8].join("; ");
-    assert_eq!(line, format!("none of 1000 subnets can: {eight}; and 992 more"));
+    assert_eq!(
+        line,
+        format!("none of 1000 subnets can satisfy the request: {eight}; and 992 more")
+    );
 }
 
 /// A command inside another is said
@@ -208,7 +211,7 @@ fn a_once_inside_another_is_not_read() {
     let one: Command = serde_json::from_str(&nested(1)).unwrap();
     let Command::Once(once) = &one else { panic!("{one:?}") };
     assert_eq!(once.command(), &Command::Sweep);
-    let why = "a command that is done once cannot be inside another at line 1 column 49";
+    let why = "a `Once` cannot contain another `Once` at line 1 column 49";
     assert_eq!(serde_json::from_str::<Command>(&nested(2)).unwrap_err().to_string(), why);
 }
 

@@ -1,4 +1,4 @@
-//! What others keep and must read for ever: bytes of events and engines, JSON names, one-line forms
+//! What users store and must always be able to read: bytes of events and engines, JSON names, one-line forms
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod bytes;

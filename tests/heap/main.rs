@@ -1,5 +1,5 @@
-//! What is asked of the heap: bytes that engines hold, and how often commands and questions call it,
-//! exactly; and that comparing with a network asks in proportion
+//! What is requested from the heap: bytes that engines hold, and how often commands and questions call it, exactly;
+//! and that comparing with a network asks in proportion
 #![cfg(target_pointer_width = "64")]
 #![expect(
     clippy::arithmetic_side_effects,

@@ -257,8 +257,8 @@ pub(crate) fn say_the_same(one: &Asked, other: &Asked, now: Timestamp, told: &st
     assert_eq!(one.len(), other.len(), "{told}");
 }
 
-/// What an engine says, a line for each thing, once what is due is done; but for revisions, and what is named
-/// by them
+/// What an engine answers, a line for each thing, with passed deadlines processed; except revisions, and what is
+/// named by them
 fn facts(asked: &Asked, now: Timestamp) -> Vec<String> {
     let mut engine = asked.engine.clone();
     engine.execute(now, &Command::Sweep).unwrap();

@@ -1,4 +1,4 @@
-//! Blocks by number, and how many of their offsets are still to be found a holder
+//! Blocks by number, and how many of their offsets still lack a holder
 
 use alloc::vec::Vec;
 
@@ -7,7 +7,7 @@ use crate::error::Flaw;
 use crate::space::address::{Family, Span};
 use crate::state::index::{BlockKey, Ix};
 
-/// How many offsets of each block nobody has had yet: a pair for each subnet, IPv4's first
+/// How many offsets of each block still lack a holder: a pair for each subnet, IPv4's first
 pub(super) type Left = Vec<[u64; 2]>;
 
 /// A block by its subnet's position and its family
@@ -23,7 +23,7 @@ pub(super) fn block_of(key: u64) -> Option<BlockKey> {
     Some(BlockKey::new(Ix::from_number(number), family))
 }
 
-/// Takes so many addresses from those of a block that nobody has had yet
+/// Takes this many addresses from those of a block that still lack a holder
 pub(super) fn take(from: &Reader<'_>, left: &mut Left, key: BlockKey, span: Span) -> Read<()> {
     let of = left.get_mut(key.subnet().number() as usize);
     let [v4, v6] = of.ok_or_else(|| from.flaw(Flaw::Missing))?;

@@ -1,6 +1,6 @@
-//! What a decoder allocates, at most: spoken for before it does
+//! How much a decoder allocates at most, which it counts before it allocates
 //!
-//! Generous rather than exact, so that the limit is kept whatever containers round up to.
+//! It counts generously rather than exactly, so that the limit holds whatever containers round up to.
 
 use crate::codec::taken::Room;
 use crate::space::WIDEST_WINDOW;
@@ -15,7 +15,7 @@ const FAR: u64 = 1_700;
 /// Bytes of a prefix: its node, where it ends, and what room it makes
 pub(super) const PREFIX: u64 = 1000;
 
-/// A table of so many records of a size
+/// A table of `count` records of a size
 ///
 /// Pages of up to 4 KiB are made whole but for the first, which doubles, and each has a link; the index has at
 /// most 3.5 slots a record, of 5 bytes, and a bucket is made anew as it grows.
@@ -30,7 +30,7 @@ pub(super) fn table(count: usize, size: usize) -> u64 {
     pages.saturating_add(links).saturating_add(count.saturating_mul(24)).saturating_add(512)
 }
 
-/// An ordered tree of so many entries of a size: leaves at least a quarter full
+/// An ordered tree of `count` entries of a size: leaves at least a quarter full
 pub(super) const fn map(count: usize, size: usize) -> u64 {
     if count == 0 {
         return 0;

@@ -1,4 +1,4 @@
-//! What rests as bytes, by block, in the order in which it is free
+//! Quarantined addresses as bytes, by block, in the order in which they become free
 
 use alloc::vec::Vec;
 

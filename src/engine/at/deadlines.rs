@@ -1,4 +1,4 @@
-//! What falls due, and when; what rests until then
+//! Deadlines, what happens at them, and what is in quarantine
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -13,31 +13,31 @@ use crate::space::address::Family;
 use crate::space::list::AddrList;
 use crate::state::tasks::Stage;
 
-/// An address or a prefix that rests after its release
+/// An address or a prefix in quarantine after its release
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Resting {
-    /// The address; of a prefix that rests the first, or the one that was asked about
+    /// The address; for a prefix, its first address or the one that was asked about
     pub address: IpAddr,
-    /// The prefix, if it is one that rests
+    /// The prefix, if a prefix is in quarantine
     pub prefix: Option<IpNet>,
     /// When it is free
     pub until: Timestamp,
-    /// Who had it last, which may be gone by now
+    /// The interface that had it last, which may be deleted by now
     pub by: InterfaceId,
     /// The revision that released it
     pub since: Revision,
-    /// Why it rests, if the caller said so
+    /// The reason that the caller gave, if any
     pub reason: Option<Reason>,
 }
 
-/// What falls due, and releases addresses
+/// A deadline that has passed and frees addresses
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Due {
-    /// Addresses have rested, and are free
+    /// The quarantine of addresses ended; they are free
     Rested {
         /// When
         at: Timestamp,
@@ -46,7 +46,7 @@ pub enum Due {
         /// The addresses
         addresses: AddrList,
     },
-    /// The time of a hold is up
+    /// The deadline of a hold passed
     Expired {
         /// When
         at: Timestamp,
@@ -54,9 +54,9 @@ pub enum Due {
         task: Task,
         /// The interface that its addresses are held for
         interface: InterfaceId,
-        /// Those that the interface loses; none if what came of the hold is unknown
+        /// The addresses that the interface loses; none if the outcome of the hold is unknown
         lost: AddrList,
-        /// When those are free, which may be due too; of an unknown hold the same as `at`
+        /// When those are free, which may have passed as well; for an unknown hold the same as `at`
         free_at: Timestamp,
     },
 }
@@ -71,10 +71,10 @@ impl Due {
 }
 
 impl At<'_> {
-    /// What falls due by then and was not done by the last event, in the order in which it happens
+    /// The deadlines that have passed by then and that no event records yet, in the order in which they happen
     ///
-    /// For those who act on it, before they apply an event of that time: the event itself does not say. Costs
-    /// a sort of what is due.
+    /// For callers that act on them. Ask before you apply an event of that time, as the event itself does not list
+    /// them. Costs a sort of what is returned.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -114,10 +114,10 @@ impl At<'_> {
 }
 
 impl Questions {
-    /// The earliest deadline of all: of a rest, a hold, or of what is kept of a task or token
+    /// The earliest deadline of all: of a quarantine, a hold, a finished task or a token
     ///
-    /// When to look again: then a [`Command::Sweep`](crate::Command::Sweep) has something to do. Every
-    /// command sees what is due as done, whether or not it was swept.
+    /// This is when a [`Command::Sweep`](crate::Command::Sweep) will next have something to do. Every decision treats
+    /// a passed deadline as handled, whether or not it was swept.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -131,7 +131,7 @@ impl Questions {
         self.state.next_deadline()
     }
 
-    /// What rests in a subnet, in the order in which it becomes free
+    /// The addresses and prefixes of a subnet in quarantine, in the order in which they become free
     ///
     /// `None` if there is no such subnet, or it has no addresses of `family`.
     ///

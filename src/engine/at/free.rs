@@ -1,6 +1,6 @@
-//! Questions about what is free beyond its count: aligned blocks, ranks, runs
+//! Questions about free addresses beyond their count: aligned blocks, the nth free, runs
 //!
-//! Each has an index that a subnet may keep (`Indices`); the answer is the same without.
+//! Each has an index that a subnet may keep (`Indices`), which does not change the answer.
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -17,26 +17,26 @@ use crate::state::subnet::Block;
 
 /// How many free CIDRs a subnet has in one family, by prefix length
 ///
-/// Those are meant that lie in no larger free CIDR.
+/// It counts only CIDRs that lie in no larger free CIDR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FreeBlocks {
     /// The family
     pub family: Family,
-    /// Each prefix length of which there are some, the shortest first, and how many
+    /// Each prefix length that occurs, the shortest first, and how many there are
     pub maximal: Vec<(u8, u128)>,
-    /// The same of what prefix-only ranges leave
+    /// The same for the free space of prefix-only ranges
     pub prefix_only: Vec<(u8, u128)>,
 }
 
 impl FreeBlocks {
-    /// The shortest prefix length of which there is a free CIDR outside prefix-only ranges
+    /// The prefix length of the largest free CIDR outside prefix-only ranges
     pub fn largest(&self) -> Option<u8> {
         self.maximal.first().map(|&(len, _)| len)
     }
 
-    /// How many CIDRs of a prefix length have room, in prefix-only ranges and outside; 2^128 saturates
+    /// How many CIDRs of a prefix length fit, in prefix-only ranges and outside; 2^128 saturates
     pub fn capacity(&self, prefix_len: u8) -> u128 {
         if prefix_len > self.family.bits() {
             return 0;
@@ -52,11 +52,11 @@ impl FreeBlocks {
 }
 
 impl Questions {
-    /// Where a CIDR of this prefix length fits best among the free addresses of a subnet
+    /// The best fit for a CIDR of this prefix length among the free addresses of a subnet
     ///
-    /// That is the bottom of the smallest free CIDR that has room for it, the lowest of several, so that
-    /// larger ones stay whole. `None` if none has room, or there is no such subnet and family. Costs
-    /// what [`Indices`](crate::Indices) says; its index is `blocks`.
+    /// This is the bottom of the smallest free CIDR that has room for it, and the lowest of several such CIDRs, so
+    /// that larger ones stay whole. `None` if none has room, or if the subnet or family does not exist. Costs what
+    /// [`Indices`](crate::Indices) says; its index is `blocks`.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -91,10 +91,10 @@ impl Questions {
         cidr(block, block.space.largest_free_block()?)
     }
 
-    /// The CIDRs of a subnet all of whose addresses are left to assign, each as large as can be, in order
+    /// The free CIDRs of a subnet, each as large as possible, in order
     ///
-    /// They are what `free_ranges` lists, cut at their alignment; what prefix-only ranges leave is not among
-    /// them. `None` if there is no such subnet, or it has no addresses of `family`. Each costs a step.
+    /// They are the ranges of `free_ranges`, split at alignment boundaries, and leave out prefix-only ranges. `None`
+    /// if there is no such subnet, or if it has no addresses of `family`. Each costs a step.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -138,9 +138,9 @@ impl Questions {
         Some(FreeBlocks { family, maximal, prefix_only })
     }
 
-    /// The free address of a subnet that has `n` free ones below it
+    /// The free address of a subnet with exactly `n` free addresses below it
     ///
-    /// `None` if there are not so many, or there is no such subnet and family. Costs what
+    /// `None` if there are fewer free addresses, or if the subnet or family does not exist. Costs what
     /// [`Indices`](crate::Indices) says; its index is `ranks`.
     ///
     /// ```

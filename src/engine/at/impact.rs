@@ -39,69 +39,69 @@ pub struct Impact {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Finding {
-    /// The command is refused, whoever has what
+    /// The command is refused, whatever is in use
     Refused {
         /// Why
         error: Box<Error>,
     },
-    /// Somebody has an address that would lie outside: refuses the command
+    /// An assigned or held address would lie outside, which refuses the command
     Lost {
         /// The address
         address: IpAddr,
-        /// The prefix that it belongs to, if any: one finding a prefix, at the lowest address concerned
+        /// The prefix that it belongs to, if any; a prefix makes one finding, at the lowest address concerned
         prefix: Option<IpNet>,
-        /// Who has it
+        /// The interface that has it
         interface: InterfaceId,
         /// Whether it is held, awaiting confirmation
         held: bool,
     },
-    /// An address that rests would lie outside: its rest ends
+    /// An address in quarantine would lie outside: its quarantine ends
     RestEnds {
         /// The address
         address: IpAddr,
-        /// The prefix that it belongs to, if any: one finding a prefix, at the lowest address concerned
+        /// The prefix that it belongs to, if any; a prefix makes one finding, at the lowest address concerned
         prefix: Option<IpNet>,
         /// When it would be free
         until: Timestamp,
     },
-    /// Somebody has an address that is withheld, for others and once released
+    /// An assigned or held address would be withheld from others, and once it is released
     Withheld {
         /// The address
         address: IpAddr,
-        /// The prefix that it belongs to, if any: one finding a prefix, at the lowest address concerned
+        /// The prefix that it belongs to, if any; a prefix makes one finding, at the lowest address concerned
         prefix: Option<IpNet>,
-        /// Who has it
+        /// The interface that has it
         interface: InterfaceId,
         /// Whether it is held, awaiting confirmation
         held: bool,
         /// Why it is withheld
         cause: Cause,
-        /// Whether it refuses the command, which is strict
+        /// Whether it refuses the command, because the command is strict
         blocks: bool,
     },
-    /// An address that rests is withheld, also once it has rested
+    /// An address in quarantine would be withheld, also after the quarantine
     RestWithheld {
         /// The address
         address: IpAddr,
-        /// The prefix that it belongs to, if any: one finding a prefix, at the lowest address concerned
+        /// The prefix that it belongs to, if any; a prefix makes one finding, at the lowest address concerned
         prefix: Option<IpNet>,
         /// When it would be free
         until: Timestamp,
         /// Why it is withheld
         cause: Cause,
     },
-    /// A reserved range would lie outside, be it in part: refuses the command
+    /// A reserved range would lie outside, at least in part, which refuses the command
     ReservationLost {
         /// The range
         range: AddrRange,
-        /// Whom it keeps its addresses from
+        /// The kind of reservation
         kind: Reservation,
     },
-    /// An interface has more than its quota, and keeps it
+    /// An interface has more than its quota, and keeps what it has
     OverQuota {
         /// The interface
         interface: InterfaceId,
-        /// Whose addresses count; `None` where those of both families do
+        /// The family whose addresses count; `None` if those of both families count
         family: Option<Family>,
         /// Its quota in slots
         quota: u32,
@@ -111,7 +111,7 @@ pub enum Finding {
 }
 
 impl Impact {
-    /// What refuses the command; nothing if it would be accepted
+    /// The findings that refuse the command; none if it would be accepted
     pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.blocks())
     }
@@ -187,12 +187,12 @@ impl fmt::Display for Impact {
 }
 
 impl At<'_> {
-    /// What a change of rules would break or affect: all of it, where a refusal names the first kind only
+    /// Everything that a change of rules would break or affect; a refusal names only the first kind
     ///
-    /// Of a [`Reshape`], or a range to reserve. Something blocks iff [`Engine::decide`](crate::Engine::decide) refuses the same
-    /// command at the same time; of any other command that refusal is all that is found. What is said of
-    /// addresses is what would be so afterwards: so a `Reshape` of nothing tells what violates the rules
-    /// that there are. An address in an auto-only range is found where the range is new.
+    /// Ask it about a [`Reshape`], or about a range to reserve. A finding blocks exactly if
+    /// [`Engine::decide`](crate::Engine::decide) refuses the same command at the same time. For any other command,
+    /// that refusal is the only finding. The findings describe the state after the change, so an empty `Reshape`
+    /// lists what violates the present rules. An address in an auto-only range is a finding only if the range is new.
     ///
     /// Costs a look at what is in use outside the new shape, or withheld by it, in each family; and, for a
     /// `Reshape`, at every interface of the engine.
@@ -304,7 +304,7 @@ fn used_against<'b>(
     used(block, range).filter(is_against)
 }
 
-/// Who has what would lie outside, or that it rests
+/// The finding about an address in use, or in quarantine, that would lie outside
 fn lost(view: &View<'_>, block: &BlockView<'_>, of: Used) -> Option<Finding> {
     let Used { address, prefix, .. } = of;
     Some(match of.occupant {
@@ -318,7 +318,7 @@ fn lost(view: &View<'_>, block: &BlockView<'_>, of: Used) -> Option<Finding> {
     })
 }
 
-/// Who has what is withheld, or that it rests
+/// The finding about an address in use, or in quarantine, that would be withheld
 fn withheld(
     view: &View<'_>,
     block: &BlockView<'_>,
@@ -345,7 +345,7 @@ fn withheld(
     })
 }
 
-/// The interfaces at home in a subnet that have more than their quota, as its rules would count
+/// The interfaces whose home is the subnet and that exceed their quota, as its rules would count
 fn over_quota(state: &State, view: &View<'_>, plan: &Plan<'_>) -> Vec<Finding> {
     let rule = plan.profile().quota;
     let families: &[Family] = if rule.per_family { &Family::ALL } else { &[Family::V4] };

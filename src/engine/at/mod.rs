@@ -1,4 +1,4 @@
-//! Questions, which change nothing: who has what, what is free, what is due, what a command would break
+//! Questions, which change nothing: who has what, what is free, which deadlines come next, what a command would break
 
 mod deadlines;
 mod free;
@@ -22,9 +22,9 @@ use crate::state::State;
 use crate::state::view::View;
 
 /// What can be asked of an engine: an [`Engine`](crate::Engine) answers as of its last event, and an [`At`] as of a
-/// time, with what is due by then done
+/// later time, with the deadlines that have passed by then handled
 ///
-/// That is all there is to say of time in questions: none takes one of its own.
+/// The questions themselves take no time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Questions {
     pub(crate) state: State,
@@ -37,12 +37,12 @@ impl Questions {
     }
 }
 
-/// An engine at a time, to be asked [`Questions`]: what is due by then is done
+/// An engine as of a time, which answers [`Questions`] with the deadlines that have passed by then handled
 ///
-/// It borrows the engine where nothing is due; else it is a copy in which that is done, which costs what is due and
-/// not swept. Ask it many questions rather than make many of it. It cannot be stored, executed or applied to:
-/// what is due has happened only once an event says so ([`Engine::next_deadline`](Questions::next_deadline) tells
-/// when to [sweep](crate::Command::Sweep)).
+/// It borrows the engine if no deadline has passed since the last event. Otherwise it is a copy in which the passed
+/// deadlines are processed, which costs as much as there are of them; so make one and ask it many questions. It
+/// cannot execute or apply anything: a passed deadline becomes part of the history only when an event records it
+/// ([`Engine::next_deadline`](Questions::next_deadline) tells when to [sweep](crate::Command::Sweep)).
 ///
 /// ```
 #[doc = include_str!("../example.txt")]
@@ -58,7 +58,7 @@ impl Questions {
 #[derive(Clone, Debug)]
 pub struct At<'a> {
     engine: &'a Questions,
-    /// The engine with what is due done, if anything is
+    /// A copy with the passed deadlines processed, if there are any
     swept: Option<Box<Questions>>,
     time: Timestamp,
 }
@@ -74,7 +74,7 @@ impl<'a> At<'a> {
         Self { engine, swept, time }
     }
 
-    /// The time, which is not before that of the last event
+    /// The time, which is never before that of the last event
     ///
     /// ```
     /// use ipam_core::{Engine, Timestamp};

@@ -22,18 +22,18 @@ use crate::state::subnet::{Block, Subnet};
 use crate::state::view::View;
 use crate::status::Status;
 
-/// What an address is to the interface that has it
+/// The role of an address on its interface
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {
-    /// Its one primary address of that family
+    /// The interface's one primary address of that family
     Primary,
-    /// Any other of its addresses
+    /// Any other address of the interface
     Secondary,
 }
 
-/// Who has an address
+/// The holder of an address
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -42,13 +42,13 @@ pub struct Holder {
     pub interface: InterfaceId,
     /// The subnet that the address lies in
     pub subnet: SubnetId,
-    /// What it is to the interface
+    /// Its role on the interface
     pub role: Role,
-    /// The revision that assigned it, or held it
+    /// The revision that assigned or held it: its generation
     pub generation: Revision,
     /// Whether it awaits confirmation
     pub held: bool,
-    /// The prefix that it belongs to, if the interface has it as part of one
+    /// The prefix that it belongs to, if any
     pub prefix: Option<IpNet>,
 }
 
@@ -61,7 +61,7 @@ pub struct AssignedPrefix {
     pub prefix: IpNet,
     /// The subnet that it lies in
     pub subnet: SubnetId,
-    /// The revision that assigned it, or held it
+    /// The revision that assigned or held it: its generation
     pub generation: Revision,
     /// Whether it awaits confirmation
     pub held: bool,
@@ -76,15 +76,15 @@ pub struct Assignment {
     pub address: IpAddr,
     /// The subnet that it lies in
     pub subnet: SubnetId,
-    /// What it is to the interface
+    /// Its role on the interface
     pub role: Role,
-    /// The revision that assigned it, or held it
+    /// The revision that assigned or held it: its generation
     pub generation: Revision,
     /// Whether it awaits confirmation
     pub held: bool,
 }
 
-/// An interface as it stands
+/// The present state of an interface
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -95,7 +95,7 @@ pub struct InterfaceInfo {
     pub subnet: SubnetId,
     /// Its state
     pub status: Status,
-    /// Its quota in slots; `None` is without limit
+    /// Its quota in slots; `None` is unlimited
     pub quota: Option<u32>,
     /// Its primary IPv4 address
     pub primary_v4: Option<Ipv4Addr>,
@@ -111,7 +111,7 @@ pub struct InterfaceInfo {
     pub prefixes_v6: u64,
 }
 
-/// A subnet as it stands
+/// The present state of a subnet
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -126,7 +126,7 @@ pub struct SubnetInfo {
     pub profile: Profile,
     /// The indices that it keeps
     pub indices: Indices,
-    /// The policy that it follows
+    /// The policy by which it chooses
     pub policy: Policy,
     /// Interfaces whose home it is
     pub interfaces: u64,
@@ -161,7 +161,7 @@ impl Questions {
 
     /// Digest of the history: that of the last event, 0 before the first
     ///
-    /// Replicas that agree on it have applied the same events. The same on every platform.
+    /// Replicas with the same digest have applied the same events. It is the same on every platform.
     ///
     /// ```
     /// assert_eq!(ipam_core::Engine::new().digest(), 0);
@@ -233,7 +233,7 @@ impl Questions {
         ascending(of_vpc.map(|(_, id, _)| id))
     }
 
-    /// A subnet as it stands
+    /// The present state of a subnet
     ///
     /// `None` if there is no such subnet.
     ///
@@ -263,7 +263,7 @@ impl Questions {
         })
     }
 
-    /// An interface as it stands
+    /// The present state of an interface
     ///
     /// `None` if there is no such interface.
     ///
@@ -296,9 +296,9 @@ impl Questions {
         })
     }
 
-    /// Who has an address of a VPC
+    /// The holder of an address of a VPC
     ///
-    /// `None` if nobody has it, as where it rests, and if it lies in no subnet of the VPC.
+    /// `None` if nobody has it, which includes an address in quarantine, or if it lies in no subnet of the VPC.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -313,7 +313,7 @@ impl Questions {
 
     /// The addresses of an interface: by subnet and family, each in order of assignment
     ///
-    /// Those of its prefixes are not among them: [`prefixes`](Self::prefixes) has those. `None` if there is no
+    /// They leave out the addresses of its prefixes, which [`prefixes`](Self::prefixes) lists. `None` if there is no
     /// such interface.
     ///
     /// ```
@@ -379,7 +379,7 @@ impl Questions {
         }))
     }
 
-    /// The ranges of a subnet that are left to assign, in order, each as long as can be
+    /// The free ranges of a subnet, in order, each as long as possible
     ///
     /// `None` if there is no such subnet, or it has no addresses of `family`.
     ///
@@ -398,7 +398,7 @@ impl Questions {
         Some(block.space.free_runs(block.space.whole()).map(|run| block.range(run)))
     }
 
-    /// The reserved ranges of a subnet, in order, and whom each keeps its addresses from
+    /// The reserved ranges of a subnet, in order, with their kinds
     ///
     /// `None` if there is no such subnet, or it has no addresses of `family`.
     ///
@@ -423,7 +423,7 @@ impl Questions {
         }))
     }
 
-    /// The address of a subnet so far above its first: offset 0 is the first itself
+    /// The address at an offset in a subnet: offset 0 is its first address
     ///
     /// `None` beyond the subnet's end, or if there is no such subnet and family.
     ///
@@ -437,7 +437,7 @@ impl Questions {
         block.space.whole().contains(offset).then(|| block.address(offset))
     }
 
-    /// What a subnet that follows [`Policy::Next`] looks at first when it chooses next
+    /// The address that a subnet with [`Policy::Next`] looks at first when it chooses next
     ///
     /// `None` if it follows another policy, or there is no such subnet and family.
     ///
@@ -455,7 +455,7 @@ impl Questions {
         Some(block.address(selection.at(family)))
     }
 
-    /// How many addresses a subnet that follows [`Policy::Random`] has drawn
+    /// How many addresses a subnet with [`Policy::Random`] has drawn
     ///
     /// `None` if it follows another policy, or there is no such subnet and family.
     ///

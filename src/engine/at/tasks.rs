@@ -8,7 +8,7 @@ use crate::id::{InterfaceId, Reason, RequestId, Revision, SubnetId, Task, Timest
 use crate::space::list::AddrList;
 use crate::state::tasks::{Stage, TaskRecord};
 
-/// A hold, and what came of it
+/// A hold and its outcome
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -19,20 +19,20 @@ pub struct TaskInfo {
     pub interface: InterfaceId,
     /// The subnet that they lie in; of several, the first
     pub subnet: SubnetId,
-    /// All that it held when it began: of each subnet IPv4 before IPv6, each in order of assignment
+    /// Everything that it held when it began: by subnet, IPv4 before IPv6, each in order of assignment
     pub addresses: AddrList,
-    /// Those of them that lie in other subnets, if any do
+    /// The addresses among them that lie in other subnets, if any
     #[cfg_attr(feature = "serde", serde(default))]
     pub beside: Vec<(SubnetId, AddrList)>,
-    /// Where it stands
+    /// Its state
     pub state: TaskState,
-    /// Until when it can be asked about once it is finished
+    /// Until when it can be asked about after it has ended
     pub keep_until: Timestamp,
-    /// The caller's request that it is for
+    /// The caller's request that it serves
     pub request: Option<RequestId>,
 }
 
-/// Where a task stands
+/// The state of a task
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -42,23 +42,23 @@ pub enum TaskState {
         /// Until then
         until: Timestamp,
     },
-    /// Its time is up, its addresses are held, and nobody knows what came of it
+    /// Its deadline has passed, its addresses are still held, and its outcome is unknown
     Unknown {
         /// Since then
         since: Timestamp,
     },
     /// It was confirmed, or all of its addresses were observed: they are assigned
     Succeeded,
-    /// It failed: its addresses are released, but for some
+    /// It failed: its addresses are released, except for those that were kept
     Failed {
         /// How
         failure: Failure,
-        /// Why, if the caller said so
+        /// The reason that the caller gave, if any
         reason: Option<Reason>,
-        /// Those that were observed, and are assigned
+        /// The addresses that were observed, and are assigned
         kept: AddrList,
     },
-    /// Its time is up: its addresses are released
+    /// Its deadline has passed: its addresses are released
     Expired {
         /// Since then
         at: Timestamp,
@@ -66,14 +66,14 @@ pub enum TaskState {
 }
 
 impl TaskState {
-    /// Whether it has come to its end
+    /// Whether it has ended
     pub const fn is_finished(&self) -> bool {
         !matches!(self, Self::Running { .. } | Self::Unknown { .. })
     }
 }
 
 impl Questions {
-    /// A task, unless it is forgotten
+    /// A task, unless its record has expired
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -92,7 +92,7 @@ impl Questions {
         self.info(task, self.state.tasks.get(task)?)
     }
 
-    /// The tasks that a revision made, in order
+    /// The tasks that a revision started, in order
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -107,7 +107,7 @@ impl Questions {
         all.filter_map(move |(task, record)| self.info(task, record))
     }
 
-    /// The tasks made for a request, in order
+    /// The tasks that serve a request, in order
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
@@ -122,7 +122,7 @@ impl Questions {
         all.filter_map(move |task| self.task(task))
     }
 
-    /// The tasks of an interface that are not finished, in order
+    /// The unfinished tasks of an interface, in order
     ///
     /// ```
     #[doc = include_str!("../example.txt")]

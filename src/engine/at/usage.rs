@@ -1,4 +1,4 @@
-//! How much of a subnet is used, and why an address would be given or not
+//! How much of a subnet is used, and why an address would or would not be assigned
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -25,30 +25,31 @@ pub struct Usage {
     pub v6: Option<FamilyUsage>,
 }
 
-/// Counts of addresses of one family; the others add up to `total`, `auto_only` and `prefix_only` aside
+/// Counts of addresses of one family; except for `auto_only` and `prefix_only`, the other counts add up to `total`
 ///
-/// Only all of ::/0, 2^128 addresses, is one more than can be counted: it saturates.
+/// 2^128, the size of ::/0, saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FamilyUsage {
-    /// All there are
+    /// All addresses of the family
     pub total: u128,
-    /// Withheld by the profile's rules, and nobody's: neither assigned nor held, nor resting
+    /// Withheld by the profile's rules, and neither assigned, held nor in quarantine
     pub structural: u128,
-    /// Withheld by reserved ranges alone, and nobody's: those that the rules withhold as well are `structural`
+    /// Withheld only by reserved ranges, and neither assigned, held nor in quarantine; what the rules withhold as
+    /// well is `structural`
     pub reserved: u128,
-    /// Those of the reserved that a request may name that says so
+    /// Of the reserved addresses, those in auto-only ranges, which a request may name if it says so
     pub auto_only: u128,
-    /// Those of the reserved that are left to prefixes
+    /// Of the reserved addresses, those in prefix-only ranges
     pub prefix_only: u128,
     /// Assigned
     pub assigned: u128,
-    /// Assigned until further notice, awaiting confirmation
+    /// Held, awaiting confirmation
     pub held: u128,
-    /// Released, and resting
+    /// Released, and in quarantine
     pub quarantined: u128,
-    /// Left to assign: whatever may be chosen, and named by any request
+    /// Free: may be chosen, and named by any request
     pub free: u128,
 }
 
@@ -70,35 +71,35 @@ impl Usage {
 }
 
 impl FamilyUsage {
-    /// Left to assign to a request that names them, and says that they may be auto-only
+    /// Free for a request that names them and accepts auto-only ranges
     pub const fn free_explicit(&self) -> u128 {
         self.free.saturating_add(self.auto_only)
     }
 
-    /// What the rules and reserved ranges leave to be assigned, assigned or not
+    /// Neither withheld by rules nor reserved, whether in use or not
     pub const fn capacity(&self) -> u128 {
         let had = self.assigned.saturating_add(self.held).saturating_add(self.quarantined);
         self.free.saturating_add(had)
     }
 }
 
-/// Why an address would or would not be given, and whose it is
+/// Why an address would or would not be assigned, and who has it
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Explanation {
     /// The subnet that the address lies in
     pub subnet: Option<SubnetId>,
-    /// Who has it
+    /// The interface that has it
     pub holder: Option<Holder>,
-    /// Its rest, if it rests
+    /// Its quarantine, if it is in one
     pub rest: Option<Resting>,
-    /// Everything that keeps it from being given, in order of precedence; empty if nothing does
+    /// Everything that keeps it from being assigned, in order of precedence; empty if nothing does
     pub causes: Vec<Cause>,
 }
 
 impl Explanation {
-    /// Whether the address would be given to an interface that asks, quota and state permitting
+    /// Whether an interface that names the address would get it, if its quota and state allow
     pub fn is_free(&self) -> bool {
         self.causes.is_empty()
     }
@@ -121,10 +122,10 @@ impl Questions {
         Some(Usage { v4: of(Family::V4), v6: of(Family::V6) })
     }
 
-    /// Why an address of a VPC would or would not be given, and whose it is
+    /// Why an address of a VPC would or would not be assigned, and who has it
     ///
-    /// An address in no subnet of the VPC is out of range, and so is any of a VPC that does not exist. Costs a
-    /// look-up.
+    /// An address outside every subnet of the VPC is out of range, and so is every address of a VPC that does not
+    /// exist. Costs a look-up.
     ///
     /// ```
     #[doc = include_str!("../example.txt")]

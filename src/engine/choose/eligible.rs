@@ -1,4 +1,4 @@
-//! What may be chosen of a block: what is free there, but for what is asked for by name
+//! What may be chosen from a block: its free addresses, except those that the request names
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;

@@ -1,6 +1,7 @@
-//! Choosing addresses: of those that are free by a policy, then those whose rest ends first
+//! Choosing addresses: free ones by a policy, then those whose quarantine ends first
 //!
-//! The lowest are chosen here. `policies` chooses by any other, of what is `eligible`. `waiting` is what rests.
+//! This file chooses the lowest. `policies` chooses by any other policy, from what is `eligible`. `waiting` has the
+//! addresses in quarantine.
 
 mod eligible;
 mod policies;

@@ -1,4 +1,4 @@
-//! Choosing by a policy: each takes so many of what may be chosen, of which there are as many
+//! Choosing by a policy, from eligible addresses of which there are enough
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! What rests of a block, as far as a request could choose it
+//! The quarantined addresses of a block that a request could choose
 
 use alloc::vec::Vec;
 
@@ -13,7 +13,7 @@ use crate::state::occupant::{Kind, Occupant};
 use crate::state::owners::Unit;
 use crate::state::view::BlockView;
 
-/// What rests of a block, as far as a request could choose it once it has rested
+/// The quarantined addresses of a block that a request could choose once it has rested
 pub(in crate::engine) struct Waiting<'a> {
     block: &'a BlockView<'a>,
     /// Where; `None` is the whole block

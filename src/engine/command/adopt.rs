@@ -1,4 +1,4 @@
-//! Judging the adoption of what exists already: where it lies and who has it, and no other rule
+//! Judging adoptions: only where an address lies and who has it, and no other rule
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -19,7 +19,7 @@ use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
-/// What adopting `request` comes to
+/// Judges an adoption
 pub(super) fn decide(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) -> Result<(), Error> {
     let Adopt { interface: id, vpc, addresses } = request;
     duplicates(addresses.iter().map(|wanted| wanted.address))?;

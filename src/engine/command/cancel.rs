@@ -1,4 +1,4 @@
-//! Judging what cancels a hold
+//! Judging the cancellation of a hold
 
 use crate::command::Cancel;
 use crate::engine::judge::draft::Draft;
@@ -9,7 +9,7 @@ use crate::space::list::AddrList;
 use crate::state::tasks::Stage;
 use crate::state::view::View;
 
-/// What cancelling a task comes to
+/// Judges a cancellation
 pub(super) fn decide(
     view: &View<'_>,
     request: &Cancel,

@@ -1,4 +1,4 @@
-//! Judging what confirms a hold
+//! Judging the confirmation of a hold
 
 use crate::command::{Confirm, Rest};
 use crate::engine::judge::draft::Draft;
@@ -8,7 +8,7 @@ use crate::event::End;
 use crate::state::tasks::Stage;
 use crate::state::view::View;
 
-/// What confirming a task comes to
+/// Judges a confirmation
 pub(super) fn decide(
     view: &View<'_>,
     request: &Confirm,

@@ -1,4 +1,4 @@
-//! Judging what makes interfaces
+//! Judging the creation of interfaces
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -15,7 +15,7 @@ use crate::space::range::AddrRange;
 use crate::state::interface::Interface;
 use crate::state::view::View;
 
-/// What making an interface, with the primaries it is to have, comes to
+/// Judges the creation of an interface, with its primaries
 pub(super) fn decide(
     view: &View<'_>,
     request: &CreateInterface,

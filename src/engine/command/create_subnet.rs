@@ -1,4 +1,4 @@
-//! Judging what makes subnets
+//! Judging the creation of subnets
 
 use alloc::boxed::Box;
 
@@ -11,7 +11,7 @@ use crate::event::{Change, SubnetCreated};
 use crate::state::subnet::cidrs;
 use crate::state::view::View;
 
-/// What making a subnet comes to
+/// Judges the creation of a subnet
 pub(super) fn decide(
     view: &View<'_>,
     request: &CreateSubnet,

@@ -1,4 +1,4 @@
-//! Judging what makes VPCs
+//! Judging the creation of VPCs
 
 use crate::command::CreateVpc;
 use crate::engine::judge::draft::Draft;
@@ -8,7 +8,7 @@ use crate::event::{Change, VpcCreated};
 use crate::state::view::View;
 use crate::state::vpc::first_overlap;
 
-/// What making a VPC comes to
+/// Judges the creation of a VPC
 pub(super) fn decide(
     view: &View<'_>,
     request: &CreateVpc,

@@ -1,4 +1,4 @@
-//! Judging what deletes interfaces
+//! Judging the deletion of interfaces
 
 use alloc::vec::Vec;
 
@@ -14,7 +14,7 @@ use crate::state::occupant::Kind;
 use crate::state::owners::Unit;
 use crate::state::view::View;
 
-/// What deleting an interface comes to: its tasks fail, and what it has rests
+/// Judges the deletion of an interface: its tasks fail, and its addresses go into quarantine
 pub(super) fn decide(
     view: &View<'_>,
     request: &DeleteInterface,

@@ -1,4 +1,4 @@
-//! Judging what deletes subnets
+//! Judging the deletion of subnets
 
 use crate::command::DeleteSubnet;
 use crate::engine::judge::draft::Draft;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, SubnetDeleted};
 use crate::state::view::View;
 
-/// What deleting a subnet comes to
+/// Judges the deletion of a subnet
 pub(super) fn decide(
     view: &View<'_>,
     request: &DeleteSubnet,

@@ -1,4 +1,4 @@
-//! Judging what deletes VPCs
+//! Judging the deletion of VPCs
 
 use crate::command::DeleteVpc;
 use crate::engine::judge::draft::Draft;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, VpcDeleted};
 use crate::state::view::View;
 
-/// What deleting a VPC comes to
+/// Judges the deletion of a VPC
 pub(super) fn decide(
     view: &View<'_>,
     request: &DeleteVpc,

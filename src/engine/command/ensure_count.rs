@@ -1,4 +1,4 @@
-//! Judging how many secondary addresses an interface is to have
+//! Judging requests that ensure a number of secondary addresses
 
 use alloc::vec::Vec;
 
@@ -14,7 +14,7 @@ use crate::state::occupant::Occupant;
 use crate::state::owners::Unit;
 use crate::state::view::{BlockView, View};
 
-/// What seeing to `request` comes to
+/// Judges a request that ensures a count
 pub(super) fn decide(
     view: &View<'_>,
     request: &EnsureCount,
@@ -67,7 +67,7 @@ pub(super) fn decide(
     Ok(())
 }
 
-/// Releases so many of what the interface has, the latest first, and answers with the others
+/// Releases this many of the interface's addresses, the latest first, and answers with the others
 fn release(
     view: &View<'_>,
     target: &Target<'_>,

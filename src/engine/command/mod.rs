@@ -1,4 +1,4 @@
-//! Judging commands: each by the file of its name, in the order of precedence that [`Error`] states
+//! Judging commands: a file for each, in the order of precedence that [`Error`] documents
 
 mod adopt;
 mod assign;
@@ -32,10 +32,10 @@ use crate::command::Command;
 use crate::error::Error;
 use crate::state::view::View;
 
-/// What `command` comes to on what `view` shows
+/// Judges `command` on the state that `view` shows
 ///
-/// The usual assignments and releases are found by yes and no, apart from the rest: each look-up is all that they
-/// cost, and whatever is not usual is judged.
+/// The usual assignments and releases are recognised first, by checks that only answer yes or no; everything else is
+/// judged in full.
 #[inline]
 pub(super) fn decide(
     view: &View<'_>,

@@ -25,7 +25,7 @@ use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
-/// What moving `request` comes to
+/// Judges a move
 pub(super) fn decide(view: &View<'_>, request: &Move, draft: &mut Draft<'_>) -> Result<(), Error> {
     let Move { from, to, vpc, addresses, prefixes } = request;
     duplicates(addresses.iter().copied())?;

@@ -1,4 +1,4 @@
-//! Deciding a command once, however often it is asked for
+//! Deciding a command once, however often it is sent
 
 use alloc::boxed::Box;
 
@@ -11,7 +11,7 @@ use crate::space::list::AddrList;
 use crate::state::tokens::Remembered;
 use crate::state::view::View;
 
-/// What deciding `request` comes to: what is known under its token, or what its command comes to
+/// Judges a command under a token: the kept answer, or the decision of the command
 pub(super) fn decide(view: &View<'_>, request: &Once, draft: &mut Draft<'_>) -> Result<(), Error> {
     let (Once { token, until, .. }, command) = (request, request.command());
     let digest = command.digest();

@@ -1,4 +1,4 @@
-//! Judging what ends reservations
+//! Judging the end of reservations
 
 use crate::command::ReleaseRange;
 use crate::engine::judge::draft::Draft;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, RangeReleased};
 use crate::state::view::View;
 
-/// What ending a reservation comes to
+/// Judges the end of a reservation
 pub(super) fn decide(
     view: &View<'_>,
     request: &ReleaseRange,

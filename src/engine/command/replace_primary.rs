@@ -19,7 +19,7 @@ use crate::state::interface::Count;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
-/// What replacing a primary as by `request` comes to
+/// Judges the replacement of a primary
 pub(super) fn decide(
     view: &View<'_>,
     request: &ReplacePrimary,

@@ -1,4 +1,4 @@
-//! Judging what withholds ranges
+//! Judging new reservations
 
 use crate::command::ReserveRange;
 use crate::engine::judge::draft::Draft;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, RangeReserved};
 use crate::state::view::View;
 
-/// What withholding a range comes to
+/// Judges a new reservation
 pub(super) fn decide(
     view: &View<'_>,
     request: &ReserveRange,

@@ -1,4 +1,4 @@
-//! Judging what changes the shape of a subnet
+//! Judging changes to the shape of a subnet
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::view::View;
 
-/// What another shape comes to: a change, if it is another than the subnet has
+/// Judges a new shape; there is no change if the subnet has it already
 pub(super) fn decide(
     view: &View<'_>,
     request: &Reshape,

@@ -1,4 +1,4 @@
-//! Judging what resolves a hold by what was observed
+//! Judging the resolution of a hold with what was observed
 
 use crate::command::{Resolve, Rest};
 use crate::engine::judge::draft::Draft;
@@ -10,7 +10,7 @@ use crate::space::parts::Part;
 use crate::state::tasks::Stage;
 use crate::state::view::View;
 
-/// What resolving a task comes to
+/// Judges the resolution of a task
 pub(super) fn decide(
     view: &View<'_>,
     request: &Resolve,

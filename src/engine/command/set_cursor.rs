@@ -1,4 +1,4 @@
-//! Judging what sets where a subnet looks next
+//! Judging the setting of a subnet's cursor
 
 use crate::command::SetCursor;
 use crate::engine::judge::draft::Draft;
@@ -10,7 +10,7 @@ use crate::space::address::Family;
 use crate::space::range::AddrRange;
 use crate::state::view::View;
 
-/// What setting the cursor of a subnet comes to: a change, unless it stands there
+/// Judges the setting of a cursor; there is no change if it is there already
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetCursor,

@@ -1,4 +1,4 @@
-//! Judging what sets the indices of subnets
+//! Judging the setting of a subnet's indices
 
 use crate::command::SetIndices;
 use crate::engine::judge::draft::Draft;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, IndicesSet};
 use crate::state::view::View;
 
-/// What setting the indices of a subnet comes to
+/// Judges the setting of a subnet's indices
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetIndices,

@@ -1,4 +1,4 @@
-//! Judging what sets how much is kept
+//! Judging the setting of the engine's limits
 
 use crate::command::SetLimits;
 use crate::engine::judge::draft::Draft;
@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::event::{Change, LimitsSet};
 use crate::state::view::View;
 
-/// What setting the limits comes to
+/// Judges the setting of limits
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetLimits,

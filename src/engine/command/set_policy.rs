@@ -1,4 +1,4 @@
-//! Judging what sets the policy of subnets
+//! Judging the setting of a subnet's policy
 
 use alloc::boxed::Box;
 
@@ -10,7 +10,7 @@ use crate::event::{Change, PolicySet};
 use crate::rules::Policy;
 use crate::state::view::View;
 
-/// What setting the policy of a subnet comes to
+/// Judges the setting of a subnet's policy
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetPolicy,

@@ -1,4 +1,4 @@
-//! Judging what sets the quota of interfaces
+//! Judging the setting of an interface's quota
 
 use crate::command::SetQuota;
 use crate::engine::judge::draft::Draft;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, QuotaSet};
 use crate::state::view::View;
 
-/// What setting the quota of an interface comes to
+/// Judges the setting of a quota
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetQuota,

@@ -1,4 +1,4 @@
-//! Judging what sets the state of interfaces
+//! Judging the setting of an interface's state
 
 use crate::command::SetStatus;
 use crate::engine::judge::draft::Draft;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::{Change, StatusSet};
 use crate::state::view::View;
 
-/// What setting the state of an interface comes to
+/// Judges the setting of a state
 pub(super) fn decide(
     view: &View<'_>,
     request: &SetStatus,

@@ -23,10 +23,10 @@ use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
 use crate::state::view::View;
 
-/// Releases addresses in ascending order that the interface has where it is at home, and nothing stands against it; says
+/// Releases addresses of the interface's home that are listed in ascending order, if nothing prevents it; returns
 /// whether it has
 ///
-/// It asks what [`decide`] asks, in an order of its own, as an assignment does.
+/// It makes the checks of [`decide`] in an order of its own, as an assignment does.
 #[inline]
 pub(super) fn usual(view: &View<'_>, request: &Unassign, draft: &mut Draft<'_>) -> bool {
     let Some((target, addresses)) = usual_list(view, request) else { return false };
@@ -55,7 +55,7 @@ fn usual_list<'v>(view: &'v View<'_>, request: &'v Unassign) -> Option<(Target<'
     usual.then_some((target, list))
 }
 
-/// What unassigning `request` comes to
+/// Judges an unassignment
 pub(super) fn decide(
     view: &View<'_>,
     request: &Unassign,

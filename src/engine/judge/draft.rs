@@ -12,7 +12,7 @@ use crate::space::list::AddrList;
 use crate::state::view::View;
 use crate::state::{Place, Places, State};
 
-/// What a command comes to, written where it will stay as judging finds it
+/// The decision in the making, which judging writes in its final place
 #[derive(Debug)]
 pub(in crate::engine) struct Draft<'d> {
     pub(in crate::engine) decision: &'d mut Decision,
@@ -37,7 +37,7 @@ impl Draft<'_> {
         }
     }
 
-    /// The answer, if it is to differ from the addresses of the command's first change
+    /// Sets the answer, if it differs from the addresses of the command's first change
     pub(in crate::engine) fn answer_mut(&mut self) -> &mut AddrList {
         self.decision.answer.get_or_insert_default()
     }
@@ -62,7 +62,7 @@ impl Draft<'_> {
         );
     }
 
-    /// Notes all that an assignment would have been refused for, in the place of what was noted before
+    /// Sets the violations: everything that an assignment would have been refused for
     #[cold]
     pub(in crate::engine) fn violate(&mut self, broken: Vec<Error>) {
         self.decision.violations = (!broken.is_empty()).then(|| broken.into_boxed_slice());
@@ -78,14 +78,14 @@ impl Draft<'_> {
     }
 }
 
-/// A decision on nothing yet
+/// An empty decision
 pub(in crate::engine) fn blank(state: &State, now: Timestamp) -> Decision {
     let State { revision, clock, digest, .. } = *state;
     let event = Event::new(revision.next(), now.max(clock), digest);
     Decision { revision, event, answer: None, recalled: None, answers: None, violations: None }
 }
 
-/// Tells a decision on something from one that changes nothing
+/// Seals the event of a decision, or leaves it without one if nothing changes
 pub(in crate::engine) fn finish(decision: &mut Decision) {
     if decision.is_unchanged() {
         decision.event = Event::nothing();

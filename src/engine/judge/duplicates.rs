@@ -1,4 +1,4 @@
-//! Lists that have an address twice, or two primaries of a family
+//! Lists that name an address twice, or two primaries of one family
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -7,7 +7,7 @@ use crate::command::Wanted;
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::space::address::{Family, PerFamily};
 
-/// Refuses a list that has an address twice, naming every repetition
+/// Refuses a list that names an address twice, with every repetition
 #[inline]
 pub(in crate::engine) fn duplicates(
     addresses: impl ExactSizeIterator<Item = IpAddr> + Clone,

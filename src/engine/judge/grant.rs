@@ -17,7 +17,7 @@ use crate::space::list::AddrList;
 use crate::state::name::Name;
 use crate::state::view::View;
 
-/// Ends the rest of addresses that are about to be given
+/// Ends the quarantine of addresses that are about to be assigned
 pub(in crate::engine) fn wake(target: &Target<'_>, draft: &mut Draft<'_>, addresses: AddrList) {
     if !addresses.is_empty() {
         draft.push(Change::RestEnded(RestEnded { subnet: target.subnet_id(), addresses }));
@@ -41,7 +41,7 @@ pub(in crate::engine) fn primaries(target: &Target<'_>, draft: &mut Draft<'_>, l
     }
 }
 
-/// Notes where the subnet's policy stands then, if it has moved
+/// Records the progress of the subnet's policy, if it has moved
 pub(in crate::engine) fn move_policy(
     name: &Name<SubnetId>,
     family: Family,
@@ -73,9 +73,9 @@ pub(in crate::engine) fn hold(
     Ok(())
 }
 
-/// Holds addresses of several subnets, some of each, by one task
+/// Holds addresses of several subnets under one task
 ///
-/// What of them rests in the end rests as long as the subnet says that says the longest.
+/// If they go into quarantine at the end, all stay there for the longest time that one of the subnets demands.
 pub(in crate::engine) fn hold_each(
     view: &View<'_>,
     draft: &mut Draft<'_>,

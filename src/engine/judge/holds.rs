@@ -12,7 +12,7 @@ use crate::space::list::AddrList;
 use crate::state::tasks::{Stage, TaskRecord};
 use crate::state::view::View;
 
-/// What of a finished task's addresses was assigned
+/// The addresses of a finished task that were assigned
 pub(in crate::engine) fn kept_of(stage: &Stage, record: &TaskRecord) -> AddrList {
     match stage {
         Stage::Succeeded => record.all().into_owned(),
@@ -24,12 +24,12 @@ pub(in crate::engine) fn kept_of(stage: &Stage, record: &TaskRecord) -> AddrList
     }
 }
 
-/// That a task has come to another end
+/// The refusal of a task that has already ended with another outcome
 pub(in crate::engine) fn finished(task: Task, stage: &Stage) -> Error {
     Error::TaskFinished { task, succeeded: *stage == Stage::Succeeded }
 }
 
-/// When what a task loses now is free: of several subnets, as the one says that says the latest
+/// When the addresses that a task loses now are free: at the latest time that one of its subnets demands
 pub(in crate::engine) fn end_of_rest(
     view: &View<'_>,
     record: &TaskRecord,
@@ -39,7 +39,7 @@ pub(in crate::engine) fn end_of_rest(
     subnets.map(|subnet| free_at(view, subnet, rest)).max().unwrap_or(view.at())
 }
 
-/// Writes that a task comes to this end
+/// Records this outcome of a task
 pub(in crate::engine) fn finish(
     draft: &mut Draft<'_>,
     task: Task,

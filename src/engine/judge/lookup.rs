@@ -1,4 +1,4 @@
-//! What an id names, or the refusal that says that there is no such thing
+//! Looking up ids, or refusing those that name nothing
 
 use ipnet::IpNet;
 
@@ -23,7 +23,7 @@ pub(in crate::engine) fn vpc<'v>(
     }
 }
 
-/// The VPC that an interface is said to be in, where one is said
+/// The VPC that an interface must be in, if one is named
 pub(in crate::engine) fn said_vpc(
     view: &View<'_>,
     id: Option<&VpcId>,
@@ -75,7 +75,7 @@ pub(in crate::engine) fn block<'v>(
     view.block(ix, family).ok_or(Error::FamilyUnsupported { subnet: id, family })
 }
 
-/// Refuses a CIDR that is no network
+/// Refuses a CIDR that has host bits
 pub(in crate::engine) fn no_host_bits(cidrs: impl Iterator<Item = IpNet>) -> Result<(), Error> {
     let flawed = cidrs.enumerate().find(|(_, cidr)| *cidr != cidr.trunc());
     match flawed {

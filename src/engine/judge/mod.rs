@@ -1,4 +1,4 @@
-//! What the judging of several commands asks, and what it writes
+//! Checks that the judging of several commands shares, and what it writes
 
 pub(super) mod draft;
 pub(super) mod duplicates;

@@ -23,7 +23,7 @@ use crate::state::index::Ix;
 use crate::state::occupant::Occupant;
 use crate::state::view::{BlockView, View};
 
-/// What can be said of the prefixes of a request without looking anything up
+/// Judges the prefixes of a request as far as that needs no look-up
 pub(in crate::engine) fn shape(pick: &Pick) -> Result<(), Error> {
     let named = || {
         pick.prefixes.iter().enumerate().filter_map(|(index, wanted)| match *wanted {
@@ -49,7 +49,7 @@ pub(in crate::engine) fn list_shape(addresses: &[IpAddr], prefixes: &[IpNet]) ->
     judge_named(addresses.iter().copied(), || prefixes.iter().copied().enumerate())
 }
 
-/// Refuses prefixes with host bits, and those that have addresses of the list or of each other
+/// Refuses prefixes with host bits, and those that overlap listed addresses or each other
 fn judge_named<I: Iterator<Item = (usize, IpNet)>>(
     addresses: impl ExactSizeIterator<Item = IpAddr>,
     named: impl Fn() -> I,
@@ -83,19 +83,19 @@ fn judge_named<I: Iterator<Item = (usize, IpNet)>>(
     AddressFaults::collect(faults.collect::<Vec<_>>())
 }
 
-/// How a prefix that is named stands among those that interfaces have
+/// Who has a named prefix
 pub(in crate::engine) enum Found {
-    /// It lies in no subnet, or not as a whole in one
+    /// It does not lie wholly in one subnet
     Outside,
-    /// Somebody or something has it, just as it is
+    /// It is assigned, held or in quarantine, exactly as named
     Exact(Ix<SubnetId>, Occupant),
-    /// Nobody has anything of it
+    /// None of its addresses is in use
     Vacant,
-    /// Others have some of it, or it is part of what somebody has
+    /// It overlaps addresses or prefixes in use
     Otherwise(Cause),
 }
 
-/// Looks a prefix up that an interface is said to have
+/// Looks up a prefix that an interface should have
 pub(in crate::engine) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> Found {
     let (range, family) = (AddrRange::from(prefix), Family::of(prefix.addr()));
     let Some(subnet) = view.subnet_at(target.vpc_ix, range.first()) else { return Found::Outside };
@@ -124,7 +124,7 @@ pub(in crate::engine) fn family_of(wanted: &WantedPrefix, usual: Family) -> Fami
     }
 }
 
-/// Whether the subnet has every family that prefixes are asked of, and those can be so long and so short
+/// Checks that the subnet has every family that prefixes are asked for, and that their lengths are possible
 pub(in crate::engine) fn judge_families(
     view: &View<'_>,
     target: &Target<'_>,
@@ -175,7 +175,7 @@ enum Free {
 }
 
 impl Free {
-    /// Those of a block, or of a range of it, from which so many prefixes are to be chosen
+    /// The free offsets of a block, or of a range of it, for choosing prefixes
     fn new(space: &Space, within: Option<Span>, many: u64) -> Self {
         if let Some(within) = within {
             let runs: Vec<Span> = space.free_runs(within).collect();
@@ -189,7 +189,7 @@ impl Free {
         Self::Space(space)
     }
 
-    /// Those that are left to prefixes only, or those of a range
+    /// The free offsets of prefix-only ranges, within a range if one is given
     fn prefix_only(runs: &FreeRuns, within: Option<Span>) -> Self {
         let Some(within) = within else { return Self::Runs(runs.clone()) };
         let runs = runs.from(within.first).map_while(|run| run.overlap(within));
@@ -237,16 +237,16 @@ pub(in crate::engine) struct Beside<'a> {
     pub(in crate::engine) given: &'a AddrList,
     /// Where; `None` is the whole block
     pub(in crate::engine) within: Option<Span>,
-    /// Whether what is chosen is to be kept; else it is only seen whether there are enough addresses
+    /// Whether the chosen addresses are kept; otherwise it only checks whether there are enough
     pub(in crate::engine) keep: bool,
 }
 
 /// Prefixes that are asked for: which of the list, of what length, and how many
 pub(in crate::engine) type Wanted = (usize, u8, u32);
 
-/// Chooses the prefixes of one block that are asked for, each seeing those before it
+/// Chooses the requested prefixes of one block, one after another
 ///
-/// What is left to prefixes only comes first.
+/// Prefix-only ranges come first.
 pub(in crate::engine) fn choose<'f>(
     target: &Target<'_>,
     block: &BlockView<'_>,

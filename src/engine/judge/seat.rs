@@ -22,29 +22,29 @@ pub(in crate::engine) struct Seat<'v> {
     take_back: bool,
 }
 
-/// Who asks, and what it may have
+/// The requester, and what it may be assigned
 pub(in crate::engine) struct Asker<'a> {
     pub(in crate::engine) id: &'a InterfaceId,
-    /// None if it is only being made
+    /// `None` for an interface that the command creates
     pub(in crate::engine) ix: Option<Ix<InterfaceId>>,
-    /// Whether it is given again what it has
+    /// Whether it may be assigned again what it has
     pub(in crate::engine) own: bool,
-    /// Whether it is given what others have
+    /// Whether it may be assigned what others have
     pub(in crate::engine) reassign: bool,
-    /// Whether it may name what is reserved from being chosen only
+    /// Whether it may name addresses in auto-only ranges
     pub(in crate::engine) auto_only: bool,
 }
 
-/// How an address is that can be had
+/// Why an address may be assigned to this requester
 pub(in crate::engine) enum Standing {
     Free,
-    /// It is nobody's, and reserved from being chosen
+    /// It is nobody's, and lies in an auto-only range
     AutoOnly,
-    /// It is the asker's
+    /// The requester has it
     Own,
-    /// It rests, and was the asker's
+    /// It is in quarantine, and the requester had it last
     Resting,
-    /// It is another's
+    /// Another interface has it
     Others(Ix<InterfaceId>),
 }
 
@@ -60,7 +60,7 @@ impl<'v> Seat<'v> {
         Self { view, blocks: PerFamily { v4, v6 }, within, take_back }
     }
 
-    /// How an address stands that can be had; or why it cannot
+    /// Why an address may be assigned to this requester, or why not
     pub(in crate::engine) fn judge(
         &self,
         address: IpAddr,
@@ -111,8 +111,8 @@ impl<'v> Seat<'v> {
         self.take_back && block.rest(rest).is_some_and(|rest| rest.by.is(asker.id))
     }
 
-    /// How a prefix stands that can be had, and how many of its addresses are not free; or the lowest of them
-    /// that cannot be had, and why
+    /// Why a prefix may be assigned to this requester, and how many of its addresses are not free; or its lowest
+    /// address that may not be assigned, and why
     pub(in crate::engine) fn judge_prefix(
         &self,
         prefix: IpNet,
@@ -169,8 +169,8 @@ impl<'v> Seat<'v> {
     }
 }
 
-/// The lowest offset of a span that is withheld from the asker, and why; below it, or all in all, how many
-/// offsets are withheld from others
+/// The lowest offset of a span that is withheld from the requester, and why; and how many offsets below it, or in
+/// all, are withheld from others
 fn lowest_withheld(
     block: &BlockView<'_>,
     span: Span,
@@ -231,7 +231,7 @@ pub(in crate::engine) const fn reserved(kind: Reservation) -> Cause {
     }
 }
 
-/// Why an address cannot be had that somebody has, or that rests
+/// Why an address in use, or in quarantine, may not be assigned
 fn occupied(
     view: &View<'_>,
     block: &BlockView<'_>,

@@ -1,4 +1,4 @@
-//! The shape of a subnet: that of a new one, and another one for one that is there
+//! Judging the shape of a new subnet, and a new shape for an existing one
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -33,7 +33,7 @@ pub(in crate::engine) struct Shape<'v> {
 }
 
 impl Shape<'_> {
-    /// Everything that is wrong with it, whoever has what, in order of precedence
+    /// Everything that is wrong with it, whatever is in use, in order of precedence
     pub(in crate::engine) fn faults(&self, view: &View<'_>) -> impl Iterator<Item = Error> {
         let cidrs = || cidrs(self.v4, self.v6);
         let rules = |cidr: IpNet| self.profile.family(Family::of(cidr.addr()));
@@ -76,7 +76,7 @@ pub(in crate::engine) struct Plan<'v> {
     pub(in crate::engine) shape: Shape<'v>,
 }
 
-/// An address of the subnet that somebody has, or that rests
+/// An address of the subnet in use or in quarantine
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct Used {
     pub(in crate::engine) offset: u128,
@@ -151,21 +151,21 @@ impl<'v> Plan<'v> {
         self.shape.cidr(family)
     }
 
-    /// Everything that is wrong with the shape, whoever has what, in order of precedence
+    /// Everything that is wrong with the shape, whatever is in use, in order of precedence
     pub(in crate::engine) fn faults(&self, view: &View<'_>) -> impl Iterator<Item = Error> {
         let none = cidrs(self.shape.v4, self.shape.v6).next().is_none();
         let none = none.then_some(Error::NoFamilyLeft(self.id));
         none.into_iter().chain(self.shape.faults(view))
     }
 
-    /// What is used and would lie outside, ascending
+    /// The addresses in use that would lie outside, ascending
     pub(in crate::engine) fn outside(&self, view: &View<'_>, family: Family) -> Vec<Used> {
         let Some(block) = view.block(self.ix, family) else { return Vec::new() };
         let parts = block.outside(self.cidr(family));
         parts.flat_map(|part| used(&block, part)).collect()
     }
 
-    /// The reserved ranges that would lie outside, be it in part, ascending
+    /// The reserved ranges that would lie outside, at least in part, ascending
     pub(in crate::engine) fn reserved_outside(
         &self,
         view: &View<'_>,
@@ -176,7 +176,7 @@ impl<'v> Plan<'v> {
         lost.map(|(range, kind)| (block.range(range), kind)).collect()
     }
 
-    /// What is used, would lie inside, and is withheld by the new rules but for that, ascending
+    /// The addresses in use that would lie inside and that the new rules withhold, ascending
     pub(in crate::engine) fn withheld_by_rule(
         &self,
         view: &View<'_>,

@@ -1,4 +1,4 @@
-//! What a request is about: an interface, and a subnet of its VPC
+//! The target of a request: an interface, and a subnet of its VPC
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -109,7 +109,7 @@ impl<'v> Target<'v> {
         Ok(named.into_iter().map(of).collect())
     }
 
-    /// An interface that was found, and its home, if it is in the VPC that it is said to be in
+    /// An interface that was found, and its home, if it is in the VPC that the request names
     #[inline(always)]
     pub(in crate::engine) fn of(
         view: &'v View<'_>,
@@ -138,13 +138,13 @@ impl<'v> Target<'v> {
         Ok(Target { subnet_ix, subnet_name, subnet, ..*self })
     }
 
-    /// Whether the interface's state lets it be given addresses
+    /// Whether the interface's state allows assignments
     #[inline]
     pub(in crate::engine) fn may_gain(&self) -> bool {
         self.home_profile.assign_in.contains(self.interface.status)
     }
 
-    /// Refuses an interface whose state does not let it be given addresses
+    /// Refuses an interface whose state does not allow assignments
     pub(in crate::engine) fn judge_status(&self) -> Result<(), Error> {
         if self.may_gain() {
             return Ok(());
@@ -152,13 +152,13 @@ impl<'v> Target<'v> {
         Err(Error::Status { interface: *self.id, status: self.interface.status })
     }
 
-    /// Whether a task keeps other changes off the interface
+    /// Whether a task of the interface prevents other changes
     #[inline]
     pub(in crate::engine) fn is_busy(&self, view: &View<'_>) -> bool {
         self.home_profile.one_task && view.unfinished(self.ix).next().is_some()
     }
 
-    /// Refuses an interface that a task keeps other changes off
+    /// Refuses an interface with a task that prevents other changes
     pub(in crate::engine) fn judge_tasks(&self, view: &View<'_>) -> Result<(), Error> {
         if self.is_busy(view) { Err(self.task_running(view)) } else { Ok(()) }
     }
@@ -169,21 +169,21 @@ impl<'v> Target<'v> {
         if self.home_profile.unassign_primary { None } else { self.interface.primary(family) }
     }
 
-    /// Whether the interface has room for so many more slots of one family
+    /// Whether the quota has room for this many more slots of one family
     #[inline]
     pub(in crate::engine) fn has_room(&self, family: Family, more: u64) -> bool {
         let Some(quota) = self.interface.quota() else { return true };
         fits(quota, self.interface.slots(family, self.home_profile.quota), more)
     }
 
-    /// The refusal because of a task of the interface that is not finished
+    /// The refusal because of an unfinished task of the interface
     #[cold]
     pub(in crate::engine) fn task_running(&self, view: &View<'_>) -> Error {
         let task = view.unfinished(self.ix).next().unwrap_or_default();
         Error::TaskRunning { interface: *self.id, task }
     }
 
-    /// Whether the interface has room for so many more slots of each family
+    /// Checks that the quota has room for this many more slots of each family
     #[inline]
     pub(in crate::engine) fn judge_quota(&self, more: impl Fn(Family) -> u64) -> Result<(), Error> {
         quota(self.interface, self.id, self.home_profile.quota, more)
@@ -220,7 +220,7 @@ pub(in crate::engine) fn free_at(view: &View<'_>, subnet: Ix<SubnetId>, rest: &R
     view.at().after(rest.millis.unwrap_or_else(usual))
 }
 
-/// Whether an interface, perhaps one that is only being made, has room for so many more slots of each family
+/// Checks that an interface, which may be a new one, has room for this many more slots of each family
 pub(in crate::engine) fn quota(
     interface: &Interface,
     id: &InterfaceId,
@@ -259,7 +259,7 @@ fn other_than<'v>(
     (subnet.vpc == home.2.vpc).then_some((ix, name, subnet))
 }
 
-/// Where an address is, and who or what has it
+/// Where an address lies, and what occupies it
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct Found {
     pub(in crate::engine) subnet: Ix<SubnetId>,
@@ -269,7 +269,7 @@ pub(in crate::engine) struct Found {
 }
 
 impl Found {
-    /// Why an address cannot be had by itself that is part of an interface's prefix, if it is
+    /// Why an address that is part of an interface's prefix may not be assigned by itself
     pub(in crate::engine) fn prefix_cause(
         &self,
         view: &View<'_>,
@@ -288,7 +288,7 @@ fn in_prefix(view: &View<'_>, subnet: Ix<SubnetId>, address: IpAddr) -> Option<C
     Some(Cause::InPrefix { by, prefix })
 }
 
-/// The subnet of the interface's VPC that an address lies in, and who or what has it
+/// The subnet of the interface's VPC that an address lies in, and what occupies it
 ///
 /// It is looked for in a likely one first.
 #[inline(always)]

@@ -1,4 +1,4 @@
-//! Addresses that were assigned and released, and began and ended their rest
+//! Addresses that were assigned or released, or entered or left quarantine
 
 use core::fmt::{self, Display, Formatter};
 
@@ -12,9 +12,9 @@ use crate::text::Maybe;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Assigned {
-    /// Who has them now
+    /// The interface that has them now
     pub interface: InterfaceId,
-    /// Where they lie
+    /// Their subnet
     pub subnet: SubnetId,
     /// The addresses, in order of assignment
     pub addresses: AddrList,
@@ -27,13 +27,13 @@ impl Display for Assigned {
     }
 }
 
-/// Addresses of one subnet and family were released; a primary among them is no more
+/// Addresses of one subnet and family were released; a primary among them is no longer one
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Released {
-    /// Who had them
+    /// The interface that had them
     pub interface: InterfaceId,
-    /// Where they lie
+    /// Their subnet
     pub subnet: SubnetId,
     /// The addresses
     pub addresses: AddrList,
@@ -46,19 +46,19 @@ impl Display for Released {
     }
 }
 
-/// Addresses of one subnet and family were released; a primary among them is no more; and they rest
+/// Addresses of one subnet and family were released into quarantine; a primary among them is no longer one
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Quarantined {
-    /// Who had them
+    /// The interface that had them
     pub interface: InterfaceId,
-    /// Where they lie
+    /// Their subnet
     pub subnet: SubnetId,
     /// The addresses
     pub addresses: AddrList,
-    /// When they are free, after the event
+    /// When they are free, which is later than the event
     pub until: Timestamp,
-    /// Why they rest, if the caller said so
+    /// The reason that the caller gave, if any
     pub reason: Option<Reason>,
 }
 
@@ -70,11 +70,11 @@ impl Display for Quarantined {
     }
 }
 
-/// Addresses that rested are free before their time
+/// Addresses left quarantine before its end
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RestEnded {
-    /// Where they lie
+    /// Their subnet
     pub subnet: SubnetId,
     /// The addresses, of one family
     pub addresses: AddrList,

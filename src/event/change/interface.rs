@@ -1,4 +1,4 @@
-//! Interfaces that came, changed and went
+//! Interfaces that were created, changed and deleted
 
 use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
@@ -8,7 +8,7 @@ use crate::id::{InterfaceId, SubnetId};
 use crate::status::Status;
 use crate::text::Maybe;
 
-/// An interface came into being
+/// An interface was created
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct InterfaceCreated {
@@ -30,7 +30,7 @@ impl Display for InterfaceCreated {
     }
 }
 
-/// An interface, which had nothing left, is gone
+/// An interface that had nothing left was deleted
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct InterfaceDeleted {
@@ -82,7 +82,7 @@ impl Display for QuotaSet {
     }
 }
 
-/// An address that the interface has became its primary; the one before, if any, is secondary
+/// An address of the interface became its primary; the previous primary, if any, became secondary
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PrimarySet {

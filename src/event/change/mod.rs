@@ -1,7 +1,7 @@
-//! One fact of an event: a file for each kind, with what it says and how a log shows it
+//! The facts of events: a file for each kind, with its fields and its one-line form
 //!
-//! `+` and `-` stand before what an interface is given and what is taken from it. Long lists are cut short. Every
-//! field is taken apart by name, so that a new one is not forgotten.
+//! In one-line forms, `+` stands before what an interface gets and `-` before what it loses. Long lists are cut
+//! short. The code names every field, so that a new one is not forgotten.
 
 mod addresses;
 mod interface;
@@ -36,33 +36,33 @@ use crate::text::Few;
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Change {
-    /// A VPC came into being
+    /// A VPC was created
     VpcCreated(VpcCreated),
-    /// A VPC is gone
+    /// A VPC was deleted
     VpcDeleted(VpcDeleted),
-    /// A subnet came into being
+    /// A subnet was created
     SubnetCreated(SubnetCreated),
-    /// A subnet's CIDRs and rules were set; what rested outside them rests no more
+    /// A subnet's CIDRs and rules were set; the quarantine of addresses outside them ended
     SubnetReshaped(SubnetReshaped),
-    /// A subnet is gone, and with it its reservations, and the rest of what rested in it
+    /// A subnet was deleted, with its reservations and the quarantine of its addresses
     SubnetDeleted(SubnetDeleted),
-    /// An interface came into being
+    /// An interface was created
     InterfaceCreated(InterfaceCreated),
-    /// An interface, which had nothing left, is gone
+    /// An interface that had nothing left was deleted
     InterfaceDeleted(InterfaceDeleted),
     /// An interface's state was set
     StatusSet(StatusSet),
     /// An interface's quota was set
     QuotaSet(QuotaSet),
-    /// An address that the interface has became its primary; the one before, if any, is secondary
+    /// An address of the interface became its primary; the previous primary, if any, became secondary
     PrimarySet(PrimarySet),
-    /// A range was withheld
+    /// A range was reserved
     RangeReserved(RangeReserved),
-    /// A range is no longer withheld
+    /// The reservation of a range ended
     RangeReleased(RangeReleased),
     /// A subnet's indices were set
     IndicesSet(IndicesSet),
-    /// A subnet's policy was set, and begins anew
+    /// A subnet's policy was set, and starts afresh
     PolicySet(PolicySet),
     /// The cursor of a subnet that follows [`Policy::Next`](crate::Policy::Next) has moved
     CursorMoved(CursorMoved),
@@ -70,23 +70,23 @@ pub enum Change {
     Drawn(Drawn),
     /// Addresses of one subnet and family were assigned
     Assigned(Assigned),
-    /// Addresses of one subnet and family were released; a primary among them is no more
+    /// Addresses of one subnet and family were released; a primary among them is no longer one
     Released(Released),
-    /// The same, and they rest
+    /// Addresses were released into quarantine
     Quarantined(Box<Quarantined>),
-    /// Addresses that rested are free before their time
+    /// Addresses left quarantine before its end
     RestEnded(RestEnded),
-    /// Addresses of one subnet were assigned until further notice
+    /// Addresses of one subnet were held for an interface
     Held(Box<Held>),
-    /// A hold took in addresses of another subnet
+    /// A hold was extended to addresses of another subnet
     HoldExtended(Box<HoldExtended>),
-    /// A hold came to its end
+    /// A hold ended
     TaskFinished(Box<TaskFinished>),
-    /// An answer is kept under a token
+    /// An answer was kept under a token
     TokenKept(Box<TokenKept>),
     /// The engine's limits were set
     LimitsSet(LimitsSet),
-    /// What had fallen due was done; every event does so, and this one does nothing else
+    /// Expired deadlines were processed; every event does this, and this one does nothing else
     Swept,
 }
 
@@ -112,7 +112,7 @@ macro_rules! each_fact {
 
 pub(crate) use each_fact;
 
-/// One line: the fact
+/// One line that states the fact
 impl Display for Change {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         each_fact!(self, fact => fact.fmt(f))
@@ -124,7 +124,7 @@ fn runs(addresses: &AddrList) -> impl Display {
 }
 
 impl Change {
-    /// What it assigns, holds or releases, if it does
+    /// The addresses that it assigns, holds or releases, if any
     pub(crate) fn addresses(&self) -> &AddrList {
         match self {
             Self::Assigned(of) => &of.addresses,
@@ -141,7 +141,7 @@ impl Change {
         self.given().map_or(0, |(_, addresses)| addresses.slots())
     }
 
-    /// What it gives an interface, and the subnet where that lies
+    /// The addresses that it gives an interface, and their subnet
     pub(crate) fn given(&self) -> Option<(SubnetId, &AddrList)> {
         match self {
             Self::Assigned(of) => Some((of.subnet, &of.addresses)),

@@ -1,4 +1,4 @@
-//! How subnets choose: their policies and how far these have come, and the indices that they choose by
+//! How subnets choose: their policies, the policies' progress, and the indices that they use
 
 use alloc::boxed::Box;
 use core::fmt::{self, Display, Formatter};
@@ -27,7 +27,7 @@ impl Display for IndicesSet {
     }
 }
 
-/// A subnet's policy was set, and begins anew
+/// A subnet's policy was set, and starts afresh
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PolicySet {
@@ -50,7 +50,7 @@ impl Display for PolicySet {
 pub struct CursorMoved {
     /// The subnet
     pub subnet: SubnetId,
-    /// What is looked at first from now on, in its family
+    /// The address that is looked at first from now on, in its family
     pub address: IpAddr,
 }
 

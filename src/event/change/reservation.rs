@@ -1,4 +1,4 @@
-//! Ranges that were withheld, and are no longer
+//! Ranges that were reserved, and reservations that ended
 
 use core::fmt::{self, Display, Formatter};
 
@@ -8,7 +8,7 @@ use crate::id::SubnetId;
 use crate::space::Reservation;
 use crate::space::range::AddrRange;
 
-/// A range was withheld
+/// A range was reserved
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RangeReserved {
@@ -16,7 +16,7 @@ pub struct RangeReserved {
     pub subnet: SubnetId,
     /// The range
     pub range: AddrRange,
-    /// From whom
+    /// The kind of reservation
     pub kind: Reservation,
 }
 
@@ -27,7 +27,7 @@ impl Display for RangeReserved {
     }
 }
 
-/// A range is no longer withheld
+/// The reservation of a range ended
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RangeReleased {

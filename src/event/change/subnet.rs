@@ -1,4 +1,4 @@
-//! Subnets that came, changed and went
+//! Subnets that were created, changed and deleted
 
 use alloc::boxed::Box;
 use core::fmt::{self, Display, Formatter};
@@ -10,7 +10,7 @@ use crate::id::{SubnetId, VpcId};
 use crate::rules::Profile;
 use crate::text::Maybe;
 
-/// A subnet came into being
+/// A subnet was created
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SubnetCreated {
@@ -33,7 +33,7 @@ impl Display for SubnetCreated {
     }
 }
 
-/// A subnet's CIDRs and rules were set; what rested outside them rests no more
+/// A subnet's CIDRs and rules were set; the quarantine of addresses outside them ended
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SubnetReshaped {
@@ -54,7 +54,7 @@ impl Display for SubnetReshaped {
     }
 }
 
-/// A subnet is gone, and with it its reservations, and the rest of what rested in it
+/// A subnet was deleted, with its reservations and the quarantine of its addresses
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SubnetDeleted {

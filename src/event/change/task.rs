@@ -1,4 +1,4 @@
-//! Holds that began, grew and ended
+//! Holds that began, were extended and ended
 
 use core::fmt::{self, Display, Formatter};
 
@@ -8,35 +8,35 @@ use crate::id::{InterfaceId, Reason, RequestId, SubnetId, Task, Timestamp};
 use crate::space::list::AddrList;
 use crate::text::Maybe;
 
-/// Addresses of one subnet were assigned until further notice
+/// Addresses of one subnet were held for an interface
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Held {
     /// Index of the command that made it: with the event's revision, the task
     pub index: u32,
-    /// Who has them
+    /// The interface that they are held for
     pub interface: InterfaceId,
-    /// Where they lie
+    /// Their subnet
     pub subnet: SubnetId,
     /// The addresses, IPv4 before IPv6, each in order of assignment
     pub addresses: AddrList,
-    /// When its time is up, after the event
+    /// The deadline, which is later than the event
     pub until: Timestamp,
-    /// What happens then
+    /// What happens at the deadline
     pub expired: OnExpiry,
-    /// Until when the task can be asked about once it is finished
+    /// Until when the finished task can be asked about
     pub keep_until: Timestamp,
-    /// The caller's request that it is for
+    /// The caller's request that it serves
     pub request: Option<RequestId>,
 }
 
-/// What happens to a hold whose time is up
+/// What happens to a hold at its deadline
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum OnExpiry {
-    /// Its addresses are released, and rest
+    /// Its addresses are released, and go into quarantine
     Release {
-        /// For so many milliseconds from then on
+        /// For this many milliseconds after the deadline
         rest_millis: u64,
     },
     /// Its addresses stay held, and its outcome is unknown
@@ -60,15 +60,15 @@ impl Display for Held {
     }
 }
 
-/// A hold took in addresses of another subnet: they are held for its interface until it ends
+/// A hold was extended to addresses of another subnet, which are held for its interface until it ends
 ///
-/// When they rest in the end, they rest as long as the others of the hold.
+/// If they go into quarantine at the end, they stay there as long as the hold's other addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HoldExtended {
     /// The hold
     pub task: Task,
-    /// Where they lie; none of the hold's did before
+    /// Their subnet, in which the hold had no addresses before
     pub subnet: SubnetId,
     /// The addresses, IPv4 before IPv6, each in order of assignment
     pub addresses: AddrList,
@@ -81,33 +81,33 @@ impl Display for HoldExtended {
     }
 }
 
-/// A hold came to its end
+/// A hold ended
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TaskFinished {
     /// The task
     pub task: Task,
-    /// What came of it
+    /// Its outcome
     pub end: End,
-    /// When those of its addresses that it lost are free; not after the event if they do not rest
+    /// When the released addresses are free; not later than the event if there is no quarantine
     pub until: Timestamp,
-    /// Why they rest, if the caller said so
+    /// The reason of the quarantine, if the caller gave one
     pub reason: Option<Reason>,
 }
 
-/// What came of a hold
+/// The outcome of a hold
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum End {
     /// All of its addresses were assigned
     Succeeded,
-    /// Its addresses were released, but for some
+    /// Its addresses were released, except for those that were kept
     Failed {
         /// How
         failure: Failure,
-        /// Why, if the caller said so
+        /// The reason that the caller gave, if any
         reason: Option<Reason>,
-        /// Those that were assigned all the same, as they were observed, in the order of the hold
+        /// The addresses that were assigned, because they were observed, in the order of the hold
         kept: AddrList,
     },
 }

@@ -1,8 +1,8 @@
-//! What was due
+//! Deadlines that have passed
 
 use core::fmt::{self, Display, Formatter};
 
-/// What had fallen due was done; every event does so, and this one does nothing else
+/// Expired deadlines were processed; every event does this, and this one does nothing else
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Swept;

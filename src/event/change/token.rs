@@ -1,4 +1,4 @@
-//! Answers that are kept for callers that come back, and how much may be kept
+//! Answers that are kept for retries, and how much may be kept
 
 use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
@@ -10,20 +10,20 @@ use crate::id::{Task, Timestamp, Token};
 use crate::space::list::AddrList;
 use crate::text::Maybe;
 
-/// An answer is kept under a token
+/// An answer was kept under a token
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TokenKept {
     /// The token
     pub token: Token,
-    /// Until when, after the event
+    /// Until when, which is later than the event
     pub until: Timestamp,
-    /// Digest of the command, by which it is known again
+    /// Digest of the command, by which a retry is recognised
     #[cfg_attr(feature = "serde", serde(with = "crate::bytes::hex"))]
     pub request: u64,
     /// The answer to it
     pub answer: AddrList,
-    /// The task that it began
+    /// The task that it started
     pub task: Option<Task>,
     /// The address that it made primary
     pub primary: Option<IpAddr>,

@@ -1,4 +1,4 @@
-//! VPCs that came and went
+//! VPCs that were created and deleted
 
 use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter};
@@ -9,7 +9,7 @@ use crate::bytes::structs;
 use crate::id::VpcId;
 use crate::text::Few;
 
-/// A VPC came into being
+/// A VPC was created
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct VpcCreated {
@@ -27,7 +27,7 @@ impl Display for VpcCreated {
     }
 }
 
-/// A VPC is gone
+/// A VPC was deleted
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct VpcDeleted {

@@ -1,10 +1,10 @@
-//! Tencent Cloud: the calls about the private addresses of an ENI, as API 2.0 and as API 3.0 document them
+//! Tencent Cloud: the calls on the private addresses of an ENI, as API 2.0 and API 3.0 document them
 //!
 //! The two differ in everything but their purpose: [`v2`] reads name/value pairs, names the VPC and
 //! answers a task id; [`v3`] reads JSON and answers in JSON, the addresses too.
 //!
-//! All are for IPv4 (IPv6 has `AssignIpv6Addresses`): an IPv6 address in them is malformed, and
-//! what they ask to be chosen is IPv4 in a dual-stack subnet too.
+//! All are for IPv4 (IPv6 has `AssignIpv6Addresses`). An IPv6 address in them is malformed, and what they ask to be
+//! chosen is IPv4 in a dual-stack subnet too.
 
 use crate::status::Status;
 
@@ -14,7 +14,7 @@ pub mod v3;
 
 pub use task::{TaskResult, TaskStatus};
 
-/// The provider's word for a state of an ENI
+/// The provider's word for the state of an ENI
 ///
 /// The words are those of `NetworkInterface.NetworkInterfaceState` in the VPC data types of
 /// tencentcloud-sdk-nodejs (vpc/v20170312); the older `State` has the same without `INUSE`.

@@ -1,4 +1,4 @@
-//! What came of the tasks of a request, as `DescribeVpcTaskResult` tells it: one status for all of them
+//! The outcome of the tasks of a request, as `DescribeVpcTaskResult` reports it: one status for all of them
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -8,7 +8,7 @@ use crate::engine::{TaskInfo, TaskState};
 use crate::event::Failure;
 use crate::provider::words::{Faults, Quoted};
 
-/// Where the tasks of a request stand, taken together, and what is to be said of it
+/// The state of a request's tasks taken together, with a message
 ///
 /// One that failed or expired makes it failed; else one that runs, or whose outcome is unknown, makes it
 /// running; else it has succeeded.
@@ -18,25 +18,25 @@ pub struct TaskResult {
     message: String,
 }
 
-/// Where a request stands, in the three words that the provider has for it
+/// The state of a request, in the provider's three words
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TaskStatus {
     /// It is done
     Success,
-    /// It is not done, at least not all of it
+    /// It failed, at least in part
     Failed,
-    /// Nobody can say yet
+    /// It is still running, or its outcome is unknown
     Running,
 }
 
 impl TaskResult {
-    /// Of a request that was done when it was answered
+    /// The result of a request that was done when it was answered
     ///
     /// Such a request has no task in the engine. A controller that answers them, and remembers their ids,
     /// answers this.
     pub const DONE: Self = Self { status: TaskStatus::Success, message: String::new() };
 
-    /// Of these tasks; nothing is to be said of none
+    /// The result of these tasks; `None` if there are none
     ///
     /// A controller of several tenants leaves out tasks whose interfaces are another's: whoever knows an id
     /// may ask for it.
@@ -87,12 +87,12 @@ impl TaskResult {
         any.then_some(result)
     }
 
-    /// Where they stand
+    /// Their state
     pub const fn status(&self) -> TaskStatus {
         self.status
     }
 
-    /// What is to be said of those that failed or, if there are none, of those that are unknown
+    /// A message about those that failed or, if none did, about those whose outcome is unknown
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -21,7 +21,7 @@ pub struct BatchAssignNetworkInterfaceIpv4 {
     /// `ipAddresses`: these addresses; an empty list counts as absent
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
     pub ip_addresses: Given<Vec<Given<String>>>,
-    /// `ipAddressCount`: so many that are chosen, at least 1; ignored beside a list
+    /// `ipAddressCount`: how many are chosen, at least 1; ignored beside a list
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
     pub ip_address_count: Given<i128>,
 }
@@ -43,7 +43,7 @@ impl BatchAssignNetworkInterfaceIpv4 {
         }
     }
 
-    /// Asks for so many addresses
+    /// Asks for this many addresses
     pub fn any(nic_id: &str, count: u32) -> Self {
         Self {
             nic_id: Given::Value(nic_id.to_string()),
@@ -52,11 +52,11 @@ impl BatchAssignNetworkInterfaceIpv4 {
         }
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Assign, Refusal> {
         const LIST: &str = "ipAddresses";
         let nic = read::named("nicId", &self.nic_id)?;
@@ -101,11 +101,11 @@ impl AssignNetworkInterfaceIpv4 {
         }
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Assign, Refusal> {
         const ADDRESS: &str = "ipAddress";
         let nic = read::named("nicId", &self.nic_id)?;

@@ -12,7 +12,7 @@ pub enum Code {
     NicStatus,
     /// `OPERATION_DENIED_SUBNET_TYPE_NOT_SUPPORT_IPV4`: the subnet has no IPv4
     SubnetTypeNotSupportIpv4,
-    /// `INVALID_SUBNET_PRIVATE_IPV4_IN_USED`: an address is occupied, or held, or rests
+    /// `INVALID_SUBNET_PRIVATE_IPV4_IN_USED`: an address is in use, held or in quarantine
     PrivateIpv4InUsed,
     /// `INVALID_IP_OUT_OF_RANGE`: an address lies outside the subnet, or the range narrowed to
     IpOutOfRange,
@@ -24,7 +24,7 @@ pub enum Code {
     IpFirstAddress,
     /// `OPERATION_DENIED_SUBNET_IP_INSUFFICIENT`: too few addresses are free
     SubnetIpInsufficient,
-    /// `INVALID_PARAMETER_PRIVATE_IP_ILLEGAL`: an address is none, is reserved, or is repeated
+    /// `INVALID_PARAMETER_PRIVATE_IP_ILLEGAL`: an address is malformed, reserved or repeated
     PrivateIpIllegal,
     /// `OPERATION_DENIED_NIC_ATTACH_LAN_IP_EXCEED_LIMIT`: the vNIC's quota has no room
     NicLanIpExceedLimit,
@@ -38,11 +38,11 @@ pub enum Code {
     SubnetIpstackNotSupport,
     /// `INVALID_NIC_HAS_PUBLIC_IP_CANT_DETACH` (UnassignNetworkInterfaceIpv4): a public address is bound
     ///
-    /// Nothing here earns it: it is the caller's, through [`Refusal::new`](crate::provider::Refusal::new).
+    /// The engine never produces it; the caller reports it with [`Refusal::new`](crate::provider::Refusal::new).
     NicHasPublicIpCantDetach,
     /// `INVALID_NIC_LB_ASSOCIATED` (UnassignNetworkInterfaceIpv4): a load balancer uses an address
     ///
-    /// Nothing here earns it: it is the caller's, through [`Refusal::new`](crate::provider::Refusal::new).
+    /// The engine never produces it; the caller reports it with [`Refusal::new`](crate::provider::Refusal::new).
     NicLbAssociated,
 
     /// `OPERATION_FAILED_RESOURCE_NOT_FOUND` (common): no such vNIC, or not where the caller narrowed it to,
@@ -58,13 +58,13 @@ pub enum Code {
     ParameterExceedMaximum,
     /// `INVALID_PARAMETER_PATTERN_ERROR` (common): the text of an id cannot be one
     ParameterPatternError,
-    /// `INTERNAL_SERVER_ERROR` (common): of another command than the calls', or of what a controller added:
-    /// a deadline, a token
+    /// `INTERNAL_SERVER_ERROR` (common): the refusal of a command that no call makes, or of a deadline or token that
+    /// the controller added
     InternalServerError,
-    /// `SERVICE_TEMPORARY_UNAVAILABLE` (common): the caller could not store the decision, or lost a
-    /// race; or the engine keeps as many tasks or tokens as it may
+    /// `SERVICE_TEMPORARY_UNAVAILABLE` (common): the caller could not store the decision or lost a race, or the
+    /// engine's limit of tasks or tokens is reached
     ///
-    /// The first two are the caller's to say, through [`Refusal::new`](crate::provider::Refusal::new).
+    /// The caller reports the first two, with [`Refusal::new`](crate::provider::Refusal::new).
     ServiceTemporaryUnavailable,
 }
 
@@ -132,7 +132,7 @@ impl Code {
         }
     }
 
-    /// The code as documented
+    /// The documented code
     pub const fn as_str(self) -> &'static str {
         self.row().0
     }

@@ -21,8 +21,8 @@ use crate::space::address::Family;
 
 /// Request: give a vNIC an IPv6 address
 ///
-/// The fields about billing (`internetChargeType`, `bandwidth`, `packageSize`, `clusterId`,
-/// `rateLimitMode`) are nothing of an address, and not read.
+/// The fields about billing (`internetChargeType`, `bandwidth`, `packageSize`, `clusterId`, `rateLimitMode`) do not
+/// concern addresses, and are not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -58,14 +58,14 @@ impl AssignNetworkInterfaceIpv6 {
         Self { nic_id: Given::Value(nic_id.to_string()) }
     }
 
-    /// The command that the request comes to, for this engine
+    /// The command for this request, for this engine
     ///
-    /// With a VPC, the vNIC must be in it: another is refused as one that does not exist, and so is the
-    /// command.
+    /// If a VPC is given, the vNIC must be in it; another vNIC is refused as one that does not exist, and the command
+    /// refuses it as well.
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none, and where the vNIC has an IPv6 address.
+    /// [`Refusal`] if the request is invalid, or if the vNIC has an IPv6 address already.
     pub fn command(&self, engine: &Engine, vpc: Option<VpcId>) -> Result<Assign, Refusal> {
         let nic = read::named("nicId", &self.nic_id)?;
         if look::interface(engine, nic, vpc)?.count_v6 > 0 {
@@ -83,14 +83,14 @@ impl UnassignNetworkInterfaceIpv6 {
         Self { nic_id: Given::Value(nic_id.to_string()) }
     }
 
-    /// The command that the request comes to, for this engine: all the IPv6 that the vNIC has is released
+    /// The command for this request, for this engine; it releases all IPv6 addresses of the vNIC
     ///
-    /// With a VPC, the vNIC must be in it: another is refused as one that does not exist, and so is the
-    /// command.
+    /// If a VPC is given, the vNIC must be in it; another vNIC is refused as one that does not exist, and the command
+    /// refuses it as well.
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none, and where the vNIC has no IPv6 address.
+    /// [`Refusal`] if the request is invalid, or if the vNIC has no IPv6 address.
     pub fn command(&self, engine: &Engine, vpc: Option<VpcId>) -> Result<Unassign, Refusal> {
         let nic = read::named("nicId", &self.nic_id)?;
         look::interface(engine, nic, vpc)?;

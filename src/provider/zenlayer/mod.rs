@@ -38,28 +38,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A `nicId` is global: the call names no VPC, so whoever knows an id may assign to it. A controller of
-//! several tenants adds [`of_vpc`](crate::Assign::of_vpc), as above; another tenant's vNIC is then refused as
-//! one that does not exist. The IPv6 calls, which look at what the vNIC has, take the VPC beforehand.
+//! A `nicId` is global: the call names no VPC, so anybody who knows an id may assign to it. A controller with several
+//! tenants adds [`of_vpc`](crate::Assign::of_vpc), as above; another tenant's vNIC is then refused as one that does
+//! not exist. The IPv6 calls, which look up what the vNIC has, take the VPC as an argument.
 //!
 //! # Sources
 //!
-//! - BatchAssignNetworkInterfaceIpv4: fields, the ten codes and their HTTP status of its page.
-//! - AssignNetworkInterfaceIpv4 and UnassignNetworkInterfaceIpv4: their pages, of which several generations
-//!   are to be had with unlike tables of codes; zenlayercloud-cli (apis/en-US/zec) for what is deprecated.
+//! - BatchAssignNetworkInterfaceIpv4: its page, for the fields, the ten codes and their HTTP status.
+//! - AssignNetworkInterfaceIpv4 and UnassignNetworkInterfaceIpv4: their pages, of which there are several generations
+//!   with different tables of codes; zenlayercloud-cli (apis/en-US/zec) for what is deprecated.
 //! - AssignNetworkInterfaceIpv6: two generations of its page, the newer cut off within its codes.
 //! - UnassignNetworkInterfaceIpv6: zenlayercloud-cli and zenlayercloud-sdk-go (zec20250901).
-//!   ReplaceNetworkInterfacePrimaryIpv4: zenlayercloud-sdk-java (zec20250901). No page of either is to be
-//!   had, so their codes are those of the other calls.
+//!   ReplaceNetworkInterfacePrimaryIpv4: zenlayercloud-sdk-java (zec20250901). We found no page of either, so their
+//!   codes are those of the other calls.
 //! - Shapes of replies: docs.console.zenlayer.com, api-introduction/instruction/response, and the SDKs.
-//! - Common codes: that page is not to be had, but zenlayer/zenlayer-cloud-csi-driver lists them with
-//!   their meaning. `OPERATION_FAILED_RESOURCE_NOT_FOUND` is 404 on the pages of AttachNetworkInterface
-//!   and DetachNetworkInterface; the status of the others is ours (the page on replies: 4xx for illegal
-//!   parameters, 5xx for the system).
+//! - Common codes: we did not find that page, but zenlayer/zenlayer-cloud-csi-driver lists them with their meaning.
+//!   `OPERATION_FAILED_RESOURCE_NOT_FOUND` is 404 on the pages of AttachNetworkInterface and DetachNetworkInterface;
+//!   the status of the others is ours (the page on replies: 4xx for illegal parameters, 5xx for the system).
 //!
 //! # Where the pages differ, our reading
 //!
-//! One table of codes for all calls, that of BatchAssignNetworkInterfaceIpv4 where it has a code:
+//! All calls share one table of codes, which is that of BatchAssignNetworkInterfaceIpv4 where that has a code:
 //!
 //! - An unknown vNIC is `OPERATION_FAILED_RESOURCE_NOT_FOUND` in every call, as on the older pages of the
 //!   other calls. Their newer pages say `INVALID_NIC_NOT_FOUND`, with the same status, 404.
@@ -73,7 +72,7 @@
 //!
 //! - An unknown `nicId` is a resource that does not exist; a `nicId` that is absent or empty, or
 //!   neither list nor count, is a missing parameter. An empty list counts as absent.
-//! - An item that is no text is of the wrong type, and `null` is a missing one: neither is an address.
+//! - An item that is not a string has the wrong type, and `null` is a missing item; neither is an address.
 //! - "Illegal" is an address that cannot be read (an IPv6 one too: the calls with addresses are for IPv4),
 //!   one that is reserved beyond network, gateway and broadcast, and one that the list has twice. All of
 //!   them answer `INVALID_PARAMETER_PRIVATE_IP_ILLEGAL`, as "if any of the private IPv4 addresses is
@@ -81,16 +80,16 @@
 //! - Beside a list the count is dropped unread, whatever it holds and whatever the subnet's profile makes
 //!   of lists and counts ("If both are provided, ipAddresses takes precedence"). So is the one address of
 //!   UnassignNetworkInterfaceIpv4.
-//! - A release is all or none. An address that the vNIC does not have is a resource that does not exist,
-//!   and so is the IPv6 address of a vNIC without one. A vNIC may release in any state: the page lists
-//!   `INVALID_NIC_STATUS`, and no states.
-//! - An address that is held or rests is occupied. A task that runs on the vNIC, which only another
-//!   profile than the preset minds, is told as a state that does not allow it.
-//! - A vNIC has one IPv6 address from these calls, any one of its home, and loses all that it has.
+//! - A release is all or nothing. An address that the vNIC does not have is a resource that does not exist, and so is
+//!   the IPv6 address of a vNIC without one. A vNIC may release in any state: the page lists `INVALID_NIC_STATUS`,
+//!   and no states.
+//! - A held or quarantined address is occupied. A running task on the vNIC, which the preset ignores and another
+//!   profile may not, is reported as a state that does not allow the call.
+//! - A vNIC gets one IPv6 address of its home from these calls, and loses all of its IPv6 addresses.
 //! - A new primary may be one of the vNIC's secondary addresses ("unused" is said of it; we read: by
 //!   others). The old one is released: [`ReplacePrimary::old`](crate::ReplacePrimary::old) can keep it.
 //!   Where the profile keeps primaries, `INVALID_NIC_PRIMARY_IP_CANT_DETACH`.
-//! - All calls are done when they have answered.
+//! - All calls are done when they reply.
 
 mod assign;
 mod codes;

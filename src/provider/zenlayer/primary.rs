@@ -55,11 +55,11 @@ impl ReplaceNetworkInterfacePrimaryIpv4 {
         Ok(read::boolean("rebootInstance", &self.reboot_instance)?.unwrap_or(true))
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<ReplacePrimary, Refusal> {
         const PRIMARY: &str = "primaryIpAddress";
         let nic = read::named("nicId", &self.nic_id)?;

@@ -1,4 +1,4 @@
-//! What the calls answer
+//! The replies of the calls
 
 use alloc::string::{String, ToString};
 use core::net::IpAddr;
@@ -8,7 +8,7 @@ use crate::event::Decision;
 use crate::id::{InterfaceId, RequestId};
 use crate::space::list::AddrList;
 
-/// What a call answers
+/// The reply of a call
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -22,7 +22,7 @@ pub enum Reply {
         /// `response`: the answer itself
         response: Assigned,
     },
-    /// A call that answers no more than that was done
+    /// A call whose reply has no data was done
     #[non_exhaustive]
     Done {
         /// `requestId`: of the request answered
@@ -65,7 +65,7 @@ pub struct Assigned {
     pub ip_addresses: AddrList,
 }
 
-/// The answer to a call that answers no more than that it was done
+/// The reply of a call that has no data
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -97,7 +97,7 @@ fn one_by_one<S: serde::Serializer>(addresses: &AddrList, to: S) -> Result<S::Ok
 }
 
 impl Reply {
-    /// The reply of `BatchAssignNetworkInterfaceIpv4` to the request of this id
+    /// The reply of `BatchAssignNetworkInterfaceIpv4` to the request with this id
     pub fn new(request_id: RequestId, outcome: Result<&Decision, &Refusal>) -> Self {
         match outcome {
             Ok(decision) => {
@@ -108,7 +108,7 @@ impl Reply {
         }
     }
 
-    /// The reply to the request of this id, of a call that answers no more than that it was done
+    /// The reply, to the request with this id, of a call whose reply has no data
     ///
     /// These are `AssignNetworkInterfaceIpv4`, `UnassignNetworkInterfaceIpv4`, `AssignNetworkInterfaceIpv6`
     /// and `UnassignNetworkInterfaceIpv6`.

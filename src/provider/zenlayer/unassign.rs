@@ -42,12 +42,12 @@ impl UnassignNetworkInterfaceIpv4 {
         }
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the vNIC, then that of the list or of the
-    /// one address.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the vNIC, then that of the list or of the one
+    /// address.
     pub fn command(&self) -> Result<Unassign, Refusal> {
         const ADDRESS: &str = "ipAddress";
         const LIST: &str = "ipAddresses";

@@ -20,11 +20,10 @@ impl Profile {
     ///   counts too, where the interface is its primary one: the caller judges that.
     /// - Both calls are of "secondary private IP addresses" (AssignPrivateIpAddresses,
     ///   UnassignPrivateIpAddresses): a primary is neither assigned nor unassigned by them.
-    /// - Releasing what the interface has not is an error (`InvalidIp.IpUnassigned`, terway's
+    /// - Releasing an address that the interface does not have is an error (`InvalidIp.IpUnassigned`, terway's
     ///   pkg/aliyun/client/errors).
-    /// - Not stated, our reading: one's own address is in use; the limit, by instance type, is of each
-    ///   family, the primary included; the primary is not replaced. No page seen tells of a rest after
-    ///   release, or of tasks: none.
+    /// - Not stated, our reading: one's own address is in use; the limit, by instance type, is of each family, the
+    ///   primary included; the primary is not replaced. No page that we found mentions a quarantine or tasks: none.
     pub const ALIBABA: Self = Self {
         v4: FamilyRules {
             first: 1,

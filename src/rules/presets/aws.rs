@@ -16,9 +16,9 @@ impl Profile {
     /// - The primary is never assigned or unassigned by these calls (API_UnassignPrivateIpAddresses).
     /// - The limit is per interface and family, the primary included (user guide, "IP addresses per
     ///   network interface").
-    /// - Not stated, our reading: one's own address is given again (moto does so); releasing a free one
-    ///   is refused; any interface that is not being created or deleted may be assigned addresses.
-    ///   No page seen tells of a rest after release: none.
+    /// - Not stated, our reading: a request for one's own address is accepted (moto does so); releasing a free one is
+    ///   refused; any interface that is not being created or deleted may be assigned addresses. No page that we found
+    ///   mentions a quarantine: none.
     pub const AWS: Self = Self {
         v4: FamilyRules {
             first: 4,

@@ -20,10 +20,9 @@ impl Profile {
     ///   Azure/azure-sdk-for-python#9332). Our reading: its address may be replaced.
     /// - The limit is of "private IP addresses per network interface" (azure-subscription-service-limits).
     ///   Our reading: of both families together, the primary included.
-    /// - Not stated, our reading: one's own address is given again, as an interface is written whole with
-    ///   the addresses that it should have; releasing a free one is refused; any interface that is not
-    ///   being created or deleted may be assigned addresses. No page seen tells of a rest after release,
-    ///   or of tasks: none.
+    /// - Not stated, our reading: a request for one's own address is accepted, as an interface is written whole with
+    ///   the addresses that it should have; releasing a free one is refused; any interface that is not being created
+    ///   or deleted may be assigned addresses. No page that we found mentions a quarantine or tasks: none.
     pub const AZURE: Self = Self {
         v4: FamilyRules {
             first: 4,

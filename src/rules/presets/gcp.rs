@@ -17,9 +17,9 @@ impl Profile {
     ///   /8 on pages that are not Google's, whose own list of ranges has 240.0.0.0/4: left out, any.
     /// - IPv6 ranges are /64 (vpc/docs/subnets). The API shows some of their addresses as reserved
     ///   (`systemReservedInternalIpv6Ranges`), but no page seen says which: nothing here.
-    /// - `aliasIpRanges[].ipCidrRange` is an address, a range, or a length alone, which is chosen for the
-    ///   caller; it must not contain what is reserved "or used by other network interfaces" (compute v1,
-    ///   AliasIpRange). Our reading: list and count are both honoured, one's own address is given again.
+    /// - `aliasIpRanges[].ipCidrRange` is an address, a range, or a length alone, which is chosen for the caller; it
+    ///   must not contain what is reserved "or used by other network interfaces" (compute v1, AliasIpRange). Our
+    ///   reading: list and count are both honoured, a request for one's own address is accepted.
     /// - The limit is of alias ranges per interface, of any size ("VPC quotas"): a range takes one slot. Our
     ///   reading: the primary, which is no alias, takes none; each family has its own.
     /// - Aliases may be added and removed while the machine runs (configure-alias-ip-ranges). Our reading:

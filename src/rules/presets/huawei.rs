@@ -20,9 +20,9 @@ impl Profile {
     ///   same page of v2.0): the first two here. No page seen calls the second the gateway, nor gives lengths.
     /// - A port has one fixed address, which cannot be changed (API v1, ports): no primary is unassigned or
     ///   replaced.
-    /// - The page on network_ip_availabilities lets a user name an address that the system reserves; we
-    ///   have read an excerpt only. Here it is refused.
-    /// - No page seen on assigning several addresses, on quotas, states or rests: the remaining choices are
+    /// - The page on network_ip_availabilities, of which we have only read an excerpt, lets a user name an address
+    ///   that the system reserves. Here it is refused.
+    /// - We found no page on assigning several addresses, on quotas, states or quarantine: the remaining choices are
     ///   those of [`PLAIN`](Self::PLAIN).
     pub const HUAWEI: Self = Self {
         v4: FamilyRules {

@@ -22,8 +22,8 @@ impl Profile {
     /// - Both addresses of a /31 and the one of a /32 are chosen there, but not to be named
     ///   (`check_subnet_ip`); here they may be. The one of a /128 is chosen there, but to be named only by a
     ///   router: withheld here, as the first of every IPv6 subnet is, which a router may name there.
-    /// - Who names an address outside the pools, but for the first and the last of IPv4, gets it there, the
-    ///   gateway's too (`check_subnet_ip`). Here the gateway is refused.
+    /// - There, a request that names an address outside the pools gets it, even the gateway, except for the first and
+    ///   the last of IPv4 (`check_subnet_ip`). Here the gateway is refused.
     /// - Each of `fixed_ips` names an address or leaves it to Neutron: list and count are both honoured. An
     ///   update keeps those that the port has already (ipam_backend_mixin.py): one's own is given again.
     /// - Releasing a free address is an error by the contract of drivers (neutron/ipam/driver.py,

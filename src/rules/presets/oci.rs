@@ -22,8 +22,8 @@ impl Profile {
     /// - A VNIC has up to 32 IPv6 addresses ("IPv6 Addresses"); the limit of IPv4 is of secondary private
     ///   IPs, by pages that differ on the number. Our reading: each family has its own, and the primary takes
     ///   no slot.
-    /// - Not stated, our reading: a VNIC must be available or in use; releasing a free address is refused. No
-    ///   page seen tells of a rest after release, or of tasks: none.
+    /// - Not stated, our reading: a VNIC must be available or in use; releasing a free address is refused. No page
+    ///   that we found mentions a quarantine or tasks: none.
     pub const OCI: Self = Self {
         v4: FamilyRules {
             first: 2,

@@ -9,11 +9,10 @@ use crate::status::Statuses;
 impl Profile {
     /// No provider: RFC 3021 and RFC 6164
     ///
-    /// IPv4 withholds the network and broadcast addresses, but a /31 keeps both (RFC 3021). IPv6
-    /// withholds the subnet-router anycast address (RFC 4291, 2.6.1), but a /127 keeps it (RFC 6164).
-    /// The remaining choices are ours: a /32 and a /128 keep their one address, list and count are both
-    /// honoured, one's own address is given again, releasing a free address is refused, an interface
-    /// may be assigned addresses in any state.
+    /// IPv4 withholds the network and broadcast addresses, but a /31 keeps both (RFC 3021). IPv6 withholds the
+    /// subnet-router anycast address (RFC 4291, 2.6.1), but a /127 keeps it (RFC 6164). The remaining choices are
+    /// ours: a /32 and a /128 keep their one address, list and count are both honoured, a request for one's own
+    /// address is accepted, releasing a free address is refused, an interface may be assigned addresses in any state.
     pub const PLAIN: Self = Self {
         v4: FamilyRules {
             first: 1,

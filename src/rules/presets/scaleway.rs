@@ -13,8 +13,8 @@ impl Profile {
     ///   /28, and counts 4094 and 14 addresses in them, which does not agree with four withheld.
     /// - IPv6 is /64 (create-private-network). The page on concepts says "each CIDR block" of the four
     ///   addresses, but shows an IPv4 one, and the other page has them under IPv4 only: nothing here.
-    /// - What is attached to one resource is given to no other (developers/api/ipam). Addresses are booked
-    ///   one by one, and no page seen tells of primaries, states, quotas or rests: the remaining choices are
+    /// - An address that is attached to one resource is not given to another (developers/api/ipam). Addresses are
+    ///   booked one by one, and no page seen tells of primaries, states, quotas or rests: the remaining choices are
     ///   those of [`PLAIN`](Self::PLAIN).
     pub const SCALEWAY: Self = Self {
         v4: FamilyRules {

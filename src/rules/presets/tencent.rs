@@ -25,7 +25,7 @@ impl Profile {
     /// - One task at a time runs on an interface (`UnsupportedOperation.MutexOperationTaskRunning`, v3).
     /// - An address of `ModifyPrivateIpAddressesAttribute` has a field `Primary`. Our reading: it makes
     ///   another address the primary.
-    /// - No page seen tells of a rest after release: none.
+    /// - No page that we found mentions a quarantine: none.
     pub const TENCENT: Self = Self {
         v4: FamilyRules {
             first: 2,

@@ -19,8 +19,8 @@ impl Profile {
     ///   (`INVALID_SUBNET_PRIVATE_IPV4_IN_USED`); releasing a free one is refused; this call never
     ///   makes a primary (the vNIC has its own call for that), and none is unassigned; the upper limit
     ///   counts "private IPs on the vNIC", the primary included, per family.
-    /// - Its primary may be replaced (ReplaceNetworkInterfacePrimaryIpv4). No page seen tells of a rest
-    ///   after release, or of tasks: none.
+    /// - Its primary may be replaced (ReplaceNetworkInterfacePrimaryIpv4). No page that we found mentions a
+    ///   quarantine or tasks: none.
     pub const ZENLAYER: Self = Self {
         v4: FamilyRules {
             first: 2,

@@ -1,4 +1,4 @@
-//! What a tree knows of the entries of each subtree together
+//! Summaries of subtrees, which a tree keeps in its branches
 
 /// What is known of neighbouring entries together
 pub(crate) trait Summary<K, V>: Clone + PartialEq {

@@ -1,4 +1,4 @@
-//! What a bitmap's tree knows beside its pages: the first word that is not full, and one number below it
+//! What a bitmap's tree keeps beside its pages: the first word that is not full, and one number below it
 
 use super::bits::{WORD, bit, lowest};
 

@@ -1,4 +1,4 @@
-//! What a tree can know of free offsets: of a few words, and of two neighbours together
+//! What a tree can know about free offsets: in a few words, and in two neighbours together
 
 /// Something known of 2^order neighbouring offsets
 pub(crate) trait Aggregate: Copy + Eq {

@@ -1,4 +1,4 @@
-//! Optional indices of a space: what questions beyond the lowest free offset are answered from
+//! Optional indices of a space, which speed up questions beyond the lowest free offset
 
 pub(crate) mod aggregate;
 #[cfg(test)]
@@ -14,10 +14,9 @@ use crate::bytes::{Decode, Encode, Read, Reader, Sink, bits};
 use aggregate::{Blocks, Count, Longest};
 use tree::Tree;
 
-/// Indices that a subnet keeps, so that some questions need not look at all that is used
+/// Indices that a subnet keeps, so that some questions need not look at everything in use
 ///
-/// The answers are the same without, and so is every decision. What each costs, in each family of the
-/// subnet:
+/// They change neither answers nor decisions, only costs. What each costs, in each family of the subnet:
 ///
 /// | index | speeds up | memory for every 512 addresses of the bitmap, which has 64 bytes | with each run assigned, released or reserved |
 /// |---|---|---|---|
@@ -62,18 +61,18 @@ use tree::Tree;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Indices {
-    /// Of free aligned blocks
+    /// The index of free aligned blocks
     pub blocks: bool,
-    /// Of free addresses by their number, and of free runs by their length
+    /// The index of free addresses by their rank, and of free runs by their length
     pub ranks: bool,
 }
 
 impl Indices {
-    /// No index, as a subnet is made
+    /// No index, as in a new subnet
     pub const NONE: Self = Self { blocks: false, ranks: false };
-    /// The index of aligned blocks alone
+    /// Only the index of aligned blocks
     pub const BLOCKS: Self = Self { blocks: true, ranks: false };
-    /// The index of ranks and runs alone
+    /// Only the index of ranks and runs
     pub const RANKS: Self = Self { blocks: false, ranks: true };
     /// Every index
     pub const ALL: Self = Self { blocks: true, ranks: true };

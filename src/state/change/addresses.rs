@@ -1,4 +1,4 @@
-//! Addresses that are assigned and released, and begin and end their rest
+//! Addresses that are assigned or released, or enter or leave quarantine
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Interfaces that come, change and go
+//! Interfaces that are created, changed and deleted
 
 use super::{Fact, Fit, absent, interface, offsets, subnet, unused};
 use crate::error::Contradiction;

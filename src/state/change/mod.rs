@@ -1,4 +1,4 @@
-//! What each fact asks of a state, and what it makes of it: a file for each kind, as in `event/change`
+//! Whether each fact fits a state, and how it changes the state: a file for each kind, as in `event/change`
 
 mod addresses;
 mod interface;

@@ -1,4 +1,4 @@
-//! How subnets choose
+//! How subnets choose: policies, cursors, draws, indices
 
 use super::{Fact, Fit, offsets, subnet};
 use crate::error::Contradiction;

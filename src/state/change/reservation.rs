@@ -1,4 +1,4 @@
-//! Ranges that are withheld, and are no longer
+//! Ranges that are reserved, and reservations that end
 
 use super::{Fact, Fit, offsets, subnet};
 use crate::error::Contradiction;

@@ -1,4 +1,4 @@
-//! Subnets that come, change and go
+//! Subnets that are created, changed and deleted
 
 use ipnet::IpNet;
 

@@ -1,4 +1,4 @@
-//! Holds that begin, grow and end
+//! Holds that begin, are extended and end
 
 use super::addresses::{each_unit, is_vacant, place, same_vpc};
 use super::{Fact, Fit, later};

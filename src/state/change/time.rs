@@ -1,4 +1,4 @@
-//! What was due, which is done before the first change of any event
+//! Passed deadlines, which are processed before the first change of any event
 
 use super::{Fact, Fit};
 use crate::event::Swept;

@@ -1,4 +1,4 @@
-//! Answers that are kept, and how much may be kept
+//! Answers that are kept under tokens, and how much may be kept
 
 use super::{Fact, Fit, absent, later};
 use crate::event::{LimitsSet, TokenKept};

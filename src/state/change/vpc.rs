@@ -1,4 +1,4 @@
-//! VPCs that come and go
+//! VPCs that are created and deleted
 
 use super::{Fact, Fit, absent, unused};
 use crate::error::Contradiction;

@@ -30,7 +30,7 @@ fn a_late_delete_after_reuse_frees_nothing() {
     let second = world.run(named("eni-a", 1)).revision();
     let error = world.refused(late);
     assert_eq!((error.code(), error.is_transient()), (523, false));
-    assert_eq!(error.to_string(), "address 0 of the list, `10.0.0.1`, is of generation 9");
+    assert_eq!(error.to_string(), "address 0 of the list, `10.0.0.1`, is of another generation, 9");
     assert_eq!(second, Revision::new(9));
     assert_eq!(world.unchanged(lenient).answer().to_string(), "");
     assert_eq!(world.addresses("eni-a"), "10.0.0.1");

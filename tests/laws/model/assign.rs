@@ -1,4 +1,4 @@
-//! What assigns: named addresses, so many, or as many as are missing
+//! Assignments: by name, by count, or as many as are missing
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

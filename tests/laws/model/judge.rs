@@ -1,5 +1,4 @@
-//! What a command comes to, by the documented order of precedence: shape, ids, state, family, each
-//! address, quota, capacity
+//! Judging a command in the documented order of precedence: shape, ids, state, family, each address, quota, capacity
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -24,7 +24,7 @@ pub(crate) fn law_of_counts(numbers: Option<Numbers>) {
 }
 
 impl Session {
-    /// Doing what is due, and nothing else, changes no verdict: not now, and not later
+    /// Processing passed deadlines, and nothing else, changes no verdict, neither now nor later
     pub(crate) fn law_of_sweeping(&self, now: u64, command: &Command) {
         let inner = match command {
             Command::Once(once) => once.command(),

@@ -1,4 +1,4 @@
-//! What is done once
+//! Commands under tokens
 
 use ipam_core::event::TokenKept;
 use ipam_core::{Change, Command, Error, Limits, Once, Revision, Timestamp};

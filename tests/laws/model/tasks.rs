@@ -1,4 +1,4 @@
-//! What ends a hold
+//! Commands that end a hold
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! What time alone does
+//! What passes with time alone
 
 use ipam_core::event::OnExpiry;
 use ipam_core::{Family, TaskState, Timestamp};

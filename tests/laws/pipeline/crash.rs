@@ -1,4 +1,4 @@
-//! The README's controller, which decides, stores, applies and answers, dies at every step; there are two
+//! The guide's controller, which decides, stores, applies and answers, dies at every step; there are two
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use ipam_core::*;
 use super::controller::{Crash, Faults, at_every_step};
 use super::store::{NOW, Outcome, Store, Told, any, eni, once, small_store};
 
-/// One of two processes that write the same log, as the README embeds the engine
+/// One of two processes that write the same log, as the guide embeds the engine
 struct Writer {
     engine: Engine,
 }

@@ -236,7 +236,7 @@ impl World {
         }
     }
 
-    /// Does what is due
+    /// Processes passed deadlines
     pub(crate) fn tick(&mut self, now: u64) {
         self.now = self.now.max(now);
         let mut due: Vec<(u64, Task)> = self
@@ -428,7 +428,7 @@ impl World {
                 (of.thing, of.is_prefix, of.by) == (thing, is_prefix, id) && of.task.is_none()
             })
         };
-        // Whether just this can be had though somebody has it, or it rests.
+        // Whether exactly this may be assigned though it is in use or in quarantine.
         let lent = |thing: Thing, is_prefix: bool| {
             let others = self.owned.iter().any(|of| {
                 (of.thing, of.is_prefix) == (thing, is_prefix) && of.by != id && of.task.is_none()

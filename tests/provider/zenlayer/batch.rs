@@ -537,7 +537,7 @@ fn a_narrowed_request_is_answered_in_the_providers_codes() {
         assign.pick = assign.pick.and_any(3).contiguous();
         assign
     });
-    assert!(message.contains("of which no 3 are one range"), "{message}");
+    assert!(message.contains("but no 3 of them in one range"), "{message}");
     let assign = BatchAssignNetworkInterfaceIpv4::any("nic-1", 1).command().unwrap();
     let within = assign.of_vpc("vpc-1".parse().unwrap()).from_subnet("subnet-a".parse().unwrap());
     let decision = engine.decide(NOW, &within.into()).unwrap();

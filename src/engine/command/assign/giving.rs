@@ -1,4 +1,4 @@
-//! What an assignment gives: what is named, and what is chosen beside it
+//! What an assignment gives: the named addresses, and the chosen ones
 
 use alloc::vec::Vec;
 use core::mem;
@@ -21,12 +21,12 @@ pub(super) struct Choice<'a> {
     /// `None` where none are
     pub(super) block: Option<BlockView<'a>>,
     pub(super) count: u32,
-    /// Whether they are to be kept; else it is only seen whether there are so many
+    /// Whether the chosen addresses are kept; otherwise it only checks whether there are enough
     pub(super) keep: bool,
     pub(super) how: Option<How<'a>>,
 }
 
-/// What a request comes to, family by family, once nothing stands against it but what is free
+/// What a request gets, family by family, once everything but free addresses has been judged
 pub(super) struct Giving<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) target: &'a Target<'a>,

@@ -19,10 +19,11 @@ use crate::state::view::{BlockView, View};
 use giving::{Choice, Giving};
 use named::Named;
 
-/// Assigns one run, where nothing stands against it: one address by name, or as many as are asked for of the first free
-/// run; says whether it has
+/// Assigns one run, if nothing prevents it: a named address, or the count from the first free run; returns whether it
+/// has
 ///
-/// It asks what [`decide`] asks, in an order of its own: where there is nothing to refuse, every order comes to the same.
+/// It makes the checks of [`decide`] in an order of its own: if there is nothing to refuse, the order does not
+/// matter.
 #[inline]
 pub(super) fn usual(view: &View<'_>, request: &Assign, draft: &mut Draft<'_>) -> bool {
     let Some((target, run)) = usual_run(view, request) else { return false };
@@ -67,7 +68,7 @@ fn usual_run<'v>(view: &'v View<'_>, request: &'v Assign) -> Option<(Target<'v>,
     room.then(|| (target, block.range(run)))
 }
 
-/// What assigning `request` comes to
+/// Judges an assignment
 pub(super) fn decide(
     view: &View<'_>,
     request: &Assign,

@@ -1,4 +1,4 @@
-//! What an assignment names, and whether it can be had
+//! What an assignment names, and whether it may be assigned
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub(super) struct Named {
     pub(super) apart: Option<Box<Apart>>,
 }
 
-/// Addresses that are to be had though they are not free
+/// Addresses that may be assigned though they are not free
 #[derive(Default)]
 pub(super) struct Apart {
     /// Those that rest
@@ -46,7 +46,7 @@ pub(super) struct Apart {
 }
 
 impl Target<'_> {
-    /// Notes what `pick` names, if every address of it can be had
+    /// Notes what `pick` names, if every address of it may be assigned
     pub(super) fn judge_addresses(
         &self,
         view: &View<'_>,

@@ -1,4 +1,4 @@
-//! Judging requests for addresses of several subnets: each part as it would be judged alone
+//! Judging requests to several subnets: each subnet is judged as it would be alone
 
 use alloc::vec::Vec;
 
@@ -12,7 +12,7 @@ use crate::id::SubnetId;
 use crate::space::address::{Family, PerFamily};
 use crate::state::view::{BlockView, View};
 
-/// What assigning as many of each subnet comes to
+/// Judges an assignment of the same count from each of several subnets
 #[cold]
 pub(super) fn assign_each(
     view: &View<'_>,
@@ -46,7 +46,7 @@ pub(super) fn assign_each(
     give(view, request, chosen, draft)
 }
 
-/// What assigning all from the first subnet that can comes to
+/// Judges an assignment from the first of several subnets that has enough
 #[cold]
 pub(super) fn assign_first(
     view: &View<'_>,
@@ -104,7 +104,7 @@ fn block<'v>(view: &'v View<'_>, part: &Target<'_>, pick: &Pick) -> Result<Block
     part.block(view, family)
 }
 
-/// Chooses what a pick comes to in one subnet
+/// Chooses the addresses of a pick in one subnet
 fn choose_alone(view: &View<'_>, part: &Target<'_>, pick: &Pick) -> Result<Chosen, Error> {
     let block = block(view, part, pick)?;
     let count = pick.count.unwrap_or(0);

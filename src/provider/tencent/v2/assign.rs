@@ -29,7 +29,7 @@ pub struct AssignPrivateIpAddresses {
     pub network_interface_id: String,
     /// `privateIpAddressSet.n`: these addresses, in the order of `n`
     pub private_ip_address_set: Vec<PrivateIpAddress>,
-    /// `secondaryPrivateIpAddressCount`: and so many that are chosen, at least 1
+    /// `secondaryPrivateIpAddressCount`: how many more are chosen, at least 1
     ///
     /// Beyond an `i128` it saturates when read, and beyond a `u32` on its way into the command.
     pub secondary_private_ip_address_count: Option<i128>,
@@ -67,12 +67,12 @@ impl AssignPrivateIpAddresses {
         }
     }
 
-    /// Asks for so many addresses
+    /// Asks for this many addresses
     pub fn any(vpc_id: &str, network_interface_id: &str, count: u32) -> Self {
         Self::these::<Wanted>(vpc_id, network_interface_id, []).and_any(count)
     }
 
-    /// And for so many more
+    /// Also asks for this many more
     #[must_use]
     pub fn and_any(mut self, count: u32) -> Self {
         self.secondary_private_ip_address_count = Some(count.into());
@@ -81,7 +81,7 @@ impl AssignPrivateIpAddresses {
 
     /// Reads a request from its parameters, in any order
     ///
-    /// Names and values come percent-decoded.
+    /// Names and values must be percent-decoded: the iterator of `form_urlencoded::parse` fits as it is.
     ///
     /// # Errors
     ///
@@ -129,11 +129,11 @@ impl AssignPrivateIpAddresses {
         pairs
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Assign, Refusal> {
         let vpc: VpcId = read::id(VPC, &self.vpc_id)?;
         let eni = read::id(ENI, &self.network_interface_id)?;

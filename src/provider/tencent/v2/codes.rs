@@ -11,17 +11,17 @@ pub enum Code {
     VpcNotFound,
     /// `InvalidNetworkInterface.NotFound`: no such ENI in that VPC
     NetworkInterfaceNotFound,
-    /// `InvalidPrivateIpAddress.InUse`: an address is occupied, or held, or rests
+    /// `InvalidPrivateIpAddress.InUse`: an address is in use, held or in quarantine
     PrivateIpAddressInUse,
     /// `InvalidPrivateip.IsPrimary`: an address is the primary, which stays
     PrivateIpIsPrimary,
 
-    /// `ActionLocked` (common to the VPC's calls): a task of the ENI is not finished
+    /// `ActionLocked` (common to the VPC's calls): a task of the ENI is unfinished
     ActionLocked,
-    /// `InvalidParameter` (common): a parameter does not spell its type, or is given twice
+    /// `InvalidParameter` (common): a parameter is not of its type, or is given twice
     InvalidParameter,
-    /// `InvalidParameterValue` (common): an id, address or count that cannot be, be had, or be twice; two
-    /// ENIs that are the same
+    /// `InvalidParameterValue` (common): an id, address or count is invalid, an address cannot be assigned or is
+    /// listed twice, or two ENIs are the same
     InvalidParameterValue,
     /// `MissingParameter` (common): no VPC, no ENI, no address, or neither addresses nor a count
     MissingParameter,
@@ -35,12 +35,13 @@ pub enum Code {
     /// `UnsupportedOperation` (common): not in the ENI's state, not with its primary, no IPv4, or two ENIs
     /// are not of the same subnet
     UnsupportedOperation,
-    /// `InternalError` (common): of another command than the calls', or a deadline that a controller set
+    /// `InternalError` (common): the refusal of a command that no call makes, or of a deadline that the controller
+    /// set
     InternalError,
-    /// `ServiceUnavailable` (common): the caller could not store the decision, or lost a race; or the engine
-    /// keeps as many tasks or tokens as it may
+    /// `ServiceUnavailable` (common): the caller could not store the decision or lost a race, or the engine's limit
+    /// of tasks or tokens is reached
     ///
-    /// The first two are the caller's to say, through [`Refusal::new`](crate::provider::Refusal::new).
+    /// The caller reports the first two, with [`Refusal::new`](crate::provider::Refusal::new).
     ServiceUnavailable,
 }
 
@@ -65,7 +66,7 @@ impl Code {
         Self::ServiceUnavailable,
     ];
 
-    /// The table: the code as documented and where; its number, and where that number's meaning is
+    /// The table: the code and where it is documented; its number, and where that is documented
     const fn row(self) -> (&'static str, Source, u16, Source) {
         use Source::{Call, Common, Ours};
         match self {
@@ -88,7 +89,7 @@ impl Code {
         }
     }
 
-    /// The string code as documented, which a reply has as `codeDesc`
+    /// The documented string code, which a reply has as `codeDesc`
     pub const fn as_str(self) -> &'static str {
         self.row().0
     }
@@ -103,9 +104,9 @@ impl Code {
         self.row().2
     }
 
-    /// Where that number is given the meaning of this code
+    /// Where that number is documented with the meaning of this code
     ///
-    /// [`Source::Ours`] is 5100, "the operation failed", where no number says it better.
+    /// [`Source::Ours`] is 5100, "the operation failed", for codes without a better number.
     pub const fn number_source(self) -> Source {
         self.row().3
     }

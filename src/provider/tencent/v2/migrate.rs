@@ -43,7 +43,7 @@ impl MigratePrivateIpAddress {
 
     /// Reads a request from its parameters, in any order
     ///
-    /// Names and values come percent-decoded.
+    /// Names and values must be percent-decoded: the iterator of `form_urlencoded::parse` fits as it is.
     ///
     /// # Errors
     ///
@@ -72,11 +72,11 @@ impl MigratePrivateIpAddress {
         ])
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Move, Refusal> {
         let vpc: VpcId = read::id(VPC, &self.vpc_id)?;
         if self.private_ip_address.is_empty() {

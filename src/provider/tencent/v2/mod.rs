@@ -7,6 +7,9 @@
 //! | [`MigratePrivateIpAddress`] | [`Move`](crate::Move) | [`Reply::new`]: the task |
 //! | [`DescribeVpcTaskResult`] | none: it asks the engine | [`Reply::task`]: where a task stands |
 //!
+//! `from_pairs` takes names and values that are percent-decoded, from a query string or a form: pass it the iterator of
+//! `form_urlencoded::parse` as it is. Splitting at `&` and `=` decodes nothing.
+//!
 //! ```
 //! use ipam_core::provider::tencent::v2::{AssignPrivateIpAddresses, Refusal, Reply};
 //! use ipam_core::*;
@@ -40,23 +43,23 @@
 //!
 //! # Tasks
 //!
-//! The first three go on after they have answered, and their task is the revision that they made. A
+//! The first three calls go on after they have answered. Their task is the revision that they made. A
 //! controller that has something to wait for [holds](crate::Assign::hold) what it assigns, and confirms or
-//! cancels it later. A revision that held nothing has no task, nor has one whose tasks are forgotten: the
-//! engine cannot tell them from one that never was, and to call it done would be a guess. Both are
+//! cancels it later. A revision that held nothing has no task, and a task whose record has expired is gone. The
+//! engine cannot tell either from a revision that never existed, and to report it as done would be a guess: both are
 //! `ResourceNotFound`. A controller that remembers which requests it answered at once answers
 //! [`TaskResult::DONE`](super::TaskResult::DONE) for these, as for Unassign and Migrate. Revisions can be
-//! guessed: one of several tenants leaves out [the tasks](super::TaskResult::of) of the others' ENIs.
+//! guessed, so a controller with several tenants leaves out [the tasks](super::TaskResult::of) of other tenants' ENIs.
 //!
 //! # Sources
 //!
 //! - The calls' pages, cloud.tencent.com/doc/api/245/4817 (Assign), 4819 (Unassign), 5385 (Migrate) and
-//!   5094 (Describe): parameters, their codes, their examples. No page of a call that modifies addresses is
-//!   to be had.
+//!   5094 (Describe): parameters, their codes, their examples. We found no page of a call that
+//!   modifies addresses.
 //! - Numbers: the common error codes of the VPC's v2 API (cloud.tencent.com/doc/api/245/4781), which name
 //!   4000 illegal parameters, 5000 a resource that does not exist, 5100 an operation that failed, 6000 an
-//!   internal error, and the same list elsewhere (cloud.tencent.com/doc/api/309/7025) 6200 an API that
-//!   cannot be reached for now. 4400, "quota exceeded", is of requests per time there, so it is not used.
+//!   internal error, and, in the same list elsewhere (cloud.tencent.com/doc/api/309/7025), 6200 an API that
+//!   is temporarily unavailable. 4400, "quota exceeded", is of requests per time there, so it is not used.
 //!   The pair of 4000 and `InvalidParameter` is in the reply examples of v2 (StartCdnService).
 //! - "VPC Error Codes" (cloud.tencent.com/document/api/215/4924) adds to these only `ServiceUnavailable`
 //!   and `ActionLocked`, a resource that is being operated on. The common string codes are those that API
@@ -73,15 +76,15 @@
 //! - `n` is any decimal number; items are taken in the order of `n`, from wherever it starts, over gaps.
 //!   An index in a message counts the items in that order, from 0, and is not `n`.
 //! - A VPC that is not the ENI's own answers `InvalidNetworkInterface.NotFound`: there is no such ENI in
-//!   that VPC. It is told in the words of one that exists nowhere.
+//!   that VPC. The message is the one for an ENI that exists nowhere.
 //! - Parameters of other names (the common ones: `Action`, `Region`, `Signature`, …) are ignored.
-//! - All four parameters of Migrate are required: the example has them, and the column that says so is lost.
+//! - All four parameters of Migrate are required: the example has them, and the page has lost the column that says so.
 //! - A primary that is to be moved is `InvalidPrivateip.IsPrimary`, which only the page of Unassign has. No
 //!   page has a code for an address that the ENI does not have: `ResourceNotFound`; nor for ENIs of different
-//!   subnets: `UnsupportedOperation`. An address that is held or rests is in use.
-//! - Of an unknown task the page says nothing: `ResourceNotFound`. A task whose outcome is unknown is in
-//!   progress, 2, as there is no number for it, and one that expired has failed, 1. Of several tasks of a
-//!   revision, one that failed makes it failed, else one that runs makes it in progress. `message` says why.
+//!   subnets: `UnsupportedOperation`. A held or quarantined address is in use.
+//! - The page does not mention unknown tasks: `ResourceNotFound`. A task whose outcome is unknown is in
+//!   progress, 2, as there is no number for it, and an expired one has failed, 1. If a revision has several tasks, it has
+//!   failed if one of them has, and else is in progress if one of them is. `message` says why.
 
 mod assign;
 mod codes;

@@ -1,4 +1,4 @@
-//! What the calls answer
+//! The replies of the calls
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -7,7 +7,7 @@ use super::Refusal;
 use crate::event::Decision;
 use crate::provider::tencent::{TaskResult, TaskStatus};
 
-/// What a call answers
+/// The reply of a call
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -24,20 +24,20 @@ pub struct Reply {
     pub data: Option<Data>,
 }
 
-/// What a reply is about
+/// The data of a reply
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(untagged, rename_all_fields = "camelCase"))]
 pub enum Data {
-    /// The task that does what was asked for
+    /// The task that carries out the request
     #[non_exhaustive]
     Task {
         /// `taskId`: the revision that the request made or, where nothing changed, that of the state which
         /// already holds what it asked for
         task_id: u64,
     },
-    /// What came of a task
+    /// The outcome of a task
     #[non_exhaustive]
     Result {
         /// `status`: where it stands, written as [`TaskStatus::number`]
@@ -52,7 +52,7 @@ fn number<S: serde::Serializer>(status: &TaskStatus, to: S) -> Result<S::Ok, S::
 }
 
 impl Reply {
-    /// The reply to a request, but for `DescribeVpcTaskResult`
+    /// The reply to any request except `DescribeVpcTaskResult`
     pub fn new(outcome: Result<&Decision, &Refusal>) -> Self {
         let done = |decision: &Decision| {
             (String::new(), Data::Task { task_id: decision.revision().get() })

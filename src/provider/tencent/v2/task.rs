@@ -1,4 +1,4 @@
-//! The call that asks what came of a request
+//! The call that asks for the outcome of a request
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -16,7 +16,7 @@ use crate::provider::tencent::TaskResult;
 const TASK: &str = "taskId";
 const FORM: Form<1, 0> = Form { singles: [TASK], set: "", fields: [] };
 
-/// Request: what came of an asynchronous request
+/// Request: the outcome of an asynchronous request
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DescribeVpcTaskResult {
@@ -27,14 +27,14 @@ pub struct DescribeVpcTaskResult {
 }
 
 impl DescribeVpcTaskResult {
-    /// Asks for this task
+    /// Asks for the outcome of this task
     pub fn of(task_id: u64) -> Self {
         Self { task_id: Some(task_id.into()) }
     }
 
     /// Reads a request from its parameters, in any order
     ///
-    /// Names and values come percent-decoded.
+    /// Names and values must be percent-decoded: the iterator of `form_urlencoded::parse` fits as it is.
     ///
     /// # Errors
     ///
@@ -55,17 +55,17 @@ impl DescribeVpcTaskResult {
         self.task_id.into_iter().map(|task| (TASK.to_owned(), task.to_string())).collect()
     }
 
-    /// The revision that the task is; `None` is one that no engine comes to
+    /// The revision that the task names; `None` is a number that no engine reaches
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when the request names no task.
+    /// [`Refusal`] if the request names no task.
     pub fn revision(&self) -> Result<Option<Revision>, Refusal> {
         let task = self.task_id.ok_or_else(|| Flaw::missing(TASK))?;
         Ok(u64::try_from(task).ok().map(Revision::new))
     }
 
-    /// What came of it, by the tasks that the revision made
+    /// The outcome, by the tasks that the revision started
     ///
     /// # Errors
     ///

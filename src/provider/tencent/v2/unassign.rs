@@ -41,7 +41,7 @@ impl UnassignPrivateIpAddresses {
 
     /// Reads a request from its parameters, in any order
     ///
-    /// Names and values come percent-decoded.
+    /// Names and values must be percent-decoded: the iterator of `form_urlencoded::parse` fits as it is.
     ///
     /// # Errors
     ///
@@ -72,11 +72,11 @@ impl UnassignPrivateIpAddresses {
         pairs
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Unassign, Refusal> {
         let vpc: VpcId = read::id(VPC, &self.vpc_id)?;
         let eni = read::id(ENI, &self.network_interface_id)?;

@@ -24,7 +24,7 @@ pub struct AssignPrivateIpAddresses {
     /// `PrivateIpAddresses`: these addresses, at most [`MOST_ADDRESSES`](super::MOST_ADDRESSES)
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
     pub private_ip_addresses: Given<Vec<Given<PrivateIpAddressSpecification>>>,
-    /// `SecondaryPrivateIpAddressCount`: and so many that are chosen, at least 1
+    /// `SecondaryPrivateIpAddressCount`: how many more are chosen, at least 1
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Given::is_absent"))]
     pub secondary_private_ip_address_count: Given<i128>,
     /// `ClientToken`: a name of the request, so that it is done once; empty counts as absent
@@ -53,7 +53,7 @@ impl AssignPrivateIpAddresses {
         }
     }
 
-    /// Asks for so many addresses
+    /// Asks for this many addresses
     pub fn any(network_interface_id: &str, count: u32) -> Self {
         Self {
             network_interface_id: Given::Value(network_interface_id.to_string()),
@@ -62,26 +62,26 @@ impl AssignPrivateIpAddresses {
         }
     }
 
-    /// And for so many more
+    /// Also asks for this many more
     #[must_use]
     pub fn and_any(mut self, count: u32) -> Self {
         self.secondary_private_ip_address_count = Given::Value(count.into());
         self
     }
 
-    /// Under this token
+    /// Adds a token
     #[must_use]
     pub fn with_token(mut self, token: &str) -> Self {
         self.client_token = Given::Value(token.to_string());
         self
     }
 
-    /// The command that the request comes to, whatever its token
+    /// The command for this request, without its token
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
-    /// A list that is too long is not read at all.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order. A list
+    /// that is too long is not read at all.
     pub fn command(&self) -> Result<Assign, Refusal> {
         let eni = read::named(ENI, &self.network_interface_id)?;
         let list = wanted(LIST, &self.private_ip_addresses)?;

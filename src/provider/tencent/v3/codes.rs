@@ -5,20 +5,20 @@ use crate::provider::kind::Kind;
 
 /// A code of a refusal: those of the calls, then the provider's common ones
 ///
-/// The calls list more that nothing here earns, among them `FailedOperation.NetDetectTimeOut`, of the
-/// network; `LimitExceeded.ActionLimited`, of the rate of calls; `ResourceInsufficient.Subnet`, as
-/// [`ResourceInsufficient`](Self::ResourceInsufficient) says it; `UnsupportedOperation.ResourceMismatch`,
-/// as a mismatch is told as what is not found; `UnsupportedOperation.IdempotentProcessing`, as a request
-/// that was answered has been decided; and the two `UnauthorizedOperation` of `MigratePrivateIpAddress`,
-/// which say the same as those of `UnsupportedOperation`.
+/// The calls list more codes, which nothing here produces. Among them are `FailedOperation.NetDetectTimeOut`, about
+/// the network; `LimitExceeded.ActionLimited`, about the rate of calls; `ResourceInsufficient.Subnet`, which
+/// [`ResourceInsufficient`](Self::ResourceInsufficient) covers; `UnsupportedOperation.ResourceMismatch`, as a
+/// mismatch is reported as not found; `UnsupportedOperation.IdempotentProcessing`, as every answered request has been
+/// decided; and the two `UnauthorizedOperation` of `MigratePrivateIpAddress`, which mean the same as those of
+/// `UnsupportedOperation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Code {
-    /// `InvalidParameterValue.DuplicatePara`: the list has an address twice
+    /// `InvalidParameterValue.DuplicatePara`: the list names an address twice
     DuplicatePara,
     /// `InvalidParameterValue.LimitExceeded`: more addresses than a request may list or a command assign
     ValueLimitExceeded,
-    /// `InvalidParameterValue.Malformed`: a text is no IPv4 address, or no id
+    /// `InvalidParameterValue.Malformed`: a string is not an IPv4 address, or not an id
     Malformed,
     /// `InvalidParameterValue.Range`: an address outside the subnet or the range narrowed to, or a count
     /// below 1
@@ -27,7 +27,7 @@ pub enum Code {
     Reserved,
     /// `LimitExceeded`: the ENI's quota has no room
     LimitExceeded,
-    /// `ResourceInUse`: an address is occupied, or held, or rests
+    /// `ResourceInUse`: an address is in use, held or in quarantine
     ResourceInUse,
     /// `ResourceInsufficient`: too few addresses are free
     ResourceInsufficient,
@@ -43,7 +43,7 @@ pub enum Code {
     MissingParameter,
     /// `UnsupportedOperation.IdempotentParameterMismatch`: the token is that of another request
     IdempotentParameterMismatch,
-    /// `UnsupportedOperation.MutexOperationTaskRunning`: a task of the ENI is not finished
+    /// `UnsupportedOperation.MutexOperationTaskRunning`: a task of the ENI is unfinished
     MutexOperationTaskRunning,
     /// `UnsupportedOperation.AttachmentNotFound`: an address is not the ENI's
     AttachmentNotFound,
@@ -52,14 +52,15 @@ pub enum Code {
 
     /// `InvalidParameter` (common): a field, or the body, is of the wrong type
     InvalidParameter,
-    /// `InvalidParameterValue` (common): two addresses are to be primary, or two ENIs are the same
+    /// `InvalidParameterValue` (common): two addresses are marked as primary, or two ENIs are the same
     InvalidParameterValue,
-    /// `InternalError` (common): of another command than the calls', or a deadline that a controller set
+    /// `InternalError` (common): the refusal of a command that no call makes, or of a deadline that the controller
+    /// set
     InternalError,
-    /// `ServiceUnavailable` (common): the caller could not store the decision, or lost a race; or the engine
-    /// keeps as many tasks or tokens as it may
+    /// `ServiceUnavailable` (common): the caller could not store the decision or lost a race, or the engine's limit
+    /// of tasks or tokens is reached
     ///
-    /// The first two are the caller's to say, through [`Refusal::new`](crate::provider::Refusal::new).
+    /// The caller reports the first two, with [`Refusal::new`](crate::provider::Refusal::new).
     ServiceUnavailable,
 }
 
@@ -121,7 +122,7 @@ impl Code {
         }
     }
 
-    /// The code as documented
+    /// The documented code
     pub const fn as_str(self) -> &'static str {
         self.row().0
     }

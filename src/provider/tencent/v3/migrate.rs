@@ -40,11 +40,11 @@ impl MigratePrivateIpAddress {
         }
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order.
     pub fn command(&self) -> Result<Move, Refusal> {
         const ADDRESS: &str = "PrivateIpAddress";
         let from = read::named("SourceNetworkInterfaceId", &self.source_network_interface_id)?;

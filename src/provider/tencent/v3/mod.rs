@@ -40,12 +40,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Sending the reply
+//!
+//! Send every reply, a refusal too, with HTTP status [`HTTP_STATUS`] and the header `Content-Type: application/json`, in
+//! exactly that spelling. tencentcloud-sdk-python compares the whole header (`_check_error` in abstract_client.py): with
+//! `application/json; charset=utf-8` it does not look for an `Error`, and takes a refusal for a success.
+//!
 //! # Tasks and tokens
 //!
-//! The provider's calls but `ModifyPrivateIpAddressesAttribute` go on after they have answered, and the
+//! All calls except `ModifyPrivateIpAddressesAttribute` go on after they have answered, and the
 //! `RequestId` of the reply is the task to ask for. A controller that has something to wait for holds what
-//! it assigns, for that request, and confirms or cancels it later; `ClientToken` makes a repeated request
-//! have the first answer:
+//! it assigns, names that request in the hold, and confirms or cancels it later. With a `ClientToken`, a repeated request
+//! gets the first answer:
 //!
 //! ```
 //! use ipam_core::provider::tencent::v3::{AssignPrivateIpAddresses, Refusal};
@@ -64,11 +70,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The task of a repeated request is that of the first, made for the first one's id: so a repeated request is
-//! answered with the [`request`](crate::TaskInfo::request) of its [`task`](crate::Decision::task).
+//! A repeated request has the task of the first one, which was made for the first one's id. So answer a repeated request
+//! with the [`request`](crate::TaskInfo::request) of its [`task`](crate::Decision::task).
 //!
-//! A request that held nothing has no task, nor has one whose tasks are forgotten: the engine cannot tell
-//! them from one that never was, and to call it done would be a guess. Both are `ResourceNotFound`. A
+//! A request that held nothing has no task, and a task whose record has expired is gone. The engine cannot tell
+//! either from a request that never existed, and to report it as done would be a guess: both are `ResourceNotFound`. A
 //! controller that remembers which ids it answered at once answers
 //! [`TaskResult::DONE`](super::TaskResult::DONE) for these, as for Unassign and Migrate.
 //!
@@ -80,33 +86,33 @@
 //! - Their codes: tencentcloud-sdk-go, vpc/v20170312/client.go, and their meaning in errors.go.
 //! - Common codes and the shape of replies: "Error Codes" and "Responses" of every product (of this one
 //!   document/product/215/15760). `ServiceUnavailable` ("当前服务暂时不可用") is in the Chinese
-//!   list of common codes, of which we have seen copies only.
+//!   list of common codes, of which we have only seen copies.
 //!
 //! # Readings
 //!
 //! - An item's `Primary` may be absent (it is optional in API 3.0): not primary. `Description`,
 //!   `QosLevel` and the other fields of an item or of a request are not read.
-//! - An item without an address is a missing parameter, and one whose address is no text is of the wrong
-//!   type: the message names `PrivateIpAddresses.0.PrivateIpAddress`, counted from 0. A list longer than
-//!   [`MOST_ADDRESSES`] is refused unread; we take the limit to be that of
-//!   `ModifyPrivateIpAddressesAttribute` too, which lists its code and no number.
-//! - A request that the caller narrowed to a VPC or a subnet where the ENI is not answers `ResourceNotFound`.
-//! - The calls carry no HTTP status of their own: a refusal too is [`HTTP_STATUS`].
-//! - Two primaries answer the common `InvalidParameterValue`; a primary where there is one already is an
+//! - An item without an address is a missing parameter, and one whose address is not a string is of the wrong
+//!   type. The message names `PrivateIpAddresses.0.PrivateIpAddress`, counted from 0. A list longer than
+//!   [`MOST_ADDRESSES`] is refused unread. We apply the limit to
+//!   `ModifyPrivateIpAddressesAttribute` too, whose page lists the code but no number.
+//! - If the caller narrowed a request to a VPC or a subnet that the ENI is not in, the answer is `ResourceNotFound`.
+//! - The calls have no HTTP status of their own, so a refusal has [`HTTP_STATUS`] too.
+//! - Two primaries in one request are the common `InvalidParameterValue`; a primary for an ENI that has one is an
 //!   unsupported operation ("it cannot be a primary IP because the primary IP already exists").
-//! - One table of codes for all calls, though not each page lists each: a primary that is to be released or
+//! - All calls share one table of codes, though not every page lists every code: a primary that is to be released or
 //!   moved is `UnsupportedOperation.PrimaryIp`, which only Migrate lists (beside
 //!   `UnauthorizedOperation.PrimaryIp`); an address that the ENI does not have is
 //!   `UnsupportedOperation.AttachmentNotFound`, which only Unassign lists (Migrate:
 //!   `UnauthorizedOperation.AttachmentNotFound`), but `ResourceNotFound` where its attributes are to
 //!   change, as there is no other; ENIs of different subnets are an `UnsupportedOperation`.
-//! - An address that is held or rests is in use.
+//! - A held or quarantined address is in use.
 //! - That `ModifyPrivateIpAddressesAttribute` makes a primary is a reading: `Primary` is a field of its
-//!   items, and no page seen says what it does there, or what becomes of the old primary. It stays, as a
-//!   secondary address. `false` says nothing.
-//! - A task that is unknown is `RUNNING`: the provider has no word for it, and the client should ask again.
-//!   One that expired is `FAILED`. Of several tasks of a request, one that failed makes it failed, else one
-//!   that runs makes it running. `Output` says why; its format is not documented.
+//!   items, and no page that we found says what it does, or what becomes of the old primary. We keep the old primary as
+//!   a secondary address. `false` has no effect.
+//! - A task whose outcome is unknown is `RUNNING`: the provider has no word for it, and the client should ask again.
+//!   An expired task is `FAILED`. If a request has several tasks, it has failed if one of them has, and else is running
+//!   if one of them is. `Output` says why; its format is not documented.
 
 mod assign;
 mod codes;
@@ -126,12 +132,13 @@ pub use specification::PrivateIpAddressSpecification;
 pub use task::DescribeVpcTaskResult;
 pub use unassign::UnassignPrivateIpAddresses;
 
-/// Most addresses that one request may list ("you can specify a maximum of 10 at a time", 215/15813)
+/// The most addresses that one request may list ("you can specify a maximum of 10 at a time", 215/15813)
 pub const MOST_ADDRESSES: usize = 10;
 
 /// HTTP status of every reply
 ///
-/// Ours, as the pages seen give none: they tell failure from success by the `Error` field alone.
+/// Our choice, as no page gives one: clients tell failure from success by the `Error` field alone. Send it with
+/// `Content-Type: application/json` and nothing after it ([why](self#sending-the-reply)).
 pub const HTTP_STATUS: u16 = 200;
 
 /// Why a call is refused

@@ -44,19 +44,19 @@ impl ModifyPrivateIpAddressesAttribute {
         }
     }
 
-    /// The command that the request comes to, for this engine; none where no item is to be primary
+    /// The command for this request, for this engine; none where no item is to be primary
     ///
-    /// The old primary stays, as a secondary address. The other attributes are nothing of the engine's:
-    /// they are the caller's to keep. Whether the ENI has the addresses is looked up, as of the engine's last
-    /// event, since a free one would be assigned by the command.
+    /// The old primary stays, as a secondary address. The other attributes do not concern the engine: they are the
+    /// caller's to keep. Whether the ENI has the addresses is looked up, as of the engine's last event, since a free
+    /// one would be assigned by the command.
     ///
     /// With a VPC, the ENI must be in it: another is refused as one that does not exist, and so is the
     /// command.
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order,
-    /// then of every address that the ENI does not have.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order, then of
+    /// every address that the ENI does not have.
     pub fn command(
         &self,
         engine: &Engine,

@@ -1,4 +1,4 @@
-//! What the calls answer
+//! The replies of the calls
 
 use alloc::string::{String, ToString};
 use core::net::IpAddr;
@@ -9,7 +9,7 @@ use crate::id::RequestId;
 use crate::provider::tencent::{TaskResult, TaskStatus};
 use crate::space::list::AddrList;
 
-/// What a call answers
+/// The reply of a call
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -19,7 +19,7 @@ pub struct Reply {
     pub response: Response,
 }
 
-/// The inside of a reply
+/// The content of a reply
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -33,13 +33,13 @@ pub enum Response {
         /// `RequestId`: of the request answered
         request_id: RequestId,
     },
-    /// A call that answers no more than that was done, or has begun
+    /// A call whose reply has no data was done, or has begun
     #[non_exhaustive]
     Done {
         /// `RequestId`: of the request answered
         request_id: RequestId,
     },
-    /// What came of a request
+    /// The outcome of a request
     #[non_exhaustive]
     Task {
         /// `Status`: where it stands, written as [`TaskStatus::as_str`]

@@ -44,12 +44,12 @@ impl UnassignPrivateIpAddresses {
         }
     }
 
-    /// The command that the request comes to
+    /// The command for this request
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it comes to none; of several flaws that of the first field, in documented order.
-    /// A list that is too long is not read at all.
+    /// [`Refusal`] if the request is invalid; of several flaws, that of the first field in documented order. A list
+    /// that is too long is not read at all.
     pub fn command(&self) -> Result<Unassign, Refusal> {
         let eni = read::named(ENI, &self.network_interface_id)?;
         let list = wanted(LIST, &self.private_ip_addresses)?;

@@ -1,8 +1,38 @@
-//! How to embed the engine: four ways to run it, and what each survives
+//! How to embed the engine: four ways to run it, and a page for each thing that one looks up
 //!
-//! The engine does no I/O. The program around it decides where events go, and whether an answer or a write comes
-//! first. Each way below is a whole program, and each adds one more thing that may fail. They share what an
-//! engine starts from:
+//! The engine does no I/O. The program around it decides where events are stored, and whether an answer or a write comes
+//! first. Each way below is a whole, tested program, and each adds one more thing that may fail.
+//!
+//! | | survives the process | writers | an answer waits for |
+//! |---|---|---|---|
+//! | [a single process](#a-single-process) | no | one | nothing |
+//! | [a write-ahead log](#a-write-ahead-log) | yes | one | one write, or one for many |
+//! | [a compare-and-swap store](#a-compare-and-swap-store) | yes | any number | one conditional write |
+//! | [a replicated log](#a-replicated-log) | and the machine | any number | a majority |
+//!
+//! | look up | page |
+//! |---|---|
+//! | why a command was refused, and every code | [`errors`] |
+//! | what something costs, limits, speed | [`costs`] |
+//! | what is promised, and the test that holds it | [`guarantees`] |
+//! | how this compares with other systems | [`comparison`] |
+//! | what a word means | [`words`] |
+//! | quarantine, retries, late deletes, lost replies | [`time`] |
+//! | reserved ranges, prefixes, policies, changing a subnet | [`reservations`] |
+//! | two clouds or many tenants in one engine; where names, tags and zones are kept | [`tenants`] |
+//! | what a later release does to your logs | [`upgrades`] |
+//!
+//! # Rules for every way
+//!
+//! - **Store the event, not the command.** An event states which addresses were chosen; a later release may choose others
+//!   for the same command.
+//! - **Answer when the event is stored.** A decision that is not stored has not happened, so tell nobody of it.
+//! - **Give every command a token of its own** ([`Once`](crate::Once)). A caller who hears nothing can then ask again.
+//! - **A timeout is not a failure.** Read the store before you decide what to do about it.
+//! - **Pass your own time.** Clocks may differ between writers; the engine's clock never goes back.
+//! - **Draw the seed at random** ([`Engine::with_seed`](crate::Engine::with_seed)) where strangers choose ids.
+//!
+//! The programs share these commands:
 //!
 //! ```
 //! # mod start {
@@ -22,41 +52,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! | | survives the process | writers | an answer waits for |
-//! |---|---|---|---|
-//! | [a single process](#a-single-process) | no | one | nothing |
-//! | [a write-ahead log](#a-write-ahead-log) | yes | one | one write, or one for many |
-//! | [a compare-and-swap store](#a-compare-and-swap-store) | yes | any number | one conditional write |
-//! | [a replicated log](#a-replicated-log) | and the machine | any number | a majority |
-//!
-//! Whichever it is:
-//!
-//! - **Store the event, not the command.** An event says which addresses; a later release may choose others
-//!   for the same command.
-//! - **Answer when the event is stored.** A decision that is not stored has not happened; tell nobody of it.
-//! - **Let callers name what they want done once** ([`Once`](crate::Once)), so that a caller who hears nothing
-//!   can ask again.
-//! - **A timeout is not a failure.** Read the store before deciding what to do about it.
-//! - **Give the engine your time.** Clocks may differ between writers; the engine's own never goes back.
-//!
 //! # A single process
 //!
-//! For tests, simulations, or a CNI daemon that reads what its kernel has when it starts.
-//! [`execute`](crate::Engine::execute) decides and applies in one step. The event can still be taken from the
-//! [`Decision`](crate::Decision), to log or to publish it.
+//! For tests, simulations, or a CNI daemon that reads the kernel's addresses when it starts and
+//! [adopts](crate::Adopt) them. [`execute`](crate::Engine::execute) decides and applies in one step, for a single writer
+//! that keeps no log. Its [`Decision`](crate::Decision) still has the event, to log or to publish it.
 //!
 //! ```
-//! # mod start {
-//! #     use ipam_core::*;
-//! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
-//! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
-//! #         Ok([
-//! #             CreateVpc::new(vpc).into(),
-//! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
-//! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
-//! #         ])
-//! #     }
-//! # }
+#![doc = include_str!("start.txt")]
 //! use ipam_core::*;
 //!
 //! let mut engine = Engine::new();
@@ -69,25 +72,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Readers beside a writer
+//! # Readers, and snapshots
 //!
-//! A clone costs a few pointers, whatever the engine holds, and it never changes. So a thread that looks at an engine
-//! for long, to list it or to [encode](crate::Engine::encode) it, takes a clone under the lock and looks at it
-//! outside. The writer goes on meanwhile; it copies each page of memory that it writes to while a clone shares it,
-//! once.
+//! A clone costs a few pointers, whatever the engine holds ([what a clone costs](costs#what-a-clone-costs)), and never
+//! changes. So writers take turns behind your lock, and a thread that needs longer takes a clone under the lock and reads
+//! it outside.
+//!
+//! **A snapshot is a clone, encoded**: clone the engine under the lock, release the lock, and
+//! [encode](crate::Engine::encode) the clone. To take a snapshot of a [`Pipeline`](crate::Pipeline), clone
+//! [`durable()`](crate::Pipeline::durable), which has only what is stored.
+//!
+//! An engine answers as of its last event; [`at`](crate::Engine::at) answers as of any later time.
 //!
 //! ```
-//! # mod start {
-//! #     use ipam_core::*;
-//! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
-//! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
-//! #         Ok([
-//! #             CreateVpc::new(vpc).into(),
-//! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
-//! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
-//! #         ])
-//! #     }
-//! # }
+#![doc = include_str!("start.txt")]
 //! use ipam_core::*;
 //! use std::sync::Mutex;
 //!
@@ -117,31 +115,24 @@
 //! # A write-ahead log
 //!
 //! One process and a file. Decide, append and sync, apply, answer. The log is the bytes of events, one after
-//! another ([`Event::encode`](crate::Event::encode)). From time to time the engine itself is written beside it
-//! ([`Engine::encode`](crate::Engine::encode)), so that a restart need not read the log from its beginning.
+//! another ([`Event::encode`](crate::Event::encode)). From time to time the process writes a
+//! [snapshot](#readers-and-snapshots) beside it, so that a restart need not read the log from its beginning.
 //!
 //! A restart decodes the last snapshot and applies the events after its revision. [`EventLog`](crate::EventLog)
-//! stops at the first error. If that [is transient](crate::DecodeError::is_transient), the last write was torn:
-//! its event was never answered for, and the log is cut at [`offset`](crate::EventLog::offset), where the last
-//! whole event ends. Any other error is damage. Do not cut the log then; restore a copy. This takes it that a torn
-//! write leaves a shorter file. Where a power cut may leave zeros or old blocks at the end of one, keep the length
-//! that was synced beside the log, and cut what lies behind it before reading.
+//! stops at the first error:
 //!
-//! Where a sync takes longer than deciding, a [`Pipeline`](crate::Pipeline) decides on meanwhile and stores what
-//! has gathered in one write: all its callers wait for one sync.
+//! - If the error [is transient](crate::DecodeError::is_transient), the last write was torn. Its event was never answered
+//!   for. Cut the log at [`offset`](crate::EventLog::offset), where the last whole event ends.
+//! - Any other error is damage. Do not cut the log; restore a copy.
+//!
+//! This assumes that a torn write leaves a shorter file. Where a power cut may leave zeros or old blocks at the end of a
+//! file, keep the synced length beside the log, and cut the log to that length before reading.
+//!
+//! Where a sync takes longer than a decision, a [`Pipeline`](crate::Pipeline) goes on deciding meanwhile and stores what
+//! has gathered in one write. All its callers wait for one sync.
 //!
 //! ```
-//! # mod start {
-//! #     use ipam_core::*;
-//! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
-//! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
-//! #         Ok([
-//! #             CreateVpc::new(vpc).into(),
-//! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
-//! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
-//! #         ])
-//! #     }
-//! # }
+#![doc = include_str!("start.txt")]
 //! use ipam_core::*;
 //!
 //! type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -191,8 +182,9 @@
 //! assert!(!pipeline.is_in_flight(first.ticket)); // now the answer
 //! assert_eq!(first.decision.answer().to_string(), "10.0.0.1");
 //!
-//! // A snapshot, of what is stored; then the log goes on.
-//! pipeline.durable().encode(&mut snapshot);
+//! // A snapshot of what is stored: clone, then encode. The log goes on.
+//! let stored = pipeline.durable().clone();
+//! stored.encode(&mut snapshot);
 //! pipeline.decide(now, &one)?;
 //! commit(&mut pipeline, &mut file)?;
 //!
@@ -214,29 +206,24 @@
 //!
 //! # A compare-and-swap store
 //!
-//! Any number of processes and any store with create-if-absent: a table, a bucket, etcd. The key is the event's
-//! [`revision`](crate::Event::revision). Of two writers that decide on the same history, one creates it. The
-//! other reads what was stored, applies it, and decides again on what is true now. The same rule makes a write
-//! that timed out harmless: read, and see whose event it is.
+//! Any number of processes, and any store with create-if-absent: a table, a bucket, etcd. The key is the event's
+//! [`revision`](crate::Event::revision). Of two writers that decide on the same history, one creates the key. The
+//! other reads what was stored, applies it, and decides again. The same rule makes a write that timed out harmless: read,
+//! and see whose event it is.
 //!
-//! Each command is done under a token of its own, as here. Otherwise two writers that decide the same command on
-//! the same history produce equal events, and after a timeout both take the one stored for their own.
+//! Give each command its own token, as the program does. Otherwise two writers that decide the same command on the same
+//! history produce equal events, and after a timeout both take the stored one for their own.
 //!
-//! Refusals and queries can be answered from the local engine, but they are only as fresh as the last event
+//! **To restart from a keyed store**, decode the latest snapshot, or begin with an empty engine, and apply every event
+//! whose key is above the engine's revision, in order of their keys. A gap in the keys is a lost event:
+//! [`apply`](crate::Engine::apply) refuses the next one (800). Keep a snapshot under a key of its own, and delete events
+//! only up to the revision of a snapshot that is stored.
+//!
+//! Refusals and questions can be answered from the local engine, but they are only as fresh as the last event that it has
 //! read.
 //!
 //! ```
-//! # mod start {
-//! #     use ipam_core::*;
-//! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
-//! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
-//! #         Ok([
-//! #             CreateVpc::new(vpc).into(),
-//! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
-//! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
-//! #         ])
-//! #     }
-//! # }
+#![doc = include_str!("start.txt")]
 //! use std::collections::BTreeMap;
 //!
 //! use ipam_core::*;
@@ -276,21 +263,33 @@
 //!     }
 //! }
 //!
+//! fn restart(snapshot: &[u8], table: &Table) -> Result<Engine, Box<dyn std::error::Error>> {
+//!     let mut engine = Engine::decode(snapshot, 2, &DecodeLimits::of_memory(1 << 30))?;
+//!     for (_, event) in table.0.range(engine.revision().next()..) {
+//!         engine.apply(event)?;
+//!     }
+//!     Ok(engine)
+//! }
+//!
 //! let mut table = Table::default();
-//! let (mut one, mut other) = (Engine::with_seed(1), Engine::with_seed(2));
+//! let mut one = Engine::with_seed(1);
 //! let now = Timestamp::from_millis(1_700_000_000_000);
 //! for command in start::commands()? {
 //!     serve(&mut one, &mut table, now, &command)?;
 //! }
-//! // The other engine starts: it reads what is stored.
-//! table.0.values().try_for_each(|event| other.apply(event))?;
+//! // The other process starts from a snapshot and the keys above its revision.
+//! let mut snapshot = Vec::new();
+//! one.clone().encode(&mut snapshot);
+//! serve(&mut one, &mut table, now, &CreateVpc::new("vpc-2".parse()?).into())?;
+//! let mut other = restart(&snapshot, &table)?;
+//! assert_eq!(other, one);
 //! let once = |token: &str| -> Result<Command, Box<dyn std::error::Error>> {
 //!     let assign = Assign::new("eni-1".parse()?, Pick::any(1));
 //!     Ok(Once::new(token.parse()?, now.after(600_000), assign)?.into())
 //! };
 //! assert_eq!(serve(&mut one, &mut table, now, &once("a")?)?.to_string(), "10.0.0.1");
 //! assert_eq!(serve(&mut other, &mut table, now, &once("b")?)?.to_string(), "10.0.0.2");
-//! // The caller of `a` heard nothing, and asks the other one.
+//! // The caller of `a` heard nothing, and asks the other process.
 //! assert_eq!(serve(&mut other, &mut table, now, &once("a")?)?.to_string(), "10.0.0.1");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -298,28 +297,18 @@
 //! # A replicated log
 //!
 //! Raft, Paxos, or a topic with one partition gives every replica the same entries in the same order. The leader
-//! decides and proposes the event; every replica, the leader included, applies what comes out. If a deposed
-//! leader proposed an entry on a history that did not happen, [`apply`](crate::Engine::apply) refuses it on every
-//! replica alike: the entry is skipped, and its command decided again.
+//! decides and proposes the event; every replica, the leader included, applies the entries that the log delivers. If a
+//! deposed leader proposed an entry on a history that did not come about, [`apply`](crate::Engine::apply) refuses it on
+//! every replica alike. All replicas skip the entry, and its command is decided again.
 //!
 //! A leader with decisions in flight has a [`Pipeline`](crate::Pipeline) and [follows](crate::Pipeline::follow)
-//! whatever comes out of the log, its own events and others' alike.
+//! every entry that the log delivers, its own and others' alike.
 //!
-//! A new replica starts from a snapshot ([`Engine::encode`](crate::Engine::encode)) and the entries after its
-//! revision. [`Engine::digest`](crate::Questions::digest) is equal on replicas that have applied the same events.
+//! A new replica starts from a [snapshot](#readers-and-snapshots) and the entries after its revision.
+//! [`digest`](crate::Questions::digest) is equal on replicas that have applied the same events.
 //!
 //! ```
-//! # mod start {
-//! #     use ipam_core::*;
-//! #     pub fn commands() -> Result<[Command; 3], Box<dyn std::error::Error>> {
-//! #         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
-//! #         Ok([
-//! #             CreateVpc::new(vpc).into(),
-//! #             CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4("10.0.0.0/29".parse()?).into(),
-//! #             CreateInterface::new("eni-1".parse()?, subnet).into(),
-//! #         ])
-//! #     }
-//! # }
+#![doc = include_str!("start.txt")]
 //! use ipam_core::*;
 //!
 //! /// What comes out of the log, on every replica: all of them skip what does not fit
@@ -358,3 +347,32 @@
 //! assert_eq!((&replica, &replica), (leader.durable(), deposed.head()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Limits for bytes
+//!
+//! A decoder takes [`DecodeLimits`](crate::DecodeLimits), which bound what it may allocate.
+//!
+//! - **Your own bytes**, which nobody else can write: [`DecodeLimits::UNLIMITED`](crate::DecodeLimits::UNLIMITED). The
+//!   decoded engine takes as much memory as the encoded one did, and checksums find damage.
+//! - **Bytes that others can write**, or a machine that must not run out of memory:
+//!   [`of_memory`](crate::DecodeLimits::of_memory). The decoder counts generously, so allow about three times the memory
+//!   that the engine needs. If the limit is too low, error 905 says how much was wanted; nothing is lost.
+
+macro_rules! pages {
+    ($($name:ident $text:literal)*) => {$(
+        #[doc = include_str!(concat!("../../docs/", $text))]
+        pub mod $name {}
+    )*};
+}
+
+pages! {
+    errors "errors.md"
+    costs "costs.md"
+    guarantees "guarantees.md"
+    comparison "comparison.md"
+    words "words.md"
+    time "time.md"
+    reservations "reservations.md"
+    tenants "tenants.md"
+    upgrades "upgrades.md"
+}
