@@ -27,17 +27,18 @@ pub(crate) enum Fill {
 }
 
 impl Space {
-    /// The first block of 16 from number `from` on of which so much is free: block n begins at 16 n
-    pub(crate) fn next_sixteen(&self, from: u128, fill: Fill) -> Option<u128> {
+    /// The first block of 16 from number `from` to `last` of which so much is free: block n begins at 16 n
+    pub(crate) fn next_sixteen(&self, from: u128, last: u128, fill: Fill) -> Option<u128> {
         let window = self.nodes(|index| index.blocks.as_ref());
         let near = usize::try_from(from).ok().filter(|&from| from >> 2 < window.words());
         let near = near.and_then(|from| {
+            let last = usize::try_from(last).unwrap_or(usize::MAX);
             if window.is_indexed() {
-                return next_near(&window, (window.order(), 0), from, fill);
+                return next_near(&window, (window.order(), 0), (from, last), fill);
             }
             let mut at = from >> 2;
             loop {
-                at = self.near.next_open(at)?;
+                at = self.near.next_open(at).filter(|&at| at <= last >> 2)?;
                 if let Some(found) = in_word(window.word(at), at, from, fill) {
                     return Some(found);
                 }
@@ -45,15 +46,16 @@ impl Space {
             }
         });
         match near {
-            Some(found) => Some(found as u128),
-            None => self.next_sixteen_far(from, fill),
+            Some(found) => Some(found as u128).filter(|&found| found <= last),
+            None => self.next_sixteen_far(from, last, fill),
         }
     }
 
     /// The same above the window: a look at each free run
-    fn next_sixteen_far(&self, from: u128, fill: Fill) -> Option<u128> {
+    fn next_sixteen_far(&self, from: u128, last: u128, fill: Fill) -> Option<u128> {
         let first = from.checked_mul(SIXTEEN)?.max(self.near.room() as u128);
-        let far = Span::new(first, self.whole().last)?;
+        let end = last.saturating_mul(SIXTEEN) | (SIXTEEN - 1);
+        let far = Span::new(first, end.min(self.whole().last))?;
         self.free_runs(far).find_map(|run| {
             let whole = run.first.div_ceil(SIXTEEN);
             let (head, tail) = (run.first / SIXTEEN, run.last / SIXTEEN);
@@ -74,19 +76,20 @@ impl Space {
 fn next_near(
     window: &Nodes<'_, Blocks>,
     (order, index): (u32, usize),
-    from: usize,
+    ends @ (from, last): (usize, usize),
     fill: Fill,
 ) -> Option<usize> {
-    // The last block of the node.
-    let last = index.wrapping_add(1).wrapping_shl(order.saturating_sub(4)).wrapping_sub(1);
-    if last < from || !has(window.node(order, index), fill) {
+    // The first block of the node, and that of the next.
+    let start = index.wrapping_shl(order.saturating_sub(4));
+    let end = index.wrapping_add(1).wrapping_shl(order.saturating_sub(4));
+    if end <= from || start > last || !has(window.node(order, index), fill) {
         return None;
     }
     if order == WORD_ORDER {
         return in_word(window.word(index), index, from, fill);
     }
     let below = order.saturating_sub(1);
-    children(index).into_iter().find_map(|child| next_near(window, (below, child), from, fill))
+    children(index).into_iter().find_map(|child| next_near(window, (below, child), ends, fill))
 }
 
 /// Whether a node has such a block

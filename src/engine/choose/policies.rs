@@ -61,14 +61,12 @@ pub(super) fn lowest(eligible: &Eligible<'_>, count: u32) -> Result<AddrList, u1
 /// The first of each whole block of 16, then the lowest
 fn sparse(eligible: &mut Eligible<'_>, count: u32) -> AddrList {
     let mut firsts = Vec::new();
-    let mut at = Some(eligible.within.first / SIXTEEN);
+    let Span { first, last } = eligible.within;
+    let mut at = Some(first / SIXTEEN);
     while let Some(from) = at.filter(|_| firsts.len() < count as usize) {
-        let Some(block) = eligible.space.next_sixteen(from, Fill::Whole) else { break };
-        let first = block.saturating_mul(SIXTEEN).max(eligible.within.first);
-        if first > eligible.within.last {
-            break;
-        }
-        firsts.push(first);
+        let block = eligible.space.next_sixteen(from, last / SIXTEEN, Fill::Whole);
+        let Some(block) = block else { break };
+        firsts.push(block.saturating_mul(SIXTEEN).max(first));
         at = block.checked_add(1);
     }
     let found = u32::try_from(firsts.len()).unwrap_or(count);
@@ -229,7 +227,8 @@ impl Choice<'_> {
             let within = self.eligible.within;
             let mut at = Some(within.first / SIXTEEN);
             while let Some(from) = at.filter(|_| self.missing > 0) {
-                let Some(block) = self.eligible.space.next_sixteen(from, fill) else { break };
+                let block = self.eligible.space.next_sixteen(from, within.last / SIXTEEN, fill);
+                let Some(block) = block else { break };
                 let first = block.saturating_mul(SIXTEEN);
                 let all = Span { first, last: first | (SIXTEEN - 1) };
                 let Some(span) = all.overlap(within) else { break };
