@@ -43,6 +43,12 @@ impl<'a> Eligible<'a> {
         self.within.contains(offset) && self.space.next_free(offset) == Some(offset)
     }
 
+    /// The lowest of a span
+    #[inline]
+    pub(super) fn lowest(&self, span: Span) -> Option<u128> {
+        self.space.next_free(span.first).filter(|&at| at <= span.last)
+    }
+
     /// How many there are within the range
     pub(super) fn count(&self) -> u128 {
         self.space.free_within(self.within)

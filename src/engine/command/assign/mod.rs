@@ -5,7 +5,7 @@ mod named;
 mod several;
 
 use crate::command::{Assign, Pick, Source, Wanted, WantedPrefix};
-use crate::engine::choose::{self, How};
+use crate::engine::choose::{self, How, Moved};
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::duplicates::{duplicates, one_primary};
 use crate::engine::judge::target::{Target, judge_hold};
@@ -25,13 +25,17 @@ use named::Named;
 /// It asks what [`decide`] asks, in an order of its own: where there is nothing to refuse, every order comes to the same.
 #[inline]
 pub(super) fn usual(view: &View<'_>, request: &Assign, draft: &mut Draft<'_>) -> bool {
-    let Some((target, run)) = usual_run(view, request) else { return false };
+    let Some((target, run, moved)) = usual_run(view, request) else { return false };
     grant::assign(&target, draft, run.into());
+    grant::move_policy(target.subnet_name, run.family(), draft, moved);
     true
 }
 
 #[inline(always)]
-fn usual_run<'v>(view: &'v View<'_>, request: &'v Assign) -> Option<(Target<'v>, AddrRange)> {
+fn usual_run<'v>(
+    view: &'v View<'_>,
+    request: &'v Assign,
+) -> Option<(Target<'v>, AddrRange, Option<Moved>)> {
     let Assign { interface: id, vpc, from, pick, reassign: false, hold: None } = request else {
         return None;
     };
@@ -47,24 +51,22 @@ fn usual_run<'v>(view: &'v View<'_>, request: &'v Assign) -> Option<(Target<'v>,
     if !target.may_gain() || target.is_busy(view) {
         return None;
     }
-    let (block, run) = match (pick.list.as_slice(), pick.count) {
+    let (block, run, moved) = match (pick.list.as_slice(), pick.count) {
         ([], Some(count)) if count > 0 && Assign::may_assign(count) => {
             let family = pick.family.unwrap_or_else(|| target.subnet.default_family());
             let block = view.block(target.subnet_ix, family)?;
-            if How::of(target.subnet, family, Some(pick)).is_some() {
-                return None;
-            }
-            (block, choose::first_run(&block, block.space.whole(), count)?)
+            let (run, moved) = choose::one_run(target.subnet, &block, pick, count)?;
+            (block, run, moved)
         }
         (&[Wanted { address, primary: false }], None) => {
             let block = view.block(target.subnet_ix, Family::of(address))?;
             let offset = block.offset(address).filter(|&offset| block.space().is_free(offset))?;
-            (block, Span::one(offset))
+            (block, Span::one(offset), None)
         }
         _ => return None,
     };
     let room = target.has_room(block.family, pick.count.unwrap_or(1).into());
-    room.then(|| (target, block.range(run)))
+    room.then(|| (target, block.range(run), moved))
 }
 
 /// What assigning `request` comes to
