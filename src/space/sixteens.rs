@@ -6,7 +6,6 @@
 use super::Space;
 use super::address::Span;
 use super::index::aggregate::Blocks;
-use super::index::tree::{Nodes, WORD_ORDER, children};
 
 /// Offsets of a block
 pub(crate) const SIXTEEN: u128 = 16;
@@ -32,18 +31,10 @@ impl Space {
         let window = self.nodes(|index| index.blocks.as_ref());
         let near = usize::try_from(from).ok().filter(|&from| from >> 2 < window.words());
         let near = near.and_then(|from| {
-            let last = usize::try_from(last).unwrap_or(usize::MAX);
-            if window.is_indexed() {
-                return next_near(&window, (window.order(), 0), (from, last), fill);
-            }
-            let mut at = from >> 2;
-            loop {
-                at = self.near.next_open(at).filter(|&at| at <= last >> 2)?;
-                if let Some(found) = in_word(window.word(at), at, from, fill) {
-                    return Some(found);
-                }
-                at = at.checked_add(1)?;
-            }
+            let last = usize::try_from(last).map_or(window.words(), |last| last >> 2);
+            let words = (from >> 2, last.min(window.words().wrapping_sub(1)));
+            let mut words = window.words_with(words.0, words.1, |node| has(node, fill));
+            words.find_map(|(index, free)| in_word(free, index, from, fill))
         });
         match near {
             Some(found) => Some(found as u128).filter(|&found| found <= last),
@@ -70,26 +61,6 @@ impl Space {
             }
         })
     }
-}
-
-/// The same below a node of the index, which is an order and an index
-fn next_near(
-    window: &Nodes<'_, Blocks>,
-    (order, index): (u32, usize),
-    ends @ (from, last): (usize, usize),
-    fill: Fill,
-) -> Option<usize> {
-    // The first block of the node, and that of the next.
-    let start = index.wrapping_shl(order.saturating_sub(4));
-    let end = index.wrapping_add(1).wrapping_shl(order.saturating_sub(4));
-    if end <= from || start > last || !has(window.node(order, index), fill) {
-        return None;
-    }
-    if order == WORD_ORDER {
-        return in_word(window.word(index), index, from, fill);
-    }
-    let below = order.saturating_sub(1);
-    children(index).into_iter().find_map(|child| next_near(window, (below, child), ends, fill))
 }
 
 /// Whether a node has such a block

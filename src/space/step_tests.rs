@@ -22,6 +22,12 @@ fn naive_run(space: &Space, from: u128, length: u128) -> Option<u128> {
     runs.filter(|run| run.last - run.first >= length - 1).map(|run| run.first).next()
 }
 
+fn naive_longest(space: &Space, span: Span) -> Option<Span> {
+    let runs: Vec<Span> = space.free_runs(span).collect();
+    let most = runs.iter().map(|run| run.count()).max()?;
+    runs.into_iter().find(|run| run.count() == most)
+}
+
 fn naive_sixteen(space: &Space, from: u128, end: u128, fill: Fill) -> Option<u128> {
     let last = space.whole().last;
     let so = |block: u128| {
@@ -106,6 +112,14 @@ proptest! {
                     for from in [from, from + by] {
                         let (run, naive) = (space.first_free_run(from, length), naive_run(&space, from, length));
                         prop_assert_eq!(run, naive, "{} from {}", length, from);
+                    }
+                }
+                for &length in &lengths {
+                    let last = (from + by).saturating_add(length * 9).min(space.whole().last);
+                    for first in [from, from + by] {
+                        let Some(span) = Span::new(first, last) else { continue };
+                        let longest = space.longest_free_run(span);
+                        prop_assert_eq!(longest, naive_longest(&space, span), "of {:?}", span);
                     }
                 }
                 let fills = [Fill::Partly, Fill::Whole].into_iter();

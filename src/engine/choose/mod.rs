@@ -71,7 +71,7 @@ impl<'a> How<'a> {
         Some(Self::other(selection, family, pick))
     }
 
-    #[cold]
+    #[inline]
     fn other(selection: Option<&Selection>, family: Family, pick: Option<&'a Pick>) -> Self {
         let asked = pick.and_then(|pick| pick.policy);
         let own = selection.map_or(Policy::Lowest, |of| of.policy);
@@ -137,7 +137,7 @@ pub(super) fn choose_any(
     choose(name, block, &asked)
 }
 
-/// One run of a whole block, where the policy alone says which, and where that stands then
+/// One run of a whole block, where the policy alone says which; and where that stands then, if it moves
 ///
 /// `None` says nothing: there may be others.
 #[inline(always)]
@@ -146,10 +146,11 @@ pub(super) fn one_run(
     block: &BlockView<'_>,
     pick: &Pick,
     count: u32,
-) -> Option<(Span, Option<Moved>)> {
+    moved: &mut Option<Moved>,
+) -> Option<Span> {
     match How::of(subnet, block.family, Some(pick)) {
-        None => Some((first_run(block, block.space.whole(), count)?, None)),
-        Some(how) => how.one(block, count),
+        None => first_run(block, block.space.whole(), count),
+        Some(how) => how.one(block, count, moved),
     }
 }
 
@@ -212,13 +213,14 @@ fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<
 impl How<'_> {
     /// One address, where the policy alone says which
     #[inline(never)]
-    fn one(&self, block: &BlockView<'_>, count: u32) -> Option<(Span, Option<Moved>)> {
+    fn one(&self, block: &BlockView<'_>, count: u32, moved: &mut Option<Moved>) -> Option<Span> {
         if count != 1 || self.contiguous || !self.preferred.is_empty() {
             return None;
         }
-        let eligible = Eligible::new(block, None, AddrList::none());
+        let eligible = Eligible::all(block);
         let (offset, drawn) = policies::first(&eligible, self.policy, self.position)?;
-        Some((Span::one(offset), self.moved(block, Some(offset), drawn)))
+        *moved = self.moved(block, Some(offset), drawn);
+        Some(Span::one(offset))
     }
 
     /// So many, of which there are as many
@@ -295,8 +297,9 @@ impl How<'_> {
             _ => first,
         };
         let above = eligible.first_run(from.max(first), count.into());
-        let found = above.or_else(|| eligible.first_run(first, count.into()));
-        run_of(found?, count)
+        // From the bottom again, where something lies below.
+        let all = || eligible.first_run(first, count.into());
+        run_of(above.or_else(|| if from > first { all() } else { None })?, count)
     }
 }
 

@@ -102,6 +102,7 @@ fn spans<T>(
 }
 
 /// What lies from an offset on, then what lies below it
+#[inline(always)]
 fn wrapping<T>(
     eligible: &Eligible<'_>,
     from: u128,

@@ -42,7 +42,6 @@ pub(in crate::engine) fn primaries(target: &Target<'_>, draft: &mut Draft<'_>, l
 }
 
 /// Notes where the subnet's policy stands then, if it has moved
-#[inline]
 pub(in crate::engine) fn move_policy(
     name: &Name<SubnetId>,
     family: Family,

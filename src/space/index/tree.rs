@@ -12,6 +12,9 @@ pub(crate) const WORD_ORDER: u32 = 6;
 /// Order of a leaf of the tree: 512 offsets, whose 8 words are one cache line
 const LEAF_ORDER: u32 = 9;
 
+/// Words of a leaf
+const LEAF_WORDS: usize = 1 << (LEAF_ORDER - WORD_ORDER);
+
 /// Leaves of a page, or pages below one
 const BELOW: usize = 1 << INDEX_BITS;
 
@@ -143,6 +146,32 @@ impl<A: Aggregate> Joined<A> {
         last && joined
     }
 
+    /// The first of the last generation, from `low` to `high`, that has what is looked for
+    fn next(&self, low: usize, high: usize, has: &impl Fn(A) -> bool) -> Option<usize> {
+        let mut at = BELOW | low;
+        while !has(self.get(at)) {
+            // The largest node right behind it, of which nothing has been looked at.
+            at = at.wrapping_add(1);
+            at = at.wrapping_shr(at.trailing_zeros());
+            let first = at.wrapping_shl(at.leading_zeros().wrapping_sub(BELOW.leading_zeros()));
+            if at == 1 || first ^ BELOW > high {
+                return None;
+            }
+        }
+        let found = self.descend(at, has);
+        Some(found).filter(|&found| found <= high)
+    }
+
+    /// The one of the last generation that is reached from a node by a choice for each pair of children
+    #[inline]
+    fn descend(&self, mut at: usize, mut is_low: impl FnMut(A) -> bool) -> usize {
+        while at < BELOW {
+            let [low, high] = children(at);
+            at = if is_low(self.get(low)) { low } else { high };
+        }
+        at ^ BELOW
+    }
+
     #[inline]
     fn set(&mut self, at: usize, aggregate: A) -> bool {
         let place = self.0.as_flattened_mut().get_mut(at);
@@ -224,6 +253,63 @@ impl<A: Aggregate> Below<A> {
         }
     }
 
+    /// The first leaf from `from` to `last` of those that a node has, which has what is looked for
+    fn next_leaf(
+        &self,
+        node: Node<A>,
+        (from, last): (usize, usize),
+        has: &impl Fn(A) -> bool,
+    ) -> Option<usize> {
+        let leaves = |order: u32| order.saturating_sub(LEAF_ORDER);
+        let base = node.index.wrapping_shl(leaves(node.order));
+        let end = base | 1usize.wrapping_shl(leaves(node.order)).wrapping_sub(1);
+        let (low, high) = (from.max(base), last.min(end));
+        if low > high || !has(node.value) {
+            return None;
+        }
+        let (order, _) = node.place();
+        let part = |leaf: usize| leaf.saturating_sub(base).wrapping_shr(leaves(order));
+        match self {
+            Self::Uniform => Some(low),
+            Self::Leaves(nodes) => Some(base | nodes.next(part(low), part(high), has)?),
+            Self::Pages(page) => {
+                let mut at = part(low);
+                loop {
+                    at = page.nodes.next(at, part(high), has)?;
+                    let below = node.below(order, at, page.nodes.get(BELOW | at));
+                    let found = page.below.get(at)?.next_leaf(below, (low, high), has);
+                    if found.is_some() || at == part(high) {
+                        return found;
+                    }
+                    at = at.wrapping_add(1);
+                }
+            }
+        }
+    }
+
+    /// The leaf of a node that is reached by a choice for each pair of children
+    fn descend(&self, node: Node<A>, is_low: &mut impl FnMut(A) -> bool) -> usize {
+        let (order, top) = node.place();
+        match self {
+            Self::Uniform => {
+                let Node { mut order, mut index, value } = node;
+                while order > LEAF_ORDER {
+                    order = order.saturating_sub(1);
+                    let low = if value == A::NOTHING { value } else { A::all_free(order) };
+                    let [below, above] = children(index);
+                    index = if is_low(low) { below } else { above };
+                }
+                index
+            }
+            Self::Leaves(nodes) => node.below(order, nodes.descend(top, is_low), node.value).index,
+            Self::Pages(page) => {
+                let at = page.nodes.descend(top, &mut *is_low);
+                let below = node.below(order, at, page.nodes.get(BELOW | at));
+                page.below.get(at).map_or(0, |link| link.descend(below, is_low))
+            }
+        }
+    }
+
     /// Whether all that is below a node is so
     fn is_over(&self, busy: &Bitmap, node: Node<A>) -> bool {
         let (below, top) = node.place();
@@ -272,6 +358,20 @@ impl<A: Aggregate> Tree<A> {
         let node = Node { order: self.order, index: 0, value: self.root };
         let root = self.order > LEAF_ORDER || self.root == fold(busy, self.order, 0);
         self.order == busy.order() && root && self.below.is_over(busy, node)
+    }
+
+    /// The first leaf from `from` to `last` that has what is looked for
+    ///
+    /// A node has it if one of its children has, and only then.
+    fn next_leaf(&self, from: usize, last: usize, has: impl Fn(A) -> bool) -> Option<usize> {
+        let node = Node { order: self.order, index: 0, value: self.root };
+        self.below.next_leaf(node, (from, last), &has)
+    }
+
+    /// The leaf that is reached from the top by a choice for each pair of children
+    fn descend(&self, mut is_low: impl FnMut(A) -> bool) -> usize {
+        let node = Node { order: self.order, index: 0, value: self.root };
+        self.below.descend(node, &mut is_low)
     }
 
     /// A node of at least a leaf's order
@@ -324,9 +424,50 @@ impl<'a, A: Aggregate> Nodes<'a, A> {
         Self { busy, tree, order: busy.order() }
     }
 
-    /// Whether aggregates come from a tree
-    pub(crate) const fn is_indexed(&self) -> bool {
-        self.tree.is_some()
+    /// The words from `from` to `last`, but for those of which the tree says that they have not what is looked for
+    ///
+    /// A node has it if one of its children has, and only then. Without a tree, those that have something free.
+    pub(crate) fn words_with(
+        self,
+        from: usize,
+        last: usize,
+        has: impl Fn(A) -> bool,
+    ) -> impl Iterator<Item = (usize, u64)> {
+        let mut next = Some(from);
+        core::iter::from_fn(move || {
+            let at = next.filter(|&at| at <= last)?;
+            let open = match self.tree.filter(|_| at == from || at % LEAF_WORDS == 0) {
+                Some(tree) => {
+                    let leaf = tree.next_leaf(at / LEAF_WORDS, last / LEAF_WORDS, &has)?;
+                    at.max(leaf.wrapping_mul(LEAF_WORDS))
+                }
+                None if self.tree.is_some() => at,
+                None => self.busy.next_open(at).filter(|&at| at <= last)?,
+            };
+            next = open.checked_add(1);
+            Some((open, self.word(open)))
+        })
+    }
+
+    /// The word that is reached from the top by a choice for each pair of children, the last of them by the word;
+    /// and what is free of it
+    pub(crate) fn descend(self, mut is_low: impl FnMut(A) -> bool) -> (usize, u64) {
+        let Some(tree) = self.tree else {
+            let (mut order, mut index) = (self.order, 0);
+            while order > WORD_ORDER {
+                order = order.saturating_sub(1);
+                let [low, high] = children(index);
+                index = if is_low(self.node(order, low)) { low } else { high };
+            }
+            return (index, self.word(index));
+        };
+        let leaf = tree.descend(&mut is_low);
+        let words = free::<LEAF_WORDS>(self.busy, leaf).into_iter().take(self.words());
+        let last = LEAF_WORDS.min(self.words()).wrapping_sub(1);
+        let mut words = words.enumerate();
+        let found = words.find(|&(at, word)| at == last || is_low(A::words([word])));
+        let (at, word) = found.unwrap_or_default();
+        (leaf.wrapping_mul(LEAF_WORDS) | at, word)
     }
 
     /// Words of the window

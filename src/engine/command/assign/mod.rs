@@ -25,9 +25,12 @@ use named::Named;
 /// It asks what [`decide`] asks, in an order of its own: where there is nothing to refuse, every order comes to the same.
 #[inline]
 pub(super) fn usual(view: &View<'_>, request: &Assign, draft: &mut Draft<'_>) -> bool {
-    let Some((target, run, moved)) = usual_run(view, request) else { return false };
+    let mut moved = None;
+    let Some((target, run)) = usual_run(view, request, &mut moved) else { return false };
     grant::assign(&target, draft, run.into());
-    grant::move_policy(target.subnet_name, run.family(), draft, moved);
+    if moved.is_some() {
+        grant::move_policy(target.subnet_name, run.family(), draft, moved);
+    }
     true
 }
 
@@ -35,7 +38,8 @@ pub(super) fn usual(view: &View<'_>, request: &Assign, draft: &mut Draft<'_>) ->
 fn usual_run<'v>(
     view: &'v View<'_>,
     request: &'v Assign,
-) -> Option<(Target<'v>, AddrRange, Option<Moved>)> {
+    moved: &mut Option<Moved>,
+) -> Option<(Target<'v>, AddrRange)> {
     let Assign { interface: id, vpc, from, pick, reassign: false, hold: None } = request else {
         return None;
     };
@@ -51,22 +55,21 @@ fn usual_run<'v>(
     if !target.may_gain() || target.is_busy(view) {
         return None;
     }
-    let (block, run, moved) = match (pick.list.as_slice(), pick.count) {
+    let (block, run) = match (pick.list.as_slice(), pick.count) {
         ([], Some(count)) if count > 0 && Assign::may_assign(count) => {
             let family = pick.family.unwrap_or_else(|| target.subnet.default_family());
             let block = view.block(target.subnet_ix, family)?;
-            let (run, moved) = choose::one_run(target.subnet, &block, pick, count)?;
-            (block, run, moved)
+            (block, choose::one_run(target.subnet, &block, pick, count, moved)?)
         }
         (&[Wanted { address, primary: false }], None) => {
             let block = view.block(target.subnet_ix, Family::of(address))?;
             let offset = block.offset(address).filter(|&offset| block.space().is_free(offset))?;
-            (block, Span::one(offset), None)
+            (block, Span::one(offset))
         }
         _ => return None,
     };
     let room = target.has_room(block.family, pick.count.unwrap_or(1).into());
-    room.then(|| (target, block.range(run), moved))
+    room.then(|| (target, block.range(run)))
 }
 
 /// What assigning `request` comes to
