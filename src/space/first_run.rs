@@ -89,7 +89,7 @@ impl Seek {
 }
 
 /// Where runs of at least `length` set bits begin within a word
-fn runs_of(word: u64, length: u32) -> u64 {
+pub(super) fn runs_of(word: u64, length: u32) -> u64 {
     let (mut starts, mut had) = (word, 1u32);
     while had < length {
         let more = had.min(length.saturating_sub(had));

@@ -5,9 +5,11 @@
 
 use super::Space;
 use super::address::Span;
+use super::bitmap::WORD;
+use super::first_run::runs_of;
 use super::index::Index;
 use super::index::aggregate::{Aggregate, Count, Longest};
-use super::index::tree::{Nodes, Tree, WORD_ORDER, children};
+use super::index::tree::{LEAF_ORDER, Nodes, Tree, WORD_ORDER, children};
 
 impl Space {
     /// The free offset that has `n` free ones below it
@@ -136,10 +138,15 @@ impl Lengths {
         let whole = first <= start && end <= last;
         if let Some(known) = if whole { window.stored(order, index) } else { None } {
             self.add(known, order);
-        } else if order == WORD_ORDER {
-            let within =
-                (u64::MAX << (first.max(start) & 63)) & (u64::MAX >> (!last.min(end) & 63));
-            self.add(Longest::words([window.word(index) & within]), order);
+        } else if order <= LEAF_ORDER {
+            for index in start >> WORD_ORDER..=end >> WORD_ORDER {
+                let at = index << WORD_ORDER;
+                let (low, high) = (first.max(at), last.min(at | (WORD - 1)));
+                if low <= high {
+                    let within = (u64::MAX << (low & 63)) & (u64::MAX >> (!high & 63));
+                    self.word(window.word(index) & within);
+                }
+            }
         } else {
             let below = order.saturating_sub(1);
             children(index).into_iter().for_each(|child| self.node(window, below, child));
@@ -151,6 +158,17 @@ impl Lengths {
         let low = self.below.saturating_add(of.prefix.into());
         self.most = self.most.max(low).max(of.longest.into());
         self.below = if of == Longest::all_free(order) { low } else { of.suffix.into() };
+    }
+
+    /// Goes on through a word, of which only runs that are longer than those before matter
+    fn word(&mut self, free: u64) {
+        let low = self.below.saturating_add(free.trailing_ones().into());
+        self.most = self.most.max(low);
+        let longer = |most: u128| u32::try_from(most.saturating_add(1)).ok().filter(|&n| n <= 64);
+        while longer(self.most).is_some_and(|length| runs_of(free, length) != 0) {
+            self.most = self.most.saturating_add(1);
+        }
+        self.below = if free == u64::MAX { low } else { free.leading_ones().into() };
     }
 }
 

@@ -10,7 +10,7 @@ use crate::shared::sizes::INDEX_BITS;
 pub(crate) const WORD_ORDER: u32 = 6;
 
 /// Order of a leaf of the tree: 512 offsets, whose 8 words are one cache line
-const LEAF_ORDER: u32 = 9;
+pub(crate) const LEAF_ORDER: u32 = 9;
 
 /// Words of a leaf
 const LEAF_WORDS: usize = 1 << (LEAF_ORDER - WORD_ORDER);
