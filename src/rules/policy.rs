@@ -95,8 +95,8 @@ pub enum Policy {
     /// An address is free from its release on, or from the end of its rest; those of a prefix that was given
     /// back count as never released. The subnet keeps that order from
     /// when this became its policy: for each address released and not assigned again 20 bytes of a table
-    /// that is at most 4 times as wide as the most of them, and up to 40 bytes for each range of addresses
-    /// that were ever assigned. To a request whose own policy this is, in a subnet whose it is not, no
+    /// that is at most 4 times as wide as the most of them, and a bit for each address that was ever assigned,
+    /// or far above those up to 40 bytes for each range of them. To a request whose own policy this is, in a subnet whose it is not, no
     /// address was ever released.
     #[doc(alias = "LRU")]
     LongestReleased,
