@@ -3,7 +3,8 @@
 use super::Space;
 use super::address::Span;
 use super::index::aggregate::Longest;
-use super::index::tree::{Nodes, WORD_ORDER, children};
+use super::index::nodes::Nodes;
+use super::index::tree::{WORD_ORDER, children};
 
 /// A search upwards for a run of so many free offsets
 struct Seek {

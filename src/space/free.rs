@@ -9,7 +9,8 @@ use super::bitmap::WORD;
 use super::first_run::runs_of;
 use super::index::Index;
 use super::index::aggregate::{Aggregate, Count, Longest};
-use super::index::tree::{LEAF_ORDER, Nodes, Tree, WORD_ORDER, children};
+use super::index::nodes::Nodes;
+use super::index::tree::{LEAF_ORDER, Tree, WORD_ORDER, children};
 
 impl Space {
     /// The free offset that has `n` free ones below it

@@ -1,6 +1,7 @@
 //! Optional indices of a space: what questions beyond the lowest free offset are answered from
 
 pub(crate) mod aggregate;
+pub(crate) mod nodes;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;

@@ -21,7 +21,8 @@ use super::super::bitmap::Bitmap;
 use super::super::{Space, Usable, gaps};
 use super::Indices;
 use super::aggregate::{Aggregate, Blocks, Count, Longest};
-use super::tree::{Nodes, Tree};
+use super::nodes::Nodes;
+use super::tree::Tree;
 use crate::space::Reservation;
 
 const KINDS: [Reservation; 3] = [Reservation::Hard, Reservation::AutoOnly, Reservation::PrefixOnly];

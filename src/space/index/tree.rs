@@ -1,4 +1,4 @@
-//! A tree of aggregates over a window; without it, the same answers from the words
+//! A tree of aggregates over a window
 
 use triomphe::Arc;
 
@@ -13,14 +13,14 @@ pub(crate) const WORD_ORDER: u32 = 6;
 pub(crate) const LEAF_ORDER: u32 = 9;
 
 /// Words of a leaf
-const LEAF_WORDS: usize = 1 << (LEAF_ORDER - WORD_ORDER);
+pub(super) const LEAF_WORDS: usize = 1 << (LEAF_ORDER - WORD_ORDER);
 
 /// Leaves of a page, or pages below one
 const BELOW: usize = 1 << INDEX_BITS;
 
 /// What is known of the 2^`order` offsets of the node at `index`, from words whose bits are set where an
 /// offset is not free
-fn fold<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> A {
+pub(super) fn fold<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> A {
     if let Some(uniform) = uniform(busy, order, index) {
         return uniform;
     }
@@ -39,13 +39,13 @@ fn fold<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> A {
 
 /// The free offsets of so many words, from word `index` × `N` on
 #[inline]
-fn free<const N: usize>(busy: &Bitmap, index: usize) -> [u64; N] {
+pub(super) fn free<const N: usize>(busy: &Bitmap, index: usize) -> [u64; N] {
     busy.chunk(index.saturating_mul(N)).map(|busy: u64| !busy)
 }
 
 /// What is known where all is free, or nothing, and the bitmap says so
 #[inline]
-fn uniform<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> Option<A> {
+pub(super) fn uniform<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> Option<A> {
     let held = busy.uniform(order, index)?;
     Some(if held { A::NOTHING } else { A::all_free(order) })
 }
@@ -363,19 +363,24 @@ impl<A: Aggregate> Tree<A> {
     /// The first leaf from `from` to `last` that has what is looked for
     ///
     /// A node has it if one of its children has, and only then.
-    fn next_leaf(&self, from: usize, last: usize, has: impl Fn(A) -> bool) -> Option<usize> {
+    pub(super) fn next_leaf(
+        &self,
+        from: usize,
+        last: usize,
+        has: impl Fn(A) -> bool,
+    ) -> Option<usize> {
         let node = Node { order: self.order, index: 0, value: self.root };
         self.below.next_leaf(node, (from, last), &has)
     }
 
     /// The leaf that is reached from the top by a choice for each pair of children
-    fn descend(&self, mut is_low: impl FnMut(A) -> bool) -> usize {
+    pub(super) fn descend(&self, mut is_low: impl FnMut(A) -> bool) -> usize {
         let node = Node { order: self.order, index: 0, value: self.root };
         self.below.descend(node, &mut is_low)
     }
 
     /// A node of at least a leaf's order
-    fn get(&self, order: u32, index: usize) -> A {
+    pub(super) fn get(&self, order: u32, index: usize) -> A {
         let mut node = Node { order: self.order, index: 0, value: self.root };
         let mut link = &self.below;
         loop {
@@ -407,107 +412,4 @@ impl<A: Aggregate> Tree<A> {
 /// The nodes below the one at `index` of its order
 pub(crate) const fn children(index: usize) -> [usize; 2] {
     [index << 1, (index << 1) | 1]
-}
-
-/// A window as a question sees it: aggregates from the tree where there is one, or else from the words
-///
-/// A node is an order and an index: it has the 2^order offsets from index × 2^order on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Nodes<'a, A> {
-    busy: &'a Bitmap,
-    tree: Option<&'a Tree<A>>,
-    order: u32,
-}
-
-impl<'a, A: Aggregate> Nodes<'a, A> {
-    pub(crate) fn new(busy: &'a Bitmap, tree: Option<&'a Tree<A>>) -> Self {
-        Self { busy, tree, order: busy.order() }
-    }
-
-    /// The words from `from` to `last`, but for those of which the tree says that they have not what is looked for
-    ///
-    /// A node has it if one of its children has, and only then. Without a tree, those that have something free.
-    pub(crate) fn words_with(
-        self,
-        from: usize,
-        last: usize,
-        has: impl Fn(A) -> bool,
-    ) -> impl Iterator<Item = (usize, u64)> {
-        let mut next = Some(from);
-        core::iter::from_fn(move || {
-            let at = next.filter(|&at| at <= last)?;
-            let open = match self.tree.filter(|_| at == from || at % LEAF_WORDS == 0) {
-                Some(tree) => {
-                    let leaf = tree.next_leaf(at / LEAF_WORDS, last / LEAF_WORDS, &has)?;
-                    at.max(leaf.wrapping_mul(LEAF_WORDS))
-                }
-                None if self.tree.is_some() => at,
-                None => self.busy.next_open(at).filter(|&at| at <= last)?,
-            };
-            next = open.checked_add(1);
-            Some((open, self.word(open)))
-        })
-    }
-
-    /// The word that is reached from the top by a choice for each pair of children, the last of them by the word;
-    /// and what is free of it
-    pub(crate) fn descend(self, mut is_low: impl FnMut(A) -> bool) -> (usize, u64) {
-        let Some(tree) = self.tree else {
-            let (mut order, mut index) = (self.order, 0);
-            while order > WORD_ORDER {
-                order = order.saturating_sub(1);
-                let [low, high] = children(index);
-                index = if is_low(self.node(order, low)) { low } else { high };
-            }
-            return (index, self.word(index));
-        };
-        let leaf = tree.descend(&mut is_low);
-        let words = free::<LEAF_WORDS>(self.busy, leaf).into_iter().take(self.words());
-        let last = LEAF_WORDS.min(self.words()).wrapping_sub(1);
-        let mut words = words.enumerate();
-        let found = words.find(|&(at, word)| at == last || is_low(A::words([word])));
-        let (at, word) = found.unwrap_or_default();
-        (leaf.wrapping_mul(LEAF_WORDS) | at, word)
-    }
-
-    /// Words of the window
-    pub(crate) const fn words(&self) -> usize {
-        self.busy.words()
-    }
-
-    /// The order of the whole window
-    pub(crate) const fn order(&self) -> u32 {
-        self.order
-    }
-
-    /// The aggregate of the whole window
-    pub(crate) fn root(&self) -> A {
-        self.node(self.order, 0)
-    }
-
-    /// The aggregate of one node, from the order of a word up
-    pub(crate) fn node(&self, order: u32, index: usize) -> A {
-        self.stored(order, index).unwrap_or_else(|| fold(self.busy, order, index))
-    }
-
-    /// The aggregate of one node, if the tree has it, or the bitmap says that all of it is alike
-    pub(crate) fn stored(&self, order: u32, index: usize) -> Option<A> {
-        match self.tree.filter(|_| order >= LEAF_ORDER.min(self.order)) {
-            Some(tree) => Some(tree.get(order, index)),
-            None => uniform(self.busy, order, index).or_else(|| self.full(order, index)),
-        }
-    }
-
-    /// The aggregate of a node of which nothing is free
-    fn full(&self, order: u32, index: usize) -> Option<A> {
-        let words = order.saturating_sub(WORD_ORDER);
-        let end = index.wrapping_add(1).wrapping_shl(words);
-        let open = self.busy.next_open(index.wrapping_shl(words));
-        open.is_none_or(|open| open >= end).then_some(A::NOTHING)
-    }
-
-    /// The free offsets of one word
-    pub(crate) fn word(&self, index: usize) -> u64 {
-        !self.busy.word(index).unwrap_or(u64::MAX)
-    }
 }
