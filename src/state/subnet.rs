@@ -138,8 +138,9 @@ impl Subnet {
         for block in Family::ALL {
             let Some(block) = self.block_mut(block) else { continue };
             let remembers = policy == Policy::LongestReleased && !superseded;
-            let taken = || block.space.taken_runs(block.space.whole());
-            let released = remembers.then(|| Arc::new(Released::new(taken(), seeded)));
+            let whole = block.space.whole();
+            let taken = || block.space.taken_runs(whole);
+            let released = remembers.then(|| Arc::new(Released::new(whole, taken(), seeded)));
             block.released = released;
         }
     }
@@ -169,7 +170,8 @@ impl Subnet {
         if selection.policy == Policy::LongestReleased {
             for family in Family::ALL {
                 let Some(block) = self.block_mut(family) else { continue };
-                let nothing = || Arc::new(Released::new(core::iter::empty(), seeded));
+                let (whole, nothing) = (block.space.whole(), core::iter::empty());
+                let nothing = || Arc::new(Released::new(whole, nothing, seeded));
                 block.released.get_or_insert_with(nothing);
             }
         }
