@@ -1,6 +1,7 @@
 //! How much of a subnet is used, and why an address would or would not be assigned
 
 use alloc::vec::Vec;
+use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
 
 use super::deadlines::Resting;
@@ -13,6 +14,7 @@ use crate::space::Reservation;
 use crate::space::address::Family;
 use crate::state::occupant::{Kind, Occupant};
 use crate::state::view::BlockView;
+use crate::text::FewPhrases;
 
 /// How much of a subnet is used, by family
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +107,55 @@ impl Explanation {
     }
 }
 
+/// One line: each family that the subnet has
+impl Display for Usage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let families =
+            Family::ALL.into_iter().filter_map(|family| Some((family, self.family(family)?)));
+        for (index, (family, usage)) in families.enumerate() {
+            let before = if index == 0 { "" } else { "; " };
+            write!(f, "{before}{family}: {usage}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One line: what is free, and of the rest what there is
+impl Display for FamilyUsage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            total, structural, reserved, auto_only: _, prefix_only: _, assigned, held, ..
+        } = *self;
+        write!(f, "{} free of {total}", self.free)?;
+        let parts = [
+            (assigned, "assigned"),
+            (held, "held"),
+            (self.quarantined, "in quarantine"),
+            (reserved, "reserved"),
+            (structural, "withheld by the profile"),
+        ];
+        for (index, (count, what)) in parts.into_iter().filter(|&(count, _)| count > 0).enumerate()
+        {
+            let before = if index == 0 { ":" } else { "," };
+            write!(f, "{before} {count} {what}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One line: the subnet, and everything that keeps the address from being assigned
+impl Display for Explanation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(subnet) = self.subnet {
+            write!(f, "in subnet `{subnet}`: ")?;
+        }
+        if self.is_free() {
+            return f.write_str("is free");
+        }
+        FewPhrases(self.causes.iter()).fmt(f)
+    }
+}
+
 impl Questions {
     /// How much of a subnet is used: every counter
     ///
@@ -115,6 +166,7 @@ impl Questions {
     /// let usage = engine.at(Timestamp::ZERO).usage(subnet).unwrap().v4.unwrap();
     /// assert_eq!((usage.total, usage.structural, usage.assigned), (256, 5, 2));
     /// assert_eq!(usage.free, 249);
+    /// assert_eq!(usage.to_string(), "249 free of 256: 2 assigned, 5 withheld by the profile");
     /// ```
     pub fn usage(&self, subnet: SubnetId) -> Option<Usage> {
         let (view, ix) = (self.view(), self.state.subnets.find(&subnet)?);
@@ -134,6 +186,7 @@ impl Questions {
     /// assert_eq!(taken.causes, [Cause::InUse { by: eni }]);
     /// let gateway = engine.at(now).explain(vpc, "10.0.0.1".parse().unwrap());
     /// assert_eq!(gateway.causes, [Cause::Gateway]);
+    /// assert_eq!(gateway.to_string(), "in subnet `subnet-1`: is the gateway");
     /// assert!(engine.at(now).explain(vpc, "10.0.0.9".parse().unwrap()).is_free());
     /// ```
     pub fn explain(&self, vpc: VpcId, address: IpAddr) -> Explanation {
