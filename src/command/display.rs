@@ -11,9 +11,9 @@ use crate::text::{Few, when};
 pub(super) const EVEN_AUTO_ONLY: &str = ", even if reserved from being chosen";
 
 /// Addresses, and prefixes
-pub(super) struct Named<'n>(pub(super) &'n [IpAddr], pub(super) &'n [IpNet]);
+pub(super) struct AddressesAndPrefixes<'n>(pub(super) &'n [IpAddr], pub(super) &'n [IpNet]);
 
-impl Display for Named<'_> {
+impl Display for AddressesAndPrefixes<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(addresses, prefixes) = self;
         if !addresses.is_empty() || prefixes.is_empty() {

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::display::Named;
+use super::display::AddressesAndPrefixes;
 use crate::bytes::requests;
 use crate::id::{InterfaceId, VpcId};
 use crate::text::Maybe;
@@ -74,7 +74,7 @@ impl Move {
 impl Display for Move {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { from, to, vpc, addresses, prefixes } = self;
-        let named = Named(addresses, prefixes);
+        let named = AddressesAndPrefixes(addresses, prefixes);
         write!(f, "move {named} from {from} to {to}{}", Maybe(" of ", *vpc))
     }
 }

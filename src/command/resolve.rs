@@ -7,7 +7,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Rest;
-use super::display::Named;
+use super::display::AddressesAndPrefixes;
 use super::rest::AndRest;
 use crate::bytes::requests;
 use crate::id::Task;
@@ -59,7 +59,7 @@ impl Resolve {
 impl Display for Resolve {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { task, observed, prefixes, rest } = self;
-        let observed = Named(observed, prefixes);
+        let observed = AddressesAndPrefixes(observed, prefixes);
         write!(f, "resolve task {task} with {observed} observed{}", AndRest(rest))
     }
 }

@@ -7,7 +7,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Rest;
-use super::display::Named;
+use super::display::AddressesAndPrefixes;
 use super::rest::AndRest;
 use crate::bytes::{encoded_choices, requests};
 use crate::id::{InterfaceId, Revision, VpcId};
@@ -129,7 +129,7 @@ impl Unassign {
 impl Display for Unassign {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { interface, vpc, addresses, prefixes, generation, stale, rest } = self;
-        write!(f, "unassign {} from {interface}", Named(addresses, prefixes))?;
+        write!(f, "unassign {} from {interface}", AddressesAndPrefixes(addresses, prefixes))?;
         write!(f, "{}", Maybe(" of ", *vpc))?;
         let condition = match stale {
             Stale::Refuse => ", of generation ",

@@ -55,11 +55,11 @@ impl Engine {
         ];
         tables.into_iter().flatten().next().map_or(Ok(()), |what| Err(corruption(what, "")))?;
 
-        let mut homes = BTreeMap::new();
+        let mut home_interfaces = BTreeMap::new();
         let mut had = Had::new();
         for (ix, id, interface) in state.interfaces.iter() {
-            let homes: &mut u64 = homes.entry(interface.home).or_default();
-            *homes = homes.saturating_add(1);
+            let home_interfaces: &mut u64 = home_interfaces.entry(interface.home).or_default();
+            *home_interfaces = home_interfaces.saturating_add(1);
             check_interface(state, ix, interface, &mut had).map_err(|what| corruption(what, id))?;
         }
         let mut held = BTreeMap::new();
@@ -67,9 +67,9 @@ impl Engine {
             check_task(state, task, record, &mut held).map_err(|what| corruption(what, task))?;
         }
         for (ix, id, subnet) in state.subnets.iter() {
-            let homes = homes.get(&ix).copied().unwrap_or_default();
+            let home_interfaces = home_interfaces.get(&ix).copied().unwrap_or_default();
             let held = |family| held.get(&(ix, family)).copied().unwrap_or_default();
-            check_subnet(state, ix, subnet, homes, held, &mut had)
+            check_subnet(state, ix, subnet, home_interfaces, held, &mut had)
                 .map_err(|what| corruption(what, id))?;
         }
         for (ix, id, vpc) in state.vpcs.iter() {
@@ -176,11 +176,11 @@ fn check_subnet(
     state: &State,
     ix: Ix<SubnetId>,
     subnet: &Subnet,
-    homes: u64,
+    home_interfaces: u64,
     held: impl Fn(Family) -> u32,
     had: &mut Had,
 ) -> Result<(), &'static str> {
-    if u64::from(subnet.homes) != homes {
+    if u64::from(subnet.home_interfaces) != home_interfaces {
         return Err("a subnet counts its interfaces wrongly");
     }
     let vpc = state.vpcs.get(subnet.vpc).ok_or("a subnet's VPC is not there")?;
@@ -247,7 +247,7 @@ fn check_selection(subnet: &Subnet, block: &Block, taken: &[Span]) -> Result<(),
 /// Whether deadlines lie after the clock, and the earliest of all is known
 fn check_deadlines(state: &State) -> Option<&'static str> {
     let next = state.next_deadline();
-    if next != state.alarm {
+    if next != state.earliest_deadline {
         return Some("the earliest deadline is not known");
     }
     if next.is_some_and(|next| next <= state.clock) {

@@ -6,7 +6,7 @@ use triomphe::Arc;
 
 use super::address::Span;
 use super::bitmap::Bitmap;
-use super::rare::Rare;
+use super::extras::Extras;
 use super::{NEAR_ORDER, Reservation, Space, gaps, kind_at, parts_within};
 
 impl Space {
@@ -46,7 +46,7 @@ impl Space {
             Some(taken) => self.count_taken(taken),
             None => {
                 self.count_taken(u128::MAX);
-                self.rare_mut().all = true;
+                self.extras_mut().all = true;
             }
         }
     }
@@ -56,17 +56,24 @@ impl Space {
         let usable = self.usable();
         let unusable = span.count().saturating_sub(usable.count_modulo(span));
         if unusable > 0 {
-            let rare = self.rare_mut();
-            rare.taken_unusable = rare.taken_unusable.saturating_add(unusable);
+            let extras = self.extras_mut();
+            extras.taken_unusable = extras.taken_unusable.saturating_add(unusable);
             for part in usable.barred(span) {
-                rare.latent.insert(part, ());
+                extras.withheld_if_free.insert(part, ());
             }
         }
-        if let Some(rare) = &mut self.rare {
-            let Rare { reserved, kinds, latent, withheld, withheld_auto, prefix_only, .. } =
-                Arc::make_mut(rare);
+        if let Some(extras) = &mut self.extras {
+            let Extras {
+                reserved,
+                kinds,
+                withheld_if_free,
+                withheld,
+                withheld_auto,
+                prefix_only,
+                ..
+            } = Arc::make_mut(extras);
             for range in parts_within(reserved, span) {
-                latent.insert(range, ());
+                withheld_if_free.insert(range, ());
                 let count = usable.count_modulo(range);
                 *withheld = withheld.wrapping_sub(count);
                 match (kind_at(reserved, kinds, range.first), &mut *prefix_only) {
@@ -125,20 +132,20 @@ impl Space {
             if let Some(below) = below {
                 self.leave(below);
             }
-            if let (Some(range), Some(rare)) = (range, &mut self.rare) {
-                let rare = Arc::make_mut(rare);
-                rare.withhold(range, usable.count_modulo(range));
-                if rare.kind_at(range.first) == Reservation::PrefixOnly {
-                    rare.open_to_prefixes(usable.parts(range));
+            if let (Some(range), Some(extras)) = (range, &mut self.extras) {
+                let extras = Arc::make_mut(extras);
+                extras.withhold(range, usable.count_modulo(range));
+                if extras.kind_at(range.first) == Reservation::PrefixOnly {
+                    extras.open_to_prefixes(usable.parts(range));
                 }
             }
             at = range.and_then(|range| range.last.checked_add(1));
         }
-        if let Some(rare) = &mut self.rare {
-            let rare = Arc::make_mut(rare);
-            rare.latent.remove(span);
+        if let Some(extras) = &mut self.extras {
+            let extras = Arc::make_mut(extras);
+            extras.withheld_if_free.remove(span);
             let unusable = span.count().saturating_sub(usable.count_modulo(span));
-            rare.taken_unusable = rare.taken_unusable.saturating_sub(unusable);
+            extras.taken_unusable = extras.taken_unusable.saturating_sub(unusable);
         }
     }
 
@@ -146,19 +153,19 @@ impl Space {
     pub(crate) fn reserve(&mut self, span: Span, kind: Reservation) {
         let usable = self.usable();
         let taken: Vec<Span> = self.taken_runs(span).collect();
-        let rare = self.rare_mut();
-        rare.reserved.insert(span.first, span.last);
+        let extras = self.extras_mut();
+        extras.reserved.insert(span.first, span.last);
         if kind != Reservation::Hard {
-            rare.kinds.insert(span.first, kind);
+            extras.kinds.insert(span.first, kind);
         }
         if kind == Reservation::PrefixOnly {
             let left = gaps(span, taken.iter().copied());
-            rare.open_to_prefixes(left.flat_map(|part| usable.parts(part)));
+            extras.open_to_prefixes(left.flat_map(|part| usable.parts(part)));
         }
-        rare.withhold(span, usable.count_modulo(span));
+        extras.withhold(span, usable.count_modulo(span));
         for run in taken {
-            rare.latent.insert(run, ());
-            rare.withhold(run, usable.count_modulo(run).wrapping_neg());
+            extras.withheld_if_free.insert(run, ());
+            extras.withhold(run, usable.count_modulo(run).wrapping_neg());
         }
         self.set_busy(span);
     }
@@ -166,27 +173,27 @@ impl Space {
     /// Ends a reservation made with exactly this span
     pub(crate) fn unreserve(&mut self, span: Span) {
         let usable = self.usable();
-        let Some(rare) = &mut self.rare else { return };
-        if !rare.reserved.contains(&span.first) {
+        let Some(extras) = &mut self.extras else { return };
+        if !extras.reserved.contains(&span.first) {
             return;
         }
-        let rare = Arc::make_mut(rare);
-        let taken: Vec<Span> = rare.latent.within(span).map(|(run, ())| run).collect();
-        rare.withhold(span, usable.count_modulo(span).wrapping_neg());
+        let extras = Arc::make_mut(extras);
+        let taken: Vec<Span> = extras.withheld_if_free.within(span).map(|(run, ())| run).collect();
+        extras.withhold(span, usable.count_modulo(span).wrapping_neg());
         for run in &taken {
-            rare.withhold(*run, usable.count_modulo(*run));
+            extras.withhold(*run, usable.count_modulo(*run));
         }
-        rare.reserved.remove(&span.first);
-        if rare.kinds.remove(&span.first) == Some(Reservation::PrefixOnly) {
-            let left = rare.kinds.values().any(|&kind| kind == Reservation::PrefixOnly);
-            rare.prefix_only = rare.prefix_only.take().filter(|_| left);
-            if let Some(free) = &mut rare.prefix_only {
+        extras.reserved.remove(&span.first);
+        if extras.kinds.remove(&span.first) == Some(Reservation::PrefixOnly) {
+            let left = extras.kinds.values().any(|&kind| kind == Reservation::PrefixOnly);
+            extras.prefix_only = extras.prefix_only.take().filter(|_| left);
+            if let Some(free) = &mut extras.prefix_only {
                 Arc::make_mut(free).remove(span);
             }
         }
-        // What the rules would withhold stays latent.
+        // What the rules would withhold stays in `withheld_if_free`.
         for part in usable.parts(span) {
-            rare.latent.remove(part);
+            extras.withheld_if_free.remove(part);
         }
         for free in gaps(span, taken) {
             self.leave(free);
@@ -208,7 +215,7 @@ impl Space {
 
     /// Gives memory back that nothing needs any more
     pub(super) fn shrink(&mut self) {
-        let reserved = self.rare.as_ref().is_some_and(|rare| !rare.reserved.is_empty());
+        let reserved = self.extras.as_ref().is_some_and(|extras| !extras.reserved.is_empty());
         if self.taken() == 0 && !reserved && self.near.order() > Bitmap::SMALLEST {
             self.near = Bitmap::default();
             self.bar(0);
@@ -253,9 +260,9 @@ impl Space {
 
     /// Counts so many less as taken
     pub(super) fn count_fewer(&mut self, count: u128) {
-        let all = self.rare.as_ref().is_some_and(|rare| rare.all);
-        if let Some(rare) = self.rare.as_mut().filter(|_| all) {
-            Arc::make_mut(rare).all = false;
+        let all = self.extras.as_ref().is_some_and(|extras| extras.all);
+        if let Some(extras) = self.extras.as_mut().filter(|_| all) {
+            Arc::make_mut(extras).all = false;
         }
         let taken = if all { count.wrapping_neg() } else { self.taken().saturating_sub(count) };
         self.count_taken(taken);
@@ -266,9 +273,9 @@ impl Space {
         let high = u64::try_from(taken >> 64).unwrap_or(u64::MAX);
         self.taken = u64::try_from(taken & u128::from(u64::MAX)).unwrap_or(u64::MAX);
         if high != 0 {
-            self.rare_mut().taken_high = high;
-        } else if let Some(rare) = self.rare.as_mut().filter(|rare| rare.taken_high != 0) {
-            Arc::make_mut(rare).taken_high = 0;
+            self.extras_mut().taken_high = high;
+        } else if let Some(extras) = self.extras.as_mut().filter(|extras| extras.taken_high != 0) {
+            Arc::make_mut(extras).taken_high = 0;
         }
     }
 
@@ -307,7 +314,7 @@ impl Space {
             self.note_changed(span);
         }
         if let Some(apart) = apart {
-            self.rare_mut().apart.insert(apart);
+            self.extras_mut().apart.insert(apart);
             self.note_far(apart, false);
         }
     }
@@ -318,8 +325,8 @@ impl Space {
             self.near.remove(first, last);
             self.note_changed(span);
         }
-        if let (Some(apart), Some(rare)) = (apart, &mut self.rare) {
-            Arc::make_mut(rare).apart.remove(apart);
+        if let (Some(apart), Some(extras)) = (apart, &mut self.extras) {
+            Arc::make_mut(extras).apart.remove(apart);
             self.note_far(apart, true);
         }
     }

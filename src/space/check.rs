@@ -14,37 +14,41 @@ impl Space {
             if !reserved.is_sorted_by(|a, b| a.last < b.first) {
                 return Some("reserved ranges overlap");
             }
-            let latent = self.expected_latent(taken);
-            let held = self.rare.iter().flat_map(|rare| rare.latent.iter()).map(|(run, ())| run);
-            if !held.eq(latent.iter().copied()) {
+            let withheld_if_free = self.expected_latent(taken);
+            let held = self
+                .extras
+                .iter()
+                .flat_map(|extras| extras.withheld_if_free.iter())
+                .map(|(run, ())| run);
+            if !held.eq(withheld_if_free.iter().copied()) {
                 return Some("what is both taken and withheld is not known as such");
             }
             self.busy_corruption(taken, &reserved)
                 .or_else(|| self.prefix_corruption(taken, &reserved))
-                .or_else(|| self.count_corruption(taken, &reserved, &latent))
+                .or_else(|| self.count_corruption(taken, &reserved, &withheld_if_free))
         })
     }
 
     fn rare_corruption(&self) -> Option<&'static str> {
-        let rare = self.rare.as_ref();
-        if rare.is_some_and(|rare| rare.is_nothing()) {
-            return Some("a box for rare things is kept with nothing in it");
+        let extras = self.extras.as_ref();
+        if extras.is_some_and(|extras| extras.is_nothing()) {
+            return Some("a box for extras things is kept with nothing in it");
         }
         if self.has_rules_twice() {
             return Some("what is usable is kept twice, or nowhere");
         }
-        let rare = rare?;
-        if rare.apart.next(0).is_some_and(|run| run.first <= self.window().last) {
+        let extras = extras?;
+        if extras.apart.next(0).is_some_and(|run| run.first <= self.window().last) {
             return Some("a busy address that belongs in the bitmap is kept apart");
         }
-        if !rare.kinds.keys().all(|first| rare.reserved.contains(&first)) {
+        if !extras.kinds.keys().all(|first| extras.reserved.contains(&first)) {
             return Some("a range has a kind that is not reserved");
         }
-        if rare.kinds.values().any(|&kind| kind == Reservation::Hard) {
+        if extras.kinds.values().any(|&kind| kind == Reservation::Hard) {
             return Some("the kind of a hard range is kept");
         }
-        let trees = || rare.reserved.corruption().or_else(|| rare.kinds.corruption());
-        rare.apart.corruption().or_else(|| rare.latent.corruption()).or_else(trees)
+        let trees = || extras.reserved.corruption().or_else(|| extras.kinds.corruption());
+        extras.apart.corruption().or_else(|| extras.withheld_if_free.corruption()).or_else(trees)
     }
 
     /// What of the runs taken is withheld otherwise
@@ -91,23 +95,23 @@ impl Space {
         &self,
         taken: &[Span],
         reserved: &[Span],
-        latent: &[Span],
+        withheld_if_free: &[Span],
     ) -> Option<&'static str> {
         let usable = self.usable();
         let count = |spans: &[Span]| spans.iter().fold(0u128, |n, s| n.saturating_add(s.count()));
         let usable = |spans: &[Span]| {
             spans.iter().fold(0u128, |n, &s| n.wrapping_add(usable.count_modulo(s)))
         };
-        let withheld = usable(reserved).wrapping_sub(usable(latent));
+        let withheld = usable(reserved).wrapping_sub(usable(withheld_if_free));
         let modulo = taken.iter().fold(0u128, |n, s| n.wrapping_add(s.count_modulo()));
         let unusable = modulo.wrapping_sub(usable(taken));
-        let kept = self.rare.as_ref().map_or(0, |rare| rare.withheld);
+        let kept = self.extras.as_ref().map_or(0, |extras| extras.withheld);
         let auto = |spans: &[Span]| -> Vec<Span> {
             let parts = spans.iter().flat_map(|&span| self.reserved_within(span));
             parts.filter(|part| self.kind_at(part.first) == Reservation::AutoOnly).collect()
         };
-        let withheld_auto = usable(&auto(reserved)).wrapping_sub(usable(&auto(latent)));
-        let kept_auto = self.rare.as_ref().map_or(0, |rare| rare.withheld_auto);
+        let withheld_auto = usable(&auto(reserved)).wrapping_sub(usable(&auto(withheld_if_free)));
+        let kept_auto = self.extras.as_ref().map_or(0, |extras| extras.withheld_auto);
         let counted = (count(taken), unusable, withheld, withheld_auto);
         (counted != (self.taken(), self.taken_unusable(), kept, kept_auto))
             .then_some("a subnet counts its addresses wrongly")

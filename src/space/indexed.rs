@@ -5,8 +5,8 @@ use triomphe::Arc;
 use super::Space;
 use super::address::Span;
 use super::bitmap::WORD;
+use super::extras::Extras;
 use super::index::{Index, Indices};
-use super::rare::Rare;
 
 /// Words of a page, of which an index is brought up to date as a whole
 const PAGE_WORDS: usize = 8;
@@ -28,7 +28,7 @@ impl Space {
     fn index_anew(&mut self, indices: Indices) {
         let index = || Arc::new(Index::new(indices, &self.near, self.far_runs()));
         let index = (indices != Indices::NONE).then(index);
-        self.rare_mut().index = index;
+        self.extras_mut().index = index;
     }
 
     /// The indices kept
@@ -37,7 +37,7 @@ impl Space {
     }
 
     pub(super) fn index(&self) -> Option<&Index> {
-        self.rare.as_ref()?.index.as_deref()
+        self.extras.as_ref()?.index.as_deref()
     }
 
     /// Whether there is an index to keep up to date
@@ -89,7 +89,7 @@ impl Space {
     /// Brings the indices up to date, after offsets from `first` to `last` of the bitmap changed
     #[inline(never)]
     fn reindex(&mut self, first: usize, last: usize) {
-        if let Some(index) = index_mut(&mut self.rare) {
+        if let Some(index) = index_mut(&mut self.extras) {
             index.update(&self.near, first, last);
         }
     }
@@ -98,7 +98,7 @@ impl Space {
     pub(super) fn note_far(&mut self, span: Span, free: bool) {
         if self.is_indexed() {
             let usable = self.usable();
-            let Some(Index { far, .. }) = index_mut(&mut self.rare) else { return };
+            let Some(Index { far, .. }) = index_mut(&mut self.extras) else { return };
             match free {
                 true => usable.parts(span).for_each(|part| far.insert(part)),
                 false => far.remove(span),
@@ -109,7 +109,7 @@ impl Space {
     /// Makes the indices reach as far as the bitmap, after that got wider
     pub(super) fn widen_index(&mut self) {
         let window = self.window();
-        if let Some(index) = index_mut(&mut self.rare) {
+        if let Some(index) = index_mut(&mut self.extras) {
             index.widen(&self.near, window);
         }
     }
@@ -130,8 +130,8 @@ impl Space {
 }
 
 /// The indices to be changed
-fn index_mut(rare: &mut Option<Arc<Rare>>) -> Option<&mut Index> {
+fn index_mut(extras: &mut Option<Arc<Extras>>) -> Option<&mut Index> {
     // What there is not need not be copied.
-    let rare = rare.as_mut().filter(|rare| rare.index.is_some())?;
-    Arc::make_mut(rare).index.as_mut().map(Arc::make_mut)
+    let extras = extras.as_mut().filter(|extras| extras.index.is_some())?;
+    Arc::make_mut(extras).index.as_mut().map(Arc::make_mut)
 }

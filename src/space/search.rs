@@ -71,7 +71,7 @@ impl Space {
             loop {
                 let busy = self.next_busy_run(at?, span.last)?;
                 let run = match self.withheld_at(busy.first) {
-                    // Only what is latent is taken here.
+                    // Only what is in `withheld_if_free` is taken here.
                     Some(range) => match self.next_latent(busy.first) {
                         Some(run) if run.first <= range.last => {
                             run.overlap(Span { first: busy.first, ..span })
@@ -93,15 +93,15 @@ impl Space {
         })
     }
 
-    /// The range around `offset` that is withheld but for what is latent
+    /// The range around `offset` that is withheld, but for what is in `withheld_if_free`
     fn withheld_at(&self, offset: u128) -> Option<Span> {
         self.usable().barred_at(offset).or_else(|| self.reservation_at(offset))
     }
 
     /// Where in `span`, which begins in no withheld range, the first of them begins
     fn next_withheld(&self, span: Span) -> Option<u128> {
-        let reserved = self.rare.as_ref().and_then(|rare| {
-            let next = rare.reserved.at_or_above(&span.first).map(|(first, _)| first);
+        let reserved = self.extras.as_ref().and_then(|extras| {
+            let next = extras.reserved.at_or_above(&span.first).map(|(first, _)| first);
             next.filter(|&first| first <= span.last)
         });
         let barred = self.usable().barred(span).next().map(|part| part.first);
@@ -112,7 +112,7 @@ impl Space {
     }
 
     fn next_latent(&self, from: u128) -> Option<Span> {
-        self.rare.as_ref()?.latent.next(from).map(|(run, ())| run)
+        self.extras.as_ref()?.withheld_if_free.next(from).map(|(run, ())| run)
     }
 
     /// The first offset from `from` on that is not busy
@@ -125,7 +125,7 @@ impl Space {
     }
 
     fn next_idle_apart(&self, from: u128) -> Option<u128> {
-        match self.rare.as_ref().and_then(|rare| rare.apart.get(from)) {
+        match self.extras.as_ref().and_then(|extras| extras.apart.get(from)) {
             // Runs that touch are joined, so the offset after one is not busy.
             Some(run) => run.last.checked_add(1),
             None => Some(from),
@@ -139,7 +139,7 @@ impl Space {
         if let Some(at) = near.and_then(|(first, last)| self.near.next_held(first, last)) {
             return Some(at as u128);
         }
-        let run = self.rare.as_ref()?.apart.next(apart?.first)?;
+        let run = self.extras.as_ref()?.apart.next(apart?.first)?;
         run.overlap(span).map(|run| run.first)
     }
 

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use std::vec::Vec;
 
 use super::address::Span;
+use super::blocks_of_16::Fill;
 use super::index::Indices;
-use super::sixteens::Fill;
 use super::{Reservation, Space, Usable};
 
 /// Offsets that are looked at one by one: those of a small space, or around what is far apart
@@ -28,7 +28,7 @@ fn naive_longest(space: &Space, span: Span) -> Option<Span> {
     runs.into_iter().find(|run| run.count() == most)
 }
 
-fn naive_sixteen(space: &Space, from: u128, end: u128, fill: Fill) -> Option<u128> {
+fn naive_block_of_16(space: &Space, from: u128, end: u128, fill: Fill) -> Option<u128> {
     let last = space.whole().last;
     let so = |block: u128| {
         let free = (block * 16..=block * 16 + 15).filter(|&at| at <= last && is_free(space, at));
@@ -126,8 +126,8 @@ proptest! {
                 for (fill, beyond) in fills.flat_map(|fill| [0, 9, ALL].map(|beyond| (fill, beyond))) {
                     let block = (from + by) / 16;
                     let last = block.saturating_add(beyond);
-                    let found = space.next_sixteen(block, last, fill);
-                    let naive = naive_sixteen(&space, block, last, fill);
+                    let found = space.next_block_of_16(block, last, fill);
+                    let naive = naive_block_of_16(&space, block, last, fill);
                     prop_assert_eq!(found, naive, "{:?} from block {} to {}", fill, block, last);
                 }
             }
@@ -142,13 +142,13 @@ fn the_largest_space_has_its_ends() {
     assert_eq!(space.first_free_run(0, u128::MAX), Some(0));
     assert_eq!(space.first_free_run(1, u128::MAX), Some(1));
     assert_eq!(space.first_free_run(2, u128::MAX), None);
-    assert_eq!(space.next_sixteen(0, ALL, Fill::Partly), None);
+    assert_eq!(space.next_block_of_16(0, ALL, Fill::Partly), None);
     let top = u128::MAX / 16;
-    assert_eq!(space.next_sixteen(top, ALL, Fill::Whole), Some(top));
-    assert_eq!(space.next_sixteen(top + 1, ALL, Fill::Whole), None);
+    assert_eq!(space.next_block_of_16(top, ALL, Fill::Whole), Some(top));
+    assert_eq!(space.next_block_of_16(top + 1, ALL, Fill::Whole), None);
     space.take(Span::one(u128::MAX));
-    assert_eq!(space.next_sixteen(0, ALL, Fill::Partly), Some(top));
-    assert_eq!(space.next_sixteen(top, ALL, Fill::Whole), None);
+    assert_eq!(space.next_block_of_16(0, ALL, Fill::Partly), Some(top));
+    assert_eq!(space.next_block_of_16(top, ALL, Fill::Whole), None);
     assert_eq!(space.first_free_run(u128::MAX - 3, 3), Some(u128::MAX - 3));
     assert_eq!(space.first_free_run(u128::MAX - 3, 4), None);
 }
@@ -165,11 +165,11 @@ fn a_search_for_blocks_of_16_ends_where_it_is_told() {
     for indices in [Indices::NONE, Indices::BLOCKS] {
         space.set_indices(indices);
         for (at, before) in [(near, 0), (far, near + 1)] {
-            assert_eq!(space.next_sixteen(before, at, Fill::Partly), Some(at));
-            assert_eq!(space.next_sixteen(before, at - 1, Fill::Partly), None);
+            assert_eq!(space.next_block_of_16(before, at, Fill::Partly), Some(at));
+            assert_eq!(space.next_block_of_16(before, at - 1, Fill::Partly), None);
         }
-        assert_eq!(space.next_sixteen(16, 31, Fill::Whole), None);
-        assert_eq!(space.next_sixteen(16, 32, Fill::Whole), Some(32));
-        assert_eq!(space.next_sixteen(far, far, Fill::Whole), None);
+        assert_eq!(space.next_block_of_16(16, 31, Fill::Whole), None);
+        assert_eq!(space.next_block_of_16(16, 32, Fill::Whole), Some(32));
+        assert_eq!(space.next_block_of_16(far, far, Fill::Whole), None);
     }
 }

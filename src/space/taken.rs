@@ -69,9 +69,9 @@ impl Space {
     #[inline]
     pub(crate) fn is_taken(&self, span: Span) -> bool {
         let bare = self
-            .rare
+            .extras
             .as_ref()
-            .is_none_or(|rare| rare.reserved.is_empty() && rare.latent.is_empty());
+            .is_none_or(|extras| extras.reserved.is_empty() && extras.withheld_if_free.is_empty());
         let near = span.last < self.near_end() && span.first / 64 == span.last / 64;
         if bare && near {
             let first = usize::try_from(span.first).unwrap_or(usize::MAX);

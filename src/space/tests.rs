@@ -188,7 +188,7 @@ proptest! {
 
 /// Runs kept apart
 fn apart(space: &Space) -> usize {
-    space.rare.as_ref().map_or(0, |rare| rare.apart.iter().count())
+    space.extras.as_ref().map_or(0, |extras| extras.apart.iter().count())
 }
 
 #[test]
@@ -245,12 +245,12 @@ fn a_space_notices_every_disorder() {
         ("a withheld bit", |space| _ = space.near.remove_one(3)),
         ("a reserved bit", |space| _ = space.near.remove_one(120)),
         ("taken", |space| space.taken += 1),
-        ("taken, high", |space| space.rare_mut().taken_high = 1),
-        ("taken though unusable", |space| space.rare_mut().taken_unusable += 1),
-        ("withheld", |space| space.rare_mut().withheld += 1),
-        ("latent", |space| space.rare_mut().latent.remove(Span::one(155))),
-        ("near and apart", |space| space.rare_mut().apart.insert(Span::one(7))),
-        ("rules twice", |space| space.rare_mut().usable = Some(space.usable())),
+        ("taken, high", |space| space.extras_mut().taken_high = 1),
+        ("taken though unusable", |space| space.extras_mut().taken_unusable += 1),
+        ("withheld", |space| space.extras_mut().withheld += 1),
+        ("withheld_if_free", |space| space.extras_mut().withheld_if_free.remove(Span::one(155))),
+        ("near and apart", |space| space.extras_mut().apart.insert(Span::one(7))),
+        ("rules twice", |space| space.extras_mut().usable = Some(space.usable())),
     ];
     for (what, damage) in breaks {
         let (mut space, taken) = plain();
@@ -258,25 +258,25 @@ fn a_space_notices_every_disorder() {
         assert!(space.corruption(&taken).is_some(), "{what}");
     }
     let mut space = Space::new(999, Usable { span: Span::new(4, 998), hole: Some(9) });
-    space.rare_mut();
+    space.extras_mut();
     assert!(space.corruption(&[]).is_some(), "a box with nothing in it");
 }
 
 #[test]
 fn what_is_rare_is_given_back() {
     let (mut space, taken) = plain();
-    assert!(space.rare.is_some());
+    assert!(space.extras.is_some());
     taken.into_iter().for_each(|run| space.give_back(run));
-    assert!(space.rare.is_some(), "a range is reserved");
+    assert!(space.extras.is_some(), "a range is reserved");
     space.unreserve(Span { first: 100, last: 199 });
-    assert!(space.rare.is_none());
+    assert!(space.extras.is_none());
     assert_eq!((space.free(), space.near.order()), (994, Bitmap::SMALLEST));
     space.take(Span::one(0));
-    assert!(space.rare.is_some(), "taken though the rules withhold it");
+    assert!(space.extras.is_some(), "taken though the rules withhold it");
     space.give_back(Span::one(0));
     space.take(Span::one(900));
     space.take(Span { first: 10, last: 800 });
-    assert!(space.rare.is_none());
+    assert!(space.extras.is_none());
     assert_eq!(space.corruption(&[Span { first: 10, last: 800 }, Span::one(900)]), None);
 }
 
@@ -326,7 +326,7 @@ fn words_at_the_edges_of_the_window() {
     let all = (0..few).map(|word| (word, !0));
     let more = [(few, 3), (u32::MAX, 1 << 63), (last, !0), (last + 1, 1)];
     space.give_back_words(all.chain(more));
-    assert_eq!((space.taken(), space.near_end(), space.rare.is_none()), (0, end, true));
+    assert_eq!((space.taken(), space.near_end(), space.extras.is_none()), (0, end, true));
     assert_eq!(space.corruption(&[]), None);
 }
 

@@ -60,7 +60,7 @@ impl State {
 
     /// Looks for the earliest deadline anew, after a change of deadlines
     pub(super) fn note_deadlines(&mut self) {
-        self.alarm = self.next_deadline();
+        self.earliest_deadline = self.next_deadline();
     }
 }
 

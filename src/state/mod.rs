@@ -9,7 +9,7 @@
 //! | an interface's holdings | the only one in the record; up to 16 in one piece, then a tree |
 //! | a subnet's second block, selection, profile | a shared pointer each; equal profiles are one |
 //! | a block's owners | nodes in pages of 128, thin while few are in use; far ones and prefixes in a table and a tree |
-//! | a block's space | a few words in the record, then pages of a bitmap; what few need (`Rare`) behind one pointer |
+//! | a block's space | a few words in the record, then pages of a bitmap; what few need (`Extras`) behind one pointer |
 //! | its indices `blocks` and `ranks` | aggregates in pages, level by level |
 //! | its rests, its order of release | behind a pointer each; records in pages, their order in a tree |
 //! | tasks, with the lists that they hold; answers under tokens | a shared pointer each, in trees and a table |
@@ -77,7 +77,7 @@ pub(crate) struct State {
     /// Rests ever made, which numbers them
     pub(crate) rested: u64,
     /// The earliest deadline of all
-    pub(crate) alarm: Option<Timestamp>,
+    pub(crate) earliest_deadline: Option<Timestamp>,
     pub(crate) seeded: Seeded,
     pub(crate) revision: Revision,
     pub(crate) clock: Timestamp,
@@ -107,7 +107,7 @@ impl State {
             limits: Limits::DEFAULT,
             resting: Tree::new(),
             rested: 0,
-            alarm: None,
+            earliest_deadline: None,
             seeded: Seeded::new(seed),
             revision: Revision::ZERO,
             clock: Timestamp::ZERO,

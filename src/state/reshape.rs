@@ -36,7 +36,8 @@ impl State {
         profile: &Profile,
     ) {
         let Some(before) = self.subnets.get(ix) else { return };
-        let (vpc, homes, indices) = (before.vpc, before.homes, before.indices());
+        let (vpc, home_interfaces, indices) =
+            (before.vpc, before.home_interfaces, before.indices());
         let selection = before.selection().copied();
         let bases = PerFamily { v4: before.base(Family::V4), v6: before.base(Family::V6) };
         let remembers = selection.is_some_and(|of| of.policy == Policy::LongestReleased);
@@ -48,7 +49,7 @@ impl State {
         let Self { subnets, interfaces, seeded, resting, .. } = self;
         let Some(subnet) = subnets.get_mut(ix) else { return };
         let (old, blocks) = mem::replace(subnet, made).into_parts();
-        subnet.homes = homes;
+        subnet.home_interfaces = home_interfaces;
         for block in blocks {
             let (family, first) = (block.family, block.first_end());
             let key = BlockKey::new(ix, family);

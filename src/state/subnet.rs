@@ -31,7 +31,7 @@ use crate::space::scattered::{Scattered, words_of};
 pub(crate) struct Subnet {
     pub(crate) vpc: Ix<VpcId>,
     /// Interfaces whose home it is
-    pub(crate) homes: u32,
+    pub(crate) home_interfaces: u32,
     /// Shared by the engine's subnets that have the same
     pub(crate) profile: Arc<Profile>,
     /// None where the lowest free address is chosen
@@ -74,7 +74,7 @@ impl Subnet {
     ) -> Option<Self> {
         let mut blocks = cidrs(v4, v6).map(|cidr| Block::new(cidr, &profile));
         let (first, second) = (blocks.next()?, blocks.next().map(Arc::new));
-        Some(Self { vpc, homes: 0, profile, selection: None, first, second })
+        Some(Self { vpc, home_interfaces: 0, profile, selection: None, first, second })
     }
 
     /// Its rules, and its blocks, IPv4 first

@@ -26,7 +26,7 @@ impl State {
     /// Whether anything is due
     #[inline]
     pub(crate) fn is_due(&self, at: Timestamp) -> bool {
-        self.alarm.is_some_and(|alarm| alarm <= at)
+        self.earliest_deadline.is_some_and(|earliest_deadline| earliest_deadline <= at)
     }
 
     /// The blocks in which something is due

@@ -212,7 +212,7 @@ impl<'a> View<'a> {
 
     /// What keeps a subnet: interfaces whose home it is, and addresses that somebody has
     pub(crate) fn users_of(&self, ix: Ix<SubnetId>) -> (u32, u128) {
-        let interfaces = self.subnet(ix).map_or(0, |subnet| subnet.homes);
+        let interfaces = self.subnet(ix).map_or(0, |subnet| subnet.home_interfaces);
         let blocks = Family::ALL.into_iter().filter_map(|family| self.block(ix, family));
         (interfaces, blocks.fold(0, |sum: u128, block| sum.saturating_add(block.owned())))
     }

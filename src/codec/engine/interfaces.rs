@@ -100,7 +100,7 @@ pub(super) fn read(from: &mut Reader<'_>, state: &mut State, left: &mut Left) ->
             read_list(from, state, left, (ix, block))?;
         }
         if let Some(home) = state.subnets.get_mut(home) {
-            home.homes = home.homes.saturating_add(1);
+            home.home_interfaces = home.home_interfaces.saturating_add(1);
         }
         let primaries = [primary_v4.map(IpAddr::V4), primary_v6.map(IpAddr::V6)];
         for primary in primaries.into_iter().flatten() {

@@ -99,7 +99,7 @@ pub(crate) fn encode(state: &State, out: &mut Vec<u8>) {
         limits,
         resting: _,
         rested,
-        alarm: _,
+        earliest_deadline: _,
         seeded: _,
         revision,
         clock,

@@ -66,7 +66,7 @@ pub(super) fn write_subnets(out: &mut Vec<u8>, order: &Order<'_>) {
     // By where they are kept: each is kept once.
     let mut profiles = BTreeMap::<usize, u64>::new();
     for (_, id, subnet) in &order.subnets {
-        let Subnet { vpc, homes: _, profile, .. } = subnet;
+        let Subnet { vpc, home_interfaces: _, profile, .. } = subnet;
         let selection = subnet.selection();
         let policy = selection.map_or(Policy::Lowest, |of| of.policy);
         id.id().write(out);

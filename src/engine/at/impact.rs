@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use crate::command::{Command, ReserveRange, Reshape};
 use crate::engine::judge::shape::{Plan, Used, used};
-use crate::engine::judge::{draft, lookup, seat};
+use crate::engine::judge::{availability, draft, lookup};
 use crate::engine::{At, decide_into};
 use crate::error::{Cause, Error};
 use crate::id::{InterfaceId, Timestamp};
@@ -134,14 +134,14 @@ impl fmt::Display for Finding {
         match self {
             Self::Refused { error } => error.fmt(f),
             Self::Lost { address, prefix, interface, held } => {
-                let what = Named(*address, *prefix);
+                let what = AddressOrPrefix(*address, *prefix);
                 write!(f, "`{what}`, {} `{interface}`, would lie outside", verb(held))
             }
             Self::RestEnds { address, prefix, until } => {
                 write!(
                     f,
                     "`{}`, which rests until {until}, would lie outside",
-                    Named(*address, *prefix)
+                    AddressOrPrefix(*address, *prefix)
                 )
             }
             Self::Withheld { address, prefix, interface, held, cause, .. } => {
@@ -164,9 +164,9 @@ impl fmt::Display for Finding {
 }
 
 /// An address, or the prefix that has it
-struct Named(IpAddr, Option<IpNet>);
+struct AddressOrPrefix(IpAddr, Option<IpNet>);
 
-impl fmt::Display for Named {
+impl fmt::Display for AddressOrPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self(_, Some(prefix)) => prefix.fmt(f),
@@ -258,7 +258,7 @@ fn of_shape(
         let others = block.reservations().filter(|(_, kind)| *kind != Reservation::AutoOnly);
         for (range, kind) in others {
             for of in used_against(&block, range, kind) {
-                let finding = || withheld(view, &block, of, seat::reserved(kind), false);
+                let finding = || withheld(view, &block, of, availability::reserved(kind), false);
                 if !found.contains_key(&of.offset) {
                     found.extend(finding().map(|finding| (of.offset, finding)));
                 }
@@ -288,7 +288,7 @@ fn of_range(
         refused(Error::ReservationOverlap { range, other })
     }));
     for of in used_against(&block, span, kind) {
-        let cause = block.withheld_by_rule(of.offset).unwrap_or(seat::reserved(kind));
+        let cause = block.withheld_by_rule(of.offset).unwrap_or(availability::reserved(kind));
         findings.extend(withheld(view, &block, of, cause, false));
     }
     Ok(())
@@ -350,11 +350,11 @@ fn over_quota(state: &State, view: &View<'_>, plan: &Plan<'_>) -> Vec<Finding> {
     let rule = plan.profile().quota;
     let families: &[Family] = if rule.per_family { &Family::ALL } else { &[Family::V4] };
     let at_home = |ix: Ix<InterfaceId>| view.interface(ix).filter(|of| of.home == plan.ix);
-    let mut homes: Vec<(InterfaceId, &Interface)> =
+    let mut home_interfaces: Vec<(InterfaceId, &Interface)> =
         state.interfaces.iter().filter_map(|(ix, id, _)| Some((id, at_home(ix)?))).collect();
-    homes.sort_unstable_by_key(|&(id, _)| id);
+    home_interfaces.sort_unstable_by_key(|&(id, _)| id);
     let mut found = Vec::new();
-    for (interface, of) in homes {
+    for (interface, of) in home_interfaces {
         let Some(quota) = of.quota() else { continue };
         for &family in families {
             let held = of.slots(family, rule);

@@ -259,7 +259,7 @@ impl Questions {
             profile: *subnet.profile,
             indices: subnet.indices(),
             policy: subnet.selection().map_or(Policy::Lowest, |of| of.policy),
-            interfaces: subnet.homes.into(),
+            interfaces: subnet.home_interfaces.into(),
         })
     }
 

@@ -7,7 +7,7 @@ use core::net::IpAddr;
 use super::deadlines::Resting;
 use super::query::{self, Holder};
 use crate::engine::Questions;
-use crate::engine::judge::seat;
+use crate::engine::judge::availability;
 use crate::error::Cause;
 use crate::id::{SubnetId, VpcId};
 use crate::space::Reservation;
@@ -193,7 +193,7 @@ impl Questions {
         let view = &self.view();
         let located = self.locate(vpc, address).and_then(|(subnet, block, offset)| {
             let seen = view.block(subnet, block.family)?;
-            let causes = seat::blocked(view, &seen, offset).collect();
+            let causes = availability::blocked(view, &seen, offset).collect();
             let holder = query::holder(view, subnet, block.family, offset);
             let rest = match seen.occupant(offset) {
                 Some(Occupant::Resting(rest)) => {

@@ -102,7 +102,7 @@ pub(super) struct Chosen {
     /// What is free, ascending, then what rests
     pub(super) addresses: AddrList,
     /// Those of them that rest
-    pub(super) woken: AddrList,
+    pub(super) resting: AddrList,
     /// Where the subnet's policy stands then, if that is another place
     pub(super) moved: Option<Moved>,
 }
@@ -254,7 +254,7 @@ impl How<'_> {
         } else {
             before.append(&chosen);
         }
-        Chosen { addresses: before, woken: AddrList::new(), moved }
+        Chosen { addresses: before, resting: AddrList::new(), moved }
     }
 
     /// Where the subnet's policy stands when this was chosen last and so many draws are made, if that is elsewhere
@@ -331,14 +331,14 @@ fn with_resting(
     }
     let keep = asked.keep && missing <= block.slots_resting().into();
     let waiting = Waiting::of(block, asked);
-    let mut resting = waiting.addresses();
-    let mut woken = AddrList::new();
+    let mut waiting_addresses = waiting.addresses();
+    let mut resting = AddrList::new();
     let mut found = 0u128;
     while found < missing {
-        let Some(offset) = resting.next() else { return Err(few(found)) };
+        let Some(offset) = waiting_addresses.next() else { return Err(few(found)) };
         found = found.saturating_add(1);
         if keep {
-            woken.push(block.range(Span::one(offset)));
+            resting.push(block.range(Span::one(offset)));
         }
     }
     if !asked.keep {
@@ -347,10 +347,10 @@ fn with_resting(
     let mut chosen = choose_all();
     // The cursor goes behind what was chosen last, and that may be where it stands.
     if let Some(how) = asked.how.as_ref().filter(|how| how.policy == Policy::Next) {
-        chosen.moved = how.moved(block, last_of(block, &woken), how.position);
+        chosen.moved = how.moved(block, last_of(block, &resting), how.position);
     }
-    chosen.addresses.append(&woken);
-    Ok(Chosen { woken, ..chosen })
+    chosen.addresses.append(&resting);
+    Ok(Chosen { resting, ..chosen })
 }
 
 /// The lowest free addresses; refused with how many there are

@@ -8,8 +8,8 @@ use super::eligible::Eligible;
 use super::scattered;
 use crate::rules::{Policy, draw};
 use crate::space::address::Span;
+use crate::space::blocks_of_16::{Fill, SIXTEEN};
 use crate::space::list::AddrList;
-use crate::space::sixteens::{Fill, SIXTEEN};
 
 /// What is being chosen
 struct Choice<'a> {
@@ -90,7 +90,7 @@ fn spans<T>(
 ) -> ControlFlow<T> {
     match policy {
         Policy::Next => wrapping(eligible, position, take),
-        Policy::From { offset } if eligible.block.block.space.whole().contains(offset) => {
+        Policy::From { offset } if eligible.block.space.whole().contains(offset) => {
             wrapping(eligible, offset, take)
         }
         Policy::LongestReleased => longest_released(eligible, take),
@@ -123,7 +123,7 @@ fn dense<T>(
 ) -> ControlFlow<T> {
     let within = eligible.within;
     for fill in [Fill::Partly, Fill::Whole] {
-        for block in sixteens(eligible, fill) {
+        for block in blocks_of_16(eligible, fill) {
             let first = block.saturating_mul(SIXTEEN);
             let all = Span { first, last: first | (SIXTEEN - 1) };
             if let Some(span) = all.overlap(within) {
@@ -135,11 +135,11 @@ fn dense<T>(
 }
 
 /// The blocks of 16 of which so much is free, in order
-fn sixteens(eligible: &Eligible<'_>, fill: Fill) -> impl Iterator<Item = u128> {
+fn blocks_of_16(eligible: &Eligible<'_>, fill: Fill) -> impl Iterator<Item = u128> {
     let Span { first, last } = eligible.within;
     let mut at = Some(first / SIXTEEN);
     core::iter::from_fn(move || {
-        let block = eligible.space.next_sixteen(at?, last / SIXTEEN, fill)?;
+        let block = eligible.space.next_block_of_16(at?, last / SIXTEEN, fill)?;
         at = block.checked_add(1);
         Some(block)
     })
@@ -148,7 +148,7 @@ fn sixteens(eligible: &Eligible<'_>, fill: Fill) -> impl Iterator<Item = u128> {
 /// The first of each whole block of 16, in order
 fn firsts(eligible: &Eligible<'_>) -> impl Iterator<Item = u128> {
     let first = eligible.within.first;
-    sixteens(eligible, Fill::Whole).map(move |block| block.saturating_mul(SIXTEEN).max(first))
+    blocks_of_16(eligible, Fill::Whole).map(move |block| block.saturating_mul(SIXTEEN).max(first))
 }
 
 /// Those never released, then those released, in order
@@ -156,7 +156,7 @@ fn longest_released<T>(
     eligible: &Eligible<'_>,
     take: &mut impl FnMut(Span) -> ControlFlow<T>,
 ) -> ControlFlow<T> {
-    let Some(released) = &eligible.block.block.released else { return take(eligible.within) };
+    let Some(released) = &eligible.block.released else { return take(eligible.within) };
     let Span { first, last } = eligible.within;
     let mut at = Some(first);
     let free = |at: Option<u128>| eligible.lowest(Span::new(at?, last)?);
@@ -194,7 +194,7 @@ fn sparse(eligible: &mut Eligible<'_>, count: u32) -> AddrList {
 
 impl Choice<'_> {
     fn push(&mut self, span: Span) {
-        self.chosen.push(self.eligible.block.block.range(span));
+        self.chosen.push(self.eligible.block.range(span));
     }
 
     /// The lowest of a span, as many as are missing or as there are; breaks once none is missing
@@ -245,7 +245,7 @@ impl Choice<'_> {
             }
             self.missing = self.missing.saturating_sub(1);
         }
-        if self.eligible.block.block.space.indices().ranks {
+        if self.eligible.block.space.indices().ranks {
             for offset in drawn.into_iter().filter_map(|index| self.eligible.nth(index)) {
                 self.push(Span::one(offset));
             }

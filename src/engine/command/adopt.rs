@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use crate::command::{Adopt, Wanted};
+use crate::engine::judge::availability::{AddressJudge, Requester};
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::duplicates::{duplicates, one_primary};
 use crate::engine::judge::grant;
-use crate::engine::judge::seat::{Asker, Seat};
 use crate::engine::judge::target::{Target, find};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::id::SubnetId;
@@ -45,9 +45,9 @@ pub(super) fn decide(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) ->
 
     draft.answer_mut().extend(addresses.iter().map(|wanted| wanted.address));
     let before = draft.changes().len();
-    for ((subnet, _), Part { subnet_ix, addresses, woken }) in news.parts {
+    for ((subnet, _), Part { subnet_ix, addresses, resting }) in news.parts {
         let part = target.in_subnet(view, (subnet, subnet_ix))?;
-        grant::wake(&part, draft, woken);
+        grant::wake(&part, draft, resting);
         grant::assign(&part, draft, addresses);
     }
     grant::primaries(&target, draft, addresses);
@@ -99,7 +99,7 @@ struct Part {
     subnet_ix: Ix<SubnetId>,
     addresses: AddrList,
     /// Those of them that rest
-    woken: AddrList,
+    resting: AddrList,
 }
 
 /// What of these the interface does not have yet, if all of it can be adopted; notes what stands against it
@@ -109,8 +109,13 @@ fn news(
     addresses: &[Wanted],
     broken: &mut Vec<Error>,
 ) -> Result<News, Error> {
-    let asker =
-        Asker { id: target.id, ix: Some(target.ix), own: true, reassign: false, auto_only: false };
+    let requester = Requester {
+        id: target.id,
+        ix: Some(target.ix),
+        own: true,
+        reassign: false,
+        auto_only: false,
+    };
     let (mut news, mut faults, mut withheld) = (News::default(), Vec::new(), Vec::new());
     let mut likely = target.subnet_ix;
     for (index, &Wanted { address, primary }) in addresses.iter().enumerate() {
@@ -140,16 +145,18 @@ fn news(
             }
         };
         let Some((subnet, id)) = view.subnet(ix).zip(view.subnet_id(ix)) else { continue };
-        withheld.extend(Seat::new(view, ix, subnet, None).judge(address, &asker).err().map(fault));
+        withheld.extend(
+            AddressJudge::new(view, ix, subnet, None).judge(address, &requester).err().map(fault),
+        );
         let (family, one) = (Family::of(address), AddrRange::one(address));
         let part = news.parts.entry((id, family)).or_insert_with(|| Part {
             subnet_ix: ix,
             addresses: AddrList::new(),
-            woken: AddrList::new(),
+            resting: AddrList::new(),
         });
         part.addresses.push(one);
         if rests {
-            part.woken.push(one);
+            part.resting.push(one);
         }
         news.count = news.count.saturating_add(1);
         // A primary in the place of another takes a slot too: that one is secondary then.

@@ -5,8 +5,8 @@ use core::net::IpAddr;
 
 use crate::command::{CreateInterface, Primary};
 use crate::engine::choose::{Any, Chosen, choose_any};
+use crate::engine::judge::availability::{AddressJudge, Availability, Requester};
 use crate::engine::judge::draft::Draft;
-use crate::engine::judge::seat::{Asker, Seat, Standing};
 use crate::engine::judge::{grant, lookup, target};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Assigned, Change, InterfaceCreated, PrimarySet, RestEnded};
@@ -34,14 +34,14 @@ pub(super) fn decide(
     for &(family, _) in &wanted {
         lookup::block(view, home, ix, family)?;
     }
-    let seat = Seat::new(view, ix, subnet, None);
-    let asker = Asker { id: &interface, ix: None, own: false, reassign: false, auto_only };
+    let availability = AddressJudge::new(view, ix, subnet, None);
+    let requester = Requester { id: &interface, ix: None, own: false, reassign: false, auto_only };
     let mut faults = Vec::new();
-    let mut woken = Vec::new();
+    let mut resting = Vec::new();
     for &(family, primary) in &wanted {
         let Primary::Named(address) = primary else { continue };
-        match seat.judge(address, &asker) {
-            Ok(Standing::Resting) => woken.push(address),
+        match availability.judge(address, &requester) {
+            Ok(Availability::Resting) => resting.push(address),
             Ok(_) => {}
             Err(cause) => faults.push(AddressFault { index: family as usize, address, cause }),
         }
@@ -67,8 +67,8 @@ pub(super) fn decide(
         match primary {
             Primary::Named(address) => {
                 chosen.addresses.push(AddrRange::one(address));
-                if woken.contains(&address) {
-                    chosen.woken.push(AddrRange::one(address));
+                if resting.contains(&address) {
+                    chosen.resting.push(AddrRange::one(address));
                 }
             }
             _ => {
@@ -76,11 +76,11 @@ pub(super) fn decide(
                 chosen = choose_any((name, subnet), &block, &any)?;
             }
         }
-        let Chosen { addresses, woken, moved } = chosen;
+        let Chosen { addresses, resting, moved } = chosen;
         let Some(address) = addresses.iter().next() else { continue };
         draft.answer_mut().extend(addresses.ranges());
-        if !woken.is_empty() {
-            draft.push(Change::RestEnded(RestEnded { subnet: home, addresses: woken }));
+        if !resting.is_empty() {
+            draft.push(Change::RestEnded(RestEnded { subnet: home, addresses: resting }));
         }
         draft.push(Change::Assigned(Assigned { interface, subnet: home, addresses }));
         grant::move_policy(name, family, draft, moved);

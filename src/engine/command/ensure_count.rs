@@ -58,7 +58,7 @@ pub(super) fn decide(
     let chosen = choose_any(target.subnet(), &block, &any)?;
     Error::too_many(missing)?;
     draft.answer_mut().append(&chosen.addresses);
-    grant::wake(&target, draft, chosen.woken);
+    grant::wake(&target, draft, chosen.resting);
     match hold {
         Some(hold) => grant::hold(view, &target, draft, hold, chosen.addresses)?,
         None => grant::assign(&target, draft, chosen.addresses),

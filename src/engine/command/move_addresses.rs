@@ -10,7 +10,7 @@ use crate::command::Move;
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::duplicates::duplicates;
 use crate::engine::judge::lookup;
-use crate::engine::judge::prefixes::{self, Found};
+use crate::engine::judge::prefixes::{self, PrefixUse};
 use crate::engine::judge::target::{Target, find};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::event::{Assigned, Change, Released};
@@ -37,7 +37,7 @@ pub(super) fn decide(view: &View<'_>, request: &Move, draft: &mut Draft<'_>) -> 
     if from == to {
         return Err(Error::SameInterface(*from));
     }
-    let vpc = lookup::said_vpc(view, vpc.as_ref())?;
+    let vpc = lookup::requested_vpc(view, vpc.as_ref())?;
     // Both are there before either is in the VPC.
     let (source, target) = (lookup::interface(view, from)?, lookup::interface(view, to)?);
     let source = Target::of(view, from, source, vpc)?;
@@ -121,18 +121,20 @@ impl Moving<'_> {
         let Self { view, source, .. } = *self;
         let by = |ix| view.interface_id(ix);
         match prefixes::find(view, source, prefix) {
-            Found::Outside => Some(Cause::OutOfRange),
-            Found::Vacant | Found::Exact(_, Occupant::Resting(_)) => Some(Cause::NotAssigned),
-            Found::Exact(_, Occupant::Held(ix)) => by(ix).map(|by| Cause::Held { by }),
-            Found::Exact(_, Occupant::Assigned(ix)) if self.stays(ix) => None,
-            Found::Exact(_, Occupant::Assigned(ix)) if ix != source.ix => {
+            PrefixUse::Outside => Some(Cause::OutOfRange),
+            PrefixUse::Vacant | PrefixUse::Exact(_, Occupant::Resting(_)) => {
+                Some(Cause::NotAssigned)
+            }
+            PrefixUse::Exact(_, Occupant::Held(ix)) => by(ix).map(|by| Cause::Held { by }),
+            PrefixUse::Exact(_, Occupant::Assigned(ix)) if self.stays(ix) => None,
+            PrefixUse::Exact(_, Occupant::Assigned(ix)) if ix != source.ix => {
                 by(ix).map(|by| Cause::WrongOwner { by })
             }
-            Found::Exact(subnet, _) => {
+            PrefixUse::Exact(subnet, _) => {
                 self.note(subnet, Family::of(prefix.addr()), Part::Prefix(prefix));
                 None
             }
-            Found::Otherwise(cause) => Some(cause),
+            PrefixUse::Otherwise(cause) => Some(cause),
         }
     }
 

@@ -4,9 +4,9 @@ use core::net::IpAddr;
 
 use crate::command::{OldPrimary, Primary, ReplacePrimary, Rest};
 use crate::engine::choose::{Any, Chosen, choose_any};
+use crate::engine::judge::availability::{AddressJudge, Availability, Requester};
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::grant;
-use crate::engine::judge::seat::{Asker, Seat, Standing};
 use crate::engine::judge::target::{Target, find, free_at};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, PrimarySet};
@@ -77,7 +77,7 @@ pub(super) fn decide(
         let one = AddrList::from(AddrRange::one(address));
         draft.release(view, place, (*id, id_of), one, (until, None));
     }
-    grant::wake(&target, draft, new.woken);
+    grant::wake(&target, draft, new.resting);
     if !is_own {
         grant::assign(&target, draft, new.addresses);
         grant::move_policy(target.subnet_name, family, draft, new.moved);
@@ -100,14 +100,15 @@ fn judge(
         let faults = within.map(|cause| AddressFault { index: 0, address, cause });
         return AddressFaults::collect(faults).map(|()| true);
     }
-    let asker =
-        Asker { id: target.id, ix: Some(target.ix), own: false, reassign: false, auto_only };
+    let requester =
+        Requester { id: target.id, ix: Some(target.ix), own: false, reassign: false, auto_only };
     let one = AddrRange::one(address);
-    match Seat::new(view, target.subnet_ix, target.subnet, None).judge(address, &asker) {
-        Ok(standing) => {
+    match AddressJudge::new(view, target.subnet_ix, target.subnet, None).judge(address, &requester)
+    {
+        Ok(availability) => {
             new.addresses.push(one);
-            if let Standing::Resting = standing {
-                new.woken.push(one);
+            if let Availability::Resting = availability {
+                new.resting.push(one);
             }
             Ok(false)
         }

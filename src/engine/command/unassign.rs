@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use crate::command::{Rest, Stale, Unassign};
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::duplicates::duplicates;
-use crate::engine::judge::prefixes::{self, Found};
+use crate::engine::judge::prefixes::{self, PrefixUse};
 use crate::engine::judge::target::{Target, find, free_at};
 use crate::error::{AddressFault, AddressFaults, Cause, Error};
 use crate::id::{Revision, SubnetId};
@@ -142,15 +142,15 @@ fn release_prefix(
 ) -> Option<Cause> {
     let by = |ix| view.interface_id(ix);
     Some(match prefixes::find(view, target, prefix) {
-        Found::Vacant | Found::Exact(_, Occupant::Resting(_))
+        PrefixUse::Vacant | PrefixUse::Exact(_, Occupant::Resting(_))
             if target.home_profile.free_address == FreeAddress::Ignore =>
         {
             return None;
         }
-        Found::Exact(_, Occupant::Held(ix)) if ix == target.ix || !lenient => {
+        PrefixUse::Exact(_, Occupant::Held(ix)) if ix == target.ix || !lenient => {
             by(ix).map_or(Cause::NotAssigned, |by| Cause::Held { by })
         }
-        Found::Exact(subnet, Occupant::Assigned(ix)) if ix == target.ix => {
+        PrefixUse::Exact(subnet, Occupant::Assigned(ix)) if ix == target.ix => {
             let stale = |meant| stale_by(view, subnet, prefix.addr(), meant);
             match request.generation.and_then(stale) {
                 Some(_) if lenient => return None,
@@ -162,12 +162,12 @@ fn release_prefix(
             }
         }
         _ if lenient => return None,
-        Found::Outside => Cause::OutOfRange,
-        Found::Vacant | Found::Exact(_, Occupant::Resting(_)) => Cause::NotAssigned,
-        Found::Exact(_, Occupant::Assigned(ix) | Occupant::Held(ix)) => {
+        PrefixUse::Outside => Cause::OutOfRange,
+        PrefixUse::Vacant | PrefixUse::Exact(_, Occupant::Resting(_)) => Cause::NotAssigned,
+        PrefixUse::Exact(_, Occupant::Assigned(ix) | Occupant::Held(ix)) => {
             by(ix).map_or(Cause::NotAssigned, |by| Cause::WrongOwner { by })
         }
-        Found::Otherwise(cause) => cause,
+        PrefixUse::Otherwise(cause) => cause,
     })
 }
 

@@ -24,7 +24,7 @@ pub(in crate::engine) fn vpc<'v>(
 }
 
 /// The VPC that an interface must be in, if one is named
-pub(in crate::engine) fn said_vpc(
+pub(in crate::engine) fn requested_vpc(
     view: &View<'_>,
     id: Option<&VpcId>,
 ) -> Result<Option<(VpcId, Ix<VpcId>)>, Error> {

@@ -84,7 +84,7 @@ fn judge_named<I: Iterator<Item = (usize, IpNet)>>(
 }
 
 /// Who has a named prefix
-pub(in crate::engine) enum Found {
+pub(in crate::engine) enum PrefixUse {
     /// It does not lie wholly in one subnet
     Outside,
     /// It is assigned, held or in quarantine, exactly as named
@@ -96,23 +96,25 @@ pub(in crate::engine) enum Found {
 }
 
 /// Looks up a prefix that an interface should have
-pub(in crate::engine) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> Found {
+pub(in crate::engine) fn find(view: &View<'_>, target: &Target<'_>, prefix: IpNet) -> PrefixUse {
     let (range, family) = (AddrRange::from(prefix), Family::of(prefix.addr()));
-    let Some(subnet) = view.subnet_at(target.vpc_ix, range.first()) else { return Found::Outside };
-    let Some(block) = view.block(subnet, family) else { return Found::Outside };
-    let Some(span) = block.offsets(range) else { return Found::Outside };
-    let Some(at) = block.first_occupied(span) else { return Found::Vacant };
+    let Some(subnet) = view.subnet_at(target.vpc_ix, range.first()) else {
+        return PrefixUse::Outside;
+    };
+    let Some(block) = view.block(subnet, family) else { return PrefixUse::Outside };
+    let Some(span) = block.offsets(range) else { return PrefixUse::Outside };
+    let Some(at) = block.first_occupied(span) else { return PrefixUse::Vacant };
     let has = block.prefix_at(at);
     let occupant = block.occupant(at);
     match (has, occupant) {
-        (Some(has), Some(occupant)) if has == span => Found::Exact(subnet, occupant),
+        (Some(has), Some(occupant)) if has == span => PrefixUse::Exact(subnet, occupant),
         (Some(has), Some(occupant)) => {
             let by = occupant.interface().and_then(|by| view.interface_id(by));
             let prefix = block.prefix(has);
             let cause = by.map_or(Cause::NotAssigned, |by| Cause::InPrefix { by, prefix });
-            Found::Otherwise(cause)
+            PrefixUse::Otherwise(cause)
         }
-        _ => Found::Otherwise(Cause::NotAssigned),
+        _ => PrefixUse::Otherwise(Cause::NotAssigned),
     }
 }
 
@@ -232,7 +234,7 @@ impl Free {
 }
 
 /// What prefixes are asked of one block beside
-pub(in crate::engine) struct Beside<'a> {
+pub(in crate::engine) struct PrefixChoice<'a> {
     /// What is named and chosen
     pub(in crate::engine) given: &'a AddrList,
     /// Where; `None` is the whole block
@@ -250,10 +252,10 @@ pub(in crate::engine) type Wanted = (usize, u8, u32);
 pub(in crate::engine) fn choose<'f>(
     target: &Target<'_>,
     block: &BlockView<'_>,
-    beside: &Beside<'_>,
+    beside: &PrefixChoice<'_>,
     wanted: impl Iterator<Item = (Wanted, &'f mut AddrList)>,
 ) -> Result<(), Error> {
-    let Beside { given, within, keep } = *beside;
+    let PrefixChoice { given, within, keep } = *beside;
     let wanted: Vec<(Wanted, &mut AddrList)> = wanted.collect();
     let many =
         wanted.iter().fold(0u64, |sum, ((_, _, count), _)| sum.saturating_add((*count).into()));

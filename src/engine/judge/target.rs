@@ -77,7 +77,7 @@ impl<'v> Target<'v> {
         subnet: Option<&SubnetId>,
     ) -> Error {
         let told = || {
-            let vpc = lookup::said_vpc(view, vpc)?;
+            let vpc = lookup::requested_vpc(view, vpc)?;
             let subnet = subnet.map(|id| lookup::named_subnet(view, id)).transpose()?;
             Self::of(view, id, lookup::interface(view, id)?, vpc)?;
             Ok(subnet.map(|(_, name, _)| name.id()))
@@ -96,7 +96,7 @@ impl<'v> Target<'v> {
         vpc: Option<&VpcId>,
         subnets: &[SubnetId],
     ) -> Result<Vec<Self>, Error> {
-        let vpc = lookup::said_vpc(view, vpc)?;
+        let vpc = lookup::requested_vpc(view, vpc)?;
         let named = subnets.iter().map(|subnet| lookup::named_subnet(view, subnet));
         let named = named.collect::<Result<Vec<_>, Error>>()?;
         let home = Self::of(view, id, lookup::interface(view, id)?, vpc)?;
@@ -261,14 +261,14 @@ fn other_than<'v>(
 
 /// Where an address lies, and what occupies it
 #[derive(Clone, Copy)]
-pub(in crate::engine) struct Found {
+pub(in crate::engine) struct Location {
     pub(in crate::engine) subnet: Ix<SubnetId>,
     pub(in crate::engine) occupant: Option<Occupant>,
     /// Whether that has it as part of a prefix
     pub(in crate::engine) in_prefix: bool,
 }
 
-impl Found {
+impl Location {
     /// Why an address that is part of an interface's prefix may not be assigned by itself
     pub(in crate::engine) fn prefix_cause(
         &self,
@@ -297,7 +297,7 @@ pub(in crate::engine) fn find(
     target: &Target<'_>,
     likely: Ix<SubnetId>,
     address: IpAddr,
-) -> Option<Found> {
+) -> Option<Location> {
     if let Some(found) = occupant(view, likely, address) {
         return Some(found);
     }
@@ -307,12 +307,12 @@ pub(in crate::engine) fn find(
 
 /// Who or what has an address, if anybody, of a subnet that it lies in
 #[inline(always)]
-fn occupant(view: &View<'_>, subnet: Ix<SubnetId>, address: IpAddr) -> Option<Found> {
+fn occupant(view: &View<'_>, subnet: Ix<SubnetId>, address: IpAddr) -> Option<Location> {
     let block = view.block(subnet, Family::of(address))?;
     let offset = block.offset(address)?;
     let occupant = block.occupant(offset);
     let in_prefix = occupant.is_some() && block.prefix_at(offset).is_some();
-    Some(Found { subnet, occupant, in_prefix })
+    Some(Location { subnet, occupant, in_prefix })
 }
 
 /// Refuses a hold whose deadline does not lie ahead

@@ -74,15 +74,15 @@ pub(crate) const fn maximal_blocks(free: u64) -> [u64; 7] {
     let twos = ones & (ones >> 1) & 0x5555_5555_5555_5555;
     let fours = twos & (twos >> 2) & 0x1111_1111_1111_1111;
     let eights = fours & (fours >> 4) & 0x0101_0101_0101_0101;
-    let sixteens = eights & (eights >> 8) & 0x0001_0001_0001_0001;
-    let halves = sixteens & (sixteens >> 16) & 0x0000_0001_0000_0001;
+    let blocks_of_16 = eights & (eights >> 8) & 0x0001_0001_0001_0001;
+    let halves = blocks_of_16 & (blocks_of_16 >> 16) & 0x0000_0001_0000_0001;
     let whole = halves & (halves >> 32) & 1;
     [
         ones & !(twos | (twos << 1)),
         twos & !(fours | (fours << 2)),
         fours & !(eights | (eights << 4)),
-        eights & !(sixteens | (sixteens << 8)),
-        sixteens & !(halves | (halves << 16)),
+        eights & !(blocks_of_16 | (blocks_of_16 << 8)),
+        blocks_of_16 & !(halves | (halves << 16)),
         halves & !(whole | (whole << 32)),
         whole,
     ]

@@ -442,12 +442,12 @@ fn an_index_that_is_wrong_is_found() {
         let taken = [Span { first: 0, last: 699 }];
         space.take(taken[0]);
         assert_eq!(space.corruption(&taken), None);
-        let index = space.rare_mut().index.take();
+        let index = space.extras_mut().index.take();
         space.tidy();
         space.take(Span::one(1_000));
         let taken = [taken[0], Span::one(1_000)];
         assert_eq!(space.corruption(&taken), None, "without an index");
-        space.rare_mut().index = index;
+        space.extras_mut().index = index;
         assert_eq!(space.corruption(&taken), Some("an index does not say what is free"));
     }
 }
@@ -465,7 +465,7 @@ fn indices_go_with_the_memory_that_they_describe() {
     );
     assert_eq!(space.corruption(&[]), None);
     space.set_indices(Indices::NONE);
-    assert!(space.rare.is_none(), "nothing is left of them");
+    assert!(space.extras.is_none(), "nothing is left of them");
 }
 
 #[test]

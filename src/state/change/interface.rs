@@ -22,7 +22,7 @@ impl Fact for InterfaceCreated {
         let ix = state.interfaces.insert(*interface, Interface::new(home, *status, *quota));
         making.met_interface(interface, ix);
         if let Some(home) = state.subnets.get_mut(home) {
-            home.homes = home.homes.saturating_add(1);
+            home.home_interfaces = home.home_interfaces.saturating_add(1);
         }
     }
 }
@@ -41,7 +41,7 @@ impl Fact for InterfaceDeleted {
         making.forget_interface();
         let Some(gone) = state.interfaces.remove(ix) else { return };
         if let Some(home) = state.subnets.get_mut(gone.home) {
-            home.homes = home.homes.saturating_sub(1);
+            home.home_interfaces = home.home_interfaces.saturating_sub(1);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Judging assignments, in the order of precedence that [`Error`] states
 
-mod giving;
+mod allocation;
 mod named;
 mod several;
 
@@ -16,8 +16,8 @@ use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::view::{BlockView, View};
-use giving::{Choice, Giving};
-use named::Named;
+use allocation::{Allocation, Choice};
+use named::NewlyNamed;
 
 /// Assigns one run, if nothing prevents it: a named address, or the count from the first free run; returns whether it
 /// has
@@ -99,7 +99,7 @@ pub(super) fn decide(
         prefixes::judge_families(view, &target, pick, family)?;
     }
     let how = How::of(target.subnet, family, Some(pick));
-    let mut named = Named::default();
+    let mut named = NewlyNamed::default();
     if !pick.list.is_empty() || pick.within.is_some() || prefixed {
         target.judge_addresses(view, pick, *reassign, &mut named)?;
     }
@@ -113,7 +113,7 @@ pub(super) fn decide(
     let keep = Assign::may_assign(wanted);
     // The answer is what the first change assigns, unless there are more, or something is not new.
     let of = |of| !named.new.get(of).is_empty() || (of == family && count > 0);
-    let all_free = named.count == pick.list.len() as u64 && named.apart.is_none();
+    let all_free = named.count == pick.list.len() as u64 && named.not_free.is_none();
     if prefixed || !all_free || (of(Family::V4) && of(Family::V6)) {
         draft.answer_mut().extend(pick.list.iter().map(|wanted| wanted.address));
     }
@@ -121,17 +121,18 @@ pub(super) fn decide(
     let found = pick.prefixes.iter().map(|_| AddrList::new()).collect();
     let choice = Choice { family, block, count, keep, how };
     let named = &mut named;
-    let mut giving = Giving { view, target: &target, pick, choice, named, found, moved: None };
+    let mut allocation =
+        Allocation { view, target: &target, pick, choice, named, found, moved: None };
     let mut held = AddrList::new();
     for of in Family::ALL {
-        let addresses = giving.of_family(of, draft)?;
+        let addresses = allocation.of_family(of, draft)?;
         if hold.is_some() {
             held.append(&addresses);
         } else if !addresses.is_empty() {
             grant::assign(&target, draft, addresses);
         }
     }
-    let Giving { found, moved, .. } = giving;
+    let Allocation { found, moved, .. } = allocation;
     for (wanted, found) in pick.prefixes.iter().zip(&found) {
         match wanted {
             WantedPrefix::Named(prefix) => draft.answer_mut().push_prefix(*prefix),

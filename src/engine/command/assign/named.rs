@@ -8,9 +8,9 @@ use core::mem;
 use ipnet::IpNet;
 
 use crate::command::{Pick, Wanted, WantedPrefix};
+use crate::engine::judge::availability::{AddressJudge, Availability, Requester};
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::prefixes;
-use crate::engine::judge::seat::{Asker, Seat, Standing};
 use crate::engine::judge::target::Target;
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, Released};
@@ -23,7 +23,7 @@ use crate::state::view::View;
 
 /// What a request names that the interface does not have yet, and the slots that takes
 #[derive(Default)]
-pub(super) struct Named {
+pub(super) struct NewlyNamed {
     pub(super) new: PerFamily<AddrList>,
     /// The prefixes among it
     pub(super) prefixes: PerFamily<AddrList>,
@@ -32,14 +32,14 @@ pub(super) struct Named {
     pub(super) count: u64,
     pub(super) slots: PerFamily<u64>,
     /// Those of them that are not free, if there are any
-    pub(super) apart: Option<Box<Apart>>,
+    pub(super) not_free: Option<Box<NotFree>>,
 }
 
 /// Addresses that may be assigned though they are not free
 #[derive(Default)]
-pub(super) struct Apart {
+pub(super) struct NotFree {
     /// Those that rest
-    pub(super) woken: PerFamily<AddrList>,
+    pub(super) resting: PerFamily<AddrList>,
     /// Those that others have, by whom
     pub(super) others: BTreeMap<(InterfaceId, Family), AddrList>,
     pub(super) count: PerFamily<u128>,
@@ -52,7 +52,7 @@ impl Target<'_> {
         view: &View<'_>,
         pick: &Pick,
         reassign: bool,
-        named: &mut Named,
+        named: &mut NewlyNamed,
     ) -> Result<(), Error> {
         if let Some(range) = pick.within {
             let block = self.subnet.block(range.family());
@@ -62,16 +62,16 @@ impl Target<'_> {
         }
         let own = self.home_profile.own_address == OwnAddress::Accept;
         let auto_only = pick.auto_only;
-        let asker = Asker { id: self.id, ix: Some(self.ix), own, reassign, auto_only };
-        let seat = Seat::new(view, self.subnet_ix, self.subnet, pick.within);
+        let requester = Requester { id: self.id, ix: Some(self.ix), own, reassign, auto_only };
+        let availability = AddressJudge::new(view, self.subnet_ix, self.subnet, pick.within);
         let mut faults = Vec::new();
         for (index, &Wanted { address, primary }) in pick.list.iter().enumerate() {
-            match seat.judge(address, &asker) {
-                Ok(Standing::Own) => {}
-                Ok(standing) => {
+            match availability.judge(address, &requester) {
+                Ok(Availability::Own) => {}
+                Ok(availability) => {
                     let (family, one) = (Family::of(address), AddrRange::one(address));
-                    if !matches!(standing, Standing::Free) {
-                        named.note_apart(view, standing, one);
+                    if !matches!(availability, Availability::Free) {
+                        named.note_apart(view, availability, one);
                     }
                     named.new.get_mut(family).push(one);
                     named.count = named.count.saturating_add(1);
@@ -95,11 +95,11 @@ impl Target<'_> {
                     }
                     WantedPrefix::Named(prefix) => prefix,
                 };
-                match seat.judge_prefix(prefix, &asker) {
-                    Ok((Standing::Own, _)) => {}
-                    Ok((standing, occupied)) => {
+                match availability.judge_prefix(prefix, &requester) {
+                    Ok((Availability::Own, _)) => {}
+                    Ok((availability, occupied)) => {
                         *slots = slots.saturating_add(1);
-                        named.note_prefix(view, (standing, occupied), prefix);
+                        named.note_prefix(view, (availability, occupied), prefix);
                     }
                     Err((address, cause)) => {
                         let index = pick.list.len().saturating_add(index);
@@ -112,11 +112,11 @@ impl Target<'_> {
     }
 }
 
-impl Named {
+impl NewlyNamed {
     /// Takes what others have from them
     pub(super) fn release_others(&mut self, target: &Target<'_>, draft: &mut Draft<'_>) {
-        let Some(apart) = &mut self.apart else { return };
-        for ((interface, _), addresses) in mem::take(&mut apart.others) {
+        let Some(not_free) = &mut self.not_free else { return };
+        for ((interface, _), addresses) in mem::take(&mut not_free.others) {
             draft.push(Change::Released(Released {
                 interface,
                 subnet: target.subnet_id(),
@@ -130,25 +130,25 @@ impl Named {
     fn note_prefix(
         &mut self,
         view: &View<'_>,
-        (standing, occupied): (Standing, u128),
+        (availability, occupied): (Availability, u128),
         prefix: IpNet,
     ) {
         let family = Family::of(prefix.addr());
         self.prefixes.get_mut(family).push_prefix(prefix);
         self.count = self.count.saturating_add(1);
-        if let Standing::Free = standing {
+        if let Availability::Free = availability {
             return;
         }
-        let apart = self.apart.get_or_insert_default();
-        let count = apart.count.get_mut(family);
+        let not_free = self.not_free.get_or_insert_default();
+        let count = not_free.count.get_mut(family);
         *count = count.saturating_add(occupied);
-        match standing {
-            Standing::Resting => apart.woken.get_mut(family).push_prefix(prefix),
-            Standing::Others(ix) => {
+        match availability {
+            Availability::Resting => not_free.resting.get_mut(family).push_prefix(prefix),
+            Availability::Others(ix) => {
                 let Some(by) = view.interface_id(ix) else { return };
-                apart.others.entry((by, family)).or_default().push_prefix(prefix);
+                not_free.others.entry((by, family)).or_default().push_prefix(prefix);
             }
-            Standing::Free | Standing::AutoOnly | Standing::Own => {}
+            Availability::Free | Availability::AutoOnly | Availability::Own => {}
         }
     }
 
@@ -177,17 +177,17 @@ impl Named {
 
     /// Notes an address that is not free
     #[cold]
-    fn note_apart(&mut self, view: &View<'_>, standing: Standing, one: AddrRange) {
-        let (apart, family) = (self.apart.get_or_insert_default(), one.family());
-        match standing {
-            Standing::Resting => apart.woken.get_mut(family).push(one),
-            Standing::Others(ix) => {
+    fn note_apart(&mut self, view: &View<'_>, availability: Availability, one: AddrRange) {
+        let (not_free, family) = (self.not_free.get_or_insert_default(), one.family());
+        match availability {
+            Availability::Resting => not_free.resting.get_mut(family).push(one),
+            Availability::Others(ix) => {
                 let Some(by) = view.interface_id(ix) else { return };
-                apart.others.entry((by, family)).or_default().push(one);
+                not_free.others.entry((by, family)).or_default().push(one);
             }
-            Standing::Free | Standing::AutoOnly | Standing::Own => {}
+            Availability::Free | Availability::AutoOnly | Availability::Own => {}
         }
-        let count = apart.count.get_mut(family);
+        let count = not_free.count.get_mut(family);
         *count = count.saturating_add(1);
     }
 }

@@ -134,11 +134,11 @@ fn give(
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
     let (mut held, mut positions) = (Vec::new(), Vec::new());
-    for (part, Chosen { addresses, woken, moved }) in chosen {
+    for (part, Chosen { addresses, resting, moved }) in chosen {
         let family = addresses.family().unwrap_or_else(|| part.subnet.default_family());
         positions.push((part.subnet_name, family, moved));
         draft.answer_mut().append(&addresses);
-        grant::wake(part, draft, woken);
+        grant::wake(part, draft, resting);
         match request.hold {
             Some(_) => held.push((part, addresses)),
             None => grant::assign(part, draft, addresses),

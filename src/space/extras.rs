@@ -13,11 +13,11 @@ use crate::shared::tree::Tree;
 
 /// What a space with near addresses only, and neither reserved ranges nor odd rules, does without
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rare {
+pub(super) struct Extras {
     /// Busy offsets above those that the bitmap may have
     pub(super) apart: Sparse,
     /// What is taken and would be withheld otherwise, by the rules or a reserved range
-    pub(super) latent: Runs<()>,
+    pub(super) withheld_if_free: Runs<()>,
     /// Last offset by first offset; disjoint, and never joined: each is released as it was made
     pub(super) reserved: Tree<u128, u128>,
     /// The kinds of those that are not [`Reservation::Hard`], by first offset
@@ -38,7 +38,7 @@ pub(super) struct Rare {
     pub(super) index: Option<Arc<Index>>,
 }
 
-impl Rare {
+impl Extras {
     /// Counts offsets of one reserved range as withheld, modulo 2^128
     pub(super) fn withhold(&mut self, range: Span, count: u128) {
         self.withheld = self.withheld.wrapping_add(count);
@@ -61,7 +61,7 @@ impl Rare {
     /// Whether the space can do without this
     pub(super) fn is_nothing(&self) -> bool {
         self.apart.is_empty()
-            && self.latent.is_empty()
+            && self.withheld_if_free.is_empty()
             && self.reserved.is_empty()
             && self.taken_high == 0
             && !self.all

@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 use core::mem;
 
-use super::named::Named;
+use super::named::NewlyNamed;
 use crate::command::{Pick, WantedPrefix};
 use crate::engine::choose::{Asked, Chosen, How, Moved, choose};
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::grant;
-use crate::engine::judge::prefixes::{self, Beside};
+use crate::engine::judge::prefixes::{self, PrefixChoice};
 use crate::engine::judge::target::Target;
 use crate::error::Error;
 use crate::space::address::Family;
@@ -27,19 +27,19 @@ pub(super) struct Choice<'a> {
 }
 
 /// What a request gets, family by family, once everything but free addresses has been judged
-pub(super) struct Giving<'a> {
+pub(super) struct Allocation<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) target: &'a Target<'a>,
     pub(super) pick: &'a Pick,
     pub(super) choice: Choice<'a>,
-    pub(super) named: &'a mut Named,
+    pub(super) named: &'a mut NewlyNamed,
     /// The prefixes chosen for each that is asked for
     pub(super) found: Vec<AddrList>,
     /// Where the subnet's policy stands then
     pub(super) moved: Option<Moved>,
 }
 
-impl Giving<'_> {
+impl Allocation<'_> {
     /// What of a family the interface is given: what is named, then what is chosen, then prefixes
     pub(super) fn of_family(
         &mut self,
@@ -74,8 +74,8 @@ impl Giving<'_> {
             self.target.choose_prefixes(self.view, pick, (of, family), given, found)?;
             self.named.append_prefixes(pick, (of, family), found, &mut addresses);
         }
-        if let Some(apart) = &mut self.named.apart {
-            grant::wake(self.target, draft, mem::take(apart.woken.get_mut(of)));
+        if let Some(not_free) = &mut self.named.not_free {
+            grant::wake(self.target, draft, mem::take(not_free.resting.get_mut(of)));
         }
         Ok(addresses)
     }
@@ -87,7 +87,11 @@ impl Giving<'_> {
             count,
             within: self.pick.within.and_then(|range| block.offsets(range)),
             named,
-            occupied: self.named.apart.as_ref().map_or(0, |apart| *apart.count.get(family)),
+            occupied: self
+                .named
+                .not_free
+                .as_ref()
+                .map_or(0, |not_free| *not_free.count.get(family)),
             early: self.target.subnet.profile.quarantine.when_exhausted,
             keep,
             how,
@@ -97,12 +101,12 @@ impl Giving<'_> {
 
     /// Answers with what was chosen, where the answer is more than the first change
     fn answer(&mut self, chosen: &Chosen, draft: &mut Draft<'_>) {
-        if !chosen.woken.is_empty() {
+        if !chosen.resting.is_empty() {
             if draft.decision.answer.is_none() {
                 draft.answer_mut().extend(self.pick.list.iter().map(|wanted| wanted.address));
             }
-            let apart = self.named.apart.get_or_insert_default();
-            apart.woken.get_mut(self.choice.family).append(&chosen.woken);
+            let not_free = self.named.not_free.get_or_insert_default();
+            not_free.resting.get_mut(self.choice.family).append(&chosen.resting);
         }
         if let Some(answer) = &mut draft.decision.answer {
             answer.append(&chosen.addresses);
@@ -137,6 +141,6 @@ impl Target<'_> {
         }
         let block = self.block(view, family)?;
         let within = pick.within.and_then(|range| block.offsets(range));
-        prefixes::choose(self, &block, &Beside { given, within, keep }, wanted)
+        prefixes::choose(self, &block, &PrefixChoice { given, within, keep }, wanted)
     }
 }

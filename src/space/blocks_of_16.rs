@@ -27,7 +27,7 @@ pub(crate) enum Fill {
 
 impl Space {
     /// The first block of 16 from number `from` to `last` of which so much is free: block n begins at 16 n
-    pub(crate) fn next_sixteen(&self, from: u128, last: u128, fill: Fill) -> Option<u128> {
+    pub(crate) fn next_block_of_16(&self, from: u128, last: u128, fill: Fill) -> Option<u128> {
         let window = self.nodes(|index| index.blocks.as_ref());
         let near = usize::try_from(from).ok().filter(|&from| from >> 2 < window.words());
         let near = near.and_then(|from| {
@@ -38,12 +38,12 @@ impl Space {
         });
         match near {
             Some(found) => Some(found as u128).filter(|&found| found <= last),
-            None => self.next_sixteen_far(from, last, fill),
+            None => self.next_block_of_16_far(from, last, fill),
         }
     }
 
     /// The same above the window: a look at each free run
-    fn next_sixteen_far(&self, from: u128, last: u128, fill: Fill) -> Option<u128> {
+    fn next_block_of_16_far(&self, from: u128, last: u128, fill: Fill) -> Option<u128> {
         let first = from.checked_mul(SIXTEEN)?.max(self.near.room() as u128);
         let end = last.saturating_mul(SIXTEEN) | (SIXTEEN - 1);
         let far = Span::new(first, end.min(self.whole().last))?;

@@ -15,7 +15,7 @@ use crate::state::subnet::Subnet;
 use crate::state::view::{BlockView, View};
 
 /// A subnet, asked for addresses by name
-pub(in crate::engine) struct Seat<'v> {
+pub(in crate::engine) struct AddressJudge<'v> {
     view: &'v View<'v>,
     blocks: PerFamily<Option<BlockView<'v>>>,
     within: Option<AddrRange>,
@@ -23,7 +23,7 @@ pub(in crate::engine) struct Seat<'v> {
 }
 
 /// The requester, and what it may be assigned
-pub(in crate::engine) struct Asker<'a> {
+pub(in crate::engine) struct Requester<'a> {
     pub(in crate::engine) id: &'a InterfaceId,
     /// `None` for an interface that the command creates
     pub(in crate::engine) ix: Option<Ix<InterfaceId>>,
@@ -36,7 +36,7 @@ pub(in crate::engine) struct Asker<'a> {
 }
 
 /// Why an address may be assigned to this requester
-pub(in crate::engine) enum Standing {
+pub(in crate::engine) enum Availability {
     Free,
     /// It is nobody's, and lies in an auto-only range
     AutoOnly,
@@ -48,7 +48,7 @@ pub(in crate::engine) enum Standing {
     Others(Ix<InterfaceId>),
 }
 
-impl<'v> Seat<'v> {
+impl<'v> AddressJudge<'v> {
     pub(in crate::engine) fn new(
         view: &'v View<'v>,
         ix: Ix<SubnetId>,
@@ -64,8 +64,8 @@ impl<'v> Seat<'v> {
     pub(in crate::engine) fn judge(
         &self,
         address: IpAddr,
-        asker: &Asker<'_>,
-    ) -> Result<Standing, Cause> {
+        requester: &Requester<'_>,
+    ) -> Result<Availability, Cause> {
         let inside = self.within.is_none_or(|range| range.contains(address));
         let block = self.blocks.get(Family::of(address)).as_ref().filter(|_| inside);
         let place = block.and_then(|block| Some((block, block.offset(address)?)));
@@ -74,41 +74,48 @@ impl<'v> Seat<'v> {
         let holder = occupant.and_then(Occupant::interface);
         let alone = occupant.is_none() || block.prefix_at(offset).is_none();
         if let Some(Occupant::Assigned(_)) = occupant {
-            if asker.own && holder == asker.ix && alone {
-                return Ok(Standing::Own);
+            if requester.own && holder == requester.ix && alone {
+                return Ok(Availability::Own);
             }
         }
-        let mut standing = Standing::Free;
+        let mut availability = Availability::Free;
         for cause in withheld(block, offset) {
-            if !asker.auto_only || cause != Cause::AutoOnly {
+            if !requester.auto_only || cause != Cause::AutoOnly {
                 return Err(cause);
             }
-            standing = Standing::AutoOnly;
+            availability = Availability::AutoOnly;
         }
         match occupant {
-            None => Ok(standing),
-            Some(Occupant::Resting(rest)) if alone && self.may_take_back(block, rest, asker) => {
-                Ok(Standing::Resting)
+            None => Ok(availability),
+            Some(Occupant::Resting(rest))
+                if alone && self.may_take_back(block, rest, requester) =>
+            {
+                Ok(Availability::Resting)
             }
             Some(Occupant::Assigned(holder))
-                if alone && asker.reassign && asker.ix != Some(holder) =>
+                if alone && requester.reassign && requester.ix != Some(holder) =>
             {
                 let interface = self.view.interface(holder);
                 let primary = interface.and_then(|of| of.primary(Family::of(address)));
                 match primary == Some(address) {
                     true => Err(Cause::IsPrimary),
-                    false => Ok(Standing::Others(holder)),
+                    false => Ok(Availability::Others(holder)),
                 }
             }
             Some(occupant) => match occupied(self.view, block, offset, occupant) {
                 Some(cause) => Err(cause),
-                None => Ok(Standing::Free),
+                None => Ok(Availability::Free),
             },
         }
     }
 
-    fn may_take_back(&self, block: &BlockView<'_>, rest: Ix<AnyRest>, asker: &Asker<'_>) -> bool {
-        self.take_back && block.rest(rest).is_some_and(|rest| rest.by.is(asker.id))
+    fn may_take_back(
+        &self,
+        block: &BlockView<'_>,
+        rest: Ix<AnyRest>,
+        requester: &Requester<'_>,
+    ) -> bool {
+        self.take_back && block.rest(rest).is_some_and(|rest| rest.by.is(requester.id))
     }
 
     /// Why a prefix may be assigned to this requester, and how many of its addresses are not free; or its lowest
@@ -116,8 +123,8 @@ impl<'v> Seat<'v> {
     pub(in crate::engine) fn judge_prefix(
         &self,
         prefix: IpNet,
-        asker: &Asker<'_>,
-    ) -> Result<(Standing, u128), (IpAddr, Cause)> {
+        requester: &Requester<'_>,
+    ) -> Result<(Availability, u128), (IpAddr, Cause)> {
         let range = AddrRange::from(prefix);
         let family = range.family();
         let outside = |address| (address, Cause::OutOfRange);
@@ -135,21 +142,21 @@ impl<'v> Seat<'v> {
         let Some(span) = block.offsets(range) else { return Err(outside(range.first())) };
         let exact = block.prefix_at(span.first) == Some(span);
         let occupant = block.occupant(span.first).filter(|_| exact);
-        let mine = |ix| asker.ix == Some(ix);
-        let standing = match occupant {
-            Some(Occupant::Assigned(ix)) if asker.own && mine(ix) => {
-                return Ok((Standing::Own, span.count()));
+        let mine = |ix| requester.ix == Some(ix);
+        let availability = match occupant {
+            Some(Occupant::Assigned(ix)) if requester.own && mine(ix) => {
+                return Ok((Availability::Own, span.count()));
             }
-            Some(Occupant::Assigned(ix)) if asker.reassign && !mine(ix) => {
-                Some(Standing::Others(ix))
+            Some(Occupant::Assigned(ix)) if requester.reassign && !mine(ix) => {
+                Some(Availability::Others(ix))
             }
-            Some(Occupant::Resting(rest)) if self.may_take_back(block, rest, asker) => {
-                Some(Standing::Resting)
+            Some(Occupant::Resting(rest)) if self.may_take_back(block, rest, requester) => {
+                Some(Availability::Resting)
             }
             _ => None,
         };
-        let held = block.first_occupied(span).filter(|_| standing.is_none());
-        let (withheld, lent) = lowest_withheld(block, span, asker);
+        let held = block.first_occupied(span).filter(|_| availability.is_none());
+        let (withheld, lent) = lowest_withheld(block, span, requester);
         let at = |offset| block.address(offset);
         match (withheld, held) {
             (Some((offset, cause)), held) if held.is_none_or(|held| offset <= held) => {
@@ -160,10 +167,10 @@ impl<'v> Seat<'v> {
                 let cause = occupant.and_then(|of| occupied(self.view, block, offset, of));
                 Err((at(offset), cause.unwrap_or(Cause::Reserved)))
             }
-            _ => Ok(match standing {
-                Some(standing) => (standing, span.count()),
-                None if lent > 0 => (Standing::AutoOnly, lent),
-                None => (Standing::Free, 0),
+            _ => Ok(match availability {
+                Some(availability) => (availability, span.count()),
+                None if lent > 0 => (Availability::AutoOnly, lent),
+                None => (Availability::Free, 0),
             }),
         }
     }
@@ -174,7 +181,7 @@ impl<'v> Seat<'v> {
 fn lowest_withheld(
     block: &BlockView<'_>,
     span: Span,
-    asker: &Asker<'_>,
+    requester: &Requester<'_>,
 ) -> (Option<(u128, Cause)>, u128) {
     let by_rule = block.first_barred(span);
     let mut lent = 0u128;
@@ -183,7 +190,7 @@ fn lowest_withheld(
         let range = block.space.reservation_at(part.first);
         let allowed = match range.map(|range| block.space.kind_at(range.first)) {
             Some(Reservation::PrefixOnly) => true,
-            Some(Reservation::AutoOnly) => asker.auto_only,
+            Some(Reservation::AutoOnly) => requester.auto_only,
             _ => false,
         };
         if !allowed {
@@ -195,7 +202,7 @@ fn lowest_withheld(
     let lowest = by_rule.into_iter().chain(reserved).min();
     let denied = |cause: &Cause| match cause {
         Cause::PrefixOnly => false,
-        Cause::AutoOnly => !asker.auto_only,
+        Cause::AutoOnly => !requester.auto_only,
         _ => true,
     };
     let fault = lowest.and_then(|at| Some((at, withheld(block, at).find(denied)?)));
