@@ -28,12 +28,13 @@ pub struct Assign {
     pub interface: InterfaceId,
     /// The VPC that the interface must be in; `None` accepts any
     pub vpc: Option<VpcId>,
-    /// Where they come from; in readable forms [`Home`](Source::Home) may be left out
+    /// Where they come from
     #[cfg_attr(feature = "serde", serde(default))]
     pub from: Source,
     /// The addresses and prefixes asked for
     pub pick: Pick,
     /// Whether listed addresses that other interfaces have are taken from them; never a primary or a held one
+    #[cfg_attr(feature = "serde", serde(default))]
     pub reassign: bool,
     /// How they await confirmation; `None` assigns them at once
     pub hold: Option<Hold>,

@@ -84,6 +84,7 @@ pub struct Wanted {
     /// The address
     pub address: IpAddr,
     /// Whether it is to be the interface's primary of its family
+    #[cfg_attr(feature = "serde", serde(default))]
     pub primary: bool,
 }
 
