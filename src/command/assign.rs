@@ -88,7 +88,8 @@ impl Assign {
 
     /// Also takes listed addresses that other interfaces have
     ///
-    /// It never takes a primary or a held address. A taken address goes through no quarantine.
+    /// It never takes a primary or a held address. A taken address goes through no quarantine. A request without a
+    /// list, a named prefix or a range is refused if it says this ([`NoEffect`](crate::Error::NoEffect)).
     #[doc(alias = "AllowReassignment")]
     #[must_use]
     pub const fn reassign(mut self) -> Self {

@@ -95,6 +95,7 @@ fn events() {
 fn refusals() {
     complete(&said::<Error>("errors"));
     complete(&said::<Cause>("causes"));
+    complete(&said::<Modifier>("modifiers"));
     said::<BatchError>("batch_errors");
 }
 
