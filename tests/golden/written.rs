@@ -6,6 +6,8 @@ use std::path::Path;
 use std::{fs, str};
 
 use ipam_core::*;
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::forward_to_deserialize_any;
 use serde_json::{Value, json};
 
 use crate::forms::{complete, golden};
@@ -351,4 +353,57 @@ fn a_profile_in_full() {
         let refused = serde_json::from_value::<Profile>(without(&all, "", &field)).unwrap_err();
         assert_eq!(refused.to_string(), format!("missing field `{field}`"));
     }
+}
+
+/// A value in a format that is not readable, at its top
+struct Compact(Value);
+
+impl<'de> Deserializer<'de> for Compact {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Formats without names have every field in its place, as `Serialize` writes it
+#[test]
+fn formats_that_are_not_readable_have_every_field() {
+    let named = serde_json::to_value(Profile::TENCENT).unwrap();
+    let order = [
+        "v4",
+        "v6",
+        "list_and_count",
+        "own_address",
+        "free_address",
+        "assign_primary",
+        "unassign_primary",
+        "quota",
+        "assign_in",
+        "quarantine",
+        "replace_primary",
+        "one_task",
+    ];
+    let placed = order.map(|field| named.get(field).unwrap().clone()).to_vec();
+    for value in [named, Value::Array(placed)] {
+        assert_eq!(Profile::deserialize(Compact(value)).unwrap(), Profile::TENCENT);
+    }
+    let preset = Profile::deserialize(Compact(json!({"preset": "AWS"}))).unwrap_err();
+    assert!(preset.to_string().starts_with("unknown field `preset`"), "{preset}");
+
+    let hold: Hold = serde_json::from_value(json!([5, "Unknown", 6, null])).unwrap();
+    let until = Timestamp::from_millis(5);
+    assert_eq!(hold, Hold::until(until).then_unknown().kept_until(until.after(1)));
+    let placed = json!(["a", null, "V4", {"Named": "10.0.0.9"}, "Release", false]);
+    let replace: ReplacePrimary = serde_json::from_value(placed).unwrap();
+    assert_eq!(replace, ReplacePrimary::with("a".parse().unwrap(), net::<IpAddr>("10.0.0.9")));
 }
