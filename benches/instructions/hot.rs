@@ -1,7 +1,8 @@
 //! Instructions of what an engine does most, counted by Callgrind: `.ci/instructions`
 //!
 //! Each benchmark does its operation so many times, on a world that is built before anything is counted.
-//! Ids, addresses and the tables' seed are fixed, so that every run counts the same.
+//! Ids, addresses and the tables' seed are fixed, so that every run counts the same. Each command has some 107
+//! instructions of the harness in its count, which are not taken off.
 #![expect(missing_docs, unreachable_pub, unused_qualifications, reason = "what the macros make")]
 #![expect(
     clippy::arithmetic_side_effects,
@@ -16,8 +17,11 @@ mod world;
 use std::hint::black_box;
 
 use gungraun::prelude::*;
-use ipam_core::{Assign, Engine, Event, Timestamp};
-use world::{FAR, HALF_FULL, SMALL, WIDE, Work};
+use ipam_core::{Assign, Engine, Event, Indices, Policy, Timestamp};
+use world::{
+    FAR, HALF_FULL, HALF_FULL_V6, LOWER_HALF, SMALL, WIDE, WITH_QUARANTINE, WITH_QUOTA, Work,
+    refusals,
+};
 
 const NOW: Timestamp = Timestamp::ZERO;
 
@@ -34,6 +38,9 @@ const NOW: Timestamp = Timestamp::ZERO;
 #[bench::batch_of_256_neighbours_unassign(WIDE.by_count(16, 256).undone())]
 #[bench::batch_of_256_scattered_assign(HALF_FULL.by_count(16, 256))]
 #[bench::batch_of_256_scattered_unassign(HALF_FULL.by_count(16, 256).undone())]
+#[bench::unassign_and_assign(HALF_FULL.pairs(500))]
+#[bench::longest_released_unassign_and_assign(HALF_FULL.by(Policy::LongestReleased, Indices::NONE).pairs(500))]
+#[bench::all_released_unassign_and_assign(HALF_FULL.by(Policy::LongestReleased, Indices::NONE).all_released().pairs(500))]
 fn execute(mut work: Work) -> Work {
     for command in &work.commands {
         let decision = black_box(&mut work.engine).execute(NOW, black_box(command));
@@ -46,10 +53,43 @@ fn execute(mut work: Work) -> Work {
 #[bench::assign_by_count(HALF_FULL.by_count(1_000, 1))]
 #[bench::assign_by_name(HALF_FULL.by_name(1_000))]
 #[bench::unassign(HALF_FULL.release(1_000))]
+#[bench::with_a_quota(WITH_QUOTA.by_count(1_000, 1))]
+#[bench::with_a_quarantine(WITH_QUARANTINE.rested(1_000))]
+#[bench::of_ipv6(HALF_FULL_V6.by_count(1_000, 1))]
+#[bench::by_next(HALF_FULL.by(Policy::Next, Indices::NONE).by_count(1_000, 1))]
+#[bench::by_from(HALF_FULL.by(Policy::From { offset: 1 << 15 }, Indices::NONE).by_count(1_000, 1))]
+#[bench::by_random(HALF_FULL.by(Policy::Random { seed: 1 }, Indices::RANKS).by_count(1_000, 1))]
+#[bench::by_dense(HALF_FULL.by(Policy::Dense, Indices::BLOCKS).by_count(1_000, 1))]
+#[bench::by_sparse(LOWER_HALF.by(Policy::Sparse, Indices::BLOCKS).by_count(1_000, 1))]
+#[bench::by_longest_released(HALF_FULL.by(Policy::LongestReleased, Indices::NONE).by_count(1_000, 1))]
+#[bench::by_dense_within_a_range(WIDE.dense_within(16))]
+#[bench::contiguous(refusals::contiguous(4, Indices::NONE))]
+#[bench::contiguous_indexed(refusals::contiguous(4, Indices::RANKS))]
+#[bench::resting(refusals::resting(256, true))]
+#[bench::first_of_several(refusals::several(2, false))]
+#[bench::each_of_several(refusals::several(2, true))]
 fn decide(work: Work) -> Work {
     for command in &work.commands {
         let decision = black_box(&work.engine).decide(NOW, black_box(command));
         assert!(black_box(decision).is_ok());
+    }
+    work
+}
+
+// Each beside one of the same name that `decide` grants.
+#[library_benchmark]
+#[bench::contiguous(refusals::contiguous(64, Indices::NONE))]
+#[bench::contiguous_indexed(refusals::contiguous(64, Indices::RANKS))]
+#[bench::contiguous_beyond_what_is_free(refusals::contiguous(100_000, Indices::NONE))]
+#[bench::contiguous_beyond_what_is_free_indexed(refusals::contiguous(100_000, Indices::RANKS))]
+#[bench::resting(refusals::resting(256, false))]
+#[bench::resting_too_few(refusals::resting(10_001, true))]
+#[bench::first_of_several(refusals::several(1, false))]
+#[bench::each_of_several(refusals::several(1, true))]
+fn refuse(work: Work) -> Work {
+    for command in &work.commands {
+        let decision = black_box(&work.engine).decide(NOW, black_box(command));
+        assert!(black_box(decision).is_err());
     }
     work
 }
@@ -124,6 +164,6 @@ fn look_up(work: Work) -> Work {
 
 library_benchmark_group!(
     name = hot,
-    benchmarks = [execute, decide, decide_all, copy, apply, encode, decode, look_up]
+    benchmarks = [execute, decide, refuse, decide_all, copy, apply, encode, decode, look_up]
 );
 main!(library_benchmark_groups = hot);

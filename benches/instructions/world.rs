@@ -12,20 +12,50 @@ pub struct World {
     lowest: u32,
     /// So many of those are in use
     used: usize,
+    /// All of those were in use once, under the policy
+    ever: bool,
+    policy: Policy,
+    indices: Indices,
+    quota: Option<u32>,
+    quarantine: Quarantine,
 }
 
 /// A /16, every other address in use
-pub const HALF_FULL: World =
-    World { cidr: "10.0.0.0/16", interfaces: 1_024, lowest: 65_534, used: 32_767 };
+pub const HALF_FULL: World = World {
+    cidr: "10.0.0.0/16",
+    interfaces: 1_024,
+    lowest: 65_534,
+    used: 32_767,
+    ever: false,
+    policy: Policy::Lowest,
+    indices: Indices::NONE,
+    quota: None,
+    quarantine: Quarantine::NONE,
+};
 
 /// A fresh /24
-pub const SMALL: World = World { cidr: "10.0.0.0/24", interfaces: 16, lowest: 254, used: 0 };
+pub const SMALL: World =
+    World { cidr: "10.0.0.0/24", interfaces: 16, lowest: 254, used: 0, ..HALF_FULL };
 
 /// A fresh /16
-pub const WIDE: World = World { cidr: "10.0.0.0/16", interfaces: 16, lowest: 65_534, used: 0 };
+pub const WIDE: World =
+    World { cidr: "10.0.0.0/16", interfaces: 16, lowest: 65_534, used: 0, ..HALF_FULL };
 
 /// A /64 with 10,000 addresses in use, far from each other
-pub const FAR: World = World { cidr: "2001:db8::/64", interfaces: 1_024, lowest: 0, used: 10_000 };
+pub const FAR: World =
+    World { cidr: "2001:db8::/64", interfaces: 1_024, lowest: 0, used: 10_000, ..HALF_FULL };
+
+/// The same of IPv6
+pub const HALF_FULL_V6: World = World { cidr: "2001:db8::/64", ..HALF_FULL };
+
+/// The same for interfaces of which each has a quota
+pub const WITH_QUOTA: World = World { quota: Some(100), ..HALF_FULL };
+
+/// The same, and what is released rests
+pub const WITH_QUARANTINE: World = World { quarantine: Quarantine::of_millis(30_000), ..HALF_FULL };
+
+/// A /16 of which the lower half is half full: there are whole blocks of 16 above it
+pub const LOWER_HALF: World = World { lowest: 32_767, used: 16_384, ..HALF_FULL };
 
 /// An engine and what it is asked
 pub struct Work {
@@ -34,6 +64,16 @@ pub struct Work {
 }
 
 impl World {
+    /// The same under a policy, and with what it is sped up by
+    pub const fn by(self, policy: Policy, indices: Indices) -> Self {
+        Self { policy, indices, ..self }
+    }
+
+    /// The same where all that is free was released
+    pub const fn all_released(self) -> Self {
+        Self { ever: true, ..self }
+    }
+
     /// Commands that assign `each` addresses of the engine's choice
     pub fn by_count(&self, commands: usize, each: u32) -> Work {
         let (engine, _) = self.build();
@@ -66,6 +106,25 @@ impl World {
         Work { engine, commands: used.iter().take(commands).map(command).collect() }
     }
 
+    /// Commands that assign an address of the engine's choice, after so many releases
+    pub fn rested(&self, commands: usize) -> Work {
+        let Work { mut engine, commands: releases } = self.release(commands);
+        for release in &releases {
+            engine.execute(Timestamp::ZERO, release).unwrap();
+        }
+        Work { engine, ..self.by_count(commands, 1) }
+    }
+
+    /// Commands that ask for an address of a narrow range by [`Dense`](Policy::Dense), where one far above it is in use
+    pub fn dense_within(&self, commands: usize) -> Work {
+        let (mut engine, addresses) = self.build();
+        let (id, last) = (self.interface(0), addresses.into_iter().max().unwrap());
+        engine.execute(Timestamp::ZERO, &Assign::new(id, Pick::these([last])).into()).unwrap();
+        let [first, last] = [256, 511].map(|at| near(self.cidr.parse().unwrap(), at));
+        let pick = Pick::any(1).by(Policy::Dense).within(AddrRange::new(first, last).unwrap());
+        Work { engine, commands: vec![Assign::new(id, pick).into(); commands] }
+    }
+
     /// Pairs of commands that release one address and assign another
     pub fn pairs(&self, pairs: usize) -> Work {
         let Work { engine, commands } = self.release(pairs);
@@ -82,15 +141,28 @@ impl World {
         let (vpc, subnet) = ("vpc-7t9nf3pu".parse().unwrap(), "subnet-0v1k9q2m".parse().unwrap());
         run(CreateVpc::new(vpc).into());
         let cidr = self.cidr.parse().unwrap();
-        run(CreateSubnet::new(subnet, vpc, Profile::PLAIN).cidr(cidr).into());
+        let mut profile = Profile::PLAIN;
+        profile.quarantine = self.quarantine;
+        run(CreateSubnet::new(subnet, vpc, profile).cidr(cidr).into());
+        run(SetPolicy::new(subnet, self.policy).into());
+        run(SetIndices::new(subnet, self.indices).into());
         for number in 0..self.interfaces {
-            run(CreateInterface::new(self.interface(number), subnet).into());
+            let create = CreateInterface::new(self.interface(number), subnet);
+            run(match self.quota {
+                Some(quota) => create.quota(quota).into(),
+                None => create.into(),
+            });
         }
         let mut random = Random(1);
         let mut addresses: Vec<IpAddr> = match self.lowest {
             0 => (0..2 * self.used).map(|_| far(random.next())).collect(),
-            lowest => (1..=lowest).map(|at| Ipv4Addr::from(0x0a00_0000 | at).into()).collect(),
+            lowest => (1..=lowest).map(|at| near(cidr, at)).collect(),
         };
+        if self.ever {
+            let id = self.interface(0);
+            run(Assign::new(id, Pick::these(addresses.iter().copied())).into());
+            run(Unassign::new(id, addresses.iter().copied()).into());
+        }
         random.shuffle(&mut addresses);
         for (number, &address) in addresses.iter().take(self.used).enumerate() {
             run(Assign::new(self.interface(number), Pick::these([address])).into());
@@ -141,9 +213,85 @@ impl Work {
     }
 }
 
+/// So many addresses above the first of a subnet
+fn near(cidr: ipnet::IpNet, at: u32) -> IpAddr {
+    match cidr.network() {
+        IpAddr::V4(first) => Ipv4Addr::from(u32::from(first) | at).into(),
+        IpAddr::V6(first) => Ipv6Addr::from(u128::from(first) | u128::from(at)).into(),
+    }
+}
+
 /// An address of the /64, anywhere
 fn far(at: u64) -> IpAddr {
     Ipv6Addr::from((0x2001_0db8_u128 << 96) | u128::from(at)).into()
+}
+
+/// What cannot be had, and what can be of the same kind
+pub mod refusals {
+    use super::*;
+
+    /// So many times the same of a /15 whose every other address is in use, but for the last 16
+    pub fn contiguous(count: u32, indices: Indices) -> Work {
+        let world = World {
+            cidr: "10.0.0.0/15",
+            interfaces: 1,
+            used: 0,
+            lowest: 131_072 - 17,
+            indices,
+            ..HALF_FULL
+        };
+        let (mut engine, addresses) = world.build();
+        let mut odd: Vec<IpAddr> = addresses.into_iter().filter(|at| is_odd(*at)).collect();
+        odd.sort_unstable();
+        let id = world.interface(0);
+        run(&mut engine, Assign::new(id, Pick::these(odd)));
+        let pick = Pick::any(count).contiguous();
+        Work { engine, commands: vec![Assign::new(id, pick).into(); 4] }
+    }
+
+    /// So many times the same of a /16 in which nothing is free and 10,000 addresses rest
+    pub fn resting(count: u32, early: bool) -> Work {
+        let mut quarantine = Quarantine::of_millis(30_000);
+        quarantine.when_exhausted = early;
+        let world = World { interfaces: 1, used: 0, quarantine, ..HALF_FULL };
+        let (mut engine, mut addresses) = world.build();
+        let id = world.interface(0);
+        run(&mut engine, Assign::new(id, Pick::any(65_534)));
+        addresses.truncate(10_000);
+        for address in addresses {
+            run(&mut engine, Unassign::new(id, [address]));
+        }
+        Work { engine, commands: vec![Assign::new(id, Pick::any(count)).into(); 16] }
+    }
+
+    /// So many times the same of eight subnets: a /28 each, of which the last has so many free addresses
+    pub fn several(free: u32, each: bool) -> Work {
+        let mut engine = Engine::with_seed(7);
+        let (vpc, id) = ("vpc-7t9nf3pu".parse().unwrap(), "eni-0000000f".parse().unwrap());
+        let subnets: Vec<SubnetId> =
+            (0..8).map(|number| format!("subnet-0v1k9q2{number}").parse().unwrap()).collect();
+        run(&mut engine, CreateVpc::new(vpc));
+        for (number, &subnet) in subnets.iter().enumerate() {
+            let cidr = format!("10.0.{number}.0/28").parse().unwrap();
+            run(&mut engine, CreateSubnet::new(subnet, vpc, Profile::PLAIN).v4(cidr));
+            if number == 0 {
+                run(&mut engine, CreateInterface::new(id, subnet));
+            }
+            let left = if each || number == 7 { free } else { 0 };
+            run(&mut engine, Assign::new(id, Pick::any(14 - left)).from_subnet(subnet));
+        }
+        let assign = Assign::new(id, Pick::any(2));
+        let assign = if each { assign.from_each(subnets) } else { assign.from_first(subnets) };
+        Work { engine, commands: vec![assign.into(); 64] }
+    }
+
+    fn is_odd(address: IpAddr) -> bool {
+        matches!(address, IpAddr::V4(address) if u32::from(address) & 1 == 1)
+    }
+
+    fn run(engine: &mut Engine, command: impl Into<Command>) {
+        engine.execute(Timestamp::ZERO, &command.into()).unwrap();
+    }
 }
 
 /// `SplitMix64` (Steele, Lea and Flood 2014)

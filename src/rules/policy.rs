@@ -94,7 +94,8 @@ pub enum Policy {
     /// An address is free from its release on, or from the end of its quarantine; addresses of a released prefix
     /// count as never released. The subnet keeps the order of release from the moment when this becomes its policy.
     /// The order takes 20 bytes for each address that was released and not assigned again, in a table at most 4 times
-    /// as wide as their highest number, and up to 40 bytes for each range of addresses that were ever assigned. If a
+    /// as wide as their highest number, a bit for each address that was ever assigned near the bottom, and up to
+    /// 40 bytes for each range of those far above it. If a
     /// request brings this policy to a subnet with another one, no address counts as released.
     #[doc(alias = "LRU")]
     LongestReleased,

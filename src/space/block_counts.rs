@@ -5,7 +5,8 @@ use super::address::Span;
 use super::aligned::halves;
 use super::free_runs::FreeRuns;
 use super::index::aggregate::{Blocks, maximal_blocks};
-use super::index::tree::{Nodes, WORD_ORDER, children};
+use super::index::nodes::Nodes;
+use super::index::tree::{WORD_ORDER, children};
 
 /// Maximal free aligned blocks, by order
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

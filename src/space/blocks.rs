@@ -8,7 +8,8 @@ use super::address::Span;
 use super::aligned::{AlignedBlock, Orders, block_in};
 use super::index::Index;
 use super::index::aggregate::{Blocks, maximal_blocks};
-use super::index::tree::{Nodes, WORD_ORDER, children};
+use super::index::nodes::Nodes;
+use super::index::tree::{WORD_ORDER, children};
 
 impl Space {
     /// Where a free aligned block of 2^`order` offsets fits best: at the bottom of the lowest of the

@@ -3,7 +3,8 @@
 use super::Space;
 use super::address::Span;
 use super::index::aggregate::Longest;
-use super::index::tree::{Nodes, WORD_ORDER, children};
+use super::index::nodes::Nodes;
+use super::index::tree::{WORD_ORDER, children};
 
 /// A search upwards for a run of so many free offsets
 struct Seek {
@@ -89,7 +90,7 @@ impl Seek {
 }
 
 /// Where runs of at least `length` set bits begin within a word
-fn runs_of(word: u64, length: u32) -> u64 {
+pub(super) fn runs_of(word: u64, length: u32) -> u64 {
     let (mut starts, mut had) = (word, 1u32);
     while had < length {
         let more = had.min(length.saturating_sub(had));

@@ -5,9 +5,12 @@
 
 use super::Space;
 use super::address::Span;
+use super::bitmap::WORD;
+use super::first_run::runs_of;
 use super::index::Index;
-use super::index::aggregate::{Aggregate, Count, Longest, longest_run};
-use super::index::tree::{Nodes, Tree, WORD_ORDER, children};
+use super::index::aggregate::{Aggregate, Count, Longest};
+use super::index::nodes::Nodes;
+use super::index::tree::{LEAF_ORDER, Tree, WORD_ORDER, children};
 
 impl Space {
     /// The free offset that has `n` free ones below it
@@ -50,27 +53,35 @@ impl Space {
         near.saturating_add(apart)
     }
 
-    /// The longest free run, the lowest of several
-    pub(crate) fn longest_free_run(&self) -> Option<Span> {
-        let window = self.nodes(|index| Some(&index.ranks.as_ref()?.longest));
+    /// The longest free run within `span`, the lowest of several
+    pub(crate) fn longest_free_run(&self, span: Span) -> Option<Span> {
         let room = self.near.room() as u128;
-        let root = window.root();
-        let mut longest = (root.longest > 0).then(|| lowest_run(&window, root.longest));
+        let (near, far) = self.split(span);
+        let window = self.nodes(|index| Some(&index.ranks.as_ref()?.longest));
+        let mut known = Lengths { within: near.unwrap_or((1, 0)), below: 0, most: 0 };
+        if near.is_some() {
+            known.node(&window, window.order(), 0);
+        }
         // With the index, of all above what goes on from the window only the longest matters.
-        let index = self.ranks_index();
-        let known = index.map(|index| [index.far.next(0), index.far.longest()]);
-        let walked = index.is_none().then(|| self.far_runs());
-        let runs = known.into_iter().flatten().flatten().chain(walked.into_iter().flatten());
+        let all = Span::new(room, self.last);
+        let index = self.ranks_index().filter(|_| far == all);
+        let ends = index.map(|index| [index.far.next(0), index.far.longest()]);
+        let walked = far.filter(|_| index.is_none()).map(|far| self.free_runs(far));
+        let runs = ends.into_iter().flatten().flatten().chain(walked.into_iter().flatten());
+        let mut longest: Option<Span> = None;
+        let mut most = known.most;
         for run in runs {
             // What is free at the end of the window runs on into what is free above it.
-            let below = if run.first == room { root.suffix } else { 0 };
-            let run = Span { first: run.first.saturating_sub(below.into()), last: run.last };
-            let length = |run: Span| run.last.saturating_sub(run.first);
-            if longest.is_none_or(|longest| length(longest) < length(run)) {
-                longest = Some(run);
+            let below = if run.first == room { known.below } else { 0 };
+            let run = Span { first: run.first.saturating_sub(below), last: run.last };
+            if run.count() > most {
+                (longest, most) = (Some(run), run.count());
             }
         }
-        longest
+        longest.or_else(|| {
+            let first = if most > 0 { self.first_free_run(span.first, most) } else { None }?;
+            Some(Span { first, last: first.saturating_add(most.saturating_sub(1)) })
+        })
     }
 
     pub(super) fn nodes<'a, A: Aggregate>(
@@ -94,44 +105,72 @@ impl Space {
 /// The offset of the window that has `n` free ones of it below it, of which there are more
 fn nth_near(window: &Nodes<'_, Count>, n: u32) -> u128 {
     let mut rest = n;
-    let index = descend(window, |low| match rest.checked_sub(low.0) {
+    let (index, mut free) = window.descend(|low| match rest.checked_sub(low.0) {
         Some(beyond) => {
             rest = beyond;
             false
         }
         None => true,
     });
-    let mut free = window.word(index);
     for _ in 0..rest {
         free &= free.wrapping_sub(1);
     }
     offset_in(index, free)
 }
 
-/// The lowest free run of so many offsets, which is the longest in the window
-fn lowest_run(window: &Nodes<'_, Longest>, length: u32) -> Span {
-    let span = |first: u128| {
-        let more = u128::from(length.saturating_sub(1));
-        Span { first, last: first.saturating_add(more) }
-    };
-    let (mut order, mut index) = (window.order(), 0);
-    while order > WORD_ORDER {
-        order = order.saturating_sub(1);
-        let [below, above] = children(index);
-        let low = window.node(order, below);
-        if low.longest == length {
-            index = below;
-            continue;
+/// How long free runs are, found by a walk upwards through a part of the window
+struct Lengths {
+    within: (usize, usize),
+    /// Free offsets that end right below where the walk stands
+    below: u128,
+    /// Those of the longest so far
+    most: u128,
+}
+
+impl Lengths {
+    /// Goes through a node; costs a look at each of its words of which nothing is known
+    fn node(&mut self, window: &Nodes<'_, Longest>, order: u32, index: usize) {
+        let (first, last) = self.within;
+        let start = index.wrapping_shl(order);
+        let end = start | 1usize.wrapping_shl(order).wrapping_sub(1);
+        if end < first || start > last {
+            return;
         }
-        if low.suffix.saturating_add(window.node(order, above).prefix) == length {
-            let middle = (above as u128).wrapping_shl(order);
-            return span(middle.saturating_sub(low.suffix.into()));
+        let whole = first <= start && end <= last;
+        if let Some(known) = if whole { window.stored(order, index) } else { None } {
+            self.add(known, order);
+        } else if order <= LEAF_ORDER {
+            for index in start >> WORD_ORDER..=end >> WORD_ORDER {
+                let at = index << WORD_ORDER;
+                let (low, high) = (first.max(at), last.min(at | (WORD - 1)));
+                if low <= high {
+                    let within = (u64::MAX << (low & 63)) & (u64::MAX >> (!high & 63));
+                    self.word(window.word(index) & within);
+                }
+            }
+        } else {
+            let below = order.saturating_sub(1);
+            children(index).into_iter().for_each(|child| self.node(window, below, child));
         }
-        index = above;
     }
-    // The longest run of a wholly free word is its 64 offsets: nothing shorter is looked for.
-    let (_, [starts]) = longest_run([window.word(index)]);
-    span(offset_in(index, starts))
+
+    /// Goes on through so many offsets of which this is known
+    fn add(&mut self, of: Longest, order: u32) {
+        let low = self.below.saturating_add(of.prefix.into());
+        self.most = self.most.max(low).max(of.longest.into());
+        self.below = if of == Longest::all_free(order) { low } else { of.suffix.into() };
+    }
+
+    /// Goes on through a word, of which only runs that are longer than those before matter
+    fn word(&mut self, free: u64) {
+        let low = self.below.saturating_add(free.trailing_ones().into());
+        self.most = self.most.max(low);
+        let longer = |most: u128| u32::try_from(most.saturating_add(1)).ok().filter(|&n| n <= 64);
+        while longer(self.most).is_some_and(|length| runs_of(free, length) != 0) {
+            self.most = self.most.saturating_add(1);
+        }
+        self.below = if free == u64::MAX { low } else { free.leading_ones().into() };
+    }
 }
 
 /// Adds up the free offsets of a node from `first` to `last`
@@ -156,17 +195,6 @@ fn count_within(
             children(index).map(|child| count_within(window, (below, child), (first, last)));
         counts.into_iter().fold(0, u128::saturating_add)
     }
-}
-
-/// The word reached from the top by a choice for each pair of children
-fn descend<A: Aggregate>(window: &Nodes<'_, A>, mut is_low: impl FnMut(A) -> bool) -> usize {
-    let (mut at, mut index) = (window.order(), 0);
-    while at > WORD_ORDER {
-        at = at.saturating_sub(1);
-        let [low, high] = children(index);
-        index = if is_low(window.node(at, low)) { low } else { high };
-    }
-    index
 }
 
 /// The offset of the lowest bit set in a word

@@ -200,15 +200,6 @@ pub(crate) fn words_of<S: Iterator<Item = Span> + Clone>(
     })
 }
 
-/// Sorted numbers by words of 64
-pub(crate) fn words_of_sorted(numbers: &[u32]) -> impl Iterator<Item = (u32, u64)> + '_ {
-    let words = numbers.chunk_by(|one, next| one >> 6 == next >> 6);
-    words.filter_map(|word| {
-        let bits = word.iter().fold(0, |bits, number| bits | (1u64 << (number & 63)));
-        Some((word.first()? >> 6, bits))
-    })
-}
-
 /// The bits of a word's numbers up to `last`, included; `None` if all of them are higher
 pub(crate) fn up_to(word: u32, last: u128) -> Option<u64> {
     let room = last.checked_sub(first_of(word))?;

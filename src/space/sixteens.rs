@@ -6,7 +6,6 @@
 use super::Space;
 use super::address::Span;
 use super::index::aggregate::Blocks;
-use super::index::tree::{Nodes, WORD_ORDER, children};
 
 /// Offsets of a block
 pub(crate) const SIXTEEN: u128 = 16;
@@ -27,33 +26,27 @@ pub(crate) enum Fill {
 }
 
 impl Space {
-    /// The first block of 16 from number `from` on of which so much is free: block n begins at 16 n
-    pub(crate) fn next_sixteen(&self, from: u128, fill: Fill) -> Option<u128> {
+    /// The first block of 16 from number `from` to `last` of which so much is free: block n begins at 16 n
+    pub(crate) fn next_sixteen(&self, from: u128, last: u128, fill: Fill) -> Option<u128> {
         let window = self.nodes(|index| index.blocks.as_ref());
         let near = usize::try_from(from).ok().filter(|&from| from >> 2 < window.words());
         let near = near.and_then(|from| {
-            if window.is_indexed() {
-                return next_near(&window, (window.order(), 0), from, fill);
-            }
-            let mut at = from >> 2;
-            loop {
-                at = self.near.next_open(at)?;
-                if let Some(found) = in_word(window.word(at), at, from, fill) {
-                    return Some(found);
-                }
-                at = at.checked_add(1)?;
-            }
+            let last = usize::try_from(last).map_or(window.words(), |last| last >> 2);
+            let words = (from >> 2, last.min(window.words().wrapping_sub(1)));
+            let mut words = window.words_with(words.0, words.1, |node| has(node, fill));
+            words.find_map(|(index, free)| in_word(free, index, from, fill))
         });
         match near {
-            Some(found) => Some(found as u128),
-            None => self.next_sixteen_far(from, fill),
+            Some(found) => Some(found as u128).filter(|&found| found <= last),
+            None => self.next_sixteen_far(from, last, fill),
         }
     }
 
     /// The same above the window: a look at each free run
-    fn next_sixteen_far(&self, from: u128, fill: Fill) -> Option<u128> {
+    fn next_sixteen_far(&self, from: u128, last: u128, fill: Fill) -> Option<u128> {
         let first = from.checked_mul(SIXTEEN)?.max(self.near.room() as u128);
-        let far = Span::new(first, self.whole().last)?;
+        let end = last.saturating_mul(SIXTEEN) | (SIXTEEN - 1);
+        let far = Span::new(first, end.min(self.whole().last))?;
         self.free_runs(far).find_map(|run| {
             let whole = run.first.div_ceil(SIXTEEN);
             let (head, tail) = (run.first / SIXTEEN, run.last / SIXTEEN);
@@ -68,25 +61,6 @@ impl Space {
             }
         })
     }
-}
-
-/// The same below a node of the index, which is an order and an index
-fn next_near(
-    window: &Nodes<'_, Blocks>,
-    (order, index): (u32, usize),
-    from: usize,
-    fill: Fill,
-) -> Option<usize> {
-    // The last block of the node.
-    let last = index.wrapping_add(1).wrapping_shl(order.saturating_sub(4)).wrapping_sub(1);
-    if last < from || !has(window.node(order, index), fill) {
-        return None;
-    }
-    if order == WORD_ORDER {
-        return in_word(window.word(index), index, from, fill);
-    }
-    let below = order.saturating_sub(1);
-    children(index).into_iter().find_map(|child| next_near(window, (below, child), from, fill))
 }
 
 /// Whether a node has such a block

@@ -22,7 +22,13 @@ fn naive_run(space: &Space, from: u128, length: u128) -> Option<u128> {
     runs.filter(|run| run.last - run.first >= length - 1).map(|run| run.first).next()
 }
 
-fn naive_sixteen(space: &Space, from: u128, fill: Fill) -> Option<u128> {
+fn naive_longest(space: &Space, span: Span) -> Option<Span> {
+    let runs: Vec<Span> = space.free_runs(span).collect();
+    let most = runs.iter().map(|run| run.count()).max()?;
+    runs.into_iter().find(|run| run.count() == most)
+}
+
+fn naive_sixteen(space: &Space, from: u128, end: u128, fill: Fill) -> Option<u128> {
     let last = space.whole().last;
     let so = |block: u128| {
         let free = (block * 16..=block * 16 + 15).filter(|&at| at <= last && is_free(space, at));
@@ -31,8 +37,11 @@ fn naive_sixteen(space: &Space, from: u128, fill: Fill) -> Option<u128> {
             Fill::Whole => free.count() == 16,
         }
     };
-    (from..=last / 16).find(|&block| so(block))
+    (from..=end.min(last / 16)).find(|&block| so(block))
 }
+
+/// No end to a search
+const ALL: u128 = u128::MAX;
 
 #[derive(Clone, Debug)]
 struct Plan {
@@ -105,11 +114,21 @@ proptest! {
                         prop_assert_eq!(run, naive, "{} from {}", length, from);
                     }
                 }
-                for fill in [Fill::Partly, Fill::Whole] {
+                for &length in &lengths {
+                    let last = (from + by).saturating_add(length * 9).min(space.whole().last);
+                    for first in [from, from + by] {
+                        let Some(span) = Span::new(first, last) else { continue };
+                        let longest = space.longest_free_run(span);
+                        prop_assert_eq!(longest, naive_longest(&space, span), "of {:?}", span);
+                    }
+                }
+                let fills = [Fill::Partly, Fill::Whole].into_iter();
+                for (fill, beyond) in fills.flat_map(|fill| [0, 9, ALL].map(|beyond| (fill, beyond))) {
                     let block = (from + by) / 16;
-                    let (found, naive) =
-                        (space.next_sixteen(block, fill), naive_sixteen(&space, block, fill));
-                    prop_assert_eq!(found, naive, "{:?} from block {}", fill, block);
+                    let last = block.saturating_add(beyond);
+                    let found = space.next_sixteen(block, last, fill);
+                    let naive = naive_sixteen(&space, block, last, fill);
+                    prop_assert_eq!(found, naive, "{:?} from block {} to {}", fill, block, last);
                 }
             }
         }
@@ -123,13 +142,34 @@ fn the_largest_space_has_its_ends() {
     assert_eq!(space.first_free_run(0, u128::MAX), Some(0));
     assert_eq!(space.first_free_run(1, u128::MAX), Some(1));
     assert_eq!(space.first_free_run(2, u128::MAX), None);
-    assert_eq!(space.next_sixteen(0, Fill::Partly), None);
+    assert_eq!(space.next_sixteen(0, ALL, Fill::Partly), None);
     let top = u128::MAX / 16;
-    assert_eq!(space.next_sixteen(top, Fill::Whole), Some(top));
-    assert_eq!(space.next_sixteen(top + 1, Fill::Whole), None);
+    assert_eq!(space.next_sixteen(top, ALL, Fill::Whole), Some(top));
+    assert_eq!(space.next_sixteen(top + 1, ALL, Fill::Whole), None);
     space.take(Span::one(u128::MAX));
-    assert_eq!(space.next_sixteen(0, Fill::Partly), Some(top));
-    assert_eq!(space.next_sixteen(top, Fill::Whole), None);
+    assert_eq!(space.next_sixteen(0, ALL, Fill::Partly), Some(top));
+    assert_eq!(space.next_sixteen(top, ALL, Fill::Whole), None);
     assert_eq!(space.first_free_run(u128::MAX - 3, 3), Some(u128::MAX - 3));
     assert_eq!(space.first_free_run(u128::MAX - 3, 4), None);
+}
+
+/// A policy that asks for blocks of 16 within a range looked at all that follows it, and then found the range left
+#[test]
+fn a_search_for_blocks_of_16_ends_where_it_is_told() {
+    let whole = Span { first: 0, last: u64::MAX.into() };
+    let mut space = Space::new(whole.last, Usable { span: Some(whole), hole: None });
+    let (near, far) = (1u128 << 20, 1u128 << 40);
+    space.take(Span::one(near * 16));
+    space.take(Span::one(far * 16));
+    space.take(Span { first: 256, last: 511 });
+    for indices in [Indices::NONE, Indices::BLOCKS] {
+        space.set_indices(indices);
+        for (at, before) in [(near, 0), (far, near + 1)] {
+            assert_eq!(space.next_sixteen(before, at, Fill::Partly), Some(at));
+            assert_eq!(space.next_sixteen(before, at - 1, Fill::Partly), None);
+        }
+        assert_eq!(space.next_sixteen(16, 31, Fill::Whole), None);
+        assert_eq!(space.next_sixteen(16, 32, Fill::Whole), Some(32));
+        assert_eq!(space.next_sixteen(far, far, Fill::Whole), None);
+    }
 }

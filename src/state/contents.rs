@@ -18,7 +18,7 @@ use super::view::BlockView;
 use crate::id::Timestamp;
 use crate::space::address::Span;
 use crate::space::list::AddrList;
-use crate::space::scattered::{Scattered, words_of, words_of_sorted};
+use crate::space::scattered::{Scattered, words_of};
 use crate::space::{Reservation, Space, all_or_none, gaps};
 
 impl Block {
@@ -148,20 +148,28 @@ impl Block {
         self.reservations().filter(move |(range, _)| lies(range))
     }
 
+    /// Whether every rest ends at or before `at`, and so much rests that a look at all that is taken costs no more than
+    /// following each rest's list
+    pub(super) fn are_all_over(&self, at: Timestamp) -> bool {
+        self.rests.as_ref().is_some_and(|rests| {
+            rests.last_end() <= Some(at) && u128::from(rests.count()) >= self.space.taken() / 4
+        })
+    }
+
     /// Its space once the rests that end at or before `at` have ended
     pub(super) fn space_without_rests(&self, at: Timestamp) -> Space {
         let mut space = self.space.clone();
+        if self.are_all_over(at) {
+            let (near, far) = self.owners.resting();
+            space.give_back_words(near);
+            far.for_each(|unit| space.give_back(unit.span));
+            return space;
+        }
         let rests = self.rests.iter().flat_map(|rests| rests.iter());
         let over = rests.map(|(_, rest)| rest).take_while(|rest| rest.until <= at);
-        let mut near = Vec::new();
         for (unit, _) in over.flat_map(|rest| self.owners.iter(rest.list)) {
-            match Owners::near(unit.span.first).filter(|_| !unit.is_prefix) {
-                Some(offset) => near.push(offset),
-                None => space.give_back(unit.span),
-            }
+            space.give_back(unit.span);
         }
-        near.sort_unstable();
-        space.give_back_words(words_of_sorted(&near));
         space
     }
 

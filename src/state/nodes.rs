@@ -2,7 +2,7 @@
 
 use triomphe::Arc;
 
-use super::occupant::Packed;
+use super::occupant::{Kind, Packed};
 use crate::id::Revision;
 use crate::shared::own::own;
 use crate::shared::radix::{Link, Radix};
@@ -201,6 +201,50 @@ impl Nodes {
         None
     }
 
+    /// The slots whose nodes have an occupant of some kind, by the word
+    pub(super) fn words_of_kind(&self, kind: Kind) -> impl Iterator<Item = (u32, u64)> + '_ {
+        self.pages.iter().flat_map(move |(number, page)| {
+            let mut parts = [0u64; PARTS];
+            for (place, node) in page.iter() {
+                if node.occupant.unpack().kind() == kind {
+                    // A page of a tiny build begins within a word.
+                    let at = place | ((number << NODE_BITS) & 63) as usize;
+                    if let Some(part) = parts.get_mut(place / 64) {
+                        *part |= 1 << (at % 64);
+                    }
+                }
+            }
+            let first = (number << NODE_BITS) >> 6;
+            (first..).zip(parts).filter(|&(_, bits)| bits != 0)
+        })
+    }
+
+    /// Takes the nodes of slots out, whose lists are gone: no link is followed, and no page is copied that loses all
+    pub(super) fn clear(&mut self, words: impl Iterator<Item = (u32, u64)>) {
+        let mut slots = Slots::new(words);
+        while let Some(number) = slots.page() {
+            let mut parts = [(0, 0); PARTS];
+            for part in &mut parts {
+                if slots.page() == Some(number) {
+                    *part = slots.next_part().map_or((0, 0), |(_, word, bits)| (word, bits));
+                }
+            }
+            let gone = parts.iter().map(|(_, bits)| bits.count_ones()).fold(0, u32::saturating_add);
+            let Some(page) = self.pages.existing_mut(number) else { continue };
+            if page.count() == gone as usize {
+                *page = page.resized(0);
+            } else {
+                let slots = parts.iter().flat_map(|&(word, bits)| slots_of(word, bits));
+                for slot in slots {
+                    page.take(place(slot));
+                }
+            }
+            if page.settle() {
+                self.vacated(number);
+            }
+        }
+    }
+
     /// Nodes held
     pub(super) fn count(&self) -> usize {
         self.pages.iter().fold(0, |sum, (_, page)| sum.saturating_add(page.count()))
@@ -324,6 +368,9 @@ impl<W: Iterator<Item = (u32, u64)>> Slots<W> {
 
 /// The bits of a slot that are its place in a page
 const PLACE: u32 = (1u32 << NODE_BITS).wrapping_sub(1);
+
+/// Words of 64 slots that have slots of one page
+const PARTS: usize = NODES.div_ceil(64);
 
 /// The bits of a word that belong to its first page: of a tiny build it has several
 const OF_PAGE: u64 = if NODES < 64 { !(u64::MAX << (NODES & 63)) } else { u64::MAX };
@@ -519,10 +566,10 @@ impl Page {
         count == 0
     }
 
-    /// The same nodes with room for so many
+    /// The same nodes with room for so many; with room for none, none of them
     #[cold]
     fn resized(&self, room: usize) -> Self {
-        let nodes = self.iter();
+        let nodes = self.iter().take(if room == 0 { 0 } else { usize::MAX });
         match room {
             _ if room > THIN_NODES => Self::Dense(Dense::of(nodes)),
             0..=1 => Self::Of1(Thin::of(nodes)),

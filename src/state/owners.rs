@@ -6,7 +6,7 @@ use triomphe::Arc;
 
 use super::index::Ix;
 use super::nodes::{Gap, Node, Nodes, Slots};
-use super::occupant::{Occupant, Packed};
+use super::occupant::{Kind, Occupant, Packed};
 use super::prefixes::Prefixes;
 use super::seeded::Seeded;
 use super::table::{Table, kept_as_they_are};
@@ -226,11 +226,26 @@ impl Owners {
         self.close(list, gap);
     }
 
-    /// Takes near offsets from their owners, of which each loses all that is on its list, by the word
-    pub(crate) fn clear(&mut self, words: impl Iterator<Item = (u32, u64)>) {
-        // Links need no care: nothing that is left has any to what goes.
-        let (mut gap, mut slots, mut count) = (Gap::default(), Slots::new(words), 0);
-        while self.near.take(&mut slots, &mut gap, &mut count).is_some() {}
+    /// What rests: near offsets by the word, and what is far
+    pub(crate) fn resting(
+        &self,
+    ) -> (impl Iterator<Item = (u32, u64)> + '_, impl Iterator<Item = Unit> + '_) {
+        let far = self.far.iter().flat_map(|far| {
+            let rests = |node: &Node| node.occupant.unpack().kind() == Kind::Resting;
+            let resting = far.table.iter().filter(move |(.., node)| rests(node));
+            resting.map(|(_, first, _)| far.unit(first.offset()))
+        });
+        (self.near.words_of_kind(Kind::Resting), far)
+    }
+
+    /// Takes near offsets, by the word, and what is far from their owners, of which each loses all that is on its list
+    pub(crate) fn clear(&mut self, near: impl Iterator<Item = (u32, u64)>, far: &[Unit]) {
+        self.near.clear(near);
+        for unit in far {
+            // Off a list that nobody keeps: what is left of it goes too.
+            let mut list = List::EMPTY;
+            self.take_off(&mut list, *unit);
+        }
     }
 
     /// Takes offsets from their one owner, whose `list` they are on

@@ -8,13 +8,13 @@ use super::owners::{Gain, List, Owners};
 use super::seeded::Seeded;
 use crate::id::Revision;
 use crate::space::address::{Span, joined};
-use crate::space::runs::Runs;
+use crate::space::{Space, Usable, gaps};
 
 /// The offsets that nobody has and somebody had, in the order of their release
 ///
 /// Of one that rests that is the end of its rest. Whether something withholds it makes no difference. Those of
 /// a prefix count as never released once it is given back: it may have more than can be listed.
-// INVARIANT: `ever` holds what is on the list and what is taken. So of what is free, that is which was
+// INVARIANT: taken in `ever` is what is on the list and what is taken. So of what is free, that is which was
 // released; and a search for what never was leaps over both at once.
 #[derive(Clone, Debug)]
 pub(crate) struct Released {
@@ -22,15 +22,15 @@ pub(crate) struct Released {
     order: Owners,
     list: List,
     next: u64,
-    ever: Runs<()>,
+    ever: Space,
     seeded: Seeded,
 }
 
 impl Released {
-    /// Nothing was released, and these are taken
-    pub(super) fn new(taken: impl Iterator<Item = Span>, seeded: &Seeded) -> Self {
-        let mut ever = Runs::default();
-        taken.for_each(|span| ever.insert(span, ()));
+    /// Of a block of so many offsets nothing was released, and these are taken
+    pub(super) fn new(whole: Span, taken: impl Iterator<Item = Span>, seeded: &Seeded) -> Self {
+        let mut ever = Space::new(whole.last, Usable { span: Some(whole), hole: None });
+        taken.for_each(|span| ever.take(span));
         let (order, seeded) = (Owners::default(), seeded.clone());
         Self { order, list: List::EMPTY, next: 0, ever, seeded }
     }
@@ -38,12 +38,13 @@ impl Released {
     /// Takes over an order of release, where these are taken
     pub(super) fn of(
         order: impl Iterator<Item = Span>,
+        whole: Span,
         taken: impl Iterator<Item = Span>,
         seeded: &Seeded,
     ) -> Self {
-        let mut released = Self::new(taken, seeded);
+        let mut released = Self::new(whole, taken, seeded);
         for span in order {
-            released.ever.insert(span, ());
+            released.learn(span);
             released.release(span);
         }
         released
@@ -51,19 +52,26 @@ impl Released {
 
     /// Whether any of these were released, or are taken
     pub(super) fn knows(&self, span: Span) -> bool {
-        self.ever.within(span).next().is_some()
+        !self.ever.is_vacant(span)
     }
 
     pub(super) fn take(&mut self, span: Span) {
         // Nobody has any of it: what of it is known was released.
-        let listed: Vec<Span> = self.ever.within(span).map(|(run, ())| run).collect();
-        self.order.remove(&mut self.list, listed.into_iter());
-        self.ever.insert(span, ());
+        for known in self.learn(span) {
+            self.order.remove_run(&mut self.list, known);
+        }
+    }
+
+    /// Notes that these were taken; which of them were known
+    fn learn(&mut self, span: Span) -> Vec<Span> {
+        let known: Vec<Span> = self.ever.taken_runs(span).collect();
+        gaps(span, known.iter().copied()).for_each(|unknown| self.ever.take(unknown));
+        known
     }
 
     /// Forgets that a prefix was ever taken
     pub(super) fn forget(&mut self, span: Span) {
-        self.ever.remove(span);
+        self.ever.give_back(span);
     }
 
     pub(super) fn release(&mut self, span: Span) {
@@ -88,9 +96,10 @@ impl Released {
         self.order.get(offset).map(|(_, number)| number.get())
     }
 
-    /// The last of the offsets that were released or are taken, from `offset` on, if that one is
-    pub(crate) fn ever_from(&self, offset: u128) -> Option<u128> {
-        self.ever.get(offset).map(|(run, ())| run.last)
+    /// The offsets never taken, from the first of them from `from` on up to `last` or the next that was
+    pub(crate) fn next_never(&self, from: u128, last: u128) -> Option<Span> {
+        let first = self.ever.next_free(from).filter(|&first| first <= last)?;
+        Some(Span { first, last: self.ever.free_run_last(first, last) })
     }
 
     /// What is wrong, given what is taken, if anything
@@ -116,10 +125,7 @@ impl Released {
         if all.iter().fold(0u128, |sum, span| sum.saturating_add(span.count())) != count {
             return Some("an address was released that is taken");
         }
-        if let Some(what) = self.ever.corruption() {
-            return Some(what);
-        }
-        let same = self.ever.iter().map(|(run, ())| run).eq(all);
-        (!same).then_some("what was ever taken is not known")
+        let wrong = self.ever.corruption(&all);
+        wrong.map(|_| "what was ever taken is not known")
     }
 }

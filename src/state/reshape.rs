@@ -127,7 +127,8 @@ impl Block {
             let order = from.released.iter().flat_map(|released| released.iter()).map(Span::one);
             let order = order.filter_map(|span| self.within(from.bits(span)));
             let all = taken.iter().chain(&prefixes).copied();
-            self.released = Some(Arc::new(Released::of(order, all, seeded)));
+            let whole = self.space.whole();
+            self.released = Some(Arc::new(Released::of(order, whole, all, seeded)));
         }
         self.carry_taken(&joined(taken));
         prefixes.into_iter().for_each(|prefix| self.space.take(prefix));

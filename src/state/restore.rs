@@ -142,8 +142,9 @@ impl Subnet {
             let Some(block) = self.block_mut(family) else { continue };
             if block.released.is_some() {
                 let order = orders.get(family).iter().copied();
-                let taken = block.space.taken_runs(block.space.whole());
-                let released = Released::of(order, taken, seeded);
+                let whole = block.space.whole();
+                let taken = block.space.taken_runs(whole);
+                let released = Released::of(order, whole, taken, seeded);
                 block.released = Some(Arc::new(released));
             }
         }

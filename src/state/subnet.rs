@@ -23,7 +23,7 @@ use crate::space::index::Indices;
 use crate::space::list::AddrList;
 use crate::space::parts::{Part, prefix_of};
 use crate::space::range::AddrRange;
-use crate::space::scattered::{Scattered, words_of, words_of_sorted};
+use crate::space::scattered::{Scattered, words_of};
 
 /// A subnet
 // INVARIANT: its blocks keep the same indices, and the order of release iff its policy asks for that.
@@ -138,8 +138,9 @@ impl Subnet {
         for block in Family::ALL {
             let Some(block) = self.block_mut(block) else { continue };
             let remembers = policy == Policy::LongestReleased && !superseded;
-            let taken = || block.space.taken_runs(block.space.whole());
-            let released = remembers.then(|| Arc::new(Released::new(taken(), seeded)));
+            let whole = block.space.whole();
+            let taken = || block.space.taken_runs(whole);
+            let released = remembers.then(|| Arc::new(Released::new(whole, taken(), seeded)));
             block.released = released;
         }
     }
@@ -169,7 +170,8 @@ impl Subnet {
         if selection.policy == Policy::LongestReleased {
             for family in Family::ALL {
                 let Some(block) = self.block_mut(family) else { continue };
-                let nothing = || Arc::new(Released::new(core::iter::empty(), seeded));
+                let (whole, nothing) = (block.space.whole(), core::iter::empty());
+                let nothing = || Arc::new(Released::new(whole, nothing, seeded));
                 block.released.get_or_insert_with(nothing);
             }
         }
@@ -403,53 +405,34 @@ impl Block {
 
     /// Ends the rests that end at or before `at`: their addresses are free
     pub(crate) fn end_rests(&mut self, at: Timestamp) {
-        let mut near = Vec::new();
-        if self.rests.as_ref().is_some_and(|rests| rests.last_end() <= Some(at)) {
-            // All of them: nothing need be taken out one by one, nor copied where a clone shares it.
-            let rests = self.rests.take();
-            for (_, rest) in rests.iter().flat_map(|rests| rests.iter()) {
-                self.end_rest(rest.list, &mut near);
+        if self.released.is_none() && self.are_all_over(at) {
+            return self.end_all_rests();
+        }
+        let mut units: Vec<Unit> = Vec::new();
+        while let Some(rest) = self.pop_rest(at) {
+            let mut list = rest.list;
+            while list.count() > 0 {
+                // Not all at once: what was released together may be millions.
+                units.clear();
+                units.extend(self.owners.iter(list).map(|(unit, _)| unit).take(AT_ONCE));
+                for &prefix in units.iter().filter(|unit| unit.is_prefix) {
+                    self.free_unit(&mut list, prefix);
+                }
+                let singles = units.iter().filter(|unit| !unit.is_prefix);
+                self.free(&mut list, singles.map(|unit| unit.span));
             }
         }
-        while let Some(rest) = self.pop_rest(at) {
-            self.end_rest(rest.list, &mut near);
-        }
-        self.free_together(&mut near);
         self.tidy();
     }
 
-    /// Frees what is on the list of a rest; near addresses of a short one are left to be freed with others
-    fn end_rest(&mut self, list: List, near: &mut Vec<u32>) {
-        let mut list = list;
-        let mut units: Vec<Unit> = Vec::new();
-        while list.count() > 0 {
-            // Not all at once: what was released together may be millions.
-            units.clear();
-            units.extend(self.owners.iter(list).map(|(unit, _)| unit).take(AT_ONCE));
-            let few = units.len() == list.count() as usize;
-            for &prefix in units.iter().filter(|unit| unit.is_prefix) {
-                self.free_unit(&mut list, prefix);
-            }
-            let singles = units.iter().filter(|unit| !unit.is_prefix).map(|unit| unit.span);
-            let offsets = singles.clone().map(|span| Owners::near(span.first));
-            if few && offsets.clone().all(|offset| offset.is_some()) {
-                near.extend(offsets.flatten());
-                self.note_released(singles);
-                break;
-            }
-            self.free(&mut list, singles);
-        }
-        if near.len() >= TOGETHER {
-            self.free_together(near);
-        }
-    }
-
-    /// Frees near addresses that are all there is on their lists, but for the order of release
-    fn free_together(&mut self, near: &mut Vec<u32>) {
-        near.sort_unstable();
-        self.space.give_back_words(words_of_sorted(near));
-        self.owners.clear(words_of_sorted(near));
-        near.clear();
+    /// Ends every rest, of a block that keeps no order of release: what rests is met as it lies, not by its lists
+    fn end_all_rests(&mut self) {
+        let (near, far) = self.owners.resting();
+        let (near, far): (Vec<(u32, u64)>, Vec<Unit>) = (near.collect(), far.collect());
+        self.space.give_back_words(near.iter().copied());
+        far.iter().for_each(|unit| self.space.give_back(unit.span));
+        self.owners.clear(near.iter().copied(), &far);
+        self.rests = None;
     }
 
     /// Takes out the first rest that ends at or before `at`
@@ -571,9 +554,6 @@ impl Block {
 
 /// Addresses and prefixes whose rest is ended in one go
 const AT_ONCE: usize = 512;
-
-/// Addresses of several rests that are freed in one go: more would cost memory, and fewer a visit more to their pages
-const TOGETHER: usize = 1 << 16;
 
 /// How many slots of one block a list has: each has a node, and there are fewer than 2^32
 fn number_of(addresses: &AddrList) -> u32 {

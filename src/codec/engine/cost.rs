@@ -110,3 +110,13 @@ impl Pages {
 pub(super) const fn free_runs(count: u64) -> u64 {
     if count == 0 { 0 } else { count.saturating_add(16).saturating_mul(160) }
 }
+
+/// What is kept of ascending runs by a bitmap alone, and in a tree above it
+pub(super) fn known(whole: Span, runs: impl Iterator<Item = Span>) -> u64 {
+    let (mut pages, mut bytes, mut far) = (Pages::new(whole, Indices::NONE), 0u64, 0u64);
+    for run in runs {
+        bytes = bytes.saturating_add(pages.of_run(run));
+        far = far.saturating_add(u64::from(run.last >= WIDEST_WINDOW));
+    }
+    bytes.saturating_add(free_runs(far))
+}

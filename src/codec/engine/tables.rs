@@ -174,7 +174,9 @@ pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sor
                     *positions.get_mut(family) = position;
                 }
                 if policy == Policy::LongestReleased {
-                    *orders.get_mut(family) = read_released(from, block)?;
+                    let order = read_released(from, block)?;
+                    spend_known(from, block, &order)?;
+                    *orders.get_mut(family) = order;
                 }
             }
         }
@@ -192,7 +194,7 @@ pub(super) fn read_subnets(from: &mut Reader<'_>, state: &mut State, cidrs: &Sor
 fn read_released(from: &mut Reader<'_>, block: &Block) -> Read<Vec<Span>> {
     let count = from.number32()?;
     from.take_addresses(count.into())?;
-    // At worst each has a page and a branch on each level to itself, and is a run of what was ever taken.
+    // At worst each has a page and a branch on each level to itself.
     from.spend(u64::from(count).saturating_mul(2_000).saturating_add(8_000))?;
     let (mut order, mut runs, mut read) = (Vec::new(), RunReader::default(), 0u32);
     while read < count {
@@ -209,6 +211,15 @@ fn read_released(from: &mut Reader<'_>, block: &Block) -> Read<Vec<Span>> {
     sorted.sort_unstable_by_key(|span| span.first);
     from.demand(sorted.is_sorted_by(|a, b| a.last < b.first), Flaw::Order)?;
     Ok(order)
+}
+
+/// Speaks for what an order of release knows beside itself: which offsets were ever taken
+fn spend_known(from: &mut Reader<'_>, block: &Block, order: &[Span]) -> Read<()> {
+    let whole = block.space.whole();
+    let mut released = order.to_vec();
+    released.sort_unstable_by_key(|span| span.first);
+    from.spend(cost::known(whole, block.space.taken_runs(whole)))?;
+    from.spend(cost::known(whole, released.into_iter()))
 }
 
 /// A profile by its number, the first time with what it says

@@ -184,7 +184,7 @@ impl Questions {
     /// ```
     pub fn longest_free_run(&self, subnet: SubnetId, family: Family) -> Option<AddrRange> {
         let block = self.block(subnet, family)?;
-        block.space.longest_free_run().map(|run| block.range(run))
+        block.space.longest_free_run(block.space.whole()).map(|run| block.range(run))
     }
 }
 

@@ -21,12 +21,18 @@ impl<'a> Eligible<'a> {
     /// What is free of a block but for the addresses named
     pub(super) fn new(block: &'a BlockView<'a>, within: Option<Span>, named: &AddrList) -> Self {
         let within = within.unwrap_or(block.space.whole());
-        let mut eligible = Self { block, within, space: Cow::Borrowed(block.space()) };
+        let mut eligible = Self { within, ..Self::all(block) };
         for span in named.ranges().filter_map(|range| block.offsets(range)) {
             let free: Vec<Span> = eligible.runs(span).collect();
             free.into_iter().for_each(|run| eligible.take_out(run));
         }
         eligible
+    }
+
+    /// All that is free of a block
+    #[inline]
+    pub(super) fn all(block: &'a BlockView<'a>) -> Self {
+        Self { block, within: block.space.whole(), space: Cow::Borrowed(block.space()) }
     }
 
     /// Takes what may be chosen out: it is chosen
@@ -41,6 +47,12 @@ impl<'a> Eligible<'a> {
 
     pub(super) fn contains(&self, offset: u128) -> bool {
         self.within.contains(offset) && self.space.next_free(offset) == Some(offset)
+    }
+
+    /// The lowest of a span
+    #[inline]
+    pub(super) fn lowest(&self, span: Span) -> Option<u128> {
+        self.space.next_free(span.first).filter(|&at| at <= span.last)
     }
 
     /// How many there are within the range
@@ -61,24 +73,8 @@ impl<'a> Eligible<'a> {
     }
 
     /// The longest run within the range, the lowest of several
-    ///
-    /// Found by asking for runs of one length after another: how large the subnet is makes no difference.
     pub(super) fn longest_run(&self) -> Option<Span> {
-        let (mut some, mut most) = (0u128, self.count());
-        let mut found = None;
-        while some < most {
-            let half = most.saturating_sub(some).div_ceil(2);
-            let length = some.saturating_add(half);
-            match self.first_run(self.within.first, length) {
-                Some(first) => {
-                    some = length;
-                    let last = first.saturating_add(length.saturating_sub(1));
-                    found = Some(Span { first, last });
-                }
-                None => most = length.saturating_sub(1),
-            }
-        }
-        found
+        self.space.longest_free_run(self.within)
     }
 
     /// The one within the range that has `n` of them below it

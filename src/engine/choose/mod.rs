@@ -72,7 +72,7 @@ impl<'a> How<'a> {
         Some(Self::other(selection, family, pick))
     }
 
-    #[cold]
+    #[inline]
     fn other(selection: Option<&Selection>, family: Family, pick: Option<&'a Pick>) -> Self {
         let asked = pick.and_then(|pick| pick.policy);
         let own = selection.map_or(Policy::Lowest, |of| of.policy);
@@ -138,6 +138,23 @@ pub(super) fn choose_any(
     choose(name, block, &asked)
 }
 
+/// One run of a whole block, where the policy alone says which; and where that stands then, if it moves
+///
+/// `None` says nothing: there may be others.
+#[inline(always)]
+pub(super) fn one_run(
+    subnet: &Subnet,
+    block: &BlockView<'_>,
+    pick: &Pick,
+    count: u32,
+    moved: &mut Option<Moved>,
+) -> Option<Span> {
+    match How::of(subnet, block.family, Some(pick)) {
+        None => first_run(block, block.space.whole(), count),
+        Some(how) => how.one(block, count, moved),
+    }
+}
+
 /// What is asked for of a subnet's block, or why there is not so much
 pub(super) fn choose(
     name: &Name<SubnetId>,
@@ -175,13 +192,14 @@ fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<
             let most = eligible.longest_run().map_or(0, Span::count);
             return Err(Shortage::Few { free, most });
         }
-        let (none, list) = (AddrList::new(), |run| AddrList::from(block.range(run)));
+        let list = |run| AddrList::from(block.range(run));
         if let Some(run) = how.preferred_run(&eligible, asked.count) {
-            return Ok(how.chosen(block, list(run), none));
+            let addresses = list(run);
+            return Ok(Chosen { addresses, ..Chosen::default() });
         }
         let run = how.first_run(&eligible, asked.count);
         let run = run.ok_or_else(|| Shortage::NoRun(free, eligible.longest_run()))?;
-        return Ok(how.chosen(block, none, list(run)));
+        return Ok(how.chosen(block, AddrList::new(), (list(run), how.position)));
     }
     if too_few {
         let count = u32::try_from(free).unwrap_or(asked.count);
@@ -194,6 +212,18 @@ fn by_policy(block: &BlockView<'_>, asked: &Asked<'_>, how: &How<'_>) -> Result<
 }
 
 impl How<'_> {
+    /// One address, where the policy alone says which
+    #[inline(never)]
+    fn one(&self, block: &BlockView<'_>, count: u32, moved: &mut Option<Moved>) -> Option<Span> {
+        if count != 1 || self.contiguous || !self.preferred.is_empty() {
+            return None;
+        }
+        let eligible = Eligible::all(block);
+        let (offset, drawn) = policies::first(&eligible, self.policy, self.position)?;
+        *moved = self.moved(block, Some(offset), drawn);
+        Some(Span::one(offset))
+    }
+
     /// So many, of which there are as many
     fn pick(&self, eligible: &mut Eligible<'_>, count: u32) -> Chosen {
         let mut addresses = AddrList::new();
@@ -207,19 +237,18 @@ impl How<'_> {
                 }
             }
         }
-        let (policy, position) = (self.policy, self.position);
-        let (chosen, after) = policies::pick(eligible, (policy, position), missing);
-        let mut chosen = self.chosen(eligible.block, addresses, chosen);
-        if let Policy::Random { .. } = policy {
-            let drawn = u64::try_from(after).ok().filter(|_| self.own && after != position);
-            chosen.moved = drawn.map(Moved::Drawn);
-        }
-        chosen
+        let (chosen, drawn) = policies::pick(eligible, (self.policy, self.position), missing);
+        self.chosen(eligible.block, addresses, (chosen, drawn))
     }
 
-    /// Addresses that are not, and those that are the policy's choice
-    fn chosen(&self, block: &BlockView<'_>, mut before: AddrList, chosen: AddrList) -> Chosen {
-        let moved = self.after(block, &chosen);
+    /// Addresses that are not, and those that are the policy's choice, with the draws made then
+    fn chosen(
+        &self,
+        block: &BlockView<'_>,
+        mut before: AddrList,
+        (chosen, drawn): (AddrList, u128),
+    ) -> Chosen {
+        let moved = self.moved(block, last_of(block, &chosen), drawn);
         if before.is_empty() {
             before = chosen;
         } else {
@@ -228,14 +257,22 @@ impl How<'_> {
         Chosen { addresses: before, woken: AddrList::new(), moved }
     }
 
-    /// Where the subnet's cursor goes when these were chosen last, if it has one and that is elsewhere
-    fn after(&self, block: &BlockView<'_>, chosen: &AddrList) -> Option<Moved> {
-        if !self.own || self.policy != Policy::Next {
+    /// Where the subnet's policy stands when this was chosen last and so many draws are made, if that is elsewhere
+    fn moved(&self, block: &BlockView<'_>, last: Option<u128>, drawn: u128) -> Option<Moved> {
+        if !self.own {
             return None;
         }
-        let last = chosen.ranges().last().and_then(|run| block.offsets(run))?.last;
-        let next = if last == block.space.whole().last { 0 } else { last.saturating_add(1) };
-        (next != self.position).then(|| Moved::Cursor(block.address(next)))
+        match self.policy {
+            Policy::Next => {
+                let next = last?.checked_add(1).filter(|&next| block.space.whole().contains(next));
+                let next = next.unwrap_or(0);
+                (next != self.position).then(|| Moved::Cursor(block.address(next)))
+            }
+            Policy::Random { .. } if drawn != self.position => {
+                u64::try_from(drawn).ok().map(Moved::Drawn)
+            }
+            _ => None,
+        }
     }
 
     /// The offsets of those preferred that lie in the block, in order
@@ -261,8 +298,9 @@ impl How<'_> {
             _ => first,
         };
         let above = eligible.first_run(from.max(first), count.into());
-        let found = above.or_else(|| eligible.first_run(first, count.into()));
-        run_of(found?, count)
+        // From the bottom again, where something lies below.
+        let all = || eligible.first_run(first, count.into());
+        run_of(above.or_else(|| if from > first { all() } else { None })?, count)
     }
 }
 
@@ -309,7 +347,7 @@ fn with_resting(
     let mut chosen = choose_all();
     // The cursor goes behind what was chosen last, and that may be where it stands.
     if let Some(how) = asked.how.as_ref().filter(|how| how.policy == Policy::Next) {
-        chosen.moved = how.after(block, &woken);
+        chosen.moved = how.moved(block, last_of(block, &woken), how.position);
     }
     chosen.addresses.append(&woken);
     Ok(Chosen { woken, ..chosen })
@@ -394,6 +432,11 @@ fn refusal(
     let most = u32::try_from(most.min(room)).ok();
     let shortfall = Shortfall { most, ..waiting.shortfall(asked.count.into(), free, had) };
     Error::Exhausted { subnet, family: block.family, shortfall }
+}
+
+/// The offset of the last of a list, which lies in the block
+fn last_of(block: &BlockView<'_>, list: &AddrList) -> Option<u128> {
+    Some(block.offsets(list.ranges().last()?)?.last)
 }
 
 /// The offsets of those of a list that lie in the block

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::ops::ControlFlow;
 
 use super::eligible::Eligible;
 use super::scattered;
@@ -17,35 +18,57 @@ struct Choice<'a> {
     missing: u32,
 }
 
-/// So many by a policy that stands at a position; and where it stands then
+/// So many by a policy that stands at a position; and the draws made then
 pub(super) fn pick(
     eligible: &mut Eligible<'_>,
     (policy, position): (Policy, u128),
     count: u32,
 ) -> (AddrList, u128) {
-    if count == 0 {
-        return (AddrList::new(), position);
-    }
-    if policy == Policy::Sparse {
-        return (sparse(eligible, count), position);
-    }
-    let mut choice = Choice { eligible, chosen: AddrList::new(), missing: count };
-    let mut after = position;
-    match policy {
-        Policy::Next => choice.wrapping(position),
-        Policy::From { offset } if eligible.block.block.space.whole().contains(offset) => {
-            choice.wrapping(offset);
+    let block = eligible.block;
+    match (policy, count) {
+        (_, 0) => (AddrList::new(), position),
+        (_, 1) => match first(eligible, policy, position) {
+            Some((offset, drawn)) => (block.range(Span::one(offset)).into(), drawn),
+            None => (AddrList::new(), position),
+        },
+        (Policy::Sparse, _) => (sparse(eligible, count), position),
+        (Policy::Random { seed }, _) => {
+            let mut choice = Choice { eligible, chosen: AddrList::new(), missing: count };
+            let drawn = choice.random(seed, draws(position));
+            (choice.chosen, drawn.into())
         }
+        _ => {
+            let mut choice = Choice { eligible, chosen: AddrList::new(), missing: count };
+            let _ = spans(eligible, policy, position, &mut |span| choice.lowest(span));
+            (choice.chosen, position)
+        }
+    }
+}
+
+/// The one that a policy chooses first, if there is any; and the draws made then
+pub(super) fn first(
+    eligible: &Eligible<'_>,
+    policy: Policy,
+    position: u128,
+) -> Option<(u128, u128)> {
+    let offset = match policy {
         Policy::Random { seed } => {
-            after = choice.random(seed, u64::try_from(position).unwrap_or(0)).into();
+            let (draws, left) = (draws(position), eligible.count());
+            let offset = if left > 0 { eligible.nth(draw(seed, draws, left)) } else { None };
+            return Some((offset?, draws.wrapping_add(1).into()));
         }
-        Policy::LongestReleased => choice.longest_released(),
-        Policy::Dense => choice.dense(),
-        Policy::Lowest | Policy::From { .. } | Policy::Sparse => {
-            choice.lowest(eligible.within);
-        }
-    }
-    (choice.chosen, after)
+        Policy::Sparse => firsts(eligible).next().or_else(|| eligible.lowest(eligible.within)),
+        _ => spans(eligible, policy, position, &mut |span| match eligible.lowest(span) {
+            Some(offset) => ControlFlow::Break(offset),
+            None => ControlFlow::Continue(()),
+        })
+        .break_value(),
+    };
+    Some((offset?, position))
+}
+
+fn draws(position: u128) -> u64 {
+    u64::try_from(position).unwrap_or(0)
 }
 
 /// The lowest; if there are not so many, how many were found
@@ -58,19 +81,104 @@ pub(super) fn lowest(eligible: &Eligible<'_>, count: u32) -> Result<AddrList, u1
     }
 }
 
+/// The spans of which a policy takes the lowest each, in order, until it has enough
+fn spans<T>(
+    eligible: &Eligible<'_>,
+    policy: Policy,
+    position: u128,
+    take: &mut impl FnMut(Span) -> ControlFlow<T>,
+) -> ControlFlow<T> {
+    match policy {
+        Policy::Next => wrapping(eligible, position, take),
+        Policy::From { offset } if eligible.block.block.space.whole().contains(offset) => {
+            wrapping(eligible, offset, take)
+        }
+        Policy::LongestReleased => longest_released(eligible, take),
+        Policy::Dense => dense(eligible, take),
+        Policy::Lowest | Policy::From { .. } | Policy::Sparse | Policy::Random { .. } => {
+            take(eligible.within)
+        }
+    }
+}
+
+/// What lies from an offset on, then what lies below it
+#[inline(always)]
+fn wrapping<T>(
+    eligible: &Eligible<'_>,
+    from: u128,
+    take: &mut impl FnMut(Span) -> ControlFlow<T>,
+) -> ControlFlow<T> {
+    let Span { first, last } = eligible.within;
+    if let Some(above) = Span::new(from.max(first), last) {
+        take(above)?;
+    }
+    let below = from.checked_sub(1).and_then(|below| Span::new(first, below.min(last)));
+    below.map_or(ControlFlow::Continue(()), take)
+}
+
+/// Partly used blocks of 16, then whole ones
+fn dense<T>(
+    eligible: &Eligible<'_>,
+    take: &mut impl FnMut(Span) -> ControlFlow<T>,
+) -> ControlFlow<T> {
+    let within = eligible.within;
+    for fill in [Fill::Partly, Fill::Whole] {
+        for block in sixteens(eligible, fill) {
+            let first = block.saturating_mul(SIXTEEN);
+            let all = Span { first, last: first | (SIXTEEN - 1) };
+            if let Some(span) = all.overlap(within) {
+                take(span)?;
+            }
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// The blocks of 16 of which so much is free, in order
+fn sixteens(eligible: &Eligible<'_>, fill: Fill) -> impl Iterator<Item = u128> {
+    let Span { first, last } = eligible.within;
+    let mut at = Some(first / SIXTEEN);
+    core::iter::from_fn(move || {
+        let block = eligible.space.next_sixteen(at?, last / SIXTEEN, fill)?;
+        at = block.checked_add(1);
+        Some(block)
+    })
+}
+
+/// The first of each whole block of 16, in order
+fn firsts(eligible: &Eligible<'_>) -> impl Iterator<Item = u128> {
+    let first = eligible.within.first;
+    sixteens(eligible, Fill::Whole).map(move |block| block.saturating_mul(SIXTEEN).max(first))
+}
+
+/// Those never released, then those released, in order
+fn longest_released<T>(
+    eligible: &Eligible<'_>,
+    take: &mut impl FnMut(Span) -> ControlFlow<T>,
+) -> ControlFlow<T> {
+    let Some(released) = &eligible.block.block.released else { return take(eligible.within) };
+    let Span { first, last } = eligible.within;
+    let mut at = Some(first);
+    let free = |at: Option<u128>| eligible.lowest(Span::new(at?, last)?);
+    while let Some(run) = free(at).and_then(|free| released.next_never(free, last)) {
+        take(run)?;
+        at = run.last.checked_add(1);
+    }
+    if eligible.within.count() < released.count().into() {
+        // Of a range with fewer addresses than were released in all of the block, those are looked at.
+        let all = eligible.runs(eligible.within).flat_map(|run| run.first..=run.last);
+        let mut kept: Vec<(u64, u128)> =
+            all.filter_map(|offset| Some((released.number(offset)?, offset))).collect();
+        kept.sort_unstable();
+        return kept.into_iter().try_for_each(|(_, offset)| take(Span::one(offset)));
+    }
+    let mut within = released.iter().filter(|&offset| eligible.within.contains(offset));
+    within.try_for_each(|offset| take(Span::one(offset)))
+}
+
 /// The first of each whole block of 16, then the lowest
 fn sparse(eligible: &mut Eligible<'_>, count: u32) -> AddrList {
-    let mut firsts = Vec::new();
-    let mut at = Some(eligible.within.first / SIXTEEN);
-    while let Some(from) = at.filter(|_| firsts.len() < count as usize) {
-        let Some(block) = eligible.space.next_sixteen(from, Fill::Whole) else { break };
-        let first = block.saturating_mul(SIXTEEN).max(eligible.within.first);
-        if first > eligible.within.last {
-            break;
-        }
-        firsts.push(first);
-        at = block.checked_add(1);
-    }
+    let firsts: Vec<u128> = firsts(eligible).take(count as usize).collect();
     let found = u32::try_from(firsts.len()).unwrap_or(count);
     let missing = count.saturating_sub(found);
     if missing > 0 {
@@ -78,7 +186,9 @@ fn sparse(eligible: &mut Eligible<'_>, count: u32) -> AddrList {
     }
     let mut choice = Choice { eligible, chosen: AddrList::new(), missing };
     firsts.into_iter().for_each(|first| choice.push(Span::one(first)));
-    choice.lowest(choice.eligible.within);
+    if missing > 0 {
+        let _ = choice.lowest(choice.eligible.within);
+    }
     choice.chosen
 }
 
@@ -87,16 +197,18 @@ impl Choice<'_> {
         self.chosen.push(self.eligible.block.block.range(span));
     }
 
-    /// The lowest of a span, as many as are missing or as there are
-    fn lowest(&mut self, span: Span) {
+    /// The lowest of a span, as many as are missing or as there are; breaks once none is missing
+    fn lowest(&mut self, span: Span) -> ControlFlow<()> {
         let eligible = self.eligible;
-        if self.missing > 1 && self.chosen.is_empty() && eligible.is_all() {
+        let many = self.missing > 1 && span.count() >= self.missing.into();
+        if many && self.chosen.is_empty() && eligible.is_all() {
             if let Some(chosen) = scattered(eligible.block, span, self.missing) {
                 (self.chosen, self.missing) = (chosen, 0);
-                return;
+                return ControlFlow::Break(());
             }
         }
         self.lowest_by_runs(span);
+        if self.missing == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     fn lowest_by_runs(&mut self, span: Span) {
@@ -112,18 +224,6 @@ impl Choice<'_> {
             let count = u32::try_from(run.count()).unwrap_or(self.missing);
             self.missing = self.missing.saturating_sub(count);
             at = last.checked_add(1);
-        }
-    }
-
-    /// The lowest from an offset on, then from the bottom
-    fn wrapping(&mut self, from: u128) {
-        let Span { first, last } = self.eligible.within;
-        if let Some(above) = Span::new(from.max(first), last) {
-            self.lowest(above);
-        }
-        let below = from.checked_sub(1).and_then(|below| Span::new(first, below.min(last)));
-        if let Some(below) = below {
-            self.lowest(below);
         }
     }
 
@@ -145,8 +245,7 @@ impl Choice<'_> {
             }
             self.missing = self.missing.saturating_sub(1);
         }
-        let indexed = self.eligible.block.block.space.indices().ranks;
-        if indexed || drawn.len() == 1 {
+        if self.eligible.block.block.space.indices().ranks {
             for offset in drawn.into_iter().filter_map(|index| self.eligible.nth(index)) {
                 self.push(Span::one(offset));
             }
@@ -177,65 +276,5 @@ impl Choice<'_> {
             }
         }
         found.into_iter().for_each(|offset| self.push(Span::one(offset)));
-    }
-
-    /// Those never released, then those released, in order
-    fn longest_released(&mut self) {
-        let (eligible, Some(released)) = (self.eligible, &self.eligible.block.block.released)
-        else {
-            return self.lowest(self.eligible.within);
-        };
-        let Span { first, last } = eligible.within;
-        let mut at = Some(first);
-        while self.missing > 0 {
-            let next = at.and_then(|at| eligible.space.next_free(at)).filter(|&next| next <= last);
-            let Some(next) = next else { break };
-            match released.ever_from(next) {
-                Some(known) => at = known.checked_add(1),
-                None => {
-                    self.push(Span::one(next));
-                    self.missing = self.missing.saturating_sub(1);
-                    at = next.checked_add(1);
-                }
-            }
-        }
-        if eligible.within.count() < released.count().into() {
-            // Of a range with fewer addresses than were released in all of the block, those are looked at.
-            let all = eligible.runs(eligible.within).flat_map(|run| run.first..=run.last);
-            let mut kept: Vec<(u64, u128)> =
-                all.filter_map(|offset| Some((released.number(offset)?, offset))).collect();
-            kept.sort_unstable();
-            kept.into_iter().for_each(|(_, offset)| self.push_if_missing(Span::one(offset)));
-            return;
-        }
-        for offset in released.iter() {
-            if self.missing == 0 {
-                return;
-            }
-            self.push_if_missing(Span::one(offset));
-        }
-    }
-
-    /// Adds what may be chosen of a span, as far as it is missing
-    fn push_if_missing(&mut self, span: Span) {
-        if let Some(span) = span.overlap(self.eligible.within).filter(|_| self.missing > 0) {
-            self.lowest_by_runs(span);
-        }
-    }
-
-    /// Those of partly used blocks of 16, then those of whole ones
-    fn dense(&mut self) {
-        for fill in [Fill::Partly, Fill::Whole] {
-            let within = self.eligible.within;
-            let mut at = Some(within.first / SIXTEEN);
-            while let Some(from) = at.filter(|_| self.missing > 0) {
-                let Some(block) = self.eligible.space.next_sixteen(from, fill) else { break };
-                let first = block.saturating_mul(SIXTEEN);
-                let all = Span { first, last: first | (SIXTEEN - 1) };
-                let Some(span) = all.overlap(within) else { break };
-                self.lowest_by_runs(span);
-                at = block.checked_add(1);
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Optional indices of a space, which speed up questions beyond the lowest free offset
 
 pub(crate) mod aggregate;
+pub(crate) mod nodes;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;

@@ -1,4 +1,4 @@
-//! A tree of aggregates over a window; without it, the same answers from the words
+//! A tree of aggregates over a window
 
 use triomphe::Arc;
 
@@ -10,14 +10,17 @@ use crate::shared::sizes::INDEX_BITS;
 pub(crate) const WORD_ORDER: u32 = 6;
 
 /// Order of a leaf of the tree: 512 offsets, whose 8 words are one cache line
-const LEAF_ORDER: u32 = 9;
+pub(crate) const LEAF_ORDER: u32 = 9;
+
+/// Words of a leaf
+pub(super) const LEAF_WORDS: usize = 1 << (LEAF_ORDER - WORD_ORDER);
 
 /// Leaves of a page, or pages below one
 const BELOW: usize = 1 << INDEX_BITS;
 
 /// What is known of the 2^`order` offsets of the node at `index`, from words whose bits are set where an
 /// offset is not free
-fn fold<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> A {
+pub(super) fn fold<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> A {
     if let Some(uniform) = uniform(busy, order, index) {
         return uniform;
     }
@@ -36,13 +39,13 @@ fn fold<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> A {
 
 /// The free offsets of so many words, from word `index` × `N` on
 #[inline]
-fn free<const N: usize>(busy: &Bitmap, index: usize) -> [u64; N] {
+pub(super) fn free<const N: usize>(busy: &Bitmap, index: usize) -> [u64; N] {
     busy.chunk(index.saturating_mul(N)).map(|busy: u64| !busy)
 }
 
 /// What is known where all is free, or nothing, and the bitmap says so
 #[inline]
-fn uniform<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> Option<A> {
+pub(super) fn uniform<A: Aggregate>(busy: &Bitmap, order: u32, index: usize) -> Option<A> {
     let held = busy.uniform(order, index)?;
     Some(if held { A::NOTHING } else { A::all_free(order) })
 }
@@ -143,6 +146,32 @@ impl<A: Aggregate> Joined<A> {
         last && joined
     }
 
+    /// The first of the last generation, from `low` to `high`, that has what is looked for
+    fn next(&self, low: usize, high: usize, has: &impl Fn(A) -> bool) -> Option<usize> {
+        let mut at = BELOW | low;
+        while !has(self.get(at)) {
+            // The largest node right behind it, of which nothing has been looked at.
+            at = at.wrapping_add(1);
+            at = at.wrapping_shr(at.trailing_zeros());
+            let first = at.wrapping_shl(at.leading_zeros().wrapping_sub(BELOW.leading_zeros()));
+            if at == 1 || first ^ BELOW > high {
+                return None;
+            }
+        }
+        let found = self.descend(at, has);
+        Some(found).filter(|&found| found <= high)
+    }
+
+    /// The one of the last generation that is reached from a node by a choice for each pair of children
+    #[inline]
+    fn descend(&self, mut at: usize, mut is_low: impl FnMut(A) -> bool) -> usize {
+        while at < BELOW {
+            let [low, high] = children(at);
+            at = if is_low(self.get(low)) { low } else { high };
+        }
+        at ^ BELOW
+    }
+
     #[inline]
     fn set(&mut self, at: usize, aggregate: A) -> bool {
         let place = self.0.as_flattened_mut().get_mut(at);
@@ -224,6 +253,63 @@ impl<A: Aggregate> Below<A> {
         }
     }
 
+    /// The first leaf from `from` to `last` of those that a node has, which has what is looked for
+    fn next_leaf(
+        &self,
+        node: Node<A>,
+        (from, last): (usize, usize),
+        has: &impl Fn(A) -> bool,
+    ) -> Option<usize> {
+        let leaves = |order: u32| order.saturating_sub(LEAF_ORDER);
+        let base = node.index.wrapping_shl(leaves(node.order));
+        let end = base | 1usize.wrapping_shl(leaves(node.order)).wrapping_sub(1);
+        let (low, high) = (from.max(base), last.min(end));
+        if low > high || !has(node.value) {
+            return None;
+        }
+        let (order, _) = node.place();
+        let part = |leaf: usize| leaf.saturating_sub(base).wrapping_shr(leaves(order));
+        match self {
+            Self::Uniform => Some(low),
+            Self::Leaves(nodes) => Some(base | nodes.next(part(low), part(high), has)?),
+            Self::Pages(page) => {
+                let mut at = part(low);
+                loop {
+                    at = page.nodes.next(at, part(high), has)?;
+                    let below = node.below(order, at, page.nodes.get(BELOW | at));
+                    let found = page.below.get(at)?.next_leaf(below, (low, high), has);
+                    if found.is_some() || at == part(high) {
+                        return found;
+                    }
+                    at = at.wrapping_add(1);
+                }
+            }
+        }
+    }
+
+    /// The leaf of a node that is reached by a choice for each pair of children
+    fn descend(&self, node: Node<A>, is_low: &mut impl FnMut(A) -> bool) -> usize {
+        let (order, top) = node.place();
+        match self {
+            Self::Uniform => {
+                let Node { mut order, mut index, value } = node;
+                while order > LEAF_ORDER {
+                    order = order.saturating_sub(1);
+                    let low = if value == A::NOTHING { value } else { A::all_free(order) };
+                    let [below, above] = children(index);
+                    index = if is_low(low) { below } else { above };
+                }
+                index
+            }
+            Self::Leaves(nodes) => node.below(order, nodes.descend(top, is_low), node.value).index,
+            Self::Pages(page) => {
+                let at = page.nodes.descend(top, &mut *is_low);
+                let below = node.below(order, at, page.nodes.get(BELOW | at));
+                page.below.get(at).map_or(0, |link| link.descend(below, is_low))
+            }
+        }
+    }
+
     /// Whether all that is below a node is so
     fn is_over(&self, busy: &Bitmap, node: Node<A>) -> bool {
         let (below, top) = node.place();
@@ -274,8 +360,27 @@ impl<A: Aggregate> Tree<A> {
         self.order == busy.order() && root && self.below.is_over(busy, node)
     }
 
+    /// The first leaf from `from` to `last` that has what is looked for
+    ///
+    /// A node has it if one of its children has, and only then.
+    pub(super) fn next_leaf(
+        &self,
+        from: usize,
+        last: usize,
+        has: impl Fn(A) -> bool,
+    ) -> Option<usize> {
+        let node = Node { order: self.order, index: 0, value: self.root };
+        self.below.next_leaf(node, (from, last), &has)
+    }
+
+    /// The leaf that is reached from the top by a choice for each pair of children
+    pub(super) fn descend(&self, mut is_low: impl FnMut(A) -> bool) -> usize {
+        let node = Node { order: self.order, index: 0, value: self.root };
+        self.below.descend(node, &mut is_low)
+    }
+
     /// A node of at least a leaf's order
-    fn get(&self, order: u32, index: usize) -> A {
+    pub(super) fn get(&self, order: u32, index: usize) -> A {
         let mut node = Node { order: self.order, index: 0, value: self.root };
         let mut link = &self.below;
         loop {
@@ -307,66 +412,4 @@ impl<A: Aggregate> Tree<A> {
 /// The nodes below the one at `index` of its order
 pub(crate) const fn children(index: usize) -> [usize; 2] {
     [index << 1, (index << 1) | 1]
-}
-
-/// A window as a question sees it: aggregates from the tree where there is one, or else from the words
-///
-/// A node is an order and an index: it has the 2^order offsets from index × 2^order on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Nodes<'a, A> {
-    busy: &'a Bitmap,
-    tree: Option<&'a Tree<A>>,
-    order: u32,
-}
-
-impl<'a, A: Aggregate> Nodes<'a, A> {
-    pub(crate) fn new(busy: &'a Bitmap, tree: Option<&'a Tree<A>>) -> Self {
-        Self { busy, tree, order: busy.order() }
-    }
-
-    /// Whether aggregates come from a tree
-    pub(crate) const fn is_indexed(&self) -> bool {
-        self.tree.is_some()
-    }
-
-    /// Words of the window
-    pub(crate) const fn words(&self) -> usize {
-        self.busy.words()
-    }
-
-    /// The order of the whole window
-    pub(crate) const fn order(&self) -> u32 {
-        self.order
-    }
-
-    /// The aggregate of the whole window
-    pub(crate) fn root(&self) -> A {
-        self.node(self.order, 0)
-    }
-
-    /// The aggregate of one node, from the order of a word up
-    pub(crate) fn node(&self, order: u32, index: usize) -> A {
-        self.stored(order, index).unwrap_or_else(|| fold(self.busy, order, index))
-    }
-
-    /// The aggregate of one node, if the tree has it, or the bitmap says that all of it is alike
-    pub(crate) fn stored(&self, order: u32, index: usize) -> Option<A> {
-        match self.tree.filter(|_| order >= LEAF_ORDER.min(self.order)) {
-            Some(tree) => Some(tree.get(order, index)),
-            None => uniform(self.busy, order, index).or_else(|| self.full(order, index)),
-        }
-    }
-
-    /// The aggregate of a node of which nothing is free
-    fn full(&self, order: u32, index: usize) -> Option<A> {
-        let words = order.saturating_sub(WORD_ORDER);
-        let end = index.wrapping_add(1).wrapping_shl(words);
-        let open = self.busy.next_open(index.wrapping_shl(words));
-        open.is_none_or(|open| open >= end).then_some(A::NOTHING)
-    }
-
-    /// The free offsets of one word
-    pub(crate) fn word(&self, index: usize) -> u64 {
-        !self.busy.word(index).unwrap_or(u64::MAX)
-    }
 }

@@ -99,6 +99,9 @@ fn another_schema_is_named() {
     bytes[1] += 1;
     let refused = Engine::decode(&bytes, 0, &NO_LIMITS).unwrap_err();
     assert_eq!(refused, DecodeError::Schema { at: 1, found: 2, known: 1 });
-    assert_eq!(refused.to_string(), "schema 2 at byte 1 is unknown: this release reads schemas up to 1");
+    assert_eq!(
+        refused.to_string(),
+        "schema 2 at byte 1 is unknown: this release reads schemas up to 1"
+    );
     assert_eq!(refused.code(), 902);
 }

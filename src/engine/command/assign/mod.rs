@@ -5,7 +5,7 @@ mod named;
 mod several;
 
 use crate::command::{Assign, Pick, Source, Wanted, WantedPrefix};
-use crate::engine::choose::{self, How};
+use crate::engine::choose::{self, How, Moved};
 use crate::engine::judge::draft::Draft;
 use crate::engine::judge::duplicates::{duplicates, one_primary};
 use crate::engine::judge::target::{Target, judge_hold};
@@ -26,13 +26,21 @@ use named::Named;
 /// matter.
 #[inline]
 pub(super) fn usual(view: &View<'_>, request: &Assign, draft: &mut Draft<'_>) -> bool {
-    let Some((target, run)) = usual_run(view, request) else { return false };
+    let mut moved = None;
+    let Some((target, run)) = usual_run(view, request, &mut moved) else { return false };
     grant::assign(&target, draft, run.into());
+    if moved.is_some() {
+        grant::move_policy(target.subnet_name, run.family(), draft, moved);
+    }
     true
 }
 
 #[inline(always)]
-fn usual_run<'v>(view: &'v View<'_>, request: &'v Assign) -> Option<(Target<'v>, AddrRange)> {
+fn usual_run<'v>(
+    view: &'v View<'_>,
+    request: &'v Assign,
+    moved: &mut Option<Moved>,
+) -> Option<(Target<'v>, AddrRange)> {
     let Assign { interface: id, vpc, from, pick, reassign: false, hold: None } = request else {
         return None;
     };
@@ -52,10 +60,7 @@ fn usual_run<'v>(view: &'v View<'_>, request: &'v Assign) -> Option<(Target<'v>,
         ([], Some(count)) if count > 0 && Assign::may_assign(count) => {
             let family = pick.family.unwrap_or_else(|| target.subnet.default_family());
             let block = view.block(target.subnet_ix, family)?;
-            if How::of(target.subnet, family, Some(pick)).is_some() {
-                return None;
-            }
-            (block, choose::first_run(&block, block.space.whole(), count)?)
+            (block, choose::one_run(target.subnet, &block, pick, count, moved)?)
         }
         (&[Wanted { address, primary: false }], None) => {
             let block = view.block(target.subnet_ix, Family::of(address))?;
