@@ -335,10 +335,12 @@ impl fmt::Display for Revision {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Task {
     /// The revision that made it, which is the generation of its addresses
     pub revision: Revision,
     /// Index of the command among those decided together; 0 for a single command
+    #[cfg_attr(feature = "serde", serde(default))]
     pub index: u32,
 }
 

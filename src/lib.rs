@@ -204,7 +204,7 @@ pub use engine::{
 };
 pub use error::{
     AddressFault, AddressFaults, ApplyError, BatchError, Cause, Contradiction, Corruption,
-    DecodeError, DecodeLimit, Error, Flaw, Fragmented, Shortfall, SubnetRefusal,
+    DecodeError, DecodeLimit, Error, Flaw, Fragmented, Modifier, Shortfall, SubnetRefusal,
 };
 pub use event::{Change, Decision, Event};
 pub use id::{

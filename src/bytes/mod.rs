@@ -33,6 +33,14 @@ pub(crate) trait Decode: Sized {
     fn read(from: &mut Reader<'_>) -> Read<Self>;
 }
 
+/// Reads a field that may be left out of a readable form, but is no `Option` where it is there
+#[cfg(feature = "serde")]
+pub(crate) fn given<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
 /// Whether a value is its default
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

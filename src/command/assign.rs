@@ -28,12 +28,13 @@ pub struct Assign {
     pub interface: InterfaceId,
     /// The VPC that the interface must be in; `None` accepts any
     pub vpc: Option<VpcId>,
-    /// Where they come from; in readable forms [`Home`](Source::Home) may be left out
+    /// Where they come from
     #[cfg_attr(feature = "serde", serde(default))]
     pub from: Source,
     /// The addresses and prefixes asked for
     pub pick: Pick,
     /// Whether listed addresses that other interfaces have are taken from them; never a primary or a held one
+    #[cfg_attr(feature = "serde", serde(default))]
     pub reassign: bool,
     /// How they await confirmation; `None` assigns them at once
     pub hold: Option<Hold>,
@@ -87,7 +88,8 @@ impl Assign {
 
     /// Also takes listed addresses that other interfaces have
     ///
-    /// It never takes a primary or a held address. A taken address goes through no quarantine.
+    /// It never takes a primary or a held address. A taken address goes through no quarantine. A request without a
+    /// list, a named prefix or a range is refused if it says this ([`NoEffect`](crate::Error::NoEffect)).
     #[doc(alias = "AllowReassignment")]
     #[must_use]
     pub const fn reassign(mut self) -> Self {

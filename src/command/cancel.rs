@@ -22,6 +22,7 @@ pub struct Cancel {
     /// Why it failed, which [`TaskState`](crate::TaskState) reports
     pub reason: Option<Reason>,
     /// How long its addresses stay in quarantine
+    #[cfg_attr(feature = "serde", serde(default))]
     pub rest: Rest,
 }
 

@@ -36,15 +36,25 @@ pub struct CreateInterface {
     /// Its home
     pub subnet: SubnetId,
     /// Its state
+    #[cfg_attr(feature = "serde", serde(default = "available"))]
     pub status: Status,
     /// Its quota in slots; `None` is unlimited
     pub quota: Option<u32>,
     /// Its primary IPv4 address
+    #[cfg_attr(feature = "serde", serde(default))]
     pub primary_v4: Primary<Ipv4Addr>,
     /// Its primary IPv6 address
+    #[cfg_attr(feature = "serde", serde(default))]
     pub primary_v6: Primary<Ipv6Addr>,
     /// Whether named primaries may lie in auto-only ranges
+    #[cfg_attr(feature = "serde", serde(default))]
     pub auto_only: bool,
+}
+
+/// The state of a new interface whose readable form names none
+#[cfg(feature = "serde")]
+const fn available() -> Status {
+    Status::Available
 }
 
 impl CreateInterface {

@@ -26,6 +26,7 @@ pub struct CreateVpc {
     /// Name of the new VPC
     pub vpc: VpcId,
     /// Where its subnets may lie; disjoint, without host bits; empty for anywhere
+    #[cfg_attr(feature = "serde", serde(default))]
     pub cidrs: Vec<IpNet>,
 }
 

@@ -38,6 +38,7 @@ pub struct EnsureCount {
     /// How many; may be 0
     pub count: u32,
     /// Whether surplus addresses are released
+    #[cfg_attr(feature = "serde", serde(default))]
     pub exact: bool,
     /// How newly assigned addresses await confirmation; `None` assigns them at once
     pub hold: Option<Hold>,

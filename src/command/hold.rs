@@ -22,7 +22,7 @@ use crate::text::Maybe;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(from = "serde_form::Form"))]
 pub struct Hold {
     /// The deadline; must be later than now
     pub until: Timestamp,
@@ -32,6 +32,31 @@ pub struct Hold {
     pub keep_until: Timestamp,
     /// The caller's request that it serves, by which the task can also be found
     pub request: Option<RequestId>,
+}
+
+/// A hold as it is read: without `keep_until` its task is kept until the deadline
+#[cfg(feature = "serde")]
+mod serde_form {
+    use super::{Expiry, Hold};
+    use crate::bytes::given;
+    use crate::id::{RequestId, Timestamp};
+
+    #[derive(serde::Deserialize)]
+    #[serde(rename = "Hold", deny_unknown_fields)]
+    pub(super) struct Form {
+        until: Timestamp,
+        #[serde(default)]
+        expiry: Expiry,
+        #[serde(default, deserialize_with = "given")]
+        keep_until: Option<Timestamp>,
+        request: Option<RequestId>,
+    }
+
+    impl From<Form> for Hold {
+        fn from(Form { until, expiry, keep_until, request }: Form) -> Self {
+            Self { until, expiry, keep_until: keep_until.unwrap_or(until), request }
+        }
+    }
 }
 
 /// What happens to a hold at its deadline

@@ -8,7 +8,7 @@ use core::fmt::{self, Display, Formatter};
 /// The engine drops nothing before its deadline to make room. At a limit it refuses commands that would need more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Limits {
     /// The most tokens, inclusive
     pub tokens: u32,

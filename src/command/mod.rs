@@ -74,6 +74,17 @@ use crate::bytes::{Encode, Sink, hash_of};
 macro_rules! commands {
     ($($(#[$doc:meta])* $tag:literal $name:ident,)*) => {
         /// One request, which is carried out as a whole or not at all
+        ///
+        /// With the feature `serde`, a command may be written in JSON without the fields that its constructors
+        /// default. Whatever is unknown is refused by name. [`Profile`](crate::Profile) says how to write a profile.
+        ///
+        /// ```json
+        /// {"CreateVpc": {"vpc": "vpc-1"}}
+        /// {"CreateSubnet": {"subnet": "subnet-1", "vpc": "vpc-1", "v4": "10.0.0.0/24", "profile": "AWS"}}
+        /// {"CreateInterface": {"interface": "eni-1", "subnet": "subnet-1"}}
+        /// {"Assign": {"interface": "eni-1", "pick": {"count": 1}}}
+        /// {"Unassign": {"interface": "eni-1", "addresses": ["10.0.0.9"]}}
+        /// ```
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -39,6 +39,7 @@ pub struct Move {
     /// The VPC that both interfaces must be in; `None` accepts any
     pub vpc: Option<VpcId>,
     /// Which addresses
+    #[cfg_attr(feature = "serde", serde(default))]
     pub addresses: Vec<IpAddr>,
     /// Which prefixes, each exactly as it was assigned
     #[cfg_attr(feature = "serde", serde(default))]

@@ -58,6 +58,9 @@ pub struct Pick {
 ///
 /// The engine chooses the best fit: the bottom of the smallest free block that has room, and the lowest of several
 /// such blocks, so that larger blocks stay whole. Prefixes are chosen one after another.
+///
+/// Preferred addresses, a policy and [`contiguous`](Pick::contiguous) apply only to addresses. A request for prefixes
+/// alone is refused if it says one of them ([`NoEffect`](crate::Error::NoEffect)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -84,6 +87,7 @@ pub struct Wanted {
     /// The address
     pub address: IpAddr,
     /// Whether it is to be the interface's primary of its family
+    #[cfg_attr(feature = "serde", serde(default))]
     pub primary: bool,
 }
 
@@ -172,6 +176,8 @@ impl Pick {
 
     /// Lets named addresses and prefixes lie in auto-only ranges
     /// ([`Reservation::AutoOnly`](crate::Reservation::AutoOnly))
+    ///
+    /// Without a list, a named prefix or a range it is refused ([`NoEffect`](crate::Error::NoEffect)).
     #[must_use]
     pub const fn even_auto_only(mut self) -> Self {
         self.auto_only = true;

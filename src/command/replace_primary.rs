@@ -27,7 +27,7 @@ use crate::text::{Maybe, when};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(try_from = "serde_form::Form"))]
 pub struct ReplacePrimary {
     /// The interface
     pub interface: InterfaceId,
@@ -52,6 +52,52 @@ pub enum OldPrimary {
     Release,
     /// The interface keeps it as a secondary address
     Keep,
+}
+
+/// A replacement as it is read: a named primary says its family, and without a primary any is chosen
+#[cfg(feature = "serde")]
+mod serde_form {
+    use core::net::IpAddr;
+
+    use serde::de::{Error, value};
+
+    use super::{OldPrimary, Primary, ReplacePrimary};
+    use crate::bytes::given;
+    use crate::id::{InterfaceId, VpcId};
+    use crate::space::address::Family;
+
+    #[derive(serde::Deserialize)]
+    #[serde(rename = "ReplacePrimary", deny_unknown_fields)]
+    pub(super) struct Form {
+        interface: InterfaceId,
+        vpc: Option<VpcId>,
+        #[serde(default, deserialize_with = "given")]
+        family: Option<Family>,
+        #[serde(default = "chosen")]
+        primary: Primary<IpAddr>,
+        #[serde(default)]
+        old: OldPrimary,
+        #[serde(default)]
+        auto_only: bool,
+    }
+
+    const fn chosen() -> Primary<IpAddr> {
+        Primary::Chosen
+    }
+
+    impl TryFrom<Form> for ReplacePrimary {
+        type Error = value::Error;
+
+        fn try_from(read: Form) -> Result<Self, value::Error> {
+            let Form { interface, vpc, family, primary, old, auto_only } = read;
+            let family = match (family, primary) {
+                (Some(family), _) => family,
+                (None, Primary::Named(address)) => Family::of(address),
+                (None, _) => return Err(Error::missing_field("family")),
+            };
+            Ok(Self { interface, vpc, family, primary, old, auto_only })
+        }
+    }
 }
 
 impl ReplacePrimary {

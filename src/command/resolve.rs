@@ -31,6 +31,7 @@ pub struct Resolve {
     #[cfg_attr(feature = "serde", serde(default))]
     pub prefixes: Vec<IpNet>,
     /// How long the addresses that were not seen stay in quarantine
+    #[cfg_attr(feature = "serde", serde(default))]
     pub rest: Rest,
 }
 

@@ -9,7 +9,7 @@ use crate::text::Maybe;
 /// How long released addresses stay in quarantine before they are assigned again
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Rest {
     /// Milliseconds; 0 is no quarantine, `None` is what the profile of their subnet says
     pub millis: Option<u64>,

@@ -22,6 +22,8 @@ pub struct SetQuota {
     /// The interface
     pub interface: InterfaceId,
     /// Its new quota in slots; `None` is unlimited
+    // A form that leaves it out is refused: to lift the quota, it says `null`.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "serde::Deserialize::deserialize"))]
     pub quota: Option<u32>,
 }
 

@@ -39,6 +39,7 @@ pub struct Unassign {
     /// The VPC that the interface must be in; `None` accepts any
     pub vpc: Option<VpcId>,
     /// Which addresses
+    #[cfg_attr(feature = "serde", serde(default))]
     pub addresses: Vec<IpAddr>,
     /// Which prefixes, each exactly as it was assigned
     #[cfg_attr(feature = "serde", serde(default))]
@@ -46,8 +47,10 @@ pub struct Unassign {
     /// The revision that assigned all of them; `None` accepts any
     pub generation: Option<Revision>,
     /// If a generation is named: what happens to addresses that the interface does not have in that generation
+    #[cfg_attr(feature = "serde", serde(default))]
     pub stale: Stale,
     /// How long they stay in quarantine
+    #[cfg_attr(feature = "serde", serde(default))]
     pub rest: Rest,
 }
 

@@ -20,11 +20,13 @@
 mod apply;
 mod capacity;
 mod faults;
+mod modifier;
 
 pub use crate::bytes::{DecodeError, DecodeLimit, Flaw};
 pub use apply::{ApplyError, Contradiction, Corruption};
 pub use capacity::{Fragmented, Shortfall, SubnetRefusal};
 pub use faults::{AddressFault, AddressFaults, Cause};
+pub use modifier::Modifier;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -111,6 +113,9 @@ pub enum Error {
         /// The family asked for
         family: Family,
     },
+    /// The request says something that has no effect on what it asks for
+    #[error(transparent)]
+    NoEffect(Modifier),
     /// A list and a count were given, and the profile allows only one of them
     #[error("both a list of addresses and a count were given")]
     ListAndCount,
@@ -520,6 +525,7 @@ impl Error {
             Self::NoSubnets => 133,
             Self::SubnetTwice { .. } => 134,
             Self::NamedFromSeveral => 135,
+            Self::NoEffect(_) => 136,
             Self::VpcNotFound(_) => 200,
             Self::SubnetNotFound(_) => 201,
             Self::InterfaceNotFound(_) => 202,

@@ -118,6 +118,7 @@ impl Kind {
             Error::NoSubnets
             | Error::SubnetTwice { .. }
             | Error::NamedFromSeveral
+            | Error::NoEffect(_)
             | Error::HostBits { .. }
             | Error::CidrsOverlap { .. }
             | Error::NoCidr(_)

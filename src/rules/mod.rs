@@ -12,6 +12,8 @@
 //! profile.v4.first = 2;
 //! ```
 
+#[cfg(feature = "serde")]
+mod form;
 mod policy;
 mod presets;
 
@@ -28,9 +30,24 @@ pub(crate) use policy::draw;
 ///
 /// An address is judged by the profile of the subnet that it lies in. A request is judged by the profile of the
 /// interface's home subnet.
+///
+/// # JSON
+///
+/// With the feature `serde`, a profile may be written as the name of a preset, or as a preset's name and the fields
+/// that differ, at any depth. Without `preset` every field must be there, except those that
+/// [`FamilyRules::open`] and [`Quarantine::of_millis`] set.
+///
+/// ```json
+/// "AWS"
+/// {"preset": "AWS", "v4": {"first": 5}, "quarantine": {"millis": 30000}}
+/// ```
+///
+/// The engine stores what it has read: `Serialize` always writes every field, and never `preset`. So a preset that a
+/// later release corrects does not change what an old event says. In formats that are not readable, such as
+/// MessagePack, a profile has all its fields and no preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Profile {
     /// What an IPv4 subnet withholds
     pub v4: FamilyRules,
@@ -69,13 +86,16 @@ pub struct Profile {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Quarantine {
     /// Milliseconds from the release on, unless a command says otherwise; 0 is no quarantine
     pub millis: u64,
     /// Whether the last owner may take an address back early, by naming it
+    #[cfg_attr(feature = "serde", serde(default))]
     pub take_back: bool,
     /// Whether quarantined addresses are chosen when too few others are free, first the one whose quarantine ends
     /// first
+    #[cfg_attr(feature = "serde", serde(default))]
     pub when_exhausted: bool,
 }
 
@@ -93,6 +113,7 @@ impl Quarantine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct FamilyRules {
     /// Addresses withheld at the low end
     pub first: u32,
@@ -178,6 +199,7 @@ pub enum FreeAddress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct QuotaRule {
     /// Whether each family has a whole quota for itself; otherwise both share one
     pub per_family: bool,

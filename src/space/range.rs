@@ -181,7 +181,7 @@ mod serde_forms {
 
     /// A range as data: `{"first": .., "last": ..}`
     #[derive(Serialize, Deserialize)]
-    #[serde(rename = "AddrRange")]
+    #[serde(rename = "AddrRange", deny_unknown_fields)]
     struct Form {
         first: IpAddr,
         last: IpAddr,

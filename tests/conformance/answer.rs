@@ -87,6 +87,7 @@ pub(crate) fn kind(error: &Error, net: IpNet) -> Option<&'static str> {
     Some(match error {
         Error::NothingAsked => "missing_parameter",
         Error::ZeroCount => "bad_count",
+        Error::NoEffect(_) => "no_effect",
         Error::TwoPrimaries { .. } | Error::PrimaryExists { .. } => "primary_conflict",
         Error::InterfaceNotFound(_) => "no_such_interface",
         Error::Status { .. } => "nic_state",

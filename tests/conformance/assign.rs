@@ -90,6 +90,9 @@ impl<'c> World<'c> {
             Some("auto_only") => true,
             Some(other) => return Err(format!("unknown `override`: `{other}`")),
         };
+        // What is said in vain is refused, also in a case that uses only a part of the subnet.
+        let in_vain = (reassign || auto_only) && list.is_empty() && range.is_none();
+        let within = if in_vain { None } else { within };
         let request =
             Request { subnet, interface, list, count, range, within, reassign, auto_only };
         let command = request.command(count);
@@ -126,7 +129,8 @@ impl<'c> World<'c> {
             };
         }
 
-        let counts = count.is_some_and(|count| count > 0)
+        let counts = !in_vain
+            && count.is_some_and(|count| count > 0)
             && (request.list.is_empty() || self.case.provider != "zenlayer");
         let given = if counts && op.args.flag("idempotent")? {
             self.assign_missing(&request)?

@@ -18,6 +18,7 @@ mod events_of_time;
 mod hard_input;
 mod hard_time;
 mod names;
+mod no_effect;
 mod one_by_one;
 mod policies;
 mod precedence;

@@ -238,6 +238,8 @@ fn assign_ladder() {
     );
     let crossed = Pick::any(1).family(Family::V6).within(range("10.0.1.0", "10.0.1.1"));
     ladder(&mut engine, [(114, assign("none", crossed).of_vpc(none).into())]);
+    let idle = |count| assign("none", Pick::prefixes(28, count).contiguous()).of_vpc(none);
+    ladder(&mut engine, [(112, idle(0).into()), (136, idle(1).into())]);
     // What a list and a count mean is the profile's to say, so it is asked once the interface is known.
     let bad = || named(["10.0.0.0", "::1", "10.0.0.9"]);
     ladder(&mut engine, [(201, assign("none", bad()).from_subnet(subnet("none")).into())]);
@@ -394,6 +396,7 @@ fn codes_are_unique_and_on_the_page_of_errors() {
         Error::ZeroCount,
         Error::TwoPrimaries { family: Family::V4, first: 0, second: 1 },
         Error::RangeFamily { range, family: Family::V6 },
+        Error::NoEffect(Modifier::Reassign),
         Error::ListAndCount,
         Error::SameInterface(e),
         Error::NoPrimary { family: Family::V4 },

@@ -42,7 +42,7 @@ fn an_auto_only_address_is_named_by_a_request_that_says_so_and_never_chosen() {
     assert_eq!((usage(&engine).free, usage(&engine).auto_only), (0, 2));
 
     // Automatic picks do without them, whoever asks.
-    let one_more = Assign::new(eni("eni-2"), Pick::any(1).even_auto_only());
+    let one_more = Assign::new(eni("eni-2"), Pick::any(1));
     let Error::Exhausted { shortfall, .. } = refusal(&mut engine, one_more) else { panic!() };
     assert_eq!((shortfall.free, shortfall.reserved), (0, 7));
     engine.check().unwrap();

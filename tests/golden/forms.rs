@@ -60,7 +60,7 @@ pub(crate) fn variants<T: DeserializeOwned + Debug>() -> BTreeSet<String> {
 }
 
 /// Every variant is there
-fn complete<T: DeserializeOwned + Serialize + Debug>(all: &[T]) {
+pub(crate) fn complete<T: DeserializeOwned + Serialize + Debug>(all: &[T]) {
     let found: BTreeSet<String> = all
         .iter()
         .map(|of| match serde_json::to_value(of).unwrap() {
@@ -95,6 +95,7 @@ fn events() {
 fn refusals() {
     complete(&said::<Error>("errors"));
     complete(&said::<Cause>("causes"));
+    complete(&said::<Modifier>("modifiers"));
     said::<BatchError>("batch_errors");
 }
 

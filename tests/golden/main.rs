@@ -6,3 +6,4 @@ mod digests;
 mod facts;
 mod forms;
 mod history;
+mod written;

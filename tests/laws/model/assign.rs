@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipam_core::{
-    Assign, Cause, EnsureCount, Error, Family, Hold, InterfaceId, ListAndCount, OwnAddress, Pick,
-    Profile, Source, SubnetId, Wanted,
+    Assign, Cause, EnsureCount, Error, Family, Hold, InterfaceId, ListAndCount, Modifier,
+    OwnAddress, Pick, Profile, Source, SubnetId, Wanted,
 };
 
 use super::change::by_family;
@@ -17,6 +17,7 @@ impl World {
     pub(crate) fn assign(&mut self, request: &Assign) -> Verdict {
         let Assign { interface: id, vpc, ref pick, reassign, hold, .. } = *request;
         shape(pick)?;
+        no_effect(pick, reassign)?;
         let from = match &request.from {
             Source::Each(subnets) => return self.assign_several(request, subnets, true),
             Source::First(subnets) => return self.assign_several(request, subnets, false),
@@ -214,6 +215,19 @@ fn shape(pick: &Pick) -> Result<(), Refusal> {
             refuse(Error::RangeFamily { range, family })
         }
         _ => Ok(()),
+    }
+}
+
+/// Taking from others and taking auto-only addresses are said of what is named, or lies in a range
+fn no_effect(pick: &Pick, reassign: bool) -> Result<(), Refusal> {
+    if !pick.list.is_empty() || pick.within.is_some() {
+        Ok(())
+    } else if reassign {
+        refuse(Error::NoEffect(Modifier::Reassign))
+    } else if pick.auto_only {
+        refuse(Error::NoEffect(Modifier::AutoOnly))
+    } else {
+        Ok(())
     }
 }
 

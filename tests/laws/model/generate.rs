@@ -451,6 +451,9 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
         }
     }
     pick.contiguous = choices.one_in(6);
+    // What is said in vain is refused.
+    let is_named = !pick.list.is_empty() || pick.within.is_some();
+    pick.auto_only &= is_named || pick.count.is_some_and(|count| count % 8 == 1);
     let mut request = Assign::new(id, pick);
     request.from = named.map_or(Source::Home, Source::Subnet);
     if choices.one_in(6) {
@@ -458,7 +461,7 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
     }
     request.vpc = of_vpc(choices, world, id);
     request.hold = hold(choices, world, 4);
-    request.reassign = choices.one_in(6);
+    request.reassign = choices.one_in(if is_named { 6 } else { 48 });
     request
 }
 

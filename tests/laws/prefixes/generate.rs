@@ -131,8 +131,21 @@ fn pick(choices: &mut Choices<'_>, world: &World) -> Pick {
     } else if choices.one_in(6) {
         pick.family = Some(family(choices));
     }
-    pick.auto_only = choices.one_in(3);
+    // What is said in vain is refused.
+    pick.auto_only = choices.one_in(if is_named(&pick) { 3 } else { 16 });
+    if pick.list.is_empty() && pick.count.is_none() && choices.one_in(16) {
+        match choices.byte() % 3 {
+            0 => pick.preferred.push(address(choices, world)),
+            1 => pick.policy = Some(choices.of(&[Policy::Lowest, Policy::Dense])),
+            _ => pick.contiguous = true,
+        }
+    }
     pick
+}
+
+fn is_named(pick: &Pick) -> bool {
+    let named = |of: &WantedPrefix| matches!(of, WantedPrefix::Named(_));
+    !pick.list.is_empty() || pick.within.is_some() || pick.prefixes.iter().any(named)
 }
 
 /// Things of an interface mostly
@@ -168,7 +181,7 @@ pub(crate) fn command(choices: &mut Choices<'_>, world: &World) -> Command {
     match choices.byte() % 20 {
         0..=8 => {
             let mut request = Assign::new(id, pick(choices, world));
-            request.reassign = choices.one_in(4);
+            request.reassign = choices.one_in(if is_named(&request.pick) { 4 } else { 32 });
             if choices.one_in(5) {
                 let until = world.now + choices.of(&[500, 1000, 3000]);
                 request.hold = Some(Hold::until(Timestamp::from_millis(until)));

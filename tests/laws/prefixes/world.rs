@@ -404,6 +404,13 @@ impl World {
         if pick.prefixes.iter().any(other) {
             return Err(Refusal::Other(114));
         }
+        let of_addresses = !pick.preferred.is_empty() || pick.contiguous || pick.policy.is_some();
+        let nothing_named = list.is_empty() && named.is_empty() && pick.within.is_none();
+        if of_addresses && list.is_empty() && pick.count.is_none()
+            || (reassign || pick.auto_only) && nothing_named
+        {
+            return Err(Refusal::Other(136));
+        }
         self.known(id)?;
         // What a count beside a list means is the profile's to say, once the interface is found.
         if no_count {

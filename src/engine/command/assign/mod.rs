@@ -10,7 +10,7 @@ use crate::engine::judge::draft::Draft;
 use crate::engine::judge::duplicates::{duplicates, one_primary};
 use crate::engine::judge::target::{Target, judge_hold};
 use crate::engine::judge::{grant, prefixes};
-use crate::error::{AddressFault, AddressFaults, Cause, Error};
+use crate::error::{AddressFault, AddressFaults, Cause, Error, Modifier};
 use crate::rules::{ListAndCount, OwnAddress, Profile};
 use crate::space::address::{Family, Span};
 use crate::space::list::AddrList;
@@ -81,6 +81,7 @@ pub(super) fn decide(
 ) -> Result<(), Error> {
     let Assign { interface: id, vpc, from, pick, reassign, hold } = request;
     shape(pick)?;
+    no_effect(pick, *reassign)?;
     let subnet = match from {
         Source::Home => None,
         Source::Subnet(subnet) => Some(subnet),
@@ -219,6 +220,29 @@ fn shape(pick: &Pick) -> Result<(), Error> {
         Some(family) => Err(Error::RangeFamily { range, family }),
         None => Ok(()),
     }
+}
+
+/// Refuses what is said and has no effect on what is asked for
+fn no_effect(pick: &Pick, reassign: bool) -> Result<(), Error> {
+    if pick.list.is_empty() && pick.count.is_none() {
+        // Only prefixes are asked for. They follow no policy.
+        let said = [
+            (!pick.preferred.is_empty(), Modifier::Preferred),
+            (pick.contiguous, Modifier::Contiguous),
+            (pick.policy.is_some(), Modifier::Policy),
+        ];
+        if let Some(&(_, modifier)) = said.iter().find(|(said, _)| *said) {
+            return Err(Error::NoEffect(modifier));
+        }
+    }
+    if (reassign || pick.auto_only) && pick.list.is_empty() && pick.within.is_none() {
+        let named = |wanted: &WantedPrefix| matches!(wanted, WantedPrefix::Named(_));
+        if !pick.prefixes.iter().any(named) {
+            let modifier = if reassign { Modifier::Reassign } else { Modifier::AutoOnly };
+            return Err(Error::NoEffect(modifier));
+        }
+    }
+    Ok(())
 }
 
 /// How many to choose beside the list, as the profile reads a request with both
