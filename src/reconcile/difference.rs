@@ -219,8 +219,7 @@ pub(super) fn differences_at(engine: &Questions, observed: &Observed) -> Vec<Dif
     let mut with_holds = BTreeSet::new();
     for (&address, holders) in &look.seen {
         let stand = engine.explain(observed.vpc, address);
-        let of = (address, &stand);
-        found.extend(look.compare((engine, observed), of, holders, &mut with_holds));
+        found.extend(look.compare(engine, observed, address, &stand, holders, &mut with_holds));
     }
     // By interface, and not as their addresses come, so that each hold is looked at once.
     for interface in with_holds {
@@ -292,8 +291,10 @@ impl Look {
     /// In what an address that was seen differs; notes the interface that it is held for
     fn compare(
         &self,
-        (engine, observed): (&Questions, &Observed),
-        (address, stand): (IpAddr, &Explanation),
+        engine: &Questions,
+        observed: &Observed,
+        address: IpAddr,
+        stand: &Explanation,
         holders: &BTreeMap<InterfaceId, Option<Role>>,
         holds: &mut BTreeSet<InterfaceId>,
     ) -> Option<Difference> {

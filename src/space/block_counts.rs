@@ -49,7 +49,7 @@ impl Space {
         let places = self.places();
         if let Some((window, _)) = places.window {
             let order = window.order();
-            if count_near(&window, (order, 0), &mut counts) {
+            if count_near(&window, order, 0, &mut counts) {
                 counts.add(order, 1);
             }
         }
@@ -71,7 +71,8 @@ impl FreeRuns {
 /// Counts the maximal blocks of a node, unless all of it is one: whether that is so
 fn count_near(
     window: &Nodes<'_, Blocks>,
-    (order, index): (u32, usize),
+    order: u32,
+    index: usize,
     counts: &mut BlockCounts,
 ) -> bool {
     if order <= WORD_ORDER {
@@ -88,7 +89,7 @@ fn count_near(
         _ => {}
     }
     let below = order.saturating_sub(1);
-    let whole = children(index).map(|child| count_near(window, (below, child), counts));
+    let whole = children(index).map(|child| count_near(window, below, child, counts));
     match whole {
         [true, true] => return true,
         [false, false] => {}

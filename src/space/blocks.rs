@@ -35,8 +35,7 @@ impl Space {
 
     fn next_of(&self, places: &Places<'_>, order: u32, from: u128) -> Option<u128> {
         let near = places.window.filter(|(_, root)| Orders::of_bits(root.0).has(order));
-        let near =
-            near.and_then(|(window, _)| next_near(&window, (window.order(), 0), order, from));
+        let near = near.and_then(|(window, _)| next_near(&window, window.order(), 0, order, from));
         let across = || block_in(places.across?, order, from);
         near.or_else(across).or_else(|| self.next_far(places.far, order, from))
     }
@@ -95,7 +94,8 @@ pub(super) struct Places<'a> {
 /// The lowest maximal block of exactly an order, in a node of the window, that starts at `from` or above
 fn next_near(
     window: &Nodes<'_, Blocks>,
-    (at, index): (u32, usize),
+    at: u32,
+    index: usize,
     order: u32,
     from: u128,
 ) -> Option<u128> {
@@ -115,7 +115,7 @@ fn next_near(
     children(index).into_iter().find_map(|child| {
         let last = (child as u128).saturating_add(1).wrapping_shl(below).saturating_sub(1);
         let worth = last >= from && window.node(below, child).has(order);
-        if worth { next_near(window, (below, child), order, from) } else { None }
+        if worth { next_near(window, below, child, order, from) } else { None }
     })
 }
 

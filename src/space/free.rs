@@ -41,7 +41,7 @@ impl Space {
         }
         let (near, apart) = self.split(span);
         let window = self.nodes(|index| Some(&index.ranks.as_ref()?.count));
-        let near = near.map_or(0, |ends| count_within(&window, (window.order(), 0), ends));
+        let near = near.map_or(0, |ends| count_within(&window, window.order(), 0, ends));
         let walked = || {
             let runs = apart.into_iter().flat_map(|apart| self.free_runs(apart));
             runs.fold(0u128, |sum, run| sum.saturating_add(run.count()))
@@ -176,7 +176,8 @@ impl Lengths {
 /// Adds up the free offsets of a node from `first` to `last`
 fn count_within(
     window: &Nodes<'_, Count>,
-    (order, index): (u32, usize),
+    order: u32,
+    index: usize,
     (first, last): (usize, usize),
 ) -> u128 {
     let start = index.wrapping_shl(order);
@@ -191,8 +192,7 @@ fn count_within(
         (window.word(index) & within).count_ones().into()
     } else {
         let below = order.saturating_sub(1);
-        let counts =
-            children(index).map(|child| count_within(window, (below, child), (first, last)));
+        let counts = children(index).map(|child| count_within(window, below, child, (first, last)));
         counts.into_iter().fold(0, u128::saturating_add)
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn decide(view: &View<'_>, request: &Adopt, draft: &mut Draft<'_>) ->
     draft.answer_mut().extend(addresses.iter().map(|wanted| wanted.address));
     let before = draft.changes().len();
     for ((subnet, _), Part { subnet_ix, addresses, resting }) in news.parts {
-        let part = target.in_subnet(view, (subnet, subnet_ix))?;
+        let part = target.in_subnet(view, subnet, subnet_ix)?;
         grant::wake(&part, draft, resting);
         grant::assign(&part, draft, addresses);
     }

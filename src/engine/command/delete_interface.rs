@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::command::{DeleteInterface, Rest};
-use crate::engine::judge::draft::Draft;
+use crate::engine::judge::draft::{Draft, Loss};
 use crate::engine::judge::target::free_at;
 use crate::engine::judge::{holds, lookup};
 use crate::error::Error;
@@ -47,7 +47,8 @@ pub(super) fn decide(
         if !addresses.is_empty() {
             let until = free_at(view, subnet_ix, &Rest::USUAL);
             let place = Place { interface: ix, subnet: subnet_ix };
-            draft.release(view, place, (id, subnet), addresses, (until, None));
+            let loss = Loss { interface: id, subnet, addresses, until, reason: None };
+            draft.release(view, place, loss);
         }
     }
     draft.push(Change::InterfaceDeleted(InterfaceDeleted { interface: id }));

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::command::{Assign, EnsureCount, Rest};
 use crate::engine::choose::{Any, choose_any};
-use crate::engine::judge::draft::Draft;
+use crate::engine::judge::draft::{Draft, Loss};
 use crate::engine::judge::grant;
 use crate::engine::judge::target::{Target, free_at, judge_hold};
 use crate::error::Error;
@@ -44,7 +44,7 @@ pub(super) fn decide(
     let wanted = u128::from(*count);
     if held > wanted && *exact {
         let excess = held.saturating_sub(wanted);
-        return release(view, &target, &block, (has, excess), draft);
+        return release(view, &target, &block, has, excess, draft);
     }
     draft.answer_mut().extend(has.into_iter().map(|(span, _)| block.range(span)));
     if held >= wanted {
@@ -72,10 +72,12 @@ fn release(
     view: &View<'_>,
     target: &Target<'_>,
     block: &BlockView<'_>,
-    (has, mut excess): (Vec<(Span, Occupant)>, u128),
+    has: Vec<(Span, Occupant)>,
+    excess: u128,
     draft: &mut Draft<'_>,
 ) -> Result<(), Error> {
     let range = |span: Span| block.range(span);
+    let mut excess = excess;
     let (mut stay, mut go) = (Vec::new(), Vec::new());
     for (span, occupant) in has.into_iter().rev() {
         let many = if matches!(occupant, Occupant::Assigned(_)) { excess } else { 0 };
@@ -93,7 +95,8 @@ fn release(
     released.extend(go.into_iter().rev().map(range));
     draft.answer_mut().extend(stay.into_iter().rev().map(range));
     let until = free_at(view, target.subnet_ix, &Rest::USUAL);
-    let ids = (*target.id, target.subnet_id());
-    draft.release(view, target.place(), ids, released, (until, None));
+    let (interface, subnet) = (*target.id, target.subnet_id());
+    let loss = Loss { interface, subnet, addresses: released, until, reason: None };
+    draft.release(view, target.place(), loss);
     Ok(())
 }

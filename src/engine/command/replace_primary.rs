@@ -5,14 +5,13 @@ use core::net::IpAddr;
 use crate::command::{OldPrimary, Primary, ReplacePrimary, Rest};
 use crate::engine::choose::{Any, Chosen, choose_any};
 use crate::engine::judge::availability::{AddressJudge, Availability, Requester};
-use crate::engine::judge::draft::Draft;
+use crate::engine::judge::draft::{Draft, Loss};
 use crate::engine::judge::grant;
 use crate::engine::judge::target::{Target, find, free_at};
 use crate::error::{AddressFault, AddressFaults, Error};
 use crate::event::{Change, PrimarySet};
 use crate::rules::QuotaRule;
 use crate::space::address::Family;
-use crate::space::list::AddrList;
 use crate::space::range::AddrRange;
 use crate::state::Place;
 use crate::state::interface::Count;
@@ -57,7 +56,7 @@ pub(super) fn decide(
 
     let mut new = Chosen::default();
     let is_own = match named {
-        Some(address) => judge(view, &target, (address, *auto_only), &mut new)?,
+        Some(address) => judge(view, &target, address, *auto_only, &mut new)?,
         None => false,
     };
     let released = has.filter(|_| *old == OldPrimary::Release);
@@ -73,9 +72,10 @@ pub(super) fn decide(
         let subnet = found.ok_or(Error::InterfaceNotFound(*id))?.subnet;
         let until = free_at(view, subnet, &Rest::USUAL);
         let place = Place { interface: target.ix, subnet };
-        let id_of = view.subnet_id(subnet).ok_or(Error::InterfaceNotFound(*id))?;
-        let one = AddrList::from(AddrRange::one(address));
-        draft.release(view, place, (*id, id_of), one, (until, None));
+        let subnet = view.subnet_id(subnet).ok_or(Error::InterfaceNotFound(*id))?;
+        let addresses = AddrRange::one(address).into();
+        let loss = Loss { interface: *id, subnet, addresses, until, reason: None };
+        draft.release(view, place, loss);
     }
     grant::wake(&target, draft, new.resting);
     if !is_own {
@@ -90,7 +90,8 @@ pub(super) fn decide(
 fn judge(
     view: &View<'_>,
     target: &Target<'_>,
-    (address, auto_only): (IpAddr, bool),
+    address: IpAddr,
+    auto_only: bool,
     new: &mut Chosen,
 ) -> Result<bool, Error> {
     let found = find(view, target, target.subnet_ix, address);

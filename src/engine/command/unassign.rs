@@ -7,7 +7,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::command::{Rest, Stale, Unassign};
-use crate::engine::judge::draft::Draft;
+use crate::engine::judge::draft::{Draft, Loss};
 use crate::engine::judge::duplicates::duplicates;
 use crate::engine::judge::prefixes::{self, PrefixUse};
 use crate::engine::judge::target::{Target, find, free_at};
@@ -30,9 +30,9 @@ use crate::state::view::View;
 #[inline]
 pub(super) fn usual(view: &View<'_>, request: &Unassign, draft: &mut Draft<'_>) -> bool {
     let Some((target, addresses)) = usual_list(view, request) else { return false };
-    let (ids, rest) = ((*target.id, target.subnet_id()), &request.rest);
-    let until = free_at(view, target.subnet_ix, rest);
-    draft.release(view, target.place(), ids, addresses, (until, rest.reason));
+    let (interface, subnet, rest) = (*target.id, target.subnet_id(), &request.rest);
+    let (until, reason) = (free_at(view, target.subnet_ix, rest), rest.reason);
+    draft.release(view, target.place(), Loss { interface, subnet, addresses, until, reason });
     true
 }
 
@@ -123,7 +123,7 @@ pub(super) fn decide(
     }
     for (index, &prefix) in prefixes.iter().enumerate() {
         let (index, address) = (addresses.len().saturating_add(index), prefix.addr());
-        let cause = release_prefix(view, &target, (request, lenient), prefix, &mut released);
+        let cause = release_prefix(view, &target, request, lenient, prefix, &mut released);
         faults.extend(cause.map(|cause| AddressFault { index, address, cause }));
     }
     AddressFaults::collect(faults)?;
@@ -136,7 +136,8 @@ pub(super) fn decide(
 fn release_prefix(
     view: &View<'_>,
     target: &Target<'_>,
-    (request, lenient): (&Unassign, bool),
+    request: &Unassign,
+    lenient: bool,
     prefix: IpNet,
     released: &mut Releases,
 ) -> Option<Cause> {
@@ -217,9 +218,9 @@ impl Releases {
         blocks.sort_unstable_by_key(|&((ix, family), _)| (view.subnet_name(ix), family));
         for ((ix, _), addresses) in blocks {
             let Some(subnet) = view.subnet_id(ix) else { continue };
-            let (until, ids) = (free_at(view, ix, rest), (*target.id, subnet));
+            let (until, reason, interface) = (free_at(view, ix, rest), rest.reason, *target.id);
             let place = Place { interface: target.ix, subnet: ix };
-            draft.release(view, place, ids, addresses, (until, rest.reason));
+            draft.release(view, place, Loss { interface, subnet, addresses, until, reason });
         }
     }
 }

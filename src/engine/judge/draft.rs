@@ -21,6 +21,17 @@ pub(in crate::engine) struct Draft<'d> {
     pub(in crate::engine) index: u32,
 }
 
+/// What an interface loses
+#[derive(Debug)]
+pub(in crate::engine) struct Loss {
+    pub(in crate::engine) interface: InterfaceId,
+    pub(in crate::engine) subnet: SubnetId,
+    pub(in crate::engine) addresses: AddrList,
+    /// When they are free
+    pub(in crate::engine) until: Timestamp,
+    pub(in crate::engine) reason: Option<Reason>,
+}
+
 impl Draft<'_> {
     pub(in crate::engine) fn changes(&self) -> &[Change] {
         &self.decision.event.changes
@@ -42,15 +53,9 @@ impl Draft<'_> {
         self.decision.answer.get_or_insert_default()
     }
 
-    /// Adds a release of addresses that are free at a time
-    pub(in crate::engine) fn release(
-        &mut self,
-        view: &View<'_>,
-        place: Place,
-        (interface, subnet): (InterfaceId, SubnetId),
-        addresses: AddrList,
-        (until, reason): (Timestamp, Option<Reason>),
-    ) {
+    /// Adds a release of addresses, which are in quarantine if they are not free at once
+    pub(in crate::engine) fn release(&mut self, view: &View<'_>, place: Place, loss: Loss) {
+        let Loss { interface, subnet, addresses, until, reason } = loss;
         self.push_at(
             place,
             if until > view.at() {

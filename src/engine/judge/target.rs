@@ -63,7 +63,7 @@ impl<'v> Target<'v> {
         let at_home = (interface.home, name, home);
         let (subnet_ix, subnet_name, subnet) = match subnet {
             None => at_home,
-            Some(named) => other_than(view, at_home, named)?,
+            Some(named) => subnet_of(view, vpc_ix, named)?,
         };
         Some(Self { ix, id, interface, vpc_ix, subnet_ix, subnet_name, subnet, home_profile })
     }
@@ -131,7 +131,8 @@ impl<'v> Target<'v> {
     pub(in crate::engine) fn in_subnet<'o>(
         &'o self,
         view: &'o View<'_>,
-        (subnet_id, subnet_ix): (SubnetId, Ix<SubnetId>),
+        subnet_id: SubnetId,
+        subnet_ix: Ix<SubnetId>,
     ) -> Result<Target<'o>, Error> {
         let found = view.named_subnet(subnet_ix).ok_or(Error::SubnetNotFound(subnet_id));
         let (subnet_name, subnet) = found?;
@@ -247,16 +248,16 @@ fn fits(quota: u32, held: u64, wanted: u64) -> bool {
     wanted == 0 || held.saturating_add(wanted) <= quota.into()
 }
 
-/// A subnet by its id, that of the interface's home or another of the same VPC
+/// A subnet of a VPC by its id
 #[inline]
-fn other_than<'v>(
+fn subnet_of<'v>(
     view: &'v View<'_>,
-    home: (Ix<SubnetId>, &'v Name<SubnetId>, &'v Subnet),
+    vpc: Ix<VpcId>,
     id: &SubnetId,
 ) -> Option<(Ix<SubnetId>, &'v Name<SubnetId>, &'v Subnet)> {
     let ix = view.find_subnet(id)?;
     let (name, subnet) = view.named_subnet(ix)?;
-    (subnet.vpc == home.2.vpc).then_some((ix, name, subnet))
+    (subnet.vpc == vpc).then_some((ix, name, subnet))
 }
 
 /// Where an address lies, and what occupies it

@@ -272,7 +272,8 @@ impl Link {
         &self,
         shift: u32,
         base: usize,
-        (first, end): (usize, usize),
+        first: usize,
+        end: usize,
         part: &mut impl FnMut(usize, Part<'_>),
     ) {
         let size = 1usize.wrapping_shl(shift);
@@ -294,7 +295,7 @@ impl Link {
                 let shift = lower(shift);
                 for (at, link) in (0usize..).zip(&branch.below) {
                     let base = base.saturating_add(at.wrapping_shl(shift));
-                    link.parts(shift, base, (first, end), part);
+                    link.parts(shift, base, first, end, part);
                 }
             }
         }

@@ -120,7 +120,7 @@ impl Bitmap {
                 part(first, Part::Words(words.get(first..end).unwrap_or_default()));
             }
             Form::Tree { shape, low, hint, root, .. } => {
-                shape.parts(*low, hint, root, (first, end), part)
+                shape.parts(*low, hint, root, first, end, part)
             }
         }
     }

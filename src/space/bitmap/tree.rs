@@ -140,7 +140,8 @@ impl Shape {
         low: Low,
         hint: &Hint,
         root: &Link,
-        (first, end): (usize, usize),
+        first: usize,
+        end: usize,
         mut part: impl FnMut(usize, Part<'_>),
     ) {
         let (shift, end) = (self.shift(), end.min(self.words()));
@@ -148,12 +149,12 @@ impl Shape {
         let mut at = first;
         for (index, word) in known.into_iter().flatten().filter(|&(index, _)| index < end) {
             if index >= at {
-                root.parts(shift, 0, (at, index), &mut part);
+                root.parts(shift, 0, at, index, &mut part);
                 part(index, Part::Words(&[word]));
                 at = index.saturating_add(1);
             }
         }
-        root.parts(shift, 0, (at, end), &mut part);
+        root.parts(shift, 0, at, end, &mut part);
     }
 
     /// What is wrong with a tree, if anything

@@ -72,7 +72,7 @@ impl Allocation<'_> {
         if prefixed {
             let (given, found) = ((&given, self.choice.keep), &mut self.found);
             self.target.choose_prefixes(self.view, pick, (of, family), given, found)?;
-            self.named.append_prefixes(pick, (of, family), found, &mut addresses);
+            self.named.append_prefixes(pick, of, family, found, &mut addresses);
         }
         if let Some(not_free) = &mut self.named.not_free {
             grant::wake(self.target, draft, mem::take(not_free.resting.get_mut(of)));

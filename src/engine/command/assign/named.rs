@@ -99,7 +99,7 @@ impl Target<'_> {
                     Ok((Availability::Own, _)) => {}
                     Ok((availability, occupied)) => {
                         *slots = slots.saturating_add(1);
-                        named.note_prefix(view, (availability, occupied), prefix);
+                        named.note_prefix(view, availability, occupied, prefix);
                     }
                     Err((address, cause)) => {
                         let index = pick.list.len().saturating_add(index);
@@ -130,7 +130,8 @@ impl NewlyNamed {
     fn note_prefix(
         &mut self,
         view: &View<'_>,
-        (availability, occupied): (Availability, u128),
+        availability: Availability,
+        occupied: u128,
         prefix: IpNet,
     ) {
         let family = Family::of(prefix.addr());
@@ -157,7 +158,8 @@ impl NewlyNamed {
     pub(super) fn append_prefixes(
         &self,
         pick: &Pick,
-        (family, usual): (Family, Family),
+        family: Family,
+        usual: Family,
         found: &[AddrList],
         to: &mut AddrList,
     ) {
