@@ -160,7 +160,7 @@ fn refuse_a_prefix(prefix: u8) -> f64 {
     while let Some(block) = bench.engine.free_block(subnet, Family::V4, 28) {
         bench.run(Assign::new(bench.interface, Pick::these([block.addr()])));
     }
-    let pick = Pick::prefixes(28, 1);
+    let pick = Pick::any_prefixes(28, 1);
     let refused =
         bench.engine.decide(Timestamp::ZERO, &Assign::new(bench.interface, pick.clone()).into());
     assert_eq!(refused.unwrap_err().code(), 705);

@@ -117,7 +117,7 @@ fn row(line: &str) -> Result<Demand, String> {
     let millis = millis.parse().map_err(|why| bad("millis", millis, &why))?;
     let pick = match kind {
         "pods" => Some(Pick::any(several()?)),
-        "node" => Some(Pick::prefixes(PREFIX_LEN, several()?)),
+        "node" => Some(Pick::any_prefixes(PREFIX_LEN, several()?)),
         "gone" => None,
         _ => return Err(format!("`kind`: `{kind}` is none of pods, node and gone")),
     };
@@ -146,7 +146,7 @@ fn made_up(mut seed: u64) -> Result<Vec<Demand>> {
             lives(format!("job-{minute}-{job}"), millis, 5 * MINUTE + below(HOUR), pods)?;
         }
         if below(60) == 0 {
-            let (life, block) = (day + below(3 * day), Pick::prefixes(PREFIX_LEN, 1));
+            let (life, block) = (day + below(3 * day), Pick::any_prefixes(PREFIX_LEN, 1));
             lives(format!("node-{minute}"), millis, life, block)?;
         }
     }
@@ -200,7 +200,7 @@ impl Replay {
 
     fn start(policy: Policy) -> Result<Self> {
         let (vpc, subnet) = ("vpc-1".parse()?, "subnet-1".parse()?);
-        let profile = Profile::AWS.quarantine(Quarantine::of_millis(REST_MILLIS));
+        let profile = Profile::AWS.quarantine(Quarantine::for_millis(REST_MILLIS));
         let mut engine = Engine::new();
         for command in [
             CreateVpc::new(vpc).into(),
@@ -246,7 +246,7 @@ impl Replay {
         let now = Timestamp::from_millis(millis);
         // `free_blocks` is as of the last event: rests that are over are written first.
         self.engine.execute(now, &Command::Sweep)?;
-        let usage = self.engine.at(now).usage(self.subnet).and_then(|usage| usage.v4);
+        let usage = self.engine.at(now).subnet_usage(self.subnet).and_then(|usage| usage.v4);
         let blocks = self.engine.free_blocks(self.subnet, Family::V4);
         let (usage, blocks) = usage.zip(blocks).ok_or("the subnet has no IPv4 addresses")?;
         self.addresses.curve.push((hours(now), usage.assigned as f64));

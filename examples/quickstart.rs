@@ -184,7 +184,7 @@ fn dual_stack(controller: &mut Controller) -> Result {
             mine.map(|held| format!("{} ({:?})", held.address, held.role)).collect();
         println!("{}", texts.join(", "));
     }
-    let gateway = controller.engine.at(controller.now).explain(vpc, "172.16.0.1".parse()?);
+    let gateway = controller.engine.at(controller.now).explain_address(vpc, "172.16.0.1".parse()?);
     println!("172.16.0.1 {}", gateway.causes.first().ok_or("it would be given")?);
     Ok(())
 }

@@ -108,7 +108,7 @@ fn main() -> Result {
     let [web, db]: [InterfaceId; 2] = ["pod-web".parse()?, "pod-db".parse()?];
     let mut server = ApiServer::default();
     let mut one = Operator::start("one");
-    let rest = Profile::PLAIN.quarantine(Quarantine::of_millis(30_000));
+    let rest = Profile::PLAIN.quarantine(Quarantine::for_millis(30_000));
     for command in [
         CreateVpc::new(vpc).into(),
         CreateSubnet::new(subnet, vpc, rest).v4("10.0.0.0/29".parse()?).into(),

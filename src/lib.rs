@@ -71,7 +71,7 @@
 //! | survive retries, late deletes and lost replies | [`guide::time`], [`Once`], [`Unassign::of_generation`], [`Hold`], [`Quarantine`] |
 //! | keep an interface at n addresses, or move some | [`EnsureCount`], [`Move`], [`ReplacePrimary`] |
 //! | withhold ranges, or change a subnet's shape | [`guide::reservations`], [`Reservation`], [`Reshape`], [`At::impact`] |
-//! | give prefixes, or choose addresses another way | [`Pick::prefixes`], [`Policy`], [`Indices`] |
+//! | give prefixes, or choose addresses another way | [`Pick::any_prefixes`], [`Policy`], [`Indices`] |
 //! | take addresses from several subnets | [`Assign::from_each`], [`Assign::from_first`] |
 //! | compare it with the real network | [`reconcile`] |
 //! | decide faster than your store writes | [`Pipeline`] |
@@ -93,7 +93,7 @@
 //! | | questions |
 //! |---|---|
 //! | who has what | [`interface`](Questions::interface), [`owner`](Questions::owner), [`addresses`](Questions::addresses), [`prefixes`](Questions::prefixes), [`vpcs`](Questions::vpcs), [`subnets`](Questions::subnets), [`interfaces`](Questions::interfaces) |
-//! | why, and how much | [`explain`](Questions::explain), [`usage`](Questions::usage), [`subnet`](Questions::subnet), [`reservations`](Questions::reservations), [`quarantine`](Questions::quarantine) |
+//! | why, and how much | [`explain_address`](Questions::explain_address), [`subnet_usage`](Questions::subnet_usage), [`subnet`](Questions::subnet), [`reservations`](Questions::reservations), [`quarantine`](Questions::quarantine) |
 //! | what is free | [`free_ranges`](Questions::free_ranges), [`free_prefixes`](Questions::free_prefixes), [`free_blocks`](Questions::free_blocks), [`free_block`](Questions::free_block), [`largest_free_block`](Questions::largest_free_block), [`nth_free`](Questions::nth_free), [`free_within`](Questions::free_within), [`longest_free_run`](Questions::longest_free_run) |
 //! | tasks and deadlines | [`task`](Questions::task), [`tasks_of_interface`](Questions::tasks_of_interface), [`tasks_of_request`](Questions::tasks_of_request), [`tasks_of_revision`](Questions::tasks_of_revision), [`next_deadline`](Questions::next_deadline) |
 //! | limits and policies | [`limits`](Questions::limits), [`vpc_cidrs`](Questions::vpc_cidrs), [`cursor`](Questions::cursor), [`draws`](Questions::draws) |
@@ -146,7 +146,7 @@
 //! let mut profile = Profile::PLAIN;
 //! profile.v4.first = 2; // the network address, and the gateway after it
 //! profile.v4.gateway = Gateway::Offset(1);
-//! profile.quarantine = Quarantine::of_millis(30_000);
+//! profile.quarantine = Quarantine::for_millis(30_000);
 //! ```
 //!
 //! # Features

@@ -122,7 +122,7 @@ pub(crate) fn reuse_by(count: usize, carried: Carried) -> Work {
                 steps.iter().for_each(|&(id, now)| step(&mut engine, id, now, &mut events));
             }
         });
-        let usage = engine.at(now).usage(subnet_id(0)).unwrap().v4.unwrap();
+        let usage = engine.at(now).subnet_usage(subnet_id(0)).unwrap().v4.unwrap();
         assert_eq!((usage.quarantined, usage.assigned), (count as u128, 0));
         sample
     })
@@ -164,7 +164,7 @@ pub(crate) fn hold(count: usize) -> Work {
             engine.execute(NOW, &Unassign::new(interface, [address]).into()).unwrap();
         }
         at += CHUNK;
-        let usage = engine.at(NOW).usage(subnet_id(0)).unwrap().v4.unwrap();
+        let usage = engine.at(NOW).subnet_usage(subnet_id(0)).unwrap().v4.unwrap();
         assert_eq!((usage.held, usage.assigned), (count as u128, 0));
         sample
     })
@@ -268,7 +268,7 @@ pub(crate) fn resting(count: usize, one_by_one: bool) -> Engine {
             engine.execute(NOW, &release.into()).unwrap();
         }
     }
-    let usage = engine.at(NOW).usage(subnet_id(0)).unwrap().v4.unwrap();
+    let usage = engine.at(NOW).subnet_usage(subnet_id(0)).unwrap().v4.unwrap();
     assert_eq!((usage.quarantined, usage.assigned), (count as u128, 0));
     engine
 }

@@ -52,7 +52,8 @@ pub const HALF_FULL_V6: World = World { cidr: "2001:db8::/64", ..HALF_FULL };
 pub const WITH_QUOTA: World = World { quota: Some(100), ..HALF_FULL };
 
 /// The same, and what is released rests
-pub const WITH_QUARANTINE: World = World { quarantine: Quarantine::of_millis(30_000), ..HALF_FULL };
+pub const WITH_QUARANTINE: World =
+    World { quarantine: Quarantine::for_millis(30_000), ..HALF_FULL };
 
 /// A /16 of which the lower half is half full: there are whole blocks of 16 above it
 pub const LOWER_HALF: World = World { lowest: 32_767, used: 16_384, ..HALF_FULL };
@@ -251,7 +252,7 @@ pub mod refusals {
 
     /// So many times the same of a /16 in which nothing is free and 10,000 addresses rest
     pub fn resting(count: u32, early: bool) -> Work {
-        let mut quarantine = Quarantine::of_millis(30_000);
+        let mut quarantine = Quarantine::for_millis(30_000);
         quarantine.when_exhausted = early;
         let world = World { interfaces: 1, used: 0, quarantine, ..HALF_FULL };
         let (mut engine, mut addresses) = world.build();

@@ -5,7 +5,7 @@
 /// - **Bytes that only you can write**, such as snapshots and logs on your own disk: use
 ///   [`UNLIMITED`](Self::UNLIMITED). The decoded engine takes about as much memory as the encoded one did, and checksums find damage.
 /// - **Bytes that others can write**, or a process that must not run out of memory: use
-///   [`of_memory`](Self::of_memory). The decoder counts generously: allow about three times what the engine needs.
+///   [`with_memory`](Self::with_memory). The decoder counts generously: allow about three times what the engine needs.
 ///
 /// A decoder that meets a limit refuses with [`DecodeError::Limit`](crate::DecodeError::Limit), which says how much was
 /// needed.
@@ -13,7 +13,7 @@
 /// ```
 /// use ipam_core::DecodeLimits;
 ///
-/// let limits = DecodeLimits::of_memory(1 << 30).interfaces(1_000_000);
+/// let limits = DecodeLimits::with_memory(1 << 30).interfaces(1_000_000);
 /// assert!(limits.memory < DecodeLimits::UNLIMITED.memory);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl DecodeLimits {
         Self { addresses: u64::MAX, interfaces: u64::MAX, memory: u64::MAX };
 
     /// At most this many bytes of memory, and no other limit
-    pub const fn of_memory(bytes: u64) -> Self {
+    pub const fn with_memory(bytes: u64) -> Self {
         Self { memory: bytes, ..Self::UNLIMITED }
     }
 

@@ -54,7 +54,7 @@ impl Adopt {
 
     /// Refuses the command unless the interface is in this VPC
     #[must_use]
-    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+    pub const fn in_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }

@@ -16,7 +16,7 @@ use crate::text::{Maybe, when};
 /// ```
 /// use ipam_core::{Assign, Pick};
 ///
-/// let two_more = Assign::new("eni-1".parse()?, Pick::any(2)).of_vpc("vpc-1".parse()?);
+/// let two_more = Assign::new("eni-1".parse()?, Pick::any(2)).in_vpc("vpc-1".parse()?);
 /// # Ok::<(), ipam_core::IdError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Assign {
 
     /// Refuses the command unless the interface is in this VPC
     #[must_use]
-    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+    pub const fn in_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }

@@ -19,7 +19,7 @@ use crate::text::Maybe;
 /// use ipam_core::EnsureCount;
 ///
 /// let five = EnsureCount::at_least("eni-1".parse()?, 5);
-/// let none = EnsureCount::exactly("eni-1".parse()?, 0).of_vpc("vpc-1".parse()?);
+/// let none = EnsureCount::exactly("eni-1".parse()?, 0).in_vpc("vpc-1".parse()?);
 /// # Ok::<(), ipam_core::IdError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl EnsureCount {
 
     /// Refuses the command unless the interface is in this VPC
     #[must_use]
-    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+    pub const fn in_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }

@@ -96,7 +96,7 @@ impl Hold {
 
     /// Names the caller's request, by which the task can be found
     #[must_use]
-    pub const fn of_request(mut self, request: RequestId) -> Self {
+    pub const fn request(mut self, request: RequestId) -> Self {
         self.request = Some(request);
         self
     }

@@ -66,7 +66,7 @@ impl Move {
 
     /// Refuses the command unless both interfaces are in this VPC
     #[must_use]
-    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+    pub const fn in_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }

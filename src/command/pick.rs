@@ -125,12 +125,12 @@ impl Pick {
     /// ```
     /// use ipam_core::Pick;
     ///
-    /// let two = Pick::prefixes(28, 2);
+    /// let two = Pick::any_prefixes(28, 2);
     /// let more = Pick::any(1).and_prefixes(28, 2).and_prefix("10.0.0.64/26".parse()?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "Ipv4PrefixCount")]
-    pub fn prefixes(prefix_len: u8, count: u32) -> Self {
+    pub fn any_prefixes(prefix_len: u8, count: u32) -> Self {
         Self::default().and_prefixes(prefix_len, count)
     }
 

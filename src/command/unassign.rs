@@ -85,10 +85,13 @@ impl Unassign {
     /// ```
     /// use ipam_core::Unassign;
     ///
-    /// let whole = Unassign::prefixes("eni-1".parse()?, ["10.0.0.16/28".parse()?]);
+    /// let whole = Unassign::only_prefixes("eni-1".parse()?, ["10.0.0.16/28".parse()?]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn prefixes(interface: InterfaceId, prefixes: impl IntoIterator<Item = IpNet>) -> Self {
+    pub fn only_prefixes(
+        interface: InterfaceId,
+        prefixes: impl IntoIterator<Item = IpNet>,
+    ) -> Self {
         Self::new::<IpAddr>(interface, []).and_prefixes(prefixes)
     }
 
@@ -101,7 +104,7 @@ impl Unassign {
 
     /// Refuses the command unless the interface is in this VPC
     #[must_use]
-    pub const fn of_vpc(mut self, vpc: VpcId) -> Self {
+    pub const fn in_vpc(mut self, vpc: VpcId) -> Self {
         self.vpc = Some(vpc);
         self
     }

@@ -20,7 +20,7 @@ impl Engine {
     #[doc = include_str!("example.txt")]
     /// let mut bytes = Vec::new();
     /// engine.encode(&mut bytes);
-    /// let restored = Engine::decode(&bytes, 0x5eed, &DecodeLimits::of_memory(1 << 20))?;
+    /// let restored = Engine::decode(&bytes, 0x5eed, &DecodeLimits::with_memory(1 << 20))?;
     /// assert_eq!(restored, engine);
     /// # Ok::<(), ipam_core::DecodeError>(())
     /// ```

@@ -147,7 +147,7 @@ impl Engine {
     /// let address: std::net::IpAddr = "10.0.0.5".parse().unwrap();
     /// let release = Unassign::new(eni, [address]).rest(rest);
     /// engine.execute(Timestamp::ZERO, &release.into()).unwrap();
-    /// let explain = |now| engine.at(now).explain(vpc, address);
+    /// let explain = |now| engine.at(now).explain_address(vpc, address);
     /// assert!(!explain(Timestamp::ZERO).is_free());
     /// assert!(explain(Timestamp::from_millis(1_000)).is_free());
     /// ```

@@ -195,7 +195,7 @@ impl Decision {
     /// Only [`Adopt`](crate::Adopt) has them: the interface's state or one of its tasks, a primary that the profile
     /// does not allow, every address that is withheld or in quarantine, the quota. Several commands have the
     /// violations of each, in order. There are none if nothing was new, or if the request is repeated. To ask later
-    /// what still applies, use [`Engine::explain`](crate::Questions::explain): for an address in use it says what
+    /// what still applies, use [`Engine::explain_address`](crate::Questions::explain_address): for an address in use it says what
     /// else would keep it from being assigned.
     ///
     /// ```

@@ -106,7 +106,7 @@
 //!     encoding.join().map_err(|_| "panicked".into())
 //! });
 //! # let snapshot: Result<Vec<u8>, Box<dyn std::error::Error>> = snapshot;
-//! let restored = Engine::decode(&snapshot?, 0, &DecodeLimits::of_memory(1 << 20))?;
+//! let restored = Engine::decode(&snapshot?, 0, &DecodeLimits::with_memory(1 << 20))?;
 //! assert_eq!(restored, copy);
 //! assert_eq!(copy.revision(), Revision::new(3));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -153,7 +153,7 @@
 //!
 //! /// The engine of a snapshot and the events after it, and how much of the log is whole
 //! fn restart(snapshot: &[u8], log: &[u8]) -> Result<(Engine, usize)> {
-//!     let limits = DecodeLimits::of_memory(1 << 30);
+//!     let limits = DecodeLimits::with_memory(1 << 30);
 //!     let mut engine = match snapshot {
 //!         [] => Engine::new(),
 //!         bytes => Engine::decode(bytes, 0, &limits)?, // or a random seed, where strangers choose ids
@@ -264,7 +264,7 @@
 //! }
 //!
 //! fn restart(snapshot: &[u8], table: &Table) -> Result<Engine, Box<dyn std::error::Error>> {
-//!     let mut engine = Engine::decode(snapshot, 2, &DecodeLimits::of_memory(1 << 30))?;
+//!     let mut engine = Engine::decode(snapshot, 2, &DecodeLimits::with_memory(1 << 30))?;
 //!     for (_, event) in table.0.range(engine.revision().next()..) {
 //!         engine.apply(event)?;
 //!     }
@@ -355,7 +355,7 @@
 //! - **Your own bytes**, which nobody else can write: [`DecodeLimits::UNLIMITED`](crate::DecodeLimits::UNLIMITED). The
 //!   decoded engine takes as much memory as the encoded one did, and checksums find damage.
 //! - **Bytes that others can write**, or a machine that must not run out of memory:
-//!   [`of_memory`](crate::DecodeLimits::of_memory). The decoder counts generously, so allow about three times the memory
+//!   [`with_memory`](crate::DecodeLimits::with_memory). The decoder counts generously, so allow about three times the memory
 //!   that the engine needs. If the limit is too low, error 905 says how much was wanted; nothing is lost.
 
 macro_rules! pages {

@@ -201,7 +201,7 @@ impl fmt::Display for Standing {
 /// use ipam_core::reconcile::{Observed, Seen, differences};
 #[doc = include_str!("../engine/example.txt")]
 /// let seen = ["10.0.0.4", "10.0.0.9"].map(|of| Seen::new(eni, of.parse().unwrap()));
-/// let all = differences(&engine, Timestamp::ZERO, &Observed::of_vpc(vpc, seen));
+/// let all = differences(&engine, Timestamp::ZERO, &Observed::in_vpc(vpc, seen));
 /// let all: Vec<String> = all.iter().map(ToString::to_string).collect();
 /// assert_eq!(all, [
 ///     "`10.0.0.5` of interface `eni-1` was not seen",
@@ -218,7 +218,7 @@ pub(super) fn differences_at(engine: &Questions, observed: &Observed) -> Vec<Dif
     let mut found = Vec::new();
     let mut with_holds = BTreeSet::new();
     for (&address, holders) in &look.seen {
-        let stand = engine.explain(observed.vpc, address);
+        let stand = engine.explain_address(observed.vpc, address);
         found.extend(look.compare(engine, observed, address, &stand, holders, &mut with_holds));
     }
     // By interface, and not as their addresses come, so that each hold is looked at once.

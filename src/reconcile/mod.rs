@@ -59,7 +59,7 @@
 //! // The engine has 10.0.0.4 and 10.0.0.5; the network has 10.0.0.4, and 10.0.0.1, which is the gateway.
 //! engine.execute(now, &Assign::new(eni, Pick::any(2)).into())?;
 //! let seen = ["10.0.0.4", "10.0.0.1"].map(|of| Seen::new(eni, of.parse().unwrap()));
-//! let observed = Observed::of_vpc(vpc, seen).as_of(engine.revision());
+//! let observed = Observed::in_vpc(vpc, seen).as_of(engine.revision());
 //!
 //! let mut sightings = Sightings::new();
 //! assert_eq!(round(&mut engine, now, &observed, &mut sightings)?, 0);

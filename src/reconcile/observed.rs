@@ -69,7 +69,7 @@ impl Seen {
 
 impl Observed {
     /// An observation of a whole VPC
-    pub fn of_vpc(vpc: VpcId, seen: impl IntoIterator<Item = Seen>) -> Self {
+    pub fn in_vpc(vpc: VpcId, seen: impl IntoIterator<Item = Seen>) -> Self {
         Self { vpc, scope: Scope::Vpc, as_of: None, seen: seen.into_iter().collect() }
     }
 

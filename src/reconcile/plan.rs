@@ -176,7 +176,7 @@ impl Plan {
 /// use ipam_core::reconcile::{Observed, Seen, Sightings, Terms, plan};
 #[doc = include_str!("../engine/example.txt")]
 /// let seen = Seen::primary(eni, "10.0.0.4".parse().unwrap());
-/// let observed = Observed::of_vpc(vpc, [seen]);
+/// let observed = Observed::in_vpc(vpc, [seen]);
 /// let plan = plan(&engine, Timestamp::ZERO, &observed, &Terms::network(), &mut Sightings::new());
 /// let [step] = plan.steps.as_slice() else { panic!() };
 /// assert_eq!(step.difference.to_string(), "`10.0.0.5` of interface `eni-1` was not seen");
@@ -312,12 +312,12 @@ fn commands(
     let vpc = observed.vpc;
     let adopt = |interface, address, role: Option<Role>| {
         let wanted = Wanted { address, primary: role == Some(Role::Primary) };
-        Command::from(Adopt::new(interface, [wanted]).of_vpc(vpc))
+        Command::from(Adopt::new(interface, [wanted]).in_vpc(vpc))
     };
     Some(match *difference {
         Difference::Missing { address, interface, role, generation, .. } => {
             may_lose(engine, interface, role)?;
-            let release = Unassign::new(interface, [address]).of_vpc(vpc);
+            let release = Unassign::new(interface, [address]).in_vpc(vpc);
             alloc::vec![release.if_of_generation(generation).into()]
         }
         Difference::Foreign { standing: Standing::Outside, .. } => return None,
@@ -332,7 +332,7 @@ fn commands(
                 return None;
             }
             may_lose(engine, owner, holder.role)?;
-            let release = Unassign::new(owner, [address]).of_vpc(vpc).of_generation(generation);
+            let release = Unassign::new(owner, [address]).in_vpc(vpc).of_generation(generation);
             alloc::vec![release.rest(Rest::for_millis(0)).into(), adopt(seen, address, role)]
         }
         Difference::WrongRole { address, interface, seen: Role::Primary, .. } => {
@@ -342,7 +342,7 @@ fn commands(
             alloc::vec![Confirm::new(task).into()]
         }
         Difference::HoldSeen { task, ref seen, overdue: true, .. } => {
-            let alone = AddrList::of_parts(seen.singles().map(Part::Addresses));
+            let alone = AddrList::from_parts(seen.singles().map(Part::Addresses));
             let resolve = Resolve::new(task, alone.iter()).and_prefixes(seen.prefixes());
             alloc::vec![resolve.into()]
         }

@@ -35,7 +35,7 @@ pub(crate) use policy::draw;
 ///
 /// With the feature `serde`, a profile may be written as the name of a preset, or as a preset's name and the fields
 /// that differ, at any depth. Without `preset` every field must be there, except those that
-/// [`FamilyRules::open`] and [`Quarantine::of_millis`] set.
+/// [`FamilyRules::open`] and [`Quarantine::for_millis`] set.
 ///
 /// ```json
 /// "AWS"
@@ -81,7 +81,7 @@ pub struct Profile {
 /// ```
 /// use ipam_core::{Profile, Quarantine};
 ///
-/// let rest = Quarantine { take_back: true, ..Quarantine::of_millis(30_000) };
+/// let rest = Quarantine { take_back: true, ..Quarantine::for_millis(30_000) };
 /// let profile = Profile::AWS.quarantine(rest);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,10 +101,10 @@ pub struct Quarantine {
 
 impl Quarantine {
     /// Released addresses are free at once
-    pub const NONE: Self = Self::of_millis(0);
+    pub const NONE: Self = Self::for_millis(0);
 
     /// Released addresses stay in quarantine for this long, whoever asks for them
-    pub const fn of_millis(millis: u64) -> Self {
+    pub const fn for_millis(millis: u64) -> Self {
         Self { millis, take_back: false, when_exhausted: false }
     }
 }

@@ -188,7 +188,7 @@ impl AddrList {
     }
 
     /// A list of these parts, in order
-    pub fn of_parts(parts: impl IntoIterator<Item = Part>) -> Self {
+    pub fn from_parts(parts: impl IntoIterator<Item = Part>) -> Self {
         let mut list = Self::new();
         list.extend(parts);
         list
@@ -605,10 +605,10 @@ mod serde_forms {
     impl<'de> Deserialize<'de> for AddrList {
         fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
             if !from.is_human_readable() {
-                return Ok(Self::of_parts(Vec::<Part>::deserialize(from)?));
+                return Ok(Self::from_parts(Vec::<Part>::deserialize(from)?));
             }
             let parts = Vec::<Readable>::deserialize(from)?.into_iter();
-            Ok(Self::of_parts(parts.map(|part| match part {
+            Ok(Self::from_parts(parts.map(|part| match part {
                 Readable::Addresses(range) => Part::Addresses(range),
                 Readable::Prefix(prefix) => Part::Prefix(prefix),
             })))

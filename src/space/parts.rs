@@ -15,7 +15,7 @@ use super::range::AddrRange;
 /// ```
 /// use ipam_core::{AddrList, Part};
 ///
-/// let list = AddrList::of_parts([Part::Prefix("10.0.0.16/28".parse()?)]);
+/// let list = AddrList::from_parts([Part::Prefix("10.0.0.16/28".parse()?)]);
 /// assert_eq!(list.to_string(), "10.0.0.16/28");
 /// assert_eq!((list.count(), list.slots()), (16, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -248,7 +248,7 @@ impl Tasks {
     }
 
     /// Those made for a request
-    pub(crate) fn of_request(&self, request: RequestId) -> impl Iterator<Item = Task> + '_ {
+    pub(crate) fn request(&self, request: RequestId) -> impl Iterator<Item = Task> + '_ {
         let first = (request, Task::default());
         let all = self.requests.from(&first).map(|(key, ())| key);
         all.take_while(move |of| of.0 == request).map(|(_, task)| task)

@@ -21,7 +21,7 @@ impl<'c> World<'c> {
             }
             (None, Some(len)) => {
                 let len = u8::try_from(len).unwrap_or(u8::MAX);
-                Pick::prefixes(len, repeat).family(family(subnet))
+                Pick::any_prefixes(len, repeat).family(family(subnet))
             }
             _ => return Err("takes one of `len` and `cidr`".into()),
         };
@@ -58,7 +58,7 @@ impl<'c> World<'c> {
             (None, None) => self.new_interface()?,
         };
         let net = self.subnet_at(Some(cidr.network()))?.net;
-        match self.execute(Unassign::prefixes(interface, [cidr]))? {
+        match self.execute(Unassign::only_prefixes(interface, [cidr]))? {
             Ok(decision) if decision.is_unchanged() => Ok(Answer::Noop),
             Ok(_) => Ok(Answer::Done),
             Err(error) => self.refusal(&error, net),

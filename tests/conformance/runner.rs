@@ -267,7 +267,7 @@ impl<'c> World<'c> {
     fn nth(&self, op: &Op) -> Outcome {
         let offset = op.args.number("offset")?.ok_or("no `offset`")?;
         let subnet = self.named_subnet(op)?;
-        let address = self.engine.nth(subnet.id, family(subnet), offset);
+        let address = self.engine.address_at(subnet.id, family(subnet), offset);
         Ok(address.map_or(Answer::Refused("out_of_range"), |address| {
             Answer::Addresses([address].into_iter().collect())
         }))
@@ -286,7 +286,7 @@ impl<'c> World<'c> {
 
     /// The engine's counts; in a window, what is free is that part of the free ranges
     pub(crate) fn counts(&self, subnet: Subnet) -> Result<FamilyUsage, String> {
-        let usage = self.engine.at(self.now).usage(subnet.id);
+        let usage = self.engine.at(self.now).subnet_usage(subnet.id);
         let usage = usage.and_then(|usage| usage.family(family(subnet)));
         let mut usage = usage.ok_or("the engine has no usage of the subnet")?;
         if self.window(subnet.net).is_some() {

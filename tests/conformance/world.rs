@@ -314,7 +314,7 @@ fn rules(case: &Case, net: IpNet) -> (Profile, Vec<AddrRange>) {
     let hard = withheld.into_iter().flat_map(|range| space::without(range, &ends)).collect();
 
     let mut profile = Profile::PLAIN;
-    profile.quarantine = Quarantine::of_millis(case.cooldown_millis);
+    profile.quarantine = Quarantine::for_millis(case.cooldown_millis);
     let rules = match net {
         IpNet::V4(_) => &mut profile.v4,
         IpNet::V6(_) => &mut profile.v6,

@@ -7,7 +7,7 @@ use crate::common::*;
 /// `eni-1` and `eni-2` at home in 10.0.0.0/28 under the rules of EC2, beside 10.0.1.0/28
 fn world() -> Engine {
     let mut engine = Engine::new();
-    let mut profile = Profile::AWS.quarantine(Quarantine::of_millis(60_000));
+    let mut profile = Profile::AWS.quarantine(Quarantine::for_millis(60_000));
     profile.assign_in = Statuses::of(&[Status::InUse]);
     profile.replace_primary = false;
     run(
@@ -57,11 +57,11 @@ fn every_rule_that_it_breaks_is_told_and_none_stands_in_the_way() {
     assert!(faults.into_iter().eq((0..).zip(causes)));
     assert_eq!(decision.answer().iter().collect::<Vec<_>>(), ips(all), "in the order asked");
     // Latent, and withheld again once released.
-    let causes = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.1")).causes;
+    let causes = engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.0.0.1")).causes;
     assert_eq!(causes, [Cause::Gateway, Cause::InUse { by: eni("eni-1") }]);
     let rest = Rest::for_millis(0);
     execute(&mut engine, Unassign::new(eni("eni-1"), ips(["10.0.0.1"])).rest(rest));
-    let causes = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.1")).causes;
+    let causes = engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.0.0.1")).causes;
     assert_eq!(causes, [Cause::Gateway]);
 }
 
@@ -130,14 +130,14 @@ fn what_is_wrong_with_the_request_is_refused_first() {
         (110, adopt("none", ["10.0.0.5", "10.0.0.5"])),
         (111, adopt("none", [])),
         (113, Adopt::new(eni("none"), two)),
-        (200, adopt("none", ["10.0.9.9"]).of_vpc(vpc("none"))),
+        (200, adopt("none", ["10.0.9.9"]).in_vpc(vpc("none"))),
         (202, adopt("none", ["10.0.9.9"])),
         (510, adopt("eni-1", ["10.0.9.9"])),
     ] {
         assert_eq!(refusal(&mut engine, request).code(), code);
     }
     run(&mut engine, [create_vpc("vpc-2")]);
-    let elsewhere = adopt("eni-1", ["10.0.9.9"]).of_vpc(vpc("vpc-2"));
+    let elsewhere = adopt("eni-1", ["10.0.9.9"]).in_vpc(vpc("vpc-2"));
     assert_eq!(refusal(&mut engine, elsewhere).code(), 203);
 }
 

@@ -43,7 +43,10 @@ fn together(engine: &mut Engine, commands: &[Command]) -> Decision {
         };
         assert_eq!(all(engine), all(&apart));
     }
-    assert_eq!(engine.at(NOW).usage(subnet("home")), apart.at(NOW).usage(subnet("home")));
+    assert_eq!(
+        engine.at(NOW).subnet_usage(subnet("home")),
+        apart.at(NOW).subnet_usage(subnet("home"))
+    );
     decision
 }
 
@@ -167,7 +170,7 @@ fn many_single_picks_in_a_fragmented_subnet_are_one_quick_batch() {
     let batch = vec![Command::from(Assign::new(eni("eni-1"), Pick::any(1))); 100_000];
     let answer = quickly(&mut engine, &batch);
     assert_eq!(answer.iter().last(), Some(ten(199_999).into()));
-    assert_eq!(engine.at(NOW).usage(subnet("big")).unwrap().v4.unwrap().assigned, 200_000);
+    assert_eq!(engine.at(NOW).subnet_usage(subnet("big")).unwrap().v4.unwrap().assigned, 200_000);
 }
 
 /// And so did one that reserves between its assignments
@@ -196,7 +199,7 @@ fn many_interfaces_deleted_after_their_assignments_are_one_quick_batch() {
     let delete = ids.iter().map(|&interface| Command::from(DeleteInterface::new(interface)));
     let batch: Vec<Command> = assign.chain(delete).collect();
     assert_eq!(quickly(&mut engine, &batch).count(), 40_000);
-    assert_eq!(engine.at(NOW).usage(subnet("big")).unwrap().v4.unwrap().assigned, 100_000);
+    assert_eq!(engine.at(NOW).subnet_usage(subnet("big")).unwrap().v4.unwrap().assigned, 100_000);
 }
 
 /// And one that assigns from many subnets, or makes room by deleting many
@@ -246,7 +249,7 @@ fn wide(profile: Profile) -> Engine {
 
 /// The same, all of it `eni-1`'s; what is released rests for 1,000 seconds, or until nothing else is left
 fn worn() -> Engine {
-    let quarantine = Quarantine { when_exhausted: true, ..Quarantine::of_millis(1_000_000) };
+    let quarantine = Quarantine { when_exhausted: true, ..Quarantine::for_millis(1_000_000) };
     let mut engine = wide(Profile::PLAIN.quarantine(quarantine));
     run(&mut engine, [Assign::new(eni("eni-1"), Pick::any(262_142)).into()]);
     engine

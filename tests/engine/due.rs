@@ -15,7 +15,7 @@ const LATER: Timestamp = Timestamp::from_millis(90_000);
 fn engine(take_back: bool, when_exhausted: bool, one_task: bool) -> Engine {
     let mut engine = Engine::new();
     let mut profile = Profile::PLAIN;
-    profile.quarantine = Quarantine { take_back, when_exhausted, ..Quarantine::of_millis(10_000) };
+    profile.quarantine = Quarantine { take_back, when_exhausted, ..Quarantine::for_millis(10_000) };
     profile.one_task = one_task;
     let at = |millis| Timestamp::from_millis(millis);
     let hold = |until, keep| Hold::until(at(until)).kept_until(at(keep));
@@ -164,7 +164,11 @@ fn what_is_due_is_judged_as_done() {
             one.check().unwrap();
             assert_eq!(changed, is_fine);
             for id in [subnet("s"), subnet("empty")] {
-                assert_eq!(one.at(DUE).usage(id), other.at(DUE).usage(id), "{command:?}");
+                assert_eq!(
+                    one.at(DUE).subnet_usage(id),
+                    other.at(DUE).subnet_usage(id),
+                    "{command:?}"
+                );
             }
             for id in ["eni-1", "eni-2", "eni-3", "eni-e"].map(eni) {
                 let of = |engine: &Engine| -> Option<Vec<_>> {
@@ -198,7 +202,7 @@ fn what_is_due_is_judged_as_done() {
                         apart.execute(DUE, command).unwrap();
                     }
                     for id in [subnet("s"), subnet("empty")] {
-                        let [all, each] = [&applied, &apart].map(|of| of.at(DUE).usage(id));
+                        let [all, each] = [&applied, &apart].map(|of| of.at(DUE).subnet_usage(id));
                         assert_eq!(all, each, "{pair:?}");
                     }
                     applied.check().unwrap_or_else(|corrupt| panic!("{pair:?}: {corrupt}"));

@@ -197,12 +197,12 @@ fn apply_checks_structure_and_never_policy() {
         {"first": "10.0.0.0", "last": "10.0.0.3"}, {"first": "10.0.0.9", "last": "10.0.0.9"}]}}]);
     engine.apply(&serde_json::from_value(value).unwrap()).unwrap();
     engine.check().unwrap();
-    let usage = engine.at(NOW).usage(subnet("home")).unwrap().v4.unwrap();
+    let usage = engine.at(NOW).subnet_usage(subnet("home")).unwrap().v4.unwrap();
     assert_eq!((usage.assigned, usage.structural, usage.reserved, usage.free), (6, 1, 0, 249));
     // Once released, they are withheld again.
     run(&mut engine, [DeleteInterface::new(eni("eni-1")).into()]);
     engine.check().unwrap();
-    let usage = engine.at(NOW).usage(subnet("home")).unwrap().v4.unwrap();
+    let usage = engine.at(NOW).subnet_usage(subnet("home")).unwrap().v4.unwrap();
     assert_eq!((usage.assigned, usage.structural, usage.reserved, usage.free), (1, 5, 1, 249));
 }
 

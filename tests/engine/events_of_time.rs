@@ -11,7 +11,7 @@ use crate::events::{forged, refused};
 fn start() -> (Engine, Event, Task) {
     let mut engine = Engine::new();
     let mut profile = Profile::PLAIN;
-    profile.quarantine = Quarantine::of_millis(60_000);
+    profile.quarantine = Quarantine::for_millis(60_000);
     let named = Primary::Named("10.0.0.1".parse().unwrap());
     let hold = Hold::until(Timestamp::from_millis(50_000));
     let hold = hold.kept_until(Timestamp::from_millis(90_000));
@@ -164,10 +164,13 @@ fn what_fits_together_is_applied() {
     let resting = apply(json!([quarantined("eni-1", "home", one("10.0.0.1"), 2_000)]));
     assert_eq!(resting.interface(eni("eni-1")).unwrap().primary_v4, None);
     let until = Timestamp::from_millis(2_000);
-    assert_eq!(resting.at(NOW).explain(vpc, ip("10.0.0.1")).causes, [Cause::Quarantined { until }]);
+    assert_eq!(
+        resting.at(NOW).explain_address(vpc, ip("10.0.0.1")).causes,
+        [Cause::Quarantined { until }]
+    );
     let half = apply(json!([finished(task, failed(one("10.0.0.3")))]));
     assert!(!half.owner(vpc, ip("10.0.0.3")).unwrap().held);
-    assert!(half.at(NOW).explain(vpc, ip("10.0.0.2")).is_free(), "a rest until 0 is none");
+    assert!(half.at(NOW).explain_address(vpc, ip("10.0.0.2")).is_free(), "a rest until 0 is none");
     let two = apply(json!([
         held(3, "eni-2", "home", one("10.0.0.9"), 2_000),
         held(7, "eni-2", "away", one("10.0.1.9"), 2_000)

@@ -20,7 +20,7 @@ fn engine_with(cidr: &str, profile: Profile) -> Engine {
 }
 
 fn usage(engine: &Engine, family: Family) -> FamilyUsage {
-    engine.at(NOW).usage(subnet("s")).unwrap().family(family).unwrap()
+    engine.at(NOW).subnet_usage(subnet("s")).unwrap().family(family).unwrap()
 }
 
 fn pick(engine: &mut Engine, pick: Pick) -> String {
@@ -92,7 +92,7 @@ fn the_whole_of_ipv6_is_one_subnet() {
     let half = range("::", "7fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
     run(&mut engine, [ReserveRange::new(subnet("s"), half).into()]);
     assert_eq!(pick(&mut engine, Pick::any(1)), "8000::");
-    assert_eq!(engine.nth(subnet("s"), Family::V6, u128::MAX), Some(ip(last)));
+    assert_eq!(engine.address_at(subnet("s"), Family::V6, u128::MAX), Some(ip(last)));
     let free: Vec<_> = engine.free_ranges(subnet("s"), Family::V6).unwrap().collect();
     assert_eq!(free, [range("8000::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffd")]);
 }

@@ -30,7 +30,7 @@ fn engine_with(cidr: &str, quarantine: Quarantine) -> Engine {
 }
 
 fn usage(engine: &Engine, now: Timestamp) -> FamilyUsage {
-    let usage = engine.at(now).usage(subnet("s")).unwrap();
+    let usage = engine.at(now).subnet_usage(subnet("s")).unwrap();
     usage.v4.or(usage.v6).unwrap()
 }
 
@@ -46,7 +46,7 @@ fn any(id: &str, count: u32) -> Assign {
 
 #[test]
 fn a_rest_of_all_time_ends_with_it() {
-    let mut engine = engine_with("10.0.0.0/30", Quarantine::of_millis(u64::MAX));
+    let mut engine = engine_with("10.0.0.0/30", Quarantine::for_millis(u64::MAX));
     execute(&mut engine, NOW, any("eni-1", 2));
     execute(&mut engine, at(5_000), Unassign::new(eni("eni-1"), ips(["10.0.0.1"])));
     assert_eq!(engine.next_deadline(), Some(END));
@@ -70,7 +70,7 @@ fn the_last_address_of_any_prefix_rests() {
         for length in 0..=family.bits() {
             let zero = if family == Family::V4 { ip("0.0.0.0") } else { ip("::") };
             let cidr = ipnet::IpNet::new(zero, length).unwrap();
-            let mut engine = engine_with(&cidr.to_string(), Quarantine::of_millis(10));
+            let mut engine = engine_with(&cidr.to_string(), Quarantine::for_millis(10));
             let highest = engine.free_ranges(subnet("s"), family).unwrap().last().unwrap().last();
             let free = usage(&engine, NOW).free;
             execute(&mut engine, at(2_000), Assign::new(eni("eni-1"), Pick::these([highest])));
@@ -82,9 +82,9 @@ fn the_last_address_of_any_prefix_rests() {
             assert_eq!((resting.quarantined, resting.assigned), (1, 0), "{cidr}");
             assert_eq!(resting.free.saturating_add(all), resting.total, "{cidr}");
             let until = at(2_010);
-            let explained = engine.at(at(2_009)).explain(vpc("vpc-1"), highest);
+            let explained = engine.at(at(2_009)).explain_address(vpc("vpc-1"), highest);
             assert_eq!(explained.causes, [Cause::Quarantined { until }], "{cidr}");
-            assert!(engine.at(until).explain(vpc("vpc-1"), highest).is_free());
+            assert!(engine.at(until).explain_address(vpc("vpc-1"), highest).is_free());
             let named = Assign::new(eni("eni-2"), Pick::these([highest])).into();
             assert_eq!(engine.decide(at(2_009), &named).unwrap_err().code(), 517);
             let within = Pick::any(1).within(AddrRange::one(highest));
@@ -140,7 +140,7 @@ fn the_windows_of_a_space_rest_and_wake() {
 
 #[test]
 fn a_million_fall_due_at_once() {
-    let mut engine = engine_with("10.0.0.0/8", Quarantine::of_millis(1_000));
+    let mut engine = engine_with("10.0.0.0/8", Quarantine::for_millis(1_000));
     const COUNT: u32 = 1 << 20;
     execute(&mut engine, NOW, any("eni-1", COUNT));
     execute(&mut engine, NOW, any("eni-2", 1));
@@ -176,7 +176,7 @@ fn decision_range(decision: &Decision) -> String {
 
 #[test]
 fn the_longest_rested_of_many_are_taken_in_order() {
-    let quarantine = Quarantine { when_exhausted: true, ..Quarantine::of_millis(1 << 20) };
+    let quarantine = Quarantine { when_exhausted: true, ..Quarantine::for_millis(1 << 20) };
     let mut engine = engine_with("10.0.0.0/20", quarantine);
     let all = 4_094u32;
     execute(&mut engine, NOW, any("eni-1", all));
@@ -231,7 +231,7 @@ fn a_hold_of_both_families_is_one_task() {
 
 #[test]
 fn holds_of_a_batch_are_told_apart_and_may_end_in_it() {
-    let mut engine = engine_with("10.0.0.0/24", Quarantine::of_millis(60_000));
+    let mut engine = engine_with("10.0.0.0/24", Quarantine::for_millis(60_000));
     let next = engine.revision().next();
     let hold = |id: &str| any(id, 1).hold(Hold::until(at(9_000)).kept_until(at(20_000)));
     let batch = [
@@ -289,7 +289,7 @@ fn a_million_observed_are_no_more_than_what_is_held() {
 #[test]
 fn a_jump_over_every_deadline_is_the_same_as_steps() {
     let start = || {
-        let mut engine = engine_with("10.0.0.0/28", Quarantine::of_millis(100));
+        let mut engine = engine_with("10.0.0.0/28", Quarantine::for_millis(100));
         execute(&mut engine, NOW, any("eni-1", 3));
         let hold = |until| Hold::until(at(until)).kept_until(at(1_900));
         execute(&mut engine, NOW, any("eni-1", 2).hold(hold(1_200)));
@@ -331,7 +331,7 @@ fn a_jump_over_every_deadline_is_the_same_as_steps() {
         for offset in 1..15 {
             let address = IpAddr::from([10, 0, 0, offset]);
             let [swept, engine] =
-                [&swept, &engine].map(|of| of.at(at(now)).explain(vpc("vpc-1"), address));
+                [&swept, &engine].map(|of| of.at(at(now)).explain_address(vpc("vpc-1"), address));
             assert_eq!((swept.causes, swept.holder), (engine.causes, engine.holder), "{now}");
         }
         let any = any("eni-1", 3).into();
@@ -342,7 +342,7 @@ fn a_jump_over_every_deadline_is_the_same_as_steps() {
 
 #[test]
 fn a_reservation_over_what_rests_takes_it_when_it_wakes() {
-    let mut engine = engine_with("10.0.0.0/28", Quarantine::of_millis(1_000));
+    let mut engine = engine_with("10.0.0.0/28", Quarantine::for_millis(1_000));
     execute(&mut engine, NOW, any("eni-1", 4));
     execute(&mut engine, NOW, Unassign::new(eni("eni-1"), ips(["10.0.0.2", "10.0.0.3"])));
     let range = range("10.0.0.3", "10.0.0.6");
@@ -365,13 +365,13 @@ fn a_reservation_over_what_rests_takes_it_when_it_wakes() {
 #[test]
 fn commands_of_time_are_read_as_they_are_written() {
     let task = Task::new(Revision::new(7), 2);
-    let hold = Hold::until(END).then_unknown().of_request("r".parse().unwrap());
+    let hold = Hold::until(END).then_unknown().request("r".parse().unwrap());
     let rest = Rest::for_millis(u64::MAX).because("x".repeat(64).parse().unwrap());
     let commands: [Command; 12] = [
         any("eni-1", 1).reassign().hold(hold).into(),
         EnsureCount::exactly(eni("eni-1"), 3).family(Family::V6).hold(hold).into(),
         Unassign::new(eni("eni-1"), ips(["::1"])).if_of_generation(task.revision).rest(rest).into(),
-        Move::new(eni("eni-1"), eni("eni-2"), ips(["::1"])).of_vpc(vpc("v")).into(),
+        Move::new(eni("eni-1"), eni("eni-2"), ips(["::1"])).in_vpc(vpc("v")).into(),
         ReplacePrimary::with(eni("eni-1"), ip("::1")).old(OldPrimary::Keep).into(),
         ReplacePrimary::with_any(eni("eni-1"), Family::V4).into(),
         Confirm::new(task).into(),

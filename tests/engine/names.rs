@@ -17,7 +17,7 @@ fn name(length: usize, last: char) -> String {
 /// A VPC, a subnet whose rests are of a second, and an interface, all of this name
 fn founded(name: &str) -> Engine {
     let mut engine = Engine::new();
-    let profile = Profile::PLAIN.quarantine(Quarantine::of_millis(1_000));
+    let profile = Profile::PLAIN.quarantine(Quarantine::for_millis(1_000));
     let cidr = "10.0.0.0/28".parse().unwrap();
     run(
         &mut engine,

@@ -58,9 +58,9 @@ fn what_is_said_of_addresses_is_refused_on_prefixes_alone() {
     let ten = || Pick::these(ips(["10.0.0.10"]));
     for (modifier, say) in said_of_addresses() {
         for alone in [
-            Pick::prefixes(28, 2),
+            Pick::any_prefixes(28, 2),
             Pick::default().and_prefix(prefix),
-            Pick::prefixes(28, 1).within(range("10.0.0.0", "10.0.0.63")),
+            Pick::any_prefixes(28, 1).within(range("10.0.0.0", "10.0.0.63")),
         ] {
             assert_eq!(refused(&mut engine, assign(say(alone))), modifier);
         }
@@ -89,7 +89,7 @@ fn what_is_said_of_named_things_is_refused_where_nothing_is_named() {
         (Modifier::AutoOnly, |pick| assign(pick.even_auto_only())),
     ];
     for (modifier, say) in says {
-        let counts = || [Pick::any(1), Pick::prefixes(28, 1), Pick::any(1).and_prefixes(28, 1)];
+        let counts = || [Pick::any(1), Pick::any_prefixes(28, 1), Pick::any(1).and_prefixes(28, 1)];
         for pick in counts() {
             assert_eq!(refused(&mut engine, say(pick)), modifier);
         }
@@ -117,7 +117,7 @@ fn what_is_said_of_named_things_is_refused_where_nothing_is_named() {
 fn the_first_of_several_is_named_before_anything_is_looked_up() {
     let mut engine = engine();
     let unknown = |pick| Assign::new(eni("none"), pick).reassign();
-    let mut pick = Pick::prefixes(28, 1).even_auto_only();
+    let mut pick = Pick::any_prefixes(28, 1).even_auto_only();
     for (_, say) in said_of_addresses() {
         pick = say(pick);
     }

@@ -66,7 +66,7 @@ fn an_interface_is_deleted_after_its_family_is_gone_and_its_hold_fell_due() {
 /// A /29, all of it assigned, in which a hold will rest until 15 after its end at 10, and a rest ends at 12
 fn longest_released() -> Engine {
     let mut engine = Engine::new();
-    let profile = Profile::PLAIN.quarantine(Quarantine::of_millis(5));
+    let profile = Profile::PLAIN.quarantine(Quarantine::for_millis(5));
     let (home, policy) = (subnet("home"), Policy::LongestReleased);
     let x = eni("x");
     let hold = Assign::new(x, Pick::these(ips(["10.0.0.1"]))).hold(Hold::until(at(10)));
@@ -149,7 +149,7 @@ fn what_is_due_at_one_time_happens_in_the_order_of_tasks_and_then_of_rests() {
 fn rests_that_begin_with_what_is_due_end_in_the_order_of_their_beginning() {
     let mut engine = Engine::new();
     let (home, x) = (subnet("home"), eni("x"));
-    let rules = |millis| Profile::PLAIN.quarantine(Quarantine::of_millis(millis));
+    let rules = |millis| Profile::PLAIN.quarantine(Quarantine::for_millis(millis));
     let hold = |address: &str, until| -> Command {
         Assign::new(x, Pick::these(ips([address]))).hold(Hold::until(at(until))).into()
     };

@@ -361,7 +361,7 @@ fn the_largest_and_the_smallest_subnets_have_policies_too() {
                     CreateInterface::new(eni("eni-1"), subnet("home")).into(),
                 ],
             );
-            let usage = engine.at(NOW).usage(subnet("home")).unwrap();
+            let usage = engine.at(NOW).subnet_usage(subnet("home")).unwrap();
             let free = usage.v4.or(usage.v6).unwrap().free;
             let count = u32::try_from(free.min(5)).unwrap();
             if count > 0 {

@@ -144,7 +144,7 @@ fn create_subnet_ladder() {
         ],
     );
     run(&mut engine, [create("new", "vpc-1", "10.2.0.0/16", "10.2.255.254")]);
-    let gateway = engine.at(NOW).explain(vpc("vpc-1"), ip("10.2.255.254"));
+    let gateway = engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.2.255.254"));
     assert_eq!(gateway.causes, [Cause::Gateway]);
 }
 
@@ -221,24 +221,24 @@ fn assign_ladder() {
     let apart = ["10.0.0.9", "10.0.0.8"];
     let assign = |id: &str, pick: Pick| Assign::new(eni(id), pick);
 
-    ladder(&mut engine, [(110, assign("none", Pick::these(primary(twins))).of_vpc(none).into())]);
+    ladder(&mut engine, [(110, assign("none", Pick::these(primary(twins))).in_vpc(none).into())]);
     ladder(
         &mut engine,
         [
-            (111, assign("none", Pick::these::<IpAddr>([])).of_vpc(none).into()),
-            (112, assign("none", Pick::any(0)).of_vpc(none).into()),
-            (113, assign("none", Pick::these(primary(apart)).and_any(1)).of_vpc(none).into()),
+            (111, assign("none", Pick::these::<IpAddr>([])).in_vpc(none).into()),
+            (112, assign("none", Pick::any(0)).in_vpc(none).into()),
+            (113, assign("none", Pick::these(primary(apart)).and_any(1)).in_vpc(none).into()),
             (
                 200,
                 assign("none", named(["10.0.0.0", "::1", "10.0.0.9"]).and_any(1))
-                    .of_vpc(none)
+                    .in_vpc(none)
                     .into(),
             ),
         ],
     );
     let crossed = Pick::any(1).family(Family::V6).within(range("10.0.1.0", "10.0.1.1"));
-    ladder(&mut engine, [(114, assign("none", crossed).of_vpc(none).into())]);
-    let idle = |count| assign("none", Pick::prefixes(28, count).contiguous()).of_vpc(none);
+    ladder(&mut engine, [(114, assign("none", crossed).in_vpc(none).into())]);
+    let idle = |count| assign("none", Pick::any_prefixes(28, count).contiguous()).in_vpc(none);
     ladder(&mut engine, [(112, idle(0).into()), (136, idle(1).into())]);
     // What a list and a count mean is the profile's to say, so it is asked once the interface is known.
     let bad = || named(["10.0.0.0", "::1", "10.0.0.9"]);
@@ -246,13 +246,13 @@ fn assign_ladder() {
     ladder(
         &mut engine,
         [
-            (202, assign("none", bad()).of_vpc(two).into()),
-            (203, assign("eni-1", bad()).of_vpc(two).from_subnet(subnet("other")).into()),
-            (204, assign("eni-1", bad()).of_vpc(one).from_subnet(subnet("other")).into()),
+            (202, assign("none", bad()).in_vpc(two).into()),
+            (203, assign("eni-1", bad()).in_vpc(two).from_subnet(subnet("other")).into()),
+            (204, assign("eni-1", bad()).in_vpc(one).from_subnet(subnet("other")).into()),
         ],
     );
     ladder(&mut engine, [(115, assign("eni-1", bad().and_any(0)).into())]);
-    ladder(&mut engine, [(300, assign("eni-1", bad()).of_vpc(one).into())]);
+    ladder(&mut engine, [(300, assign("eni-1", bad()).in_vpc(one).into())]);
     run(&mut engine, [SetStatus::new(eni("eni-1"), Status::InUse).into()]);
     let second_primary = Pick::these([Wanted::primary(ip("10.0.0.0")), Wanted::from(ip("::1"))]);
     ladder(
@@ -281,7 +281,7 @@ fn assign_ladder() {
         ],
     );
     ladder(&mut engine, [(700, assign("eni-2", Pick::any(u32::MAX)).into())]);
-    run(&mut engine, [assign("eni-1", Pick::any(2)).of_vpc(one).into()]);
+    run(&mut engine, [assign("eni-1", Pick::any(2)).in_vpc(one).into()]);
 }
 
 #[test]
@@ -304,12 +304,12 @@ fn unassign_ladder() {
     ladder(
         &mut engine,
         [
-            (110, Unassign::new(eni("none"), ips(["::1", "::1"])).of_vpc(vpc("none")).into()),
-            (111, Unassign::new(eni("none"), none).of_vpc(vpc("none")).into()),
-            (200, of("none").of_vpc(vpc("none")).into()),
-            (202, of("none").of_vpc(vpc("vpc-2")).into()),
-            (203, of("eni-1").of_vpc(vpc("vpc-2")).into()),
-            (522, of("eni-1").of_vpc(vpc("vpc-1")).into()),
+            (110, Unassign::new(eni("none"), ips(["::1", "::1"])).in_vpc(vpc("none")).into()),
+            (111, Unassign::new(eni("none"), none).in_vpc(vpc("none")).into()),
+            (200, of("none").in_vpc(vpc("none")).into()),
+            (202, of("none").in_vpc(vpc("vpc-2")).into()),
+            (203, of("eni-1").in_vpc(vpc("vpc-2")).into()),
+            (522, of("eni-1").in_vpc(vpc("vpc-1")).into()),
         ],
     );
     let Error::Addresses(faults) = refusal(&mut engine, of("eni-1")) else { panic!("addresses") };
@@ -377,7 +377,7 @@ fn each_cause_in_its_order_of_precedence() {
     // An address that is reserved over its holder says both, the reservation first.
     let over = Command::from(ReserveRange::new(subnet("home"), range("10.0.0.9", "10.0.0.9")));
     run(&mut engine, [over]);
-    let explained = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.9"));
+    let explained = engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.0.0.9"));
     assert_eq!(explained.causes, [Cause::Reserved, Cause::InUse { by: eni("eni-2") }]);
 }
 

@@ -16,7 +16,7 @@ const LATER: Timestamp = Timestamp::from_millis(50_000);
 fn engine() -> (Engine, Task) {
     let mut engine = Engine::new();
     let mut strict = Profile::PLAIN;
-    strict.quarantine = Quarantine::of_millis(60_000);
+    strict.quarantine = Quarantine::for_millis(60_000);
     (strict.one_task, strict.replace_primary, strict.unassign_primary) = (true, false, false);
     strict.assign_in = Statuses::of(&[Status::Available, Status::InUse]);
     let away = create_subnet("away", "10.0.1.0/28", Profile::PLAIN);
@@ -68,7 +68,7 @@ fn hold_ladder() {
     let (mut engine, task) = engine();
     let past = Hold::until(NOW);
     let none = vpc("none");
-    let held = |assign: Assign| assign.of_vpc(none).hold(past).into();
+    let held = |assign: Assign| assign.in_vpc(none).hold(past).into();
     let any = |id: &str, count| Assign::new(eni(id), Pick::any(count));
     ladder(
         &mut engine,
@@ -77,7 +77,7 @@ fn hold_ladder() {
             (111, held(assign("none", []))),
             (112, held(any("none", 0))),
             (120, held(any("none", 1))),
-            (200, any("none", 1).of_vpc(none).hold(Hold::until(LATER)).into()),
+            (200, any("none", 1).in_vpc(none).hold(Hold::until(LATER)).into()),
         ],
     );
     let crossed = Pick::any(1).family(Family::V6).within(range("10.0.0.1", "10.0.0.2"));
@@ -135,7 +135,7 @@ fn what_is_held_or_rests_is_named_after_what_is_withheld() {
     let over = range("10.0.0.2", "10.0.0.4");
     run(&mut engine, [ReserveRange::new(subnet("home"), over).into()]);
     for (address, cause) in [("10.0.0.2", held), ("10.0.0.4", resting)] {
-        let explained = engine.at(NOW).explain(vpc("vpc-1"), ip(address));
+        let explained = engine.at(NOW).explain_address(vpc("vpc-1"), ip(address));
         assert_eq!(explained.causes, [Cause::Reserved, cause]);
         assert_eq!(refusal(&mut engine, assign("eni-2", [address])).code(), 514);
     }
@@ -155,20 +155,20 @@ fn move_ladder() {
     ladder(
         &mut engine,
         [
-            (110, twins.of_vpc(none).into()),
-            (111, Move::new(eni("none"), eni("none"), nothing).of_vpc(none).into()),
-            (116, step("none", "none").of_vpc(none).into()),
-            (200, step("none", "nope").of_vpc(none).into()),
-            (202, step("none", "nope").of_vpc(two).into()),
-            (203, step("eni-1", "eni-away").of_vpc(two).into()),
-            (210, step("eni-1", "eni-away").of_vpc(vpc("vpc-1")).into()),
+            (110, twins.in_vpc(none).into()),
+            (111, Move::new(eni("none"), eni("none"), nothing).in_vpc(none).into()),
+            (116, step("none", "none").in_vpc(none).into()),
+            (200, step("none", "nope").in_vpc(none).into()),
+            (202, step("none", "nope").in_vpc(two).into()),
+            (203, step("eni-1", "eni-away").in_vpc(two).into()),
+            (210, step("eni-1", "eni-away").in_vpc(vpc("vpc-1")).into()),
         ],
     );
     let error = refusal(&mut engine, step("none", "nope"));
     assert_eq!(error, Error::InterfaceNotFound(eni("none")));
-    let error = refusal(&mut engine, step("eni-1", "nope").of_vpc(two));
+    let error = refusal(&mut engine, step("eni-1", "nope").in_vpc(two));
     assert_eq!(error, Error::InterfaceNotFound(eni("nope")));
-    let error = refusal(&mut engine, step("eni-o", "eni-1").of_vpc(two));
+    let error = refusal(&mut engine, step("eni-o", "eni-1").in_vpc(two));
     assert_eq!(error, Error::InterfaceNotInVpc { interface: eni("eni-1"), vpc: two });
     let error = refusal(&mut engine, step("eni-1", "eni-o"));
     assert_eq!(error, Error::OtherSubnet { from: eni("eni-1"), to: eni("eni-o") });
@@ -207,7 +207,7 @@ fn replace_primary_ladder() {
     let (none, two) = (vpc("none"), vpc("vpc-2"));
     let of = |id: &str, address: &str| ReplacePrimary::with(eni(id), ip(address));
     let any = |id: &str| ReplacePrimary::with_any(eni(id), Family::V4);
-    let (mut absent, mut crossed) = (any("none").of_vpc(none), any("none").of_vpc(none));
+    let (mut absent, mut crossed) = (any("none").in_vpc(none), any("none").in_vpc(none));
     absent.primary = Primary::Absent;
     crossed.primary = Primary::Named(ip("::1"));
     let no_primary = Error::NoPrimary { family: Family::V4 };
@@ -216,9 +216,9 @@ fn replace_primary_ladder() {
         &mut engine,
         [
             (117, crossed.into()),
-            (200, any("none").of_vpc(none).into()),
-            (202, any("none").of_vpc(two).into()),
-            (203, any("eni-3").of_vpc(two).into()),
+            (200, any("none").in_vpc(none).into()),
+            (202, any("none").in_vpc(two).into()),
+            (203, any("eni-3").in_vpc(two).into()),
         ],
     );
     run(&mut engine, [status("eni-3", Status::Creating)]);
@@ -294,11 +294,11 @@ fn ensure_count_ladder() {
     ladder(
         &mut engine,
         [
-            (120, past(lost(ensure("none", 1)).of_vpc(none)).into()),
-            (200, lost(ensure("none", 1)).of_vpc(none).into()),
-            (201, lost(ensure("none", 1)).of_vpc(two).into()),
-            (202, ensure("none", 1).from_subnet(subnet("other")).of_vpc(two).into()),
-            (203, ensure("eni-1", 1).from_subnet(subnet("other")).of_vpc(two).into()),
+            (120, past(lost(ensure("none", 1)).in_vpc(none)).into()),
+            (200, lost(ensure("none", 1)).in_vpc(none).into()),
+            (201, lost(ensure("none", 1)).in_vpc(two).into()),
+            (202, ensure("none", 1).from_subnet(subnet("other")).in_vpc(two).into()),
+            (203, ensure("eni-1", 1).from_subnet(subnet("other")).in_vpc(two).into()),
             (204, ensure("eni-1", 1).from_subnet(subnet("other")).into()),
         ],
     );

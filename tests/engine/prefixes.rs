@@ -43,7 +43,7 @@ fn addresses(engine: &Engine, id: &str) -> Vec<String> {
 }
 
 fn usage(engine: &Engine) -> FamilyUsage {
-    let usage = engine.at(NOW).usage(subnet("home")).unwrap();
+    let usage = engine.at(NOW).subnet_usage(subnet("home")).unwrap();
     usage.v4.or(usage.v6).unwrap()
 }
 
@@ -51,11 +51,11 @@ fn usage(engine: &Engine) -> FamilyUsage {
 fn a_chosen_prefix_fits_best_and_leaves_larger_blocks_whole() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
     // The network address is withheld: 1, 2-3, 4-7, 8-15, 16-31, 32-63, 64-127 are the blocks below.
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(28, 1)), "10.0.0.16/28");
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(28, 1)), "10.0.0.224/28");
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(26, 1)), "10.0.0.64/26");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(28, 1)), "10.0.0.16/28");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(28, 1)), "10.0.0.224/28");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(26, 1)), "10.0.0.64/26");
     assert_eq!(
-        assign(&mut engine, "eni-1", Pick::prefixes(28, 3)),
+        assign(&mut engine, "eni-1", Pick::any_prefixes(28, 3)),
         "10.0.0.32/28,10.0.0.48/28,10.0.0.192/28"
     );
     assert_eq!(prefixes(&engine, "eni-1").len(), 6);
@@ -104,7 +104,7 @@ fn chosen_addresses_stay_out_of_named_prefixes_of_the_same_request() {
 fn a_prefix_takes_one_slot_of_the_quota() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
     assign(&mut engine, "eni-2", Pick::any(1).and_prefixes(28, 2));
-    let refused = refusal(&mut engine, Assign::new(eni("eni-2"), Pick::prefixes(28, 1)));
+    let refused = refusal(&mut engine, Assign::new(eni("eni-2"), Pick::any_prefixes(28, 1)));
     let quota = Error::Quota { interface: eni("eni-2"), quota: 3, held: 3, wanted: 1 };
     assert_eq!(refused, quota);
 }
@@ -112,7 +112,7 @@ fn a_prefix_takes_one_slot_of_the_quota() {
 #[test]
 fn an_address_in_a_prefix_is_had_through_it_alone() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
-    assign(&mut engine, "eni-1", Pick::prefixes(28, 1));
+    assign(&mut engine, "eni-1", Pick::any_prefixes(28, 1));
     let (prefix, inside) = (net("10.0.0.16/28"), ip("10.0.0.20"));
     let cause = Cause::InPrefix { by: eni("eni-1"), prefix };
     let commands: [Command; 7] = [
@@ -131,7 +131,7 @@ fn an_address_in_a_prefix_is_had_through_it_alone() {
         assert_eq!((faults.lowest().index, faults.lowest().cause), (0, cause), "{command:?}");
         assert_eq!(faults.lowest().cause.code(), 525);
     }
-    let explained = engine.at(NOW).explain(vpc("vpc-1"), inside);
+    let explained = engine.at(NOW).explain_address(vpc("vpc-1"), inside);
     assert_eq!(explained.causes, [cause]);
     let holder = engine.owner(vpc("vpc-1"), inside).unwrap();
     assert_eq!((holder.interface, holder.prefix), (eni("eni-1"), Some(prefix)));
@@ -140,7 +140,7 @@ fn an_address_in_a_prefix_is_had_through_it_alone() {
 #[test]
 fn a_prefix_is_released_and_moved_only_as_it_was_assigned() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
-    assign(&mut engine, "eni-1", Pick::prefixes(28, 1));
+    assign(&mut engine, "eni-1", Pick::any_prefixes(28, 1));
     let pick = Pick::any(0);
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), pick)), Error::ZeroCount);
     let singles = (32..48).map(|last| std::net::IpAddr::from([10, 0, 0, last]));
@@ -155,14 +155,14 @@ fn a_prefix_is_released_and_moved_only_as_it_was_assigned() {
         ("10.0.0.0/23", 510),
     ];
     for (prefix, code) in cases {
-        let release = Unassign::prefixes(eni("eni-1"), [net(prefix)]);
+        let release = Unassign::only_prefixes(eni("eni-1"), [net(prefix)]);
         assert_eq!(refusal(&mut engine, release).code(), code, "{prefix}");
         let none: [std::net::IpAddr; 0] = [];
         let moved = Move::new(eni("eni-1"), eni("eni-2"), none).and_prefixes([net(prefix)]);
         assert_eq!(refusal(&mut engine, moved).code(), code, "{prefix}");
     }
     let whole = net("10.0.0.16/28");
-    let others = refusal(&mut engine, Unassign::prefixes(eni("eni-2"), [whole]));
+    let others = refusal(&mut engine, Unassign::only_prefixes(eni("eni-2"), [whole]));
     assert_eq!(others.code(), 521);
     let none: [std::net::IpAddr; 0] = [];
     let moved = Move::new(eni("eni-1"), eni("eni-2"), none).and_prefixes([whole]);
@@ -171,9 +171,9 @@ fn a_prefix_is_released_and_moved_only_as_it_was_assigned() {
     engine.check().unwrap();
     assert_eq!(prefixes(&engine, "eni-2"), ["10.0.0.16/28"]);
     let made = engine.prefixes(eni("eni-2")).unwrap().next().unwrap().generation;
-    let stale = Unassign::prefixes(eni("eni-2"), [whole]).of_generation(Revision::new(5));
+    let stale = Unassign::only_prefixes(eni("eni-2"), [whole]).of_generation(Revision::new(5));
     assert_eq!(refusal(&mut engine, stale).code(), 523);
-    let release = Unassign::prefixes(eni("eni-2"), [whole]).of_generation(made);
+    let release = Unassign::only_prefixes(eni("eni-2"), [whole]).of_generation(made);
     let decision = engine.execute(NOW, &release.into()).unwrap();
     assert_eq!(decision.answer().prefixes().collect::<Vec<_>>(), [whole]);
     engine.check().unwrap();
@@ -198,7 +198,10 @@ fn overlapping_prefixes_of_one_request_are_refused() {
     assert_eq!(fault(&mut engine, pick), (1, "10.0.0.80".into(), first));
     let pick = Pick::default().and_prefix("10.0.0.65/26".parse().unwrap());
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), pick)).code(), 100);
-    assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(28, 0))).code(), 112);
+    assert_eq!(
+        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any_prefixes(28, 0))).code(),
+        112
+    );
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), Pick::default())).code(), 111);
 }
 
@@ -209,7 +212,7 @@ fn fragmented_is_not_exhausted() {
     let holes = (0..16).map(|block| std::net::IpAddr::from([10, 0, 0, block * 16 + 9]));
     assign(&mut engine, "eni-1", Pick::these(holes));
     let Error::Fragmented(of) =
-        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(28, 1)))
+        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any_prefixes(28, 1)))
     else {
         panic!("not fragmented");
     };
@@ -218,12 +221,12 @@ fn fragmented_is_not_exhausted() {
     assert_eq!((of.shortfall.wanted, of.shortfall.free), (16, 238));
     assert_eq!(Error::Fragmented(of.clone()).code(), 705);
     // More addresses than are free: exhausted, whatever the blocks.
-    let refused = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(28, 15)));
+    let refused = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any_prefixes(28, 15)));
     assert_eq!(refused.code(), 700);
     // Of three /29 each sees those before it: fifteen fit, as one has the network address.
-    assign(&mut engine, "eni-1", Pick::prefixes(29, 14));
+    assign(&mut engine, "eni-1", Pick::any_prefixes(29, 14));
     let Error::Fragmented(of) =
-        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(29, 3)))
+        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any_prefixes(29, 3)))
     else {
         panic!("not fragmented");
     };
@@ -235,7 +238,7 @@ fn fragmented_is_not_exhausted() {
 fn lengths_that_no_subnet_has_are_refused() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
     for (len, code) in [(33, 524), (23, 524), (0, 524), (255, 524), (24, 700)] {
-        let refused = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(len, 1)));
+        let refused = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any_prefixes(len, 1)));
         assert_eq!(refused.code(), code, "/{len}");
     }
     let pick = Pick::default().and_prefixes_of(Family::V6, 64, 1);
@@ -244,24 +247,27 @@ fn lengths_that_no_subnet_has_are_refused() {
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), pick)).code(), 401);
     let pick = Pick::default().and_prefix(net("10.0.0.0/8"));
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), pick)).code(), 510);
-    let few = Pick::prefixes(32, u32::MAX);
+    let few = Pick::any_prefixes(32, u32::MAX);
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), few)).code(), 700);
 }
 
 #[test]
 fn a_whole_subnet_may_be_one_prefix() {
     let mut engine = world("10.0.0.8/32", Profile::PLAIN);
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(32, 1)), "10.0.0.8/32");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(32, 1)), "10.0.0.8/32");
     assert_eq!(prefixes(&engine, "eni-1"), ["10.0.0.8/32"]);
     let full = refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any(1)));
     assert_eq!(full.code(), 700);
     let mut engine = world("10.0.0.8/31", Profile::PLAIN);
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(31, 1)), "10.0.0.8/31");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(31, 1)), "10.0.0.8/31");
     let mut engine = world("2001:db8::/127", Profile::PLAIN);
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(128, 1)), "2001:db8::/128");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(128, 1)), "2001:db8::/128");
     let mut engine = world("0.0.0.0/0", Profile::PLAIN);
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(2, 2)), "64.0.0.0/2,128.0.0.0/2");
-    assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(1, 1))).code(), 700);
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(2, 2)), "64.0.0.0/2,128.0.0.0/2");
+    assert_eq!(
+        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any_prefixes(1, 1))).code(),
+        700
+    );
 }
 
 #[test]
@@ -270,14 +276,17 @@ fn all_of_ipv6_may_be_assigned_as_prefixes_and_given_back() {
     (profile.v6.first, profile.v6.last) = (0, 0);
     profile.v6.gateway = Gateway::None;
     let mut engine = world("::/0", profile);
-    assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), Pick::prefixes(0, 1))).code(), 524);
+    assert_eq!(
+        refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any_prefixes(0, 1))).code(),
+        524
+    );
     let named = Pick::default().and_prefix(net("::/0"));
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), named)).code(), 524);
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(1, 2)), "::/1,8000::/1");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(1, 2)), "::/1,8000::/1");
     assert_eq!(usage(&engine).free, 0);
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), Pick::any(1))).code(), 700);
     for half in ["::/1", "8000::/1"] {
-        run(&mut engine, [Unassign::prefixes(eni("eni-1"), [net(half)]).into()]);
+        run(&mut engine, [Unassign::only_prefixes(eni("eni-1"), [net(half)]).into()]);
         engine.check().unwrap();
     }
     assert_eq!(usage(&engine).assigned, 0);
@@ -288,9 +297,9 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     let mut profile = Profile::PLAIN;
     profile.quarantine = Quarantine { millis: 99_000, take_back: true, when_exhausted: true };
     let mut engine = world("10.0.0.0/26", profile);
-    assign(&mut engine, "eni-1", Pick::prefixes(28, 1));
+    assign(&mut engine, "eni-1", Pick::any_prefixes(28, 1));
     let whole = net("10.0.0.16/28");
-    run(&mut engine, [Unassign::prefixes(eni("eni-1"), [whole]).into()]);
+    run(&mut engine, [Unassign::only_prefixes(eni("eni-1"), [whole]).into()]);
     engine.check().unwrap();
     assert_eq!((usage(&engine).quarantined, usage(&engine).assigned), (16, 0));
     let resting: Vec<_> = engine.quarantine(subnet("home"), Family::V4).unwrap().collect();
@@ -305,12 +314,12 @@ fn a_released_prefix_rests_whole_and_is_taken_back_by_its_name() {
     let half = Pick::default().and_prefix(net("10.0.0.16/29"));
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), half)).code(), 517);
     assert_eq!(assign(&mut engine, "eni-1", back), "10.0.0.16/28");
-    run(&mut engine, [Unassign::prefixes(eni("eni-1"), [whole]).into()]);
+    run(&mut engine, [Unassign::only_prefixes(eni("eni-1"), [whole]).into()]);
     let due: Vec<_> = engine.at(at(100_000)).due().collect();
-    let addresses = AddrList::of_parts([Part::Prefix(whole)]);
+    let addresses = AddrList::from_parts([Part::Prefix(whole)]);
     assert_eq!(due, [Due::Rested { at: at(100_000), subnet: subnet("home"), addresses }]);
     let decision =
-        engine.decide(at(100_000), &Assign::new(eni("eni-2"), Pick::prefixes(28, 1)).into());
+        engine.decide(at(100_000), &Assign::new(eni("eni-2"), Pick::any_prefixes(28, 1)).into());
     assert_eq!(decision.unwrap().answer().to_string(), "10.0.0.16/28");
     engine.execute(at(100_000), &Command::Sweep).unwrap();
     engine.check().unwrap();
@@ -328,7 +337,7 @@ fn a_held_prefix_is_confirmed_observed_or_lost_whole() {
     let task = decision.task().unwrap();
     assert_eq!((usage(&engine).held, usage(&engine).assigned), (34, 0));
     assert!(engine.prefixes(eni("eni-1")).unwrap().all(|of| of.held));
-    let release = Unassign::prefixes(eni("eni-1"), [net("10.0.0.16/28")]);
+    let release = Unassign::only_prefixes(eni("eni-1"), [net("10.0.0.16/28")]);
     assert_eq!(refusal(&mut engine, release).code(), 516);
 
     let mut confirmed = engine.clone();
@@ -346,7 +355,7 @@ fn a_held_prefix_is_confirmed_observed_or_lost_whole() {
     assert_eq!((usage(&engine).held, usage(&engine).assigned), (0, 16));
 
     let hold = Hold::until(at(60_000));
-    let command = Assign::new(eni("eni-1"), Pick::prefixes(26, 1)).hold(hold).into();
+    let command = Assign::new(eni("eni-1"), Pick::any_prefixes(26, 1)).hold(hold).into();
     engine.execute(NOW, &command).unwrap();
     engine.execute(at(60_000), &Command::Sweep).unwrap();
     engine.check().unwrap();
@@ -412,9 +421,9 @@ fn a_prefix_named_in_an_auto_only_range_needs_to_say_so() {
 #[test]
 fn prefixes_within_a_range_stay_there() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
-    let pick = Pick::prefixes(28, 2).within(range("10.0.0.100", "10.0.0.160"));
+    let pick = Pick::any_prefixes(28, 2).within(range("10.0.0.100", "10.0.0.160"));
     assert_eq!(assign(&mut engine, "eni-1", pick), "10.0.0.112/28,10.0.0.128/28");
-    let pick = Pick::prefixes(28, 2).within(range("10.0.0.100", "10.0.0.160"));
+    let pick = Pick::any_prefixes(28, 2).within(range("10.0.0.100", "10.0.0.160"));
     let Error::Fragmented(of) = refusal(&mut engine, Assign::new(eni("eni-1"), pick)) else {
         // 29 addresses are left: too few for two of them.
         return;
@@ -455,7 +464,7 @@ fn many_prefixes_within_all_of_a_subnet_are_those_without_a_range() {
 /// Every free address of a range, as prefixes
 fn decide_all_of(engine: &Engine, within: AddrRange) -> AddrList {
     let free = engine.free_within(subnet("home"), within).unwrap();
-    let count = |count: u128| Pick::prefixes(32, u32::try_from(count).unwrap()).within(within);
+    let count = |count: u128| Pick::any_prefixes(32, u32::try_from(count).unwrap()).within(within);
     let ask = |pick| engine.decide(NOW, &Assign::new(eni("eni-1"), pick).into());
     assert_eq!(ask(count(free + 1)).unwrap_err().code(), 700);
     ask(count(free)).unwrap().answer().clone()
@@ -473,15 +482,15 @@ fn prefixes_of_one_family_are_not_within_a_range_of_the_other() {
 #[test]
 fn a_batch_sees_the_prefixes_that_it_has_taken_and_released() {
     let mut engine = world("10.0.0.0/24", Profile::PLAIN);
-    assign(&mut engine, "eni-1", Pick::prefixes(26, 1));
+    assign(&mut engine, "eni-1", Pick::any_prefixes(26, 1));
     let whole = net("10.0.0.64/26");
     let choose =
-        |id: &str, len, count| Command::from(Assign::new(eni(id), Pick::prefixes(len, count)));
+        |id: &str, len, count| Command::from(Assign::new(eni(id), Pick::any_prefixes(len, count)));
     let batch = [
         choose("eni-1", 27, 2),
-        Unassign::prefixes(eni("eni-1"), [whole]).into(),
+        Unassign::only_prefixes(eni("eni-1"), [whole]).into(),
         choose("eni-2", 26, 1),
-        Unassign::prefixes(eni("eni-2"), [whole]).into(),
+        Unassign::only_prefixes(eni("eni-2"), [whole]).into(),
         choose("eni-1", 25, 1),
         Move::new::<std::net::IpAddr>(eni("eni-1"), eni("eni-2"), [])
             .and_prefixes([net("10.0.0.32/27")])
@@ -516,7 +525,7 @@ fn a_batch_sees_the_prefixes_that_it_has_taken_and_released() {
 fn a_prefix_far_up_costs_no_window() {
     // 2^48 addresses taken at once, then one that lies far above the others.
     let mut engine = world("2001:db8::/64", Profile::PLAIN);
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(80, 1)), "2001:db8:0:0:1::/80");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(80, 1)), "2001:db8:0:0:1::/80");
     let far = ip("2001:db8::3fff:ffff");
     assign(&mut engine, "eni-1", Pick::these([far]));
     assert_eq!(addresses(&engine, "eni-1"), ["2001:db8::3fff:ffff"]);
@@ -530,7 +539,7 @@ fn a_prefix_far_up_costs_no_window() {
 #[test]
 fn forged_prefixes_are_refused_without_a_walk() {
     let mut engine = world("2001:db8::/64", Profile::PLAIN);
-    assign(&mut engine, "eni-1", Pick::prefixes(80, 2).and_any(1));
+    assign(&mut engine, "eni-1", Pick::any_prefixes(80, 2).and_any(1));
     let forge = |change: serde_json::Value| -> Event {
         let (revision, at) = (engine.revision().next(), engine.clock());
         let parent = format!("{:016x}", engine.digest());
@@ -584,7 +593,7 @@ fn forged_prefixes_are_refused_without_a_walk() {
 #[test]
 fn lists_with_prefixes_are_told_from_those_with_their_addresses() {
     let prefix = net("10.0.0.16/28");
-    let part = AddrList::of_parts([Part::Prefix(prefix)]);
+    let part = AddrList::from_parts([Part::Prefix(prefix)]);
     let run = AddrList::from(AddrRange::from(prefix));
     assert_ne!(part, run);
     assert_eq!((part.count(), run.count(), part.slots(), run.slots()), (16, 16, 1, 16));
@@ -611,20 +620,20 @@ fn what_is_left_to_prefixes_is_given_to_them_first() {
     let reserved = range("10.0.0.100", "10.0.0.139");
     run(&mut engine, [ReserveRange::new(home, reserved).kind(kind).into()]);
     // Of 100-139, 112-127 is the one /28; then the free ones, best fit.
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(28, 1)), "10.0.0.112/28");
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(29, 1)), "10.0.0.104/29");
-    assert_eq!(assign(&mut engine, "eni-1", Pick::prefixes(28, 1)), "10.0.0.16/28");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(28, 1)), "10.0.0.112/28");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(29, 1)), "10.0.0.104/29");
+    assert_eq!(assign(&mut engine, "eni-1", Pick::any_prefixes(28, 1)), "10.0.0.16/28");
     let single = Pick::these([ip("10.0.0.130")]);
     assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), single)).code(), 529);
     // By name, half in it and half free.
     let named = Pick::default().and_prefix(net("10.0.0.128/28"));
     assert_eq!(assign(&mut engine, "eni-1", named), "10.0.0.128/28");
     let batch = [
-        Unassign::prefixes(eni("eni-1"), [net("10.0.0.112/28")]).into(),
-        Command::from(Assign::new(eni("eni-1"), Pick::prefixes(29, 3))),
+        Unassign::only_prefixes(eni("eni-1"), [net("10.0.0.112/28")]).into(),
+        Command::from(Assign::new(eni("eni-1"), Pick::any_prefixes(29, 3))),
         ReleaseRange::new(home, reserved).into(),
         ReserveRange::new(home, range("10.0.0.160", "10.0.0.175")).kind(kind).into(),
-        Command::from(Assign::new(eni("eni-1"), Pick::prefixes(28, 1))),
+        Command::from(Assign::new(eni("eni-1"), Pick::any_prefixes(28, 1))),
     ];
     let decision = engine.decide_all(NOW, &batch).unwrap();
     let said = |index| decision.answer_to(index).map(ToString::to_string);

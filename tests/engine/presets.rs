@@ -442,14 +442,14 @@ fn each_preset_withholds_what_its_source_says() {
                 CreateInterface::new(eni("eni"), subnet("s")).into(),
             ],
         );
-        let usage = engine.at(NOW).usage(subnet("s")).unwrap();
+        let usage = engine.at(NOW).subnet_usage(subnet("s")).unwrap();
         let usage = usage.v4.or(usage.v6).unwrap();
         assert_eq!((usage.free, usage.capacity()), (row.free, row.free), "{}", row.cidr);
         let family = Family::of(ip(row.first));
         let free = engine.free_ranges(subnet("s"), family).unwrap();
         assert_eq!(free.collect::<Vec<_>>(), [range(row.first, row.last)], "{}", row.cidr);
         for &(address, cause) in row.withheld {
-            let explained = engine.at(NOW).explain(vpc("vpc-1"), ip(address));
+            let explained = engine.at(NOW).explain_address(vpc("vpc-1"), ip(address));
             assert_eq!(explained.causes, [cause], "{address} of {}", row.cidr);
         }
         for cidr in row.refused {

@@ -141,7 +141,7 @@ fn what_rules_withhold_of_all_addresses_is_counted() {
     run(&mut engine, CreateSubnet::new(subnet, vpc, Profile::PLAIN).v6("::/0".parse().unwrap()));
     let eni = CreateInterface::new("eni".parse().unwrap(), subnet);
     run(&mut engine, eni.primary_v6(Primary::Chosen));
-    let usage = engine.at(Timestamp::ZERO).usage(subnet).unwrap().v6.unwrap();
+    let usage = engine.at(Timestamp::ZERO).subnet_usage(subnet).unwrap().v6.unwrap();
     assert_eq!((usage.structural, usage.assigned), (1, 1));
     assert_eq!(usage.free, u128::MAX - 1);
 }
@@ -300,7 +300,7 @@ fn what_is_due_comes_by_time_then_holds_then_rests_as_they_began() {
 #[test]
 fn an_expired_hold_tells_when_what_it_lost_is_free() {
     let free_at = |quarantine, hold: Hold| {
-        let mut engine = engine_of(Profile::PLAIN.quarantine(Quarantine::of_millis(quarantine)));
+        let mut engine = engine_of(Profile::PLAIN.quarantine(Quarantine::for_millis(quarantine)));
         run(&mut engine, Assign::new(eni("eni-a"), Pick::any(2)).hold(hold));
         let due: Vec<Due> = engine.at(ms(100)).due().collect();
         let [Due::Expired { at, lost, free_at, .. }] = due.as_slice() else { return None };
@@ -363,7 +363,7 @@ fn a_sweep_adds_nothing_to_a_batch_that_changes_something() {
 /// Nothing is free: of 10.0.0.1 to .14 what is lowest rests longest, .14 until 10 ms, .13 until 20 ms; so
 /// do 2001:db8::1 to ::f
 fn weary() -> Engine {
-    let early = Quarantine { when_exhausted: true, take_back: true, ..Quarantine::of_millis(1) };
+    let early = Quarantine { when_exhausted: true, take_back: true, ..Quarantine::for_millis(1) };
     let mut engine = engine_of(Profile::PLAIN.quarantine(early));
     for (family, count) in [(Family::V4, 14), (Family::V6, 15)] {
         run(&mut engine, assign("eni-a", Pick::any(count).family(family)));
@@ -496,7 +496,7 @@ fn all_of_ipv6_with(profile: Profile) -> Engine {
 
 /// What is reserved to be chosen by name only, assigned, held, at rest and free
 fn parts(engine: &Engine, now: Timestamp) -> [u128; 5] {
-    let of = engine.at(now).usage("subnet".parse().unwrap()).unwrap().v6.unwrap();
+    let of = engine.at(now).subnet_usage("subnet".parse().unwrap()).unwrap().v6.unwrap();
     [of.auto_only, of.assigned, of.held, of.quarantined, of.free]
 }
 
@@ -504,10 +504,10 @@ fn parts(engine: &Engine, now: Timestamp) -> [u128; 5] {
 #[test]
 fn all_of_ipv6_at_rest_is_counted_and_keeps_no_subnet() {
     let mut engine = all_of_ipv6();
-    run(&mut engine, assign("eni-a", Pick::prefixes(1, 2)));
+    run(&mut engine, assign("eni-a", Pick::any_prefixes(1, 2)));
     assert_eq!(parts(&engine, ms(0)), [0, u128::MAX, 0, 0, 0]);
     let halves = ["::/1", "8000::/1"].map(|half| half.parse::<IpNet>().unwrap());
-    let release = Unassign::prefixes(eni("eni-a"), halves).rest(Rest::for_millis(1000));
+    let release = Unassign::only_prefixes(eni("eni-a"), halves).rest(Rest::for_millis(1000));
     let delete = [
         Command::from(release),
         DeleteInterface::new(eni("eni-a")).into(),
@@ -531,7 +531,7 @@ fn all_of_ipv6_at_rest_is_counted_and_keeps_no_subnet() {
 fn all_of_ipv6_held_is_counted() {
     let mut engine = all_of_ipv6();
     let hold = Hold::until(ms(50));
-    let request = Assign::new(eni("eni-a"), Pick::prefixes(1, 2)).hold(hold);
+    let request = Assign::new(eni("eni-a"), Pick::any_prefixes(1, 2)).hold(hold);
     let task = run(&mut engine, request).task().unwrap();
     assert_eq!(parts(&engine, ms(0)), [0, 0, u128::MAX, 0, 0]);
     assert_eq!(parts(&engine, ms(50)), [0, 0, 0, 0, u128::MAX], "the hold has expired");
@@ -547,7 +547,7 @@ fn one_address_beside_all_others_at_rest_keeps_its_subnet() {
     let prefixes: Vec<IpNet> = prefixes.map(|of: String| of.parse().unwrap()).collect();
     let all = prefixes.iter().fold(Pick::these([at("::")]), |pick, of| pick.and_prefix(*of));
     run(&mut engine, assign("eni-a", all));
-    let release = Unassign::prefixes(eni("eni-a"), prefixes).rest(Rest::for_millis(1000));
+    let release = Unassign::only_prefixes(eni("eni-a"), prefixes).rest(Rest::for_millis(1000));
     run(&mut engine, release);
     assert_eq!(parts(&engine, ms(0)), [0, 1, 0, u128::MAX, 0]);
     let subnet = "subnet".parse().unwrap();
@@ -614,7 +614,7 @@ fn a_refusal_counts_no_rest_that_ends_where_nothing_may_be_chosen() {
 
     // What is to be taken back by its name is not there to be chosen.
     let mut profile = Profile::PLAIN;
-    profile.quarantine = Quarantine { take_back: true, ..Quarantine::of_millis(70) };
+    profile.quarantine = Quarantine { take_back: true, ..Quarantine::for_millis(70) };
     profile.list_and_count = ListAndCount::Both;
     let mut engine = engine_of(profile);
     run(&mut engine, assign("eni-a", Pick::any(14)));
@@ -632,7 +632,7 @@ fn a_refusal_counts_no_rest_that_ends_where_nothing_may_be_chosen() {
 #[test]
 fn two_halves_of_all_of_ipv6_leave_nothing_for_a_third() {
     let engine = all_of_ipv6();
-    let refused = engine.decide(ms(0), &assign("eni-a", Pick::prefixes(1, 3))).unwrap_err();
+    let refused = engine.decide(ms(0), &assign("eni-a", Pick::any_prefixes(1, 3))).unwrap_err();
     let Error::Exhausted { shortfall, .. } = &refused else { panic!("{refused}") };
     assert_eq!((shortfall.free, shortfall.most), (0, Some(2)));
 }
@@ -640,7 +640,7 @@ fn two_halves_of_all_of_ipv6_leave_nothing_for_a_third() {
 /// All of ::/0 in use was counted as reserved until what was due was swept
 #[test]
 fn what_is_in_use_of_all_of_ipv6_is_not_reserved() {
-    let mut profile = Profile::PLAIN.quarantine(Quarantine::of_millis(60_000));
+    let mut profile = Profile::PLAIN.quarantine(Quarantine::for_millis(60_000));
     (profile.v6.first, profile.v6.last) = (0, 0);
     let mut engine = all_of_ipv6_with(profile);
     let half = |half: &str| Pick::default().and_prefix(half.parse().unwrap());
@@ -649,7 +649,8 @@ fn what_is_in_use_of_all_of_ipv6_is_not_reserved() {
     let rests = Assign::new(eni("eni-a"), half("8000::/1")).hold(hold);
     run(&mut engine, rests);
     let subnet = "subnet".parse().unwrap();
-    let reserved = |engine: &Engine| engine.at(ms(20)).usage(subnet).unwrap().v6.unwrap().reserved;
+    let reserved =
+        |engine: &Engine| engine.at(ms(20)).subnet_usage(subnet).unwrap().v6.unwrap().reserved;
     let before = reserved(&engine);
     engine.execute(ms(20), &Command::Sweep).unwrap();
     assert_eq!([before, reserved(&engine)], [0, 0]);

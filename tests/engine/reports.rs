@@ -150,12 +150,12 @@ fn what_would_succeed_is_in_the_unit_asked_for() {
         (error.code(), error.would_succeed())
     };
     // The network and broadcast addresses are in the first and in the last of four.
-    assert_eq!(most(&mut engine, Pick::prefixes(28, 4)), (700, Some(2)));
-    assert_eq!(most(&mut engine, Pick::prefixes(28, 3)), (705, Some(2)));
-    let beyond = Pick::prefixes(28, Assign::MAX_ADDRESSES + 1);
+    assert_eq!(most(&mut engine, Pick::any_prefixes(28, 4)), (700, Some(2)));
+    assert_eq!(most(&mut engine, Pick::any_prefixes(28, 3)), (705, Some(2)));
+    let beyond = Pick::any_prefixes(28, Assign::MAX_ADDRESSES + 1);
     assert_eq!(most(&mut engine, beyond), (700, None), "not tried");
     let within = range("10.0.0.8", "10.0.0.31");
-    assert_eq!(most(&mut engine, Pick::prefixes(28, 2).within(within)), (700, Some(1)));
+    assert_eq!(most(&mut engine, Pick::any_prefixes(28, 2).within(within)), (700, Some(1)));
     // Every third is assigned, so that no three are one range.
     let every_third = (1..=20).map(|at| std::net::IpAddr::from([10, 0, 0, 3 * at]));
     run(&mut engine, [Assign::new(eni("eni-1"), Pick::these(every_third)).into()]);
@@ -168,7 +168,7 @@ fn what_would_succeed_is_in_the_unit_asked_for() {
 fn what_may_be_taken_early_would_succeed() {
     let mut engine = engine("10.0.0.0/29", "2001:db8::/64");
     let mut profile = engine.subnet(subnet("home")).unwrap().profile;
-    profile.quarantine = Quarantine { when_exhausted: true, ..Quarantine::of_millis(1) };
+    profile.quarantine = Quarantine { when_exhausted: true, ..Quarantine::for_millis(1) };
     run(&mut engine, [Reshape::new(subnet("home")).profile(profile).into()]);
     let v4 = |count| Pick::any(count).family(Family::V4);
     run(&mut engine, [Assign::new(eni("eni-1"), v4(6)).into()]);

@@ -24,7 +24,7 @@ fn engine() -> Engine {
 }
 
 fn usage(engine: &Engine) -> FamilyUsage {
-    engine.at(NOW).usage(subnet("home")).unwrap().v4.unwrap()
+    engine.at(NOW).subnet_usage(subnet("home")).unwrap().v4.unwrap()
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn an_auto_only_address_is_withheld_again_once_it_is_released() {
     run(&mut engine, [Assign::new(eni("eni-1"), pick).into()]);
     run(&mut engine, [Unassign::new(eni("eni-1"), ips(["10.0.0.9"])).into()]);
     assert_eq!(usage(&engine).auto_only, 3);
-    let why = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.9")).causes;
+    let why = engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.0.0.9")).causes;
     assert_eq!(why, [Cause::AutoOnly]);
     // The rules come before the range, whatever the request says.
     let gateway = Pick::these(ips(["10.0.0.1"])).even_auto_only();
@@ -100,7 +100,7 @@ fn a_prefix_only_address_is_neither_chosen_nor_named() {
     for pick in [Pick::these(ips(["10.0.0.8"])), Pick::these(ips(["10.0.0.11"])).even_auto_only()] {
         assert_eq!(refusal(&mut engine, Assign::new(eni("eni-1"), pick)).code(), 529);
     }
-    let why = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.9")).causes;
+    let why = engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.0.0.9")).causes;
     assert_eq!(why, [Cause::PrefixOnly]);
     let all = Assign::new(eni("eni-1"), Pick::any(7));
     let decision = engine.execute(NOW, &all.into()).unwrap();
@@ -160,7 +160,7 @@ fn reserving_half_of_a_64_costs_nothing() {
             ReserveRange::new(subnet("home"), half.unwrap()).kind(kind).into(),
         ],
     );
-    let usage = engine.at(NOW).usage(subnet("home")).unwrap().v6.unwrap();
+    let usage = engine.at(NOW).subnet_usage(subnet("home")).unwrap().v6.unwrap();
     assert_eq!((usage.auto_only, usage.free), (1 << 63, (1 << 63) - 1));
     let ranges: Vec<_> = engine.reservations(subnet("home"), Family::V6).unwrap().collect();
     assert_eq!(ranges, [(half.unwrap(), kind)]);

@@ -26,7 +26,7 @@ fn world() -> Engine {
 
 fn rules() -> Profile {
     let mut profile = Profile::PLAIN;
-    profile.quarantine = Quarantine::of_millis(1_000);
+    profile.quarantine = Quarantine::for_millis(1_000);
     profile.quota.per_family = true;
     profile.assign_in = Statuses::of(&[Status::Available, Status::InUse]);
     profile
@@ -86,7 +86,10 @@ fn all_or_nothing_and_the_refusal_names_the_subnet() {
         }
         other => panic!("{other}"),
     }
-    assert_eq!(engine.at(engine.clock()).usage(subnet("v4")).unwrap().v4.unwrap().assigned, 0);
+    assert_eq!(
+        engine.at(engine.clock()).subnet_usage(subnet("v4")).unwrap().v4.unwrap().assigned,
+        0
+    );
 }
 
 #[test]
@@ -149,10 +152,10 @@ fn faults_come_in_the_documented_order() {
             (134, with(&listed, make(1, &["none", "v4", "v4"]))),
             (135, with(&listed, nobody(make(1, &["none"])))),
             (135, with(&ranged, nobody(make(1, &["none"])))),
-            (200, nobody(make(1, &["none"])).of_vpc(nowhere)),
+            (200, nobody(make(1, &["none"])).in_vpc(nowhere)),
             (201, nobody(make(1, &["v4", "none"]))),
             (202, nobody(make(1, &["other"]))),
-            (203, make(1, &["other"]).of_vpc("vpc-2".parse().unwrap())),
+            (203, make(1, &["other"]).in_vpc("vpc-2".parse().unwrap())),
             (204, make(9, &["v4", "other"])),
             (300, make(9, &["v4", "v6"])),
         ] {
@@ -235,7 +238,7 @@ fn parts_that_expire_rest_as_long_as_the_longest_says() {
     let at = Timestamp::from_millis;
     let mut engine = world();
     let mut profile = rules();
-    profile.quarantine = Quarantine::of_millis(5_000);
+    profile.quarantine = Quarantine::for_millis(5_000);
     let create = CreateSubnet::new(subnet("slow"), "vpc-1".parse().unwrap(), profile);
     run(&mut engine, create.cidr("10.0.1.0/29".parse().unwrap()));
     let decision = run(&mut engine, each(1, &["v4", "slow"]).hold(Hold::until(at(10))));
@@ -249,10 +252,10 @@ fn parts_that_expire_rest_as_long_as_the_longest_says() {
             engine.check().unwrap();
         }
         for id in ["v4", "slow"] {
-            let usage = engine.at(at(10)).usage(subnet(id)).unwrap().v4.unwrap();
+            let usage = engine.at(at(10)).subnet_usage(subnet(id)).unwrap().v4.unwrap();
             assert_eq!((usage.held, usage.quarantined), (0, 1), "{id}");
-            let rest = engine.at(at(5_009)).usage(subnet(id)).unwrap().v4.unwrap();
-            let free = engine.at(at(5_010)).usage(subnet(id)).unwrap().v4.unwrap();
+            let rest = engine.at(at(5_009)).subnet_usage(subnet(id)).unwrap().v4.unwrap();
+            let free = engine.at(at(5_010)).subnet_usage(subnet(id)).unwrap().v4.unwrap();
             assert_eq!((rest.quarantined, free.quarantined), (1, 0), "{id}");
         }
     }
@@ -262,7 +265,7 @@ fn parts_that_expire_rest_as_long_as_the_longest_says() {
 fn resting_ones_are_woken_in_each_subnet_that_says_so() {
     let mut engine = world();
     let mut profile = rules();
-    profile.quarantine = Quarantine { when_exhausted: true, ..Quarantine::of_millis(1_000) };
+    profile.quarantine = Quarantine { when_exhausted: true, ..Quarantine::for_millis(1_000) };
     for (id, cidr) in [("few-a", "10.0.2.0/31"), ("few-b", "10.0.3.0/31")] {
         let create = CreateSubnet::new(subnet(id), "vpc-1".parse().unwrap(), profile);
         run(&mut engine, create.cidr(cidr.parse().unwrap()));

@@ -60,7 +60,7 @@ fn impact(engine: &Engine, command: impl Into<Command>) -> Vec<String> {
 }
 
 fn usage(engine: &Engine, family: Family) -> FamilyUsage {
-    engine.at(NOW).usage(subnet("home")).unwrap().family(family).unwrap()
+    engine.at(NOW).subnet_usage(subnet("home")).unwrap().family(family).unwrap()
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn growth_from_a_24_to_a_16_and_back() {
         (usage(&engine, Family::V4).total, usage(&engine, Family::V4).assigned),
         (65_536, 4)
     );
-    assert!(engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.1.0")).is_free());
-    let gateway = engine.at(NOW).explain(vpc("vpc-1"), ip("10.0.0.1"));
+    assert!(engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.0.1.0")).is_free());
+    let gateway = engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.0.0.1"));
     assert_eq!(gateway.causes, [Cause::Gateway]);
 
     // What was assigned since, where the first address and the gateway would be again, is in the way.
@@ -193,7 +193,7 @@ fn a_profile_is_changed() {
     assert_eq!(refusal(&mut engine, again).code(), 513);
 
     // The rest that a profile gives is that of the time of release.
-    let rests = Profile::PLAIN.quarantine(Quarantine::of_millis(500));
+    let rests = Profile::PLAIN.quarantine(Quarantine::for_millis(500));
     done(&mut engine, reshape().profile(rests));
     done(&mut engine, Unassign::new(eni("eni-1"), ips(["10.0.0.2"])));
     done(&mut engine, reshape().profile(Profile::PLAIN));
@@ -388,7 +388,7 @@ fn a_batch_is_judged_on_the_new_shape() {
     let later = Timestamp::from_millis(6_000);
     engine.execute(later, &Command::Sweep).unwrap();
     engine.check().unwrap();
-    assert!(engine.at(later).explain(vpc("vpc-1"), ip("10.0.1.1")).is_free());
+    assert!(engine.at(later).explain_address(vpc("vpc-1"), ip("10.0.1.1")).is_free());
 }
 
 #[test]
@@ -414,13 +414,13 @@ fn two_subnets_swap_their_places_in_a_batch() {
     engine.check().unwrap();
     let places: Vec<_> = engine.addresses(eni("eni-1")).unwrap().map(|of| of.subnet).collect();
     assert_eq!(places, [subnet("home"), subnet("other")]);
-    assert!(engine.at(NOW).explain(vpc("vpc-1"), ip("10.9.0.1")).subnet.is_none());
+    assert!(engine.at(NOW).explain_address(vpc("vpc-1"), ip("10.9.0.1")).subnet.is_none());
 }
 
 #[test]
 fn what_rests_or_is_owned_far_apart_keeps_its_order() {
     let mut engine = engine_of("10.0.128.0/17", Profile::PLAIN);
-    let mut quarantined = Profile::PLAIN.quarantine(Quarantine::of_millis(5_000));
+    let mut quarantined = Profile::PLAIN.quarantine(Quarantine::for_millis(5_000));
     quarantined.quarantine.when_exhausted = true;
     done(&mut engine, v6("2001:db8:0:1::/64").profile(quarantined));
     let far = ["2001:db8:0:1::1", "2001:db8:0:1:ffff::9", "2001:db8:0:1::2", "2001:db8:0:1:8::"];
@@ -469,7 +469,8 @@ fn reports_and_commands_are_data() {
 
 #[test]
 fn prefixes_stay_whole_in_another_shape() {
-    let mut engine = engine_of("10.0.1.0/24", Profile::PLAIN.quarantine(Quarantine::of_millis(50)));
+    let mut engine =
+        engine_of("10.0.1.0/24", Profile::PLAIN.quarantine(Quarantine::for_millis(50)));
     let net = |text: &str| text.parse::<ipnet::IpNet>().unwrap();
     done(&mut engine, Assign::new(eni("eni-1"), Pick::any(2).and_prefixes(28, 2)));
     assign(&mut engine, "eni-1", &["10.0.1.9"]);

@@ -46,7 +46,7 @@ fn a_prefix_given_back_counts_as_never_released() {
     assert_eq!(answer(&mut engine, Assign::new(eni("eni-1"), take)), "10.0.0.4/30");
     assert_eq!(answer(&mut engine, any(3)), "10.0.0.1-10.0.0.3");
     answer(&mut engine, Unassign::new(eni("eni-2"), ips(["10.0.0.2", "10.0.0.1"])));
-    answer(&mut engine, Unassign::prefixes(eni("eni-1"), [prefix]));
+    answer(&mut engine, Unassign::only_prefixes(eni("eni-1"), [prefix]));
     assert_eq!(answer(&mut engine, any(1)), "10.0.0.4");
     assert_eq!(answer(&mut engine, any(3)), "10.0.0.5-10.0.0.7");
     // One of them that was assigned alone since is released like any other.
@@ -61,7 +61,7 @@ fn a_prefix_given_back_counts_as_never_released() {
 fn a_prefix_given_back_in_a_batch_counts_as_never_released() {
     let prefix = "10.0.0.4/30".parse().unwrap();
     let take = Command::from(Assign::new(eni("eni-1"), Pick::default().and_prefix(prefix)));
-    let give_back = Command::from(Unassign::prefixes(eni("eni-1"), [prefix]));
+    let give_back = Command::from(Unassign::only_prefixes(eni("eni-1"), [prefix]));
     let release = |last: u8| {
         let address = std::net::IpAddr::from([10, 0, 0, last]);
         Command::from(Unassign::new(eni("eni-2"), [address]))

@@ -93,10 +93,10 @@ fn run() -> (Engine, Vec<Event>) {
     let resolved = of.give(Assign::new(two, Pick::any(3)).hold(hold));
     let kept = resolved.answer().iter().nth(1).unwrap();
     of.give(Resolve::new(resolved.task().unwrap(), [kept]));
-    let unknown = hold.then_unknown().of_request(id("request-of-a-caller"));
+    let unknown = hold.then_unknown().request(id("request-of-a-caller"));
     of.give(Assign::new(one, Pick::any(1)).hold(unknown));
     of.give(Assign::new(two, Pick::any(1)).hold(hold));
-    let running = Hold::until(at(800_000)).of_request(id("request-of-a-caller"));
+    let running = Hold::until(at(800_000)).request(id("request-of-a-caller"));
     of.give(Assign::new(two, Pick::any(70)).hold(running));
 
     let once = |token: &str, command: Command| Once::new(id(token), at(700_000), command).unwrap();
@@ -133,13 +133,13 @@ fn run() -> (Engine, Vec<Event>) {
 /// Prefixes that are had, that rest and that are held, in several subnets too; and an order of release
 fn prefixes(of: &mut History) {
     let (two, four, seven) = (id::<InterfaceId>("eni-2"), id("eni-4"), id("eni-7"));
-    of.give(Assign::new(two, Pick::prefixes(28, 2).and_prefixes(30, 1)));
+    of.give(Assign::new(two, Pick::any_prefixes(28, 2).and_prefixes(30, 1)));
     of.give(Assign::new(seven, Pick::any(1).and_prefixes_of(Family::V6, 80, 2)));
     let rests: [ipnet::IpNet; 2] = [id("10.0.0.64/29"), id("2001:db8::8/126")];
     let both = rests.iter().fold(Pick::default(), |pick, prefix| pick.and_prefix(*prefix));
     of.give(Assign::new(four, both));
     let because = Rest::USUAL.because(id("drained"));
-    of.give(Unassign::prefixes(four, rests).rest(because));
+    of.give(Unassign::only_prefixes(four, rests).rest(because));
 
     let hold = Hold::until(Timestamp::from_millis(800_000));
     let each = Assign::new(seven, Pick::any(2)).from_each([id("sub-7"), id("sub-2")]);
@@ -171,7 +171,7 @@ fn tables(of: &mut History) {
     of.give(CreateVpc::new(b));
     of.give(CreateVpc::new(id("vpc-gone")));
     of.give(DeleteVpc::new(id("vpc-gone")));
-    let rest = Quarantine { take_back: true, ..Quarantine::of_millis(30_000) };
+    let rest = Quarantine { take_back: true, ..Quarantine::for_millis(30_000) };
     let rests = Profile::PLAIN.quarantine(rest);
     let both = CreateSubnet::new(id("sub-1"), a, rests);
     of.give(both.v4(id("10.0.0.0/24")).v6(id("2001:db8::/64")));
@@ -179,7 +179,7 @@ fn tables(of: &mut History) {
     gateway.v4.gateway = Gateway::Offset(5);
     gateway.v6.gateway = Gateway::FromLast(2);
     gateway.replace_primary = true;
-    gateway.quarantine = Quarantine::of_millis(2_500);
+    gateway.quarantine = Quarantine::for_millis(2_500);
     gateway.quarantine.millis = 0;
     of.give(CreateSubnet::new(id("sub-2"), a, gateway).v4(id("10.1.0.0/16")));
     let mut named = Profile::ZENLAYER;

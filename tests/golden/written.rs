@@ -71,7 +71,7 @@ fn shortest() -> Vec<(&'static str, Command)> {
         ),
         (
             r#"{"Assign":{"interface":"a","pick":{"prefixes":[{"Any":{"prefix_len":28,"count":2}}]}}}"#,
-            Assign::new(a, Pick::prefixes(28, 2)).into(),
+            Assign::new(a, Pick::any_prefixes(28, 2)).into(),
         ),
         (
             r#"{"Assign":{"interface":"a","pick":{"count":1},"hold":{"until":5}}}"#,
@@ -88,7 +88,7 @@ fn shortest() -> Vec<(&'static str, Command)> {
         ),
         (
             r#"{"Unassign":{"interface":"a","prefixes":["10.0.0.16/28"]}}"#,
-            Unassign::prefixes(a, prefix()).into(),
+            Unassign::only_prefixes(a, prefix()).into(),
         ),
         (
             r#"{"Move":{"from":"a","to":"b","addresses":["10.0.0.9"]}}"#,
@@ -299,7 +299,7 @@ fn every_preset_is_read_by_its_name() {
 fn a_presets_name_with_what_differs() {
     let text = r#"{"v4":{"first":5,"gateway":"None"},"preset":"AWS","one_task":true,
         "quota":{"per_family":false},"quarantine":{"millis":30000}}"#;
-    let mut expected = Profile::AWS.quarantine(Quarantine::of_millis(30_000));
+    let mut expected = Profile::AWS.quarantine(Quarantine::for_millis(30_000));
     expected.v4.first = 5;
     expected.v4.gateway = Gateway::None;
     expected.one_task = true;
@@ -344,7 +344,7 @@ fn a_profile_in_full() {
     {
         all.as_object_mut().unwrap().insert(field.to_owned(), part);
     }
-    let mut expected = Profile::PLAIN.quarantine(Quarantine::of_millis(5));
+    let mut expected = Profile::PLAIN.quarantine(Quarantine::for_millis(5));
     expected.v4 = FamilyRules::open(Family::V4);
     expected.v4.first = 2;
     expected.v6 = FamilyRules::open(Family::V6);

@@ -285,9 +285,9 @@ fn questions(table: &mut Table) {
     };
     ask("interface", 0, &|| assert!(engine.interface(eni).is_some()));
     ask("subnet", 0, &|| assert!(engine.subnet(subnet()).is_some()));
-    ask("usage", 0, &|| assert!(engine.at(NOW).usage(subnet()).is_some()));
+    ask("usage", 0, &|| assert!(engine.at(NOW).subnet_usage(subnet()).is_some()));
     ask("owner", 0, &|| assert!(engine.owner(vpc, taken).is_some()));
-    ask("nth", 0, &|| assert!(engine.nth(subnet(), Family::V4, 99).is_some()));
+    ask("nth", 0, &|| assert!(engine.address_at(subnet(), Family::V4, 99).is_some()));
     ask("vpc_cidrs", 0, &|| assert!(engine.vpc_cidrs(vpc).is_some()));
     ask("free_ranges, all", 0, &|| {
         assert!(engine.free_ranges(subnet(), Family::V4).unwrap().count() > 1_000);
@@ -298,8 +298,12 @@ fn questions(table: &mut Table) {
     ask("addresses, all 1,000", 1, &|| {
         assert_eq!(engine.addresses(eni).unwrap().count(), 1_000);
     });
-    ask("explain, of a free one", 0, &|| assert!(engine.at(NOW).explain(vpc, free).is_free()));
-    ask("explain, of one in use", 1, &|| assert!(!engine.at(NOW).explain(vpc, taken).is_free()));
+    ask("explain, of a free one", 0, &|| {
+        assert!(engine.at(NOW).explain_address(vpc, free).is_free())
+    });
+    ask("explain, of one in use", 1, &|| {
+        assert!(!engine.at(NOW).explain_address(vpc, taken).is_free())
+    });
     ask("vpcs", 1, &|| assert_eq!(engine.vpcs().len(), 1));
     ask("subnets", 1, &|| assert_eq!(engine.subnets(vpc).len(), 1));
     ask("interfaces", 1, &|| assert_eq!(engine.interfaces(vpc).len(), 2));

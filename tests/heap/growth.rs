@@ -111,7 +111,7 @@ fn reserve_and_take(count: u32) -> [u64; 2] {
     let eni = bench.interface("eni-1");
     let pair = |number: u32| {
         let first = 1 << 15 | (8 * number);
-        let prefix = Assign::new(eni, Pick::prefixes(31, 1)).into();
+        let prefix = Assign::new(eni, Pick::any_prefixes(31, 1)).into();
         [reserve(first, first + 3, Reservation::PrefixOnly), prefix]
     };
     let commands: Vec<Command> = (0..count).flat_map(pair).collect();
@@ -153,7 +153,7 @@ fn many_prefixes_beside_many_reservations_are_chosen_quickly() {
     for number in 0..100_000 {
         bench.run(&reserve(4 * number + 1, 4 * number + 1, Reservation::Hard));
     }
-    let prefixes = Assign::new(eni, Pick::prefixes(31, 10_000)).into();
+    let prefixes = Assign::new(eni, Pick::any_prefixes(31, 10_000)).into();
     let decision = bench.engine.decide(NOW, &prefixes).unwrap();
     assert_eq!(decision.answer().prefixes().count(), 10_000);
 }
@@ -180,7 +180,7 @@ fn swapped(count: u32) -> Plan {
         bench.run(&Assign::new(eni, Pick::these([Wanted::primary(one), other.into()])).into());
         seen.extend([Seen::secondary(eni, one), Seen::primary(eni, other)]);
     }
-    let observed = Observed::of_vpc("vpc-1".parse().unwrap(), seen);
+    let observed = Observed::in_vpc("vpc-1".parse().unwrap(), seen);
     plan(&bench.engine, NOW, &observed, &Terms::network(), &mut Sightings::new())
 }
 

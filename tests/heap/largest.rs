@@ -64,7 +64,7 @@ fn a_command_that_drains_a_subnet_asks_for_little() {
     for (eni, address) in held {
         largest.run(&mut engine, Timestamp::ZERO, &Unassign::new(eni, [address]).into());
     }
-    let usage = engine.at(Timestamp::ZERO).usage(subnet()).unwrap().v4.unwrap();
+    let usage = engine.at(Timestamp::ZERO).subnet_usage(subnet()).unwrap().v4.unwrap();
     assert_eq!(usage.assigned, 0);
     largest.judge();
 }

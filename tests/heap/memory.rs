@@ -113,7 +113,7 @@ fn a_full_net(table: &mut Table) {
         let count = batch.min(free - number * batch);
         bench.run(&Assign::new(eni, Pick::any(count)).into());
     }
-    let usage = bench.engine.at(Timestamp::ZERO).usage(subnet()).unwrap().v4.unwrap();
+    let usage = bench.engine.at(Timestamp::ZERO).subnet_usage(subnet()).unwrap().v4.unwrap();
     assert_eq!((usage.assigned, usage.free), (free.into(), 0));
     let address = each(bench.held, 1 << 24);
     table.promised("an address of a full /8, its owner, order and generation", address, 20.4, 21.0);
@@ -250,7 +250,7 @@ fn prefixes_among_addresses(table: &mut Table) {
     for _ in 0..many {
         bench.run(&Assign::new(eni, Pick::any(singles).and_prefixes(80, 1)).into());
     }
-    let usage = bench.engine.at(Timestamp::ZERO).usage(subnet()).unwrap().v6.unwrap();
+    let usage = bench.engine.at(Timestamp::ZERO).subnet_usage(subnet()).unwrap().v6.unwrap();
     assert_eq!(usage.assigned, u128::from(many) * ((1 << 48) + u128::from(singles)));
     let info = bench.engine.interface(eni).unwrap();
     assert_eq!((info.count_v6, info.prefixes_v6), (many * u64::from(singles), many));
@@ -299,7 +299,7 @@ fn resting_addresses(table: &mut Table) {
             let rest = Rest { reason, ..rest };
             bench.run(&Unassign::new(eni, list.iter().copied()).rest(rest).into());
         }
-        let usage = bench.engine.at(Timestamp::ZERO).usage(subnet()).unwrap().v4.unwrap();
+        let usage = bench.engine.at(Timestamp::ZERO).subnet_usage(subnet()).unwrap().v4.unwrap();
         assert_eq!((usage.quarantined, usage.assigned), (count.into(), 0));
         let resting = each(bench.held - empty, 1_000_000);
         bench.run_at(Timestamp::from_millis(1_000), &Command::Sweep);

@@ -32,7 +32,7 @@ fn compared(
     found: usize,
 ) -> u64 {
     let seen = all.iter().map(|&address| Seen::new(interface, address));
-    let observed = Observed::of_vpc("vpc-1".parse().unwrap(), seen);
+    let observed = Observed::in_vpc("vpc-1".parse().unwrap(), seen);
     let (differences, heap) = counted(|| differences(engine, now, &observed));
     assert_eq!(differences.len(), found);
     heap.bytes_total

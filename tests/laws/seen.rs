@@ -289,7 +289,7 @@ fn facts(asked: &Asked, now: Timestamp) -> Vec<String> {
 }
 
 fn subnet_facts(lines: &mut Vec<String>, engine: &Engine, id: SubnetId, now: Timestamp) {
-    lines.push(format!("{id} {:?} {:?}", engine.subnet(id), engine.at(now).usage(id)));
+    lines.push(format!("{id} {:?} {:?}", engine.subnet(id), engine.at(now).subnet_usage(id)));
     for family in Family::ALL {
         let reserved: Vec<_> = engine.reservations(id, family).into_iter().flatten().collect();
         let free: Vec<_> = engine.free_ranges(id, family).into_iter().flatten().collect();

@@ -17,7 +17,7 @@ pub fn commands(bytes: &[u8]) {
 
 /// A log, and the body of an event under checksums that fit: what is read writes the same bytes
 pub fn event_log(bytes: &[u8]) {
-    let limits = DecodeLimits::of_memory(MEMORY);
+    let limits = DecodeLimits::with_memory(MEMORY);
     let one = seal::sealed(seal::EVENT, bytes);
     for log in [bytes, &one] {
         let (mut engine, mut events) = (small_engine(), EventLog::new(log, &limits));
@@ -36,7 +36,7 @@ pub fn event_log(bytes: &[u8]) {
 /// An engine, and the body of one under checksums that fit: what is read is sound and writes the same bytes
 pub fn snapshot(bytes: &[u8]) {
     for bytes in [bytes, &seal::sealed(seal::ENGINE, bytes)] {
-        if let Ok(engine) = Engine::decode(bytes, 7, &DecodeLimits::of_memory(MEMORY)) {
+        if let Ok(engine) = Engine::decode(bytes, 7, &DecodeLimits::with_memory(MEMORY)) {
             engine.check().unwrap();
             let mut again = Vec::new();
             engine.encode(&mut again);

@@ -92,7 +92,7 @@ impl At<'_> {
         for (key, block, rest) in state.due_rests(at) {
             let Some(subnet) = state.subnets.id(key.subnet()) else { continue };
             let units = block.owners.iter(rest.list);
-            let addresses = AddrList::of_parts(units.map(|(unit, _)| block.part(unit)));
+            let addresses = AddrList::from_parts(units.map(|(unit, _)| block.part(unit)));
             let what = Due::Rested { at: rest.until, subnet, addresses };
             due.push(((rest.until, None, rest.serial), what));
         }

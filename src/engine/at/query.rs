@@ -229,8 +229,8 @@ impl Questions {
         let ix = self.state.vpcs.find(&vpc);
         let vpc_of = |home| self.state.subnets.get(home).map(|home: &Subnet| home.vpc);
         let interfaces = self.state.interfaces.iter();
-        let of_vpc = interfaces.filter(|(.., found)| ix.is_some() && vpc_of(found.home) == ix);
-        ascending(of_vpc.map(|(_, id, _)| id))
+        let in_vpc = interfaces.filter(|(.., found)| ix.is_some() && vpc_of(found.home) == ix);
+        ascending(in_vpc.map(|(_, id, _)| id))
     }
 
     /// The present state of a subnet
@@ -340,7 +340,7 @@ impl Questions {
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
-    /// let pick = Pick::prefixes(28, 1);
+    /// let pick = Pick::any_prefixes(28, 1);
     /// engine.execute(Timestamp::ZERO, &Assign::new(eni, pick).into())?;
     /// let all = engine.prefixes(eni).unwrap();
     /// let all: Vec<_> = all.map(|of| of.prefix.to_string()).collect();
@@ -429,10 +429,10 @@ impl Questions {
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
-    /// assert_eq!(engine.nth(subnet, Family::V4, 255), Some("10.0.0.255".parse().unwrap()));
-    /// assert_eq!(engine.nth(subnet, Family::V4, 256), None);
+    /// assert_eq!(engine.address_at(subnet, Family::V4, 255), Some("10.0.0.255".parse().unwrap()));
+    /// assert_eq!(engine.address_at(subnet, Family::V4, 256), None);
     /// ```
-    pub fn nth(&self, subnet: SubnetId, family: Family, offset: u128) -> Option<IpAddr> {
+    pub fn address_at(&self, subnet: SubnetId, family: Family, offset: u128) -> Option<IpAddr> {
         let block = self.block(subnet, family)?;
         block.space.whole().contains(offset).then(|| block.address(offset))
     }

@@ -112,13 +112,13 @@ impl Questions {
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let request: RequestId = "request-1".parse().unwrap();
-    /// let hold = Hold::until(Timestamp::from_millis(30_000)).of_request(request);
+    /// let hold = Hold::until(Timestamp::from_millis(30_000)).request(request);
     /// let hold = Assign::new(eni, Pick::any(1)).hold(hold);
     /// engine.execute(Timestamp::ZERO, &hold.into()).unwrap();
     /// assert_eq!(engine.at(Timestamp::ZERO).tasks_of_request(request).count(), 1);
     /// ```
     pub fn tasks_of_request(&self, request: RequestId) -> impl Iterator<Item = TaskInfo> + '_ {
-        let all = self.state.tasks.of_request(request);
+        let all = self.state.tasks.request(request);
         all.filter_map(move |task| self.task(task))
     }
 

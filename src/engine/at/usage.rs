@@ -60,7 +60,7 @@ impl Usage {
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
-    /// let usage = engine.at(Timestamp::ZERO).usage(subnet).unwrap();
+    /// let usage = engine.at(Timestamp::ZERO).subnet_usage(subnet).unwrap();
     /// assert_eq!(usage.family(Family::V4).map(|of| of.assigned), Some(2));
     /// assert_eq!(usage.family(Family::V6), None);
     /// ```
@@ -163,12 +163,12 @@ impl Questions {
     ///
     /// ```
     #[doc = include_str!("../example.txt")]
-    /// let usage = engine.at(Timestamp::ZERO).usage(subnet).unwrap().v4.unwrap();
+    /// let usage = engine.at(Timestamp::ZERO).subnet_usage(subnet).unwrap().v4.unwrap();
     /// assert_eq!((usage.total, usage.structural, usage.assigned), (256, 5, 2));
     /// assert_eq!(usage.free, 249);
     /// assert_eq!(usage.to_string(), "249 free of 256: 2 assigned, 5 withheld by the profile");
     /// ```
-    pub fn usage(&self, subnet: SubnetId) -> Option<Usage> {
+    pub fn subnet_usage(&self, subnet: SubnetId) -> Option<Usage> {
         let (view, ix) = (self.view(), self.state.subnets.find(&subnet)?);
         let of = |family| Some(usage(&view.block(ix, family)?));
         Some(Usage { v4: of(Family::V4), v6: of(Family::V6) })
@@ -182,14 +182,14 @@ impl Questions {
     /// ```
     #[doc = include_str!("../example.txt")]
     /// let now = Timestamp::ZERO;
-    /// let taken = engine.at(now).explain(vpc, "10.0.0.4".parse().unwrap());
+    /// let taken = engine.at(now).explain_address(vpc, "10.0.0.4".parse().unwrap());
     /// assert_eq!(taken.causes, [Cause::InUse { by: eni }]);
-    /// let gateway = engine.at(now).explain(vpc, "10.0.0.1".parse().unwrap());
+    /// let gateway = engine.at(now).explain_address(vpc, "10.0.0.1".parse().unwrap());
     /// assert_eq!(gateway.causes, [Cause::Gateway]);
     /// assert_eq!(gateway.to_string(), "in subnet `subnet-1`: is the gateway");
-    /// assert!(engine.at(now).explain(vpc, "10.0.0.9".parse().unwrap()).is_free());
+    /// assert!(engine.at(now).explain_address(vpc, "10.0.0.9".parse().unwrap()).is_free());
     /// ```
-    pub fn explain(&self, vpc: VpcId, address: IpAddr) -> Explanation {
+    pub fn explain_address(&self, vpc: VpcId, address: IpAddr) -> Explanation {
         let view = &self.view();
         let located = self.locate(vpc, address).and_then(|(subnet, block, offset)| {
             let seen = view.block(subnet, block.family)?;

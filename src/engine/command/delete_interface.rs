@@ -37,7 +37,7 @@ pub(super) fn decide(
             let of = has.iter().filter(|(_, occupant)| of(occupant.kind()));
             let mut units: Vec<Unit> = of.map(|&(unit, _)| unit).collect();
             units.sort_unstable_by_key(|unit| unit.span.first);
-            AddrList::of_parts(units.into_iter().map(|unit| block.part(unit)))
+            AddrList::from_parts(units.into_iter().map(|unit| block.part(unit)))
         };
         let mut addresses = ascending(|_| true);
         draft.answer_mut().append(&addresses);

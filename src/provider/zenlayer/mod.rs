@@ -26,7 +26,7 @@
 //! let outcome = serde_json::from_str::<BatchAssignNetworkInterfaceIpv4>(body)
 //!     .map_err(Refusal::unreadable)
 //!     .and_then(|request| request.command())
-//!     .map(|assign| assign.of_vpc(vpc))
+//!     .map(|assign| assign.in_vpc(vpc))
 //!     .and_then(|assign| engine.execute(Timestamp::ZERO, &assign.into()).map_err(Refusal::from));
 //! let reply = Reply::new("T1".parse()?, outcome.as_ref());
 //!
@@ -39,7 +39,7 @@
 //! ```
 //!
 //! A `nicId` is global: the call names no VPC, so anybody who knows an id may assign to it. A controller with several
-//! tenants adds [`of_vpc`](crate::Assign::of_vpc), as above; another tenant's vNIC is then refused as one that does
+//! tenants adds [`in_vpc`](crate::Assign::in_vpc), as above; another tenant's vNIC is then refused as one that does
 //! not exist. The IPv6 calls, which look up what the vNIC has, take the VPC as an argument.
 //!
 //! # Sources

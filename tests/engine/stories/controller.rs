@@ -105,7 +105,7 @@ impl Controller {
     }
 
     pub(crate) fn usage(&self) -> FamilyUsage {
-        let usage = self.engine.at(self.now).usage(subnet()).unwrap().v4.unwrap();
+        let usage = self.engine.at(self.now).subnet_usage(subnet()).unwrap().v4.unwrap();
         let all = [usage.structural, usage.reserved, usage.assigned, usage.held, usage.quarantined];
         assert_eq!(all.iter().sum::<u128>() + usage.free, usage.total);
         usage

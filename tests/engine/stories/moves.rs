@@ -7,7 +7,7 @@ use super::controller::*;
 /// A service's addresses fail over to another node, which has room for two
 #[test]
 fn a_quota_is_reached_by_a_move() {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     world.run(any("eni-a", 3));
     world.run(SetQuota::new(eni("eni-b"), Some(2)));
     let step =
@@ -37,7 +37,7 @@ fn a_quota_is_reached_by_a_move() {
 /// The same by an assignment that takes from whoever has it
 #[test]
 fn an_address_is_taken_over() {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     world.run(any("eni-a", 2));
     world.run(CreateInterface::new(eni("eni-c"), subnet()).primary_v4(Primary::Chosen));
     world.run(SetQuota::new(eni("eni-b"), Some(3)));
@@ -59,7 +59,7 @@ fn an_address_is_taken_over() {
 /// A primary stays where it is, and so does what lies elsewhere or is nobody's
 #[test]
 fn what_cannot_move_is_named() {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     world.run(ReplacePrimary::with(eni("eni-a"), ip(1)));
     world.run(named("eni-a", 2));
     world.run(named("eni-a", 6));

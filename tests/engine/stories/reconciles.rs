@@ -17,14 +17,14 @@ type Cloud = BTreeMap<IpAddr, &'static str>;
 
 fn look(cloud: &Cloud, engine: &Engine) -> Observed {
     let seen = cloud.iter().map(|(&address, id)| Seen::new(eni(id), address));
-    Observed::of_vpc(vpc(), seen).as_of(engine.revision())
+    Observed::in_vpc(vpc(), seen).as_of(engine.revision())
 }
 
 /// Somebody else released, moved and assigned addresses by hand, and none of it was told. Then the controller
 /// looks every ten minutes. The first look is a bad one: the cloud's API answers with half of what there is.
 #[test]
 fn a_controller_that_lost_an_hour_of_events_converges() {
-    let mut controller = Controller::new(Quarantine::of_millis(MINUTE));
+    let mut controller = Controller::new(Quarantine::for_millis(MINUTE));
     let list = |all: &[u8]| Pick::these(all.iter().map(|&of| ip(of)));
     controller.run(Assign::new(eni("eni-a"), list(&[1, 2, 3, 4])));
     controller.run(Assign::new(eni("eni-b"), list(&[5])));

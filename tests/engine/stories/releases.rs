@@ -68,7 +68,7 @@ fn a_late_delete_of_several_takes_those_that_it_means() {
 /// Every address is taken or has just been released: the caller is told when to come again
 #[test]
 fn a_full_subnet_that_only_rests_says_when_to_come_again() {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     world.run(any("eni-a", 6));
     world.at(2_000).run(release("eni-a", 4));
     world.at(3_000).run(release("eni-a", 2));
@@ -101,7 +101,7 @@ fn a_full_subnet_that_only_rests_says_when_to_come_again() {
 /// Better a warm address than none: where the subnet says so, the longest rested are taken at last
 #[test]
 fn a_full_subnet_that_only_rests_may_give_the_longest_rested() {
-    let quarantine = Quarantine { when_exhausted: true, ..Quarantine::of_millis(60_000) };
+    let quarantine = Quarantine { when_exhausted: true, ..Quarantine::for_millis(60_000) };
     let mut world = Controller::new(quarantine);
     world.run(any("eni-a", 5));
     world.at(2_000).run(release("eni-a", 4));
@@ -134,7 +134,7 @@ fn a_full_subnet_that_only_rests_may_give_the_longest_rested() {
 /// A stateful pod is deleted and made again under its name, within the rest of its address
 #[test]
 fn a_pod_of_the_same_name_takes_its_address_back() {
-    let quarantine = Quarantine { take_back: true, ..Quarantine::of_millis(60_000) };
+    let quarantine = Quarantine { take_back: true, ..Quarantine::for_millis(60_000) };
     let mut world = Controller::new(quarantine);
     let create = |id: &str| CreateInterface::new(eni(id), subnet());
     world.run(create("web-0").primary_v4(Primary::Named("10.0.0.5".parse().unwrap())));
@@ -160,7 +160,7 @@ fn a_pod_of_the_same_name_takes_its_address_back() {
 /// The primary is replaced, the old one kept, or released and at rest
 #[test]
 fn a_primary_is_replaced() {
-    let quarantine = Quarantine { take_back: true, ..Quarantine::of_millis(60_000) };
+    let quarantine = Quarantine { take_back: true, ..Quarantine::for_millis(60_000) };
     let mut world = Controller::new(quarantine);
     world.run(ReplacePrimary::with_any(eni("eni-a"), Family::V4));
     assert_eq!(primary_of(&world.engine, "eni-a"), Some(ip(1)), "the first that it has");
@@ -179,7 +179,7 @@ fn a_primary_is_replaced() {
     assert_eq!(back.answer().to_string(), "10.0.0.1");
     assert_eq!(world.addresses("eni-a"), "10.0.0.1");
     assert_eq!(primary_of(&world.engine, "eni-a"), Some(ip(1)));
-    let explained = world.engine.at(world.now).explain(vpc(), ip(3));
+    let explained = world.engine.at(world.now).explain_address(vpc(), ip(3));
     assert_eq!(explained.causes, [Cause::Quarantined { until: at(61_000) }]);
     assert_eq!(explained.rest.map(|rest| rest.by), Some(eni("eni-a")));
     assert_eq!(
@@ -204,7 +204,7 @@ fn a_primary_is_replaced() {
 /// What rests does not keep a subnet, and does not outlive it
 #[test]
 fn a_subnet_is_deleted_while_addresses_rest() {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     world.run(any("eni-a", 4));
     world.run(release("eni-a", 1));
     let delete = Command::from(DeleteSubnet::new(subnet()));
@@ -230,7 +230,7 @@ fn a_subnet_is_deleted_while_addresses_rest() {
 /// The system's clock steps back by an hour: nothing rests longer for it, and nothing wakes twice
 #[test]
 fn the_clock_goes_back() {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     world.at(3_600_000).run(any("eni-a", 6));
     world.at(1_000).run(release("eni-a", 1));
     let event: Event = serde_json::from_str(world.log.last().unwrap()).unwrap();

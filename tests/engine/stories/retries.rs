@@ -14,7 +14,7 @@ fn a_crash_between_assign_and_reply_then_a_retry() {
     let mut world = Controller::new(Quarantine::NONE);
     let hold = |until| Hold::until(at(until)).then_unknown();
     let request = |id: &str, count, until| {
-        let assign = any(id, count).hold(hold(until).of_request("req".parse().unwrap()));
+        let assign = any(id, count).hold(hold(until).request("req".parse().unwrap()));
         Once::new(token("client-7"), at(600_000), assign).unwrap()
     };
     let first = world.run(request("eni-a", 2, 30_000));
@@ -136,7 +136,7 @@ fn two_controllers_race_for_the_last_address() {
 /// A reconciler wants three on each node, and looks again and again
 #[test]
 fn a_reconcile_loop_ensures_a_count() {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     world.run(ReplacePrimary::with(eni("eni-a"), ip(6)));
     let three = EnsureCount::exactly(eni("eni-a"), 3);
     assert_eq!(world.run(three.clone()).answer().to_string(), "10.0.0.1-10.0.0.3");

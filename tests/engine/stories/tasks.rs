@@ -7,9 +7,9 @@ use super::controller::*;
 
 /// Two addresses held for `eni-a` until 11,000, the outcome unknown from then on
 fn timed_out() -> (Controller, Task) {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     let request = "req-1".parse().unwrap();
-    let hold = Hold::until(at(11_000)).then_unknown().kept_until(at(90_000)).of_request(request);
+    let hold = Hold::until(at(11_000)).then_unknown().kept_until(at(90_000)).request(request);
     let decision = world.run(any("eni-a", 2).hold(hold));
     assert_eq!(decision.answer().to_string(), "10.0.0.1-10.0.0.2");
     let task = decision.task().unwrap();
@@ -116,7 +116,7 @@ fn a_task_that_timed_out_is_later_seen_to_have_done_half() {
 /// A confirmation comes when the hold is over and the address is somebody else's
 #[test]
 fn a_late_confirm_takes_nothing_back() {
-    let mut world = Controller::new(Quarantine::of_millis(5_000));
+    let mut world = Controller::new(Quarantine::for_millis(5_000));
     let hold = Hold::until(at(11_000)).kept_until(at(60_000));
     let task = world.run(any("eni-a", 1).hold(hold)).task().unwrap();
     // To the millisecond: in time is before the deadline.
@@ -144,7 +144,7 @@ fn a_late_confirm_takes_nothing_back() {
 /// What the controller knows to have failed it gives back at once, and says why
 #[test]
 fn a_call_that_fails_is_cancelled() {
-    let mut world = Controller::new(Quarantine::of_millis(5_000));
+    let mut world = Controller::new(Quarantine::for_millis(5_000));
     let hold = Hold::until(at(11_000)).kept_until(at(60_000));
     let task = world.run(any("eni-a", 2).hold(hold)).task().unwrap();
     let why: Reason = "HTTP-500".parse().unwrap();
@@ -160,7 +160,7 @@ fn a_call_that_fails_is_cancelled() {
 /// The node is gone before the call comes back
 #[test]
 fn an_interface_is_deleted_while_its_task_runs() {
-    let mut world = Controller::new(Quarantine::of_millis(60_000));
+    let mut world = Controller::new(Quarantine::for_millis(60_000));
     world.run(named("eni-a", 4));
     let hold = Hold::until(at(11_000)).kept_until(at(90_000));
     let task = world.run(any("eni-a", 2).hold(hold)).task().unwrap();

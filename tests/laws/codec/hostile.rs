@@ -92,7 +92,7 @@ fn forged_snapshots_and_logs_are_refused_or_sound_within_their_memory() {
         let session = run(&bytes);
         sessions.push((snapshot(&session.engine), session));
     }
-    let limits = DecodeLimits::of_memory(MEMORY);
+    let limits = DecodeLimits::with_memory(MEMORY);
     let (mut accepted, mut most) = (0u32, 0);
     for index in 0..FORGED {
         let valid = body(&sessions[index % sessions.len()].0);

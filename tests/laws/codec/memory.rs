@@ -91,7 +91,7 @@ fn thin(step: u32, released: bool) -> Engine {
 
 fn resting() -> Engine {
     let mut world = World::new();
-    let rest = Profile::PLAIN.quarantine(Quarantine::of_millis(60_000));
+    let rest = Profile::PLAIN.quarantine(Quarantine::for_millis(60_000));
     let subnet = world.subnet("subnet", "10.0.0.0/16", rest);
     let ids = world.interfaces(subnet, 100);
     for number in 0..8_000usize {
@@ -115,7 +115,7 @@ fn held_and_kept() -> Engine {
     let hold =
         Hold::until(Timestamp::from_millis(9_000)).kept_until(Timestamp::from_millis(90_000));
     for number in 0..400usize {
-        let (id, hold) = (ids[number % 100], hold.of_request("request".parse().unwrap()));
+        let (id, hold) = (ids[number % 100], hold.request("request".parse().unwrap()));
         let token = format!("token-{number}").parse().unwrap();
         let assign = Assign::new(id, Pick::any(25)).hold(hold);
         let decision = world.run(Once::new(token, Timestamp::from_millis(80_000), assign).unwrap());
@@ -140,7 +140,7 @@ fn tokens_of_prefixes() -> Engine {
     for number in 0..2_000 {
         let token = format!("token-{number:05}").parse().unwrap();
         let until = world.now.after(60_000);
-        let assign = Assign::new(id, Pick::prefixes(30, 1));
+        let assign = Assign::new(id, Pick::any_prefixes(30, 1));
         world.run(Once::new(token, until, assign).unwrap());
     }
     world.engine
@@ -172,7 +172,7 @@ fn many_subnets() -> Engine {
 /// Interfaces and subnets whose names lie beside their records; who had what rests, and is gone or not; and tasks
 fn long_names() -> Engine {
     let mut world = World::new();
-    let rest = Profile::PLAIN.quarantine(Quarantine::of_millis(60_000));
+    let rest = Profile::PLAIN.quarantine(Quarantine::for_millis(60_000));
     for number in 0..100u8 {
         world.subnet(&format!("{number:064}"), &format!("10.1.{number}.0/24"), rest);
     }
@@ -213,7 +213,7 @@ fn memory_is_bounded_and_counted_before_it_is_used() {
         let bytes = snapshot(&engine);
         assert_eq!(restored(&bytes, 3), engine, "{name}");
         let decode =
-            |memory| counted(|| Engine::decode(&bytes, 5, &DecodeLimits::of_memory(memory)));
+            |memory| counted(|| Engine::decode(&bytes, 5, &DecodeLimits::with_memory(memory)));
         let (read, heap) = decode(u64::MAX);
         let (most, held) = (heap.bytes_max, heap.bytes_current as u64);
         assert_eq!(read.unwrap().check(), Ok(()), "{name}");
@@ -252,15 +252,15 @@ fn memory_of_events_of_prefixes_is_counted_before_it_is_used() {
     let mut world = World::new();
     let subnet = world.subnet("subnet", "10.0.0.0/16", Profile::PLAIN);
     let id = world.interfaces(subnet, 1)[0];
-    let one = Command::from(Assign::new(id, Pick::prefixes(28, 1)));
-    let mixed = Command::from(Assign::new(id, Pick::prefixes(28, 3).and_any(5)));
+    let one = Command::from(Assign::new(id, Pick::any_prefixes(28, 1)));
+    let mixed = Command::from(Assign::new(id, Pick::any_prefixes(28, 3).and_any(5)));
     let cases = [("one", vec![one.clone()]), ("many", vec![one; 300]), ("mixed", vec![mixed; 7])];
     for (name, commands) in cases {
         let decision = world.engine.decide_all(world.now, &commands).unwrap();
         let mut bytes = Vec::new();
         decision.event().unwrap().encode(&mut bytes);
         let enough = least(name, 1 << 24, |memory| {
-            let limits = DecodeLimits::of_memory(memory);
+            let limits = DecodeLimits::with_memory(memory);
             let (read, heap) = counted(|| Event::decode(&bytes, &limits));
             (read.map(drop), heap.bytes_max)
         });
@@ -275,7 +275,7 @@ fn as_many_are_allowed_as_are_there_and_no_fewer() {
     let engine = scattered();
     let bytes = snapshot(&engine);
     let addresses =
-        engine.at(Timestamp::ZERO).usage("subnet".parse().unwrap()).unwrap().v4.unwrap();
+        engine.at(Timestamp::ZERO).subnet_usage("subnet".parse().unwrap()).unwrap().v4.unwrap();
     let addresses = addresses.assigned as u64;
     let exact = DecodeLimits::UNLIMITED.addresses(addresses).interfaces(3_000);
     assert!(Engine::decode(&bytes, 0, &exact) == Ok(engine));
@@ -327,7 +327,7 @@ fn a_few_bytes_that_claim_all_addresses_are_refused_at_no_cost() {
     let full = |words: u128| [number(((words - 1) << 2) | 1), vec![0]].concat();
     for (cidr, words) in [("::/0", 1u128 << 122), ("::/0", 1 << 40), ("0.0.0.0/0", 1 << 26)] {
         let bytes = claiming(cidr, &full(words));
-        let limits = DecodeLimits::of_memory(1 << 20);
+        let limits = DecodeLimits::with_memory(1 << 20);
         let (read, heap) = counted(|| Engine::decode(&bytes, 0, &limits));
         assert!(matches!(read, Err(DecodeError::Limit { .. })), "{cidr}: {read:?}");
         assert!(heap.bytes_max < 100_000, "{cidr}: {} bytes", heap.bytes_max);

@@ -33,7 +33,7 @@ fn prefixes_and_orders_of_release_are_read_as_they_were() {
         Assign::new(eni, Pick::any(40)).into(),
         Unassign::new(eni, ips([9, 7, 8])).into(),
         Unassign::new(eni, ips([20, 3, 30])).into(),
-        Assign::new(eni, Pick::prefixes(28, 2)).into(),
+        Assign::new(eni, Pick::any_prefixes(28, 2)).into(),
         Assign::new(eni, Pick::any(1).and_prefixes_of(Family::V6, 80, 3)).into(),
         Assign::new(eni, Pick::any(2)).into(),
     ];
@@ -61,7 +61,7 @@ fn a_prefix_that_goes_on_far_above_the_bitmap_is_read_as_it_was() {
             CreateVpc::new(vpc).into(),
             create.into(),
             CreateInterface::new(eni, subnet).into(),
-            Assign::new(eni, Pick::prefixes(len, 1)).into(),
+            Assign::new(eni, Pick::any_prefixes(len, 1)).into(),
         ];
         for command in &commands {
             engine.execute(Timestamp::ZERO, command).unwrap();
@@ -82,7 +82,7 @@ fn a_prefix_of_all_of_ipv6_is_refused() {
         CreateVpc::new(vpc).into(),
         CreateSubnet::new(subnet, vpc, profile).v6("::/0".parse().unwrap()).into(),
         CreateInterface::new(eni, subnet).into(),
-        Assign::new(eni, Pick::prefixes(1, 1)).into(),
+        Assign::new(eni, Pick::any_prefixes(1, 1)).into(),
     ];
     for command in &commands {
         engine.execute(Timestamp::ZERO, command).unwrap();
@@ -90,7 +90,7 @@ fn a_prefix_of_all_of_ipv6_is_refused() {
     // Host bits and 1 more: of a list with a bit below it, of what rests alone.
     refuse_larger(&engine, [0xff, 0x03], [0x83, 0x04]);
     let rest = Rest::for_millis(9);
-    let release = Unassign::prefixes(eni, ["::/1".parse().unwrap()]).rest(rest);
+    let release = Unassign::only_prefixes(eni, ["::/1".parse().unwrap()]).rest(rest);
     engine.execute(Timestamp::ZERO, &release.into()).unwrap();
     refuse_larger(&engine, [0xff, 0x01], [0x81, 0x02]);
 }

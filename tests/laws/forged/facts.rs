@@ -11,14 +11,15 @@ pub(crate) fn facts(engine: &Engine, now: Timestamp, tasks: &[Task]) -> Vec<Stri
         all.push(format!("{vpc} {:?}", engine.vpc_cidrs(vpc)));
         for subnet in engine.subnets(vpc) {
             all.push(format!("{subnet} {:?}", engine.subnet(subnet)));
-            all.push(format!("{:?}", engine.at(now).usage(subnet)));
+            all.push(format!("{:?}", engine.at(now).subnet_usage(subnet)));
             for family in Family::ALL {
                 // What a policy keeps shows in what it would choose.
                 let place = (engine.cursor(subnet, family), engine.draws(subnet, family));
                 let mut all_free = engine.clone();
                 let chooser = "chooser".parse().unwrap();
                 let made = all_free.execute(now, &CreateInterface::new(chooser, subnet).into());
-                let free = engine.at(now).usage(subnet).and_then(|usage| usage.family(family));
+                let free =
+                    engine.at(now).subnet_usage(subnet).and_then(|usage| usage.family(family));
                 let count = free.map_or(1, |of| of.free).clamp(1, 20) as u32;
                 let pick = Assign::new(chooser, Pick::any(count).family(family));
                 let chosen = all_free.decide(now, &pick.into());

@@ -11,7 +11,7 @@ impl Session {
     pub(crate) fn compare_free(&self, id: SubnetId, family: Family, free: &[AddrRange]) {
         let cidr = self.world.subnets[&id].cidr(family).unwrap();
         let cidrs = free_cidrs(free);
-        let usage = self.engine.at(self.engine.clock()).usage(id).unwrap();
+        let usage = self.engine.at(self.engine.clock()).subnet_usage(id).unwrap();
         let prefix_only = usage.family(family).unwrap().prefix_only;
         let (first, last) = ends(cidr);
         let middle = first + (last - first) / 2;

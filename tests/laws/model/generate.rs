@@ -459,7 +459,7 @@ fn assign(choices: &mut Choices<'_>, world: &World) -> Assign {
     if choices.one_in(6) {
         several(choices, world, &mut request);
     }
-    request.vpc = of_vpc(choices, world, id);
+    request.vpc = in_vpc(choices, world, id);
     request.hold = hold(choices, world, 4);
     request.reassign = choices.one_in(if is_named { 6 } else { 48 });
     request
@@ -524,7 +524,7 @@ pub(crate) fn small_count(
 fn unassign(choices: &mut Choices<'_>, world: &World) -> Unassign {
     let id = interface(choices, world);
     let mut request = Unassign::new(id, addresses_of(choices, world, id));
-    request.vpc = of_vpc(choices, world, id);
+    request.vpc = in_vpc(choices, world, id);
     if choices.one_in(3) {
         let found =
             if world.interfaces.contains_key(&id) { world.addresses(id) } else { Vec::new() };
@@ -551,7 +551,7 @@ fn range(choices: &mut Choices<'_>, world: &World, subnet: SubnetId) -> AddrRang
     range.unwrap_or(AddrRange::one(from))
 }
 
-pub(crate) fn of_vpc(choices: &mut Choices<'_>, world: &World, id: InterfaceId) -> Option<VpcId> {
+pub(crate) fn in_vpc(choices: &mut Choices<'_>, world: &World, id: InterfaceId) -> Option<VpcId> {
     match choices.byte() % 32 {
         0..=5 => world.interfaces.contains_key(&id).then(|| world.vpc_of(id)),
         6 | 7 => Some(vpc(choices, world)),

@@ -10,7 +10,7 @@ use ipam_core::{
 
 use super::choices::Choices;
 use super::generate::{
-    address_near, any_command, default_family, interface, of_vpc, small_count, subnet,
+    address_near, any_command, default_family, in_vpc, interface, small_count, subnet,
 };
 use super::world::World;
 
@@ -71,7 +71,7 @@ pub(crate) fn hold(choices: &mut Choices<'_>, world: &World, one_in: u8) -> Opti
         _ => {}
     }
     if choices.one_in(3) {
-        hold = hold.of_request(choices.of(&REQUESTS).parse().unwrap());
+        hold = hold.request(choices.of(&REQUESTS).parse().unwrap());
     }
     Some(hold)
 }
@@ -83,7 +83,7 @@ pub(crate) fn ensure_count(choices: &mut Choices<'_>, world: &World) -> EnsureCo
     let from = named.or(home).unwrap_or_else(|| subnet(choices, world));
     let mut request = EnsureCount::at_least(id, 0);
     request.exact = choices.one_in(2);
-    request.vpc = of_vpc(choices, world, id);
+    request.vpc = in_vpc(choices, world, id);
     request.subnet = named;
     if choices.one_in(3) {
         request.family = Some(choices.of(&Family::ALL));
@@ -118,7 +118,7 @@ pub(crate) fn adopt(choices: &mut Choices<'_>, world: &World) -> Adopt {
         }
     }
     let mut request = Adopt::new(id, addresses);
-    request.vpc = of_vpc(choices, world, id);
+    request.vpc = in_vpc(choices, world, id);
     request
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn move_over(choices: &mut Choices<'_>, world: &World) -> Option<Move
         false => choices.of(&pairs),
     };
     let mut request = Move::new(from, to, addresses_of(choices, world, from));
-    request.vpc = of_vpc(choices, world, from);
+    request.vpc = in_vpc(choices, world, from);
     Some(request)
 }
 
@@ -185,7 +185,7 @@ pub(crate) fn replace_primary(choices: &mut Choices<'_>, world: &World) -> Repla
         31 => request.primary = Primary::Absent,
         _ => {}
     }
-    request.vpc = of_vpc(choices, world, id);
+    request.vpc = in_vpc(choices, world, id);
     request.old(choices.of(&[OldPrimary::Release, OldPrimary::Keep]))
 }
 

@@ -24,8 +24,8 @@ impl Session {
         for (&vpc, cidrs) in &world.vpcs {
             assert_eq!(engine.vpc_cidrs(vpc), Some(cidrs.as_slice()));
             assert!(engine.subnets(vpc).eq(world.subnets_of(vpc).map(|(id, _)| id)));
-            let of_vpc = world.interfaces.keys().copied().filter(|id| world.vpc_of(*id) == vpc);
-            assert!(engine.interfaces(vpc).eq(of_vpc));
+            let in_vpc = world.interfaces.keys().copied().filter(|id| world.vpc_of(*id) == vpc);
+            assert!(engine.interfaces(vpc).eq(in_vpc));
         }
         world.subnets.keys().for_each(|&subnet| self.compare_subnet(subnet));
         self.compare_interfaces();
@@ -76,9 +76,9 @@ impl Session {
             assert!(engine.reservations(id, family).unwrap().eq(reserved));
 
             let (first, last) = ends(cidr);
-            assert_eq!(engine.nth(id, family, last - first), Some(address(family, last)));
+            assert_eq!(engine.address_at(id, family, last - first), Some(address(family, last)));
             let beyond = (last - first).checked_add(1);
-            assert_eq!(beyond.and_then(|beyond| engine.nth(id, family, beyond)), None);
+            assert_eq!(beyond.and_then(|beyond| engine.address_at(id, family, beyond)), None);
             for at in [first, last] {
                 self.compare_address(0, address(family, at));
             }
@@ -136,7 +136,8 @@ impl Session {
             let owner = self.engine.owner(vpc, address).map(facts);
             assert_eq!(owner, holder(&self.world), "owner of {address}");
 
-            let explanation = self.engine.at(Timestamp::from_millis(now)).explain(vpc, address);
+            let explanation =
+                self.engine.at(Timestamp::from_millis(now)).explain_address(vpc, address);
             let found = later.subnet_at(vpc, address);
             assert_eq!(explanation.subnet, found.map(|(subnet, _)| subnet));
             assert_eq!(explanation.holder.map(facts), holder(&later), "who has {address} at {now}");
@@ -159,7 +160,7 @@ impl Session {
         for now in times.into_iter().flatten() {
             let (at, world) = (Timestamp::from_millis(now), world.at(now));
             for (&id, subnet) in &world.subnets {
-                let usage = engine.at(at).usage(id).unwrap();
+                let usage = engine.at(at).subnet_usage(id).unwrap();
                 for (family, usage) in Family::ALL.map(|family| (family, usage.family(family))) {
                     let found = usage.map_or([0, 0], |usage| [usage.auto_only, usage.prefix_only]);
                     let kinds = [Reservation::AutoOnly, Reservation::PrefixOnly];

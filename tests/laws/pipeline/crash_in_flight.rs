@@ -167,8 +167,14 @@ fn run(faults: &mut Faults) {
     }
     let refused: Vec<_> = answers.values().filter_map(|answer| answer.err()).collect();
     assert!(refused.iter().all(|code| *code == 700), "{refused:?}");
-    let assigned =
-        store.replay().at(NOW).usage("subnet-1".parse().unwrap()).unwrap().v4.unwrap().assigned;
+    let assigned = store
+        .replay()
+        .at(NOW)
+        .subnet_usage("subnet-1".parse().unwrap())
+        .unwrap()
+        .v4
+        .unwrap()
+        .assigned;
     let of_told: usize = told.iter().map(|told| told.addresses.len()).sum();
     assert_eq!(assigned, of_told as u128, "each was done once: {faults:?}");
 }

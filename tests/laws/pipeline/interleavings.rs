@@ -225,7 +225,7 @@ fn run(bytes: &[u8]) {
     beside.log.iter().for_each(|event| replay.apply(event).unwrap());
     assert_eq!(replay, *beside.pipeline.durable());
     assert_eq!(beside.pipeline.head().check(), Ok(()));
-    assert!(replay.at(beside.now).usage(subnet()).is_some());
+    assert!(replay.at(beside.now).subnet_usage(subnet()).is_some());
 }
 
 proptest! {

@@ -80,8 +80,12 @@ pub(crate) fn run(bytes: &[u8]) {
     };
     for family in Family::ALL {
         for at in world.all(family) {
-            let cause =
-                engine.at(Timestamp::ZERO).explain(vpc(), at).causes.first().map(Cause::code);
+            let cause = engine
+                .at(Timestamp::ZERO)
+                .explain_address(vpc(), at)
+                .causes
+                .first()
+                .map(Cause::code);
             world.rules.extend(cause.map(|cause| (at, cause)));
         }
     }
@@ -169,7 +173,8 @@ fn compare(engine: &Engine, twin: &Engine, world: &World) {
     assert_eq!(engine, twin);
     assert_eq!(engine.revision().get(), world.revision);
     for family in Family::ALL {
-        let usage = engine.at(engine.clock()).usage(subnet()).unwrap().family(family).unwrap();
+        let usage =
+            engine.at(engine.clock()).subnet_usage(subnet()).unwrap().family(family).unwrap();
         let all = world.all(family);
         let count = |test: &dyn Fn(std::net::IpAddr) -> bool| {
             all.iter().filter(|at| test(**at)).count() as u128
@@ -193,7 +198,7 @@ fn compare(engine: &Engine, twin: &Engine, world: &World) {
         // What the rules withhold may be in a prefix only if it was had before: never here.
         assert_eq!(sum, usage.total);
         for &at in &all {
-            let causes = engine.at(engine.clock()).explain(vpc(), at).causes;
+            let causes = engine.at(engine.clock()).explain_address(vpc(), at).causes;
             assert_eq!(causes.first().map(Cause::code), world.cause(at, false), "of {at}");
             let holder =
                 engine.owner(vpc(), at).map(|of| (of.interface, of.prefix, of.generation.get()));

@@ -44,7 +44,7 @@ fn foreign_addresses_say_how_they_stand() {
     assign(&mut engine, "eni-1", &["10.0.0.6"]);
     run(&mut engine, 0, Unassign::new(eni("eni-1"), [ip("10.0.0.6")]));
     let seen = ["10.0.0.0", "10.0.0.5", "10.0.0.6", "10.9.9.9"].map(|of| see("eni-2", of));
-    let observed = Observed::of_vpc(vpc(), seen);
+    let observed = Observed::in_vpc(vpc(), seen);
     let found = told(&differences(&engine, at(0), &observed));
     let expected = [
         "`10.0.0.0` was seen on interface `eni-2`, and is the network address",
@@ -67,7 +67,7 @@ fn a_wrong_owner_is_moved_in_one_event_whatever_its_home_and_role() {
     let mut engine = engine();
     let pick = Pick::these([Wanted::primary(ip("10.0.0.4"))]);
     run(&mut engine, 0, Assign::new(eni("eni-1"), pick));
-    let observed = Observed::of_vpc(vpc(), [Seen::primary(eni("eni-3"), ip("10.0.0.4"))]);
+    let observed = Observed::in_vpc(vpc(), [Seen::primary(eni("eni-3"), ip("10.0.0.4"))]);
     let found = told(&differences(&engine, at(0), &observed));
     assert_eq!(found, ["`10.0.0.4` was seen on interface `eni-3`, and is assigned to `eni-1`"]);
     let plan = plan_now(&engine, &observed);
@@ -112,11 +112,11 @@ fn holds_are_what_they_are() {
     let ask = Assign::new(eni("eni-1"), Pick::any(2)).hold(hold);
     let task = run(&mut engine, 0, ask).task().unwrap();
     // Not seen: not missing.
-    let none = Observed::of_vpc(vpc(), []);
+    let none = Observed::in_vpc(vpc(), []);
     assert_eq!(differences(&engine, at(0), &none), []);
     assert_eq!(differences(&engine, at(200), &none), []);
     // One of two was seen: it may still come to succeed, until its time is up.
-    let one = Observed::of_vpc(vpc(), [see("eni-1", "10.0.0.2")]);
+    let one = Observed::in_vpc(vpc(), [see("eni-1", "10.0.0.2")]);
     let plan = plan_now(&engine, &one);
     assert_eq!((plan.steps.len(), plan.waiting.len()), (0, 1));
     assert!(told(&plan.waiting)[0].ends_with("and `10.0.0.1` was not"));
@@ -128,12 +128,12 @@ fn holds_are_what_they_are() {
     let late = reconcile::plan(&engine, at(200), &one, &capped, &mut Sightings::new());
     assert_eq!((late.steps.len(), late.postponed.len()), (0, 1));
     // Both were seen: it has happened, and nobody needs to see it twice.
-    let both = Observed::of_vpc(vpc(), ["10.0.0.2", "10.0.0.1"].map(|of| see("eni-1", of)));
+    let both = Observed::in_vpc(vpc(), ["10.0.0.2", "10.0.0.1"].map(|of| see("eni-1", of)));
     let slow = terms.debounce(Debounce::times(9)).removals(0);
     let done = reconcile::plan(&engine, at(0), &both, &slow, &mut Sightings::new());
     assert_eq!(done.steps[0].commands, [Confirm::new(task).into()]);
     // Seen elsewhere: a hold is to be ended first.
-    let other = Observed::of_vpc(vpc(), [see("eni-2", "10.0.0.1")]);
+    let other = Observed::in_vpc(vpc(), [see("eni-2", "10.0.0.1")]);
     let plan = plan_now(&engine, &other);
     assert_eq!((plan.steps.len(), plan.unresolved.len()), (0, 1));
 }
@@ -143,7 +143,7 @@ fn strangers_and_doubles_are_told_and_left() {
     let mut engine = engine();
     assign(&mut engine, "eni-1", &["10.0.0.4", "10.0.0.5"]);
     let seen = [see("eni-1", "10.0.0.4"), see("eni-2", "10.0.0.4"), see("who", "10.0.0.5")];
-    let observed = Observed::of_vpc(vpc(), seen);
+    let observed = Observed::in_vpc(vpc(), seen);
     let found = told(&differences(&engine, at(0), &observed));
     assert_eq!(
         found,
@@ -160,7 +160,7 @@ fn only_what_was_looked_at_can_be_missing_or_moved() {
     let mut engine = engine();
     assign(&mut engine, "eni-1", &["10.0.0.4", "10.0.0.5"]);
     run(&mut engine, 0, Assign::new(eni("eni-2"), Pick::any(1)).from_subnet(subnet("b")));
-    let look = |scope| Observed::of_vpc(vpc(), [see("eni-3", "10.0.0.5")]).within(scope);
+    let look = |scope| Observed::in_vpc(vpc(), [see("eni-3", "10.0.0.5")]).within(scope);
     let count = |scope| differences(&engine, at(0), &look(scope)).len();
     assert_eq!(count(Scope::Vpc), 3);
     assert_eq!(count(Scope::Subnets(vec![subnet("b")])), 2);
@@ -175,7 +175,7 @@ fn what_happened_after_the_look_began_is_no_difference() {
     let mut engine = engine();
     assign(&mut engine, "eni-1", &["10.0.0.4", "10.0.0.6"]);
     let before = engine.revision();
-    let look = || Observed::of_vpc(vpc(), ["10.0.0.4", "10.0.0.6"].map(|of| see("eni-1", of)));
+    let look = || Observed::in_vpc(vpc(), ["10.0.0.4", "10.0.0.6"].map(|of| see("eni-1", of)));
     assign(&mut engine, "eni-1", &["10.0.0.5"]);
     run(&mut engine, 0, Unassign::new(eni("eni-1"), [ip("10.0.0.4")]));
     run(&mut engine, 0, Move::new(eni("eni-1"), eni("eni-2"), [ip("10.0.0.6")]));
@@ -193,6 +193,6 @@ fn a_primary_that_the_profile_keeps_is_left() {
     run(&mut engine, 0, create);
     let create = CreateInterface::new(eni("eni-4"), subnet("c")).primary_v4(Primary::Chosen);
     run(&mut engine, 0, create);
-    let plan = plan_now(&engine, &Observed::of_vpc(vpc(), []));
+    let plan = plan_now(&engine, &Observed::in_vpc(vpc(), []));
     assert_eq!((plan.steps.len(), plan.unresolved.len()), (0, 1));
 }

@@ -87,7 +87,7 @@ proptest! {
         prop_assert_eq!(plan.left().count(), plan.unresolved.len());
         // What a known interface was seen to have, it has, unless it is held for another.
         for (address, (interface, _)) in network {
-            let located = engine.at(at(now)).explain(vpc(), address);
+            let located = engine.at(at(now)).explain_address(vpc(), address);
             let held = located.holder.is_some_and(|of| of.held);
             if engine.interface(interface).is_some() && located.subnet.is_some() && !held {
                 prop_assert_eq!(located.holder.map(|of| of.interface), Some(interface));

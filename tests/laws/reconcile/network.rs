@@ -29,7 +29,7 @@ pub(crate) fn ip(text: &str) -> IpAddr {
 /// `a` 10.0.0.0/28 and `b` 10.0.1.0/28; `eni-1` and `eni-2` at home in `a`, `eni-3` in `b`
 pub(crate) fn engine() -> Engine {
     let mut engine = Engine::new();
-    let profile = Profile::PLAIN.quarantine(Quarantine::of_millis(1_000));
+    let profile = Profile::PLAIN.quarantine(Quarantine::for_millis(1_000));
     let mut commands = vec![Command::from(CreateVpc::new(vpc()))];
     for (id, cidr) in [("a", "10.0.0.0/28"), ("b", "10.0.1.0/28")] {
         let create = CreateSubnet::new(subnet(id), vpc(), profile).cidr(cidr.parse().unwrap());
@@ -51,7 +51,7 @@ pub(crate) fn run(engine: &mut Engine, now: u64, command: impl Into<Command>) ->
 pub(crate) type Network = BTreeMap<IpAddr, (InterfaceId, bool)>;
 
 pub(crate) fn observed(network: &Network) -> Observed {
-    Observed::of_vpc(
+    Observed::in_vpc(
         vpc(),
         network.iter().map(|(&address, &(interface, primary))| match primary {
             true => Seen::primary(interface, address),

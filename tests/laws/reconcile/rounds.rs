@@ -14,7 +14,7 @@ fn full() -> Engine {
 #[test]
 fn a_difference_counts_once_it_was_seen_often_or_long_enough() {
     let engine = full();
-    let nothing = Observed::of_vpc(vpc(), []);
+    let nothing = Observed::in_vpc(vpc(), []);
     let all = observed(&network_of(&engine));
     let terms = Terms::network().debounce(Debounce::times(3).or_millis(1_000));
     let mut sightings = Sightings::new();
@@ -36,7 +36,7 @@ fn a_difference_counts_once_it_was_seen_often_or_long_enough() {
 #[test]
 fn another_generation_is_another_difference() {
     let mut engine = full();
-    let nothing = Observed::of_vpc(vpc(), []);
+    let nothing = Observed::in_vpc(vpc(), []);
     let terms = Terms::network().debounce(Debounce::times(2));
     let mut sightings = Sightings::new();
     assert_eq!(plan(&engine, at(0), &nothing, &terms, &mut sightings).steps.len(), 0);
@@ -57,7 +57,7 @@ fn rounds_of_a_hold(rounds: &[&[&str]]) -> Vec<Vec<Command>> {
     let mut sightings = Sightings::new();
     let of_round = |seen: &&[&str]| {
         let seen = seen.iter().map(|of| Seen::new(eni("eni-1"), ip(of)));
-        let plan = plan(&engine, at(200), &Observed::of_vpc(vpc(), seen), &terms, &mut sightings);
+        let plan = plan(&engine, at(200), &Observed::in_vpc(vpc(), seen), &terms, &mut sightings);
         assert_eq!(plan.steps.len() + plan.waiting.len(), 1);
         plan.steps.into_iter().flat_map(|step| step.commands).collect()
     };
@@ -82,7 +82,7 @@ fn no_address_of_a_hold_is_lost_that_was_seen_a_round_ago() {
 #[test]
 fn a_round_takes_no_more_than_it_may() {
     let engine = full();
-    let nothing = Observed::of_vpc(vpc(), []);
+    let nothing = Observed::in_vpc(vpc(), []);
     let steps = |terms: Terms| {
         let plan = plan(&engine, at(0), &nothing, &terms, &mut Sightings::new());
         assert_eq!(plan.steps.len() + plan.postponed.len(), 10);
@@ -96,7 +96,7 @@ fn a_round_takes_no_more_than_it_may() {
     assert_eq!(steps(terms.removals(3).removals_per_mille(200)), 2, "the smaller");
     // What is adopted takes nothing.
     let seen = (1..5).map(|last| Seen::new(eni("eni-3"), [10, 0, 1, last].into()));
-    let observed = Observed::of_vpc(vpc(), seen).within(Scope::Interfaces(vec![eni("eni-3")]));
+    let observed = Observed::in_vpc(vpc(), seen).within(Scope::Interfaces(vec![eni("eni-3")]));
     let plan = plan(&engine, at(0), &observed, &terms.removals(0), &mut Sightings::new());
     assert_eq!(plan.steps.len(), 4);
 }
@@ -104,7 +104,7 @@ fn a_round_takes_no_more_than_it_may() {
 #[test]
 fn a_plan_that_comes_late_releases_nothing_that_was_assigned_since() {
     let mut engine = full();
-    let nothing = Observed::of_vpc(vpc(), []);
+    let nothing = Observed::in_vpc(vpc(), []);
     let late = plan(&engine, at(0), &nothing, &Terms::network(), &mut Sightings::new());
     let all: Vec<_> = network_of(&engine).into_keys().collect();
     run(&mut engine, 0, Unassign::new(eni("eni-1"), all.clone()).rest(Rest::for_millis(0)));
@@ -120,7 +120,7 @@ fn to_trust_the_engine_is_to_tell_and_do_nothing() {
     let engine = full();
     let seen = [("eni-2", "10.0.0.1"), ("eni-2", "10.0.0.12")];
     let seen = seen.map(|(id, of)| Seen::new(eni(id), ip(of)));
-    let observed = Observed::of_vpc(vpc(), seen);
+    let observed = Observed::in_vpc(vpc(), seen);
     let mut sightings = Sightings::new();
     let plan = plan(&engine, at(0), &observed, &Terms::engine(), &mut sightings);
     assert_eq!((plan.steps.len(), plan.network.len()), (0, 11));

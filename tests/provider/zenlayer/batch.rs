@@ -515,10 +515,10 @@ fn a_narrowed_request_is_answered_in_the_providers_codes() {
         engine.execute(NOW, &command).unwrap();
     }
     // A vNIC of another tenant answers as one that does not exist.
-    let message = narrowed(&engine, Code::ResourceNotFound, |assign| assign.of_vpc(other));
+    let message = narrowed(&engine, Code::ResourceNotFound, |assign| assign.in_vpc(other));
     assert_eq!(message, "no interface `nic-1`");
     let nowhere = VpcId::new("vpc-9").unwrap();
-    narrowed(&engine, Code::ResourceNotFound, |assign| assign.of_vpc(nowhere));
+    narrowed(&engine, Code::ResourceNotFound, |assign| assign.in_vpc(nowhere));
     narrowed(&engine, Code::ResourceNotFound, |assign| assign.from_subnet(subnet));
     let nowhere = SubnetId::new("subnet-9").unwrap();
     narrowed(&engine, Code::ResourceNotFound, |assign| assign.from_subnet(nowhere));
@@ -539,7 +539,7 @@ fn a_narrowed_request_is_answered_in_the_providers_codes() {
     });
     assert!(message.contains("but no 3 of them in one range"), "{message}");
     let assign = BatchAssignNetworkInterfaceIpv4::any("nic-1", 1).command().unwrap();
-    let within = assign.of_vpc("vpc-1".parse().unwrap()).from_subnet("subnet-a".parse().unwrap());
+    let within = assign.in_vpc("vpc-1".parse().unwrap()).from_subnet("subnet-a".parse().unwrap());
     let decision = engine.decide(NOW, &within.into()).unwrap();
     assert_eq!(decision.answer().to_string(), "10.0.1.2");
 }

@@ -122,9 +122,9 @@ fn a_release_is_narrowed_to_a_vpc() {
     let request = Release::these("nic-1", ["10.0.0.3"]).command().unwrap();
     let vpc = "vpc-9".parse().unwrap();
     let refusal =
-        Refusal::from(engine.decide(NOW, &request.clone().of_vpc(vpc).into()).unwrap_err());
+        Refusal::from(engine.decide(NOW, &request.clone().in_vpc(vpc).into()).unwrap_err());
     assert_eq!(refusal.code(), Code::ResourceNotFound);
-    let request = request.of_vpc("vpc-1".parse().unwrap());
+    let request = request.in_vpc("vpc-1".parse().unwrap());
     assert!(engine.decide(NOW, &request.into()).is_ok());
 }
 
@@ -132,7 +132,7 @@ fn a_release_is_narrowed_to_a_vpc() {
 fn what_rests_is_in_use() {
     let mut engine = engine();
     let mut profile = Profile::ZENLAYER;
-    profile.quarantine = Quarantine::of_millis(1000);
+    profile.quarantine = Quarantine::for_millis(1000);
     home(&mut engine, "10.0.1.0/29", profile);
     let body = r#"{"nicId": "nic-a", "ipAddress": "10.0.1.4"}"#;
     assert_eq!(assign(&mut engine, body), success());

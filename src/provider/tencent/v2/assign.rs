@@ -145,7 +145,7 @@ impl AssignPrivateIpAddresses {
         let mut pick = Pick::these(list).family(Family::V4);
         let count = self.secondary_private_ip_address_count.map_or(Given::Absent, Given::Value);
         pick.count = read::count(COUNT, &count)?;
-        Ok(Assign::new(eni, pick).of_vpc(vpc))
+        Ok(Assign::new(eni, pick).in_vpc(vpc))
     }
 }
 

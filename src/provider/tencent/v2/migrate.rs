@@ -85,6 +85,6 @@ impl MigratePrivateIpAddress {
         let address = read::address(ADDRESS, &self.private_ip_address)?;
         let from = read::id(OLD, &self.old_network_interface_id)?;
         let to = read::id(NEW, &self.new_network_interface_id)?;
-        Ok(Move::new(from, to, [address]).of_vpc(vpc))
+        Ok(Move::new(from, to, [address]).in_vpc(vpc))
     }
 }

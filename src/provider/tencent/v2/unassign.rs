@@ -81,6 +81,6 @@ impl UnassignPrivateIpAddresses {
         let vpc: VpcId = read::id(VPC, &self.vpc_id)?;
         let eni = read::id(ENI, &self.network_interface_id)?;
         let texts = self.private_ip_address.iter().map(|text| Ok(text.as_str()));
-        Ok(Unassign::new(eni, read::addresses(texts)?).of_vpc(vpc))
+        Ok(Unassign::new(eni, read::addresses(texts)?).in_vpc(vpc))
     }
 }

@@ -62,7 +62,7 @@
 //!     id: RequestId,
 //!     now: Timestamp,
 //! ) -> Result<Command, Refusal> {
-//!     let hold = Hold::until(now.after(30_000)).kept_until(now.after(3_600_000)).of_request(id);
+//!     let hold = Hold::until(now.after(30_000)).kept_until(now.after(3_600_000)).request(id);
 //!     request.once(now.after(600_000), request.command()?.hold(hold))
 //! }
 //! # let request = AssignPrivateIpAddresses::any("eni-1", 1).with_token("t-1");

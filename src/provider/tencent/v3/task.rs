@@ -41,7 +41,7 @@ impl DescribeVpcTaskResult {
         Ok(read::named(TASK, &self.task_id)?)
     }
 
-    /// What came of it, by the tasks that were made [for it](crate::Hold::of_request)
+    /// What came of it, by the tasks that were made [for it](crate::Hold::request)
     ///
     /// # Errors
     ///

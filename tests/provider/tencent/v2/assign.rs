@@ -156,9 +156,9 @@ fn a_narrowed_request_is_answered_in_the_providers_codes() {
         let assign = narrow(request.command().unwrap());
         Refusal::from(engine().decide(NOW, &assign.into()).unwrap_err()).code()
     };
-    let elsewhere = refused(|assign| assign.of_vpc("vpc-2".parse().unwrap()));
+    let elsewhere = refused(|assign| assign.in_vpc("vpc-2".parse().unwrap()));
     assert_eq!(elsewhere, Code::NetworkInterfaceNotFound);
-    let nowhere = refused(|assign| assign.of_vpc("vpc-9".parse().unwrap()));
+    let nowhere = refused(|assign| assign.in_vpc("vpc-9".parse().unwrap()));
     assert_eq!(nowhere, Code::VpcNotFound);
     let nowhere = refused(|assign| assign.from_subnet("subnet-9".parse().unwrap()));
     assert_eq!(nowhere, Code::ResourceNotFound);

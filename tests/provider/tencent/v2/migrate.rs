@@ -24,7 +24,7 @@ fn what_the_request_comes_to() {
     assert_eq!(request, Request::this("vpc-1", "10.0.0.3", "eni-1", "eni-2"));
     assert_eq!(Request::from_pairs(request.to_pairs()).unwrap(), request);
     let address: std::net::IpAddr = "10.0.0.3".parse().unwrap();
-    let moved = Move::new(eni("eni-1"), eni("eni-2"), [address]).of_vpc("vpc-1".parse().unwrap());
+    let moved = Move::new(eni("eni-1"), eni("eni-2"), [address]).in_vpc("vpc-1".parse().unwrap());
     assert_eq!(request.command().unwrap(), moved);
 }
 

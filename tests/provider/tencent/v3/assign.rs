@@ -268,8 +268,8 @@ fn a_narrowed_request_is_answered_in_the_providers_codes() {
         Refusal::from(engine().decide(NOW, &assign.into()).unwrap_err()).code()
     };
     let elsewhere: [fn(Assign) -> Assign; 4] = [
-        |assign| assign.of_vpc("vpc-2".parse().unwrap()),
-        |assign| assign.of_vpc("vpc-9".parse().unwrap()),
+        |assign| assign.in_vpc("vpc-2".parse().unwrap()),
+        |assign| assign.in_vpc("vpc-9".parse().unwrap()),
         |assign| assign.from_subnet("subnet-2".parse().unwrap()),
         |assign| assign.from_subnet("subnet-9".parse().unwrap()),
     ];

@@ -40,7 +40,7 @@ fn an_item_may_be_made_the_primary() {
     let list = json!([{"PrivateIpAddress": "10.0.0.4"}, primary("10.0.0.3")]);
     assert_eq!(command(&list, None), Ok(Some(replace.clone())));
     let vpc = "vpc-7t9nf3pu";
-    let narrowed = replace.of_vpc(vpc.parse().unwrap());
+    let narrowed = replace.in_vpc(vpc.parse().unwrap());
     assert_eq!(command(&list, Some(vpc)), Ok(Some(narrowed)));
 }
 

@@ -51,7 +51,7 @@ fn refusals() {
 fn held(engine: &mut Engine, expiry: Expiry) -> Task {
     let mut hold = Hold::until(Timestamp::from_millis(50));
     hold.expiry = expiry;
-    let hold = hold.kept_until(Timestamp::from_millis(100)).of_request("t-1".parse().unwrap());
+    let hold = hold.kept_until(Timestamp::from_millis(100)).request("t-1".parse().unwrap());
     let assign = AssignPrivateIpAddresses::any("eni-2", 2).command().unwrap().hold(hold);
     engine.execute(NOW, &assign.into()).unwrap().task().unwrap()
 }
@@ -97,7 +97,7 @@ fn a_repeated_request_is_asked_for_by_the_id_of_the_first() {
     let request = AssignPrivateIpAddresses::any("eni-2", 1).with_token("c-1");
     let mut ask = |at: u64, id: &str| {
         let now = Timestamp::from_millis(at);
-        let hold = Hold::until(now.after(50)).of_request(id.parse().unwrap());
+        let hold = Hold::until(now.after(50)).request(id.parse().unwrap());
         let assign = request.command().unwrap().hold(hold);
         let once = request.once(now.after(100), assign).unwrap();
         let decision = engine.execute(now, &once).unwrap();
